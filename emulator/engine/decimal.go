@@ -1,0 +1,121 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+)
+
+// Decimal is an exact decimal number of up to 12 places, such as unit_amount_decimal. Stripe never sends more places,
+// and a float would lose cents on the way. The zero value is 0; two equal numbers are equal with ==.
+type Decimal struct {
+	whole int64 // rounded towards minus infinity, so that the places are never negative
+	pico  int64 // 0 … 10^12-1, what is above whole
+}
+
+const (
+	decimalPlaces = 12
+	picosPerUnit  = 1_000_000_000_000
+)
+
+var errNotDecimal = errors.New("not a decimal number of at most 12 places")
+
+// DecimalOf returns n as a decimal.
+func DecimalOf(n int64) Decimal { return Decimal{whole: n} }
+
+// ParseDecimal reads a decimal as Stripe writes it: an optional sign, digits, and at most 12 places.
+func ParseDecimal(s string) (Decimal, error) {
+	body, negative := strings.CutPrefix(s, "-")
+	whole, places, dotted := strings.Cut(body, ".")
+	if whole == "" && places == "" || dotted && places == "" || len(places) > decimalPlaces || len(whole) > 18 {
+		return Decimal{}, fmt.Errorf("%q: %w", s, errNotDecimal)
+	}
+	units, ok := digits(whole)
+	picos, ok2 := digits(places + strings.Repeat("0", decimalPlaces-len(places)))
+	if !ok || !ok2 {
+		return Decimal{}, fmt.Errorf("%q: %w", s, errNotDecimal)
+	}
+	if negative {
+		units, picos = -units, -picos
+		if picos < 0 {
+			units, picos = units-1, picos+picosPerUnit
+		}
+	}
+	return Decimal{units, picos}, nil
+}
+
+func digits(s string) (n int64, ok bool) {
+	for _, r := range s {
+		if r < '0' || r > '9' {
+			return 0, false
+		}
+		n = n*10 + int64(r-'0')
+	}
+	return n, true
+}
+
+// Int returns the number as an integer, and whether it is one.
+func (d Decimal) Int() (int64, bool) { return d.whole, d.pico == 0 }
+
+// IsZero reports whether the number is 0; encoding/json's omitzero uses it too.
+func (d Decimal) IsZero() bool { return d == Decimal{} }
+
+// Negative reports whether the number is below 0.
+func (d Decimal) Negative() bool { return d.whole < 0 }
+
+// String writes the number in its shortest form: "20", "0.05", "-1.5".
+func (d Decimal) String() string {
+	whole, pico, sign := d.whole, d.pico, ""
+	if whole < 0 {
+		sign = "-"
+		if whole = -whole; pico > 0 {
+			whole, pico = whole-1, picosPerUnit-pico
+		}
+	}
+	if pico == 0 {
+		return fmt.Sprintf("%s%d", sign, whole)
+	}
+	return fmt.Sprintf("%s%d.%s", sign, whole, strings.TrimRight(fmt.Sprintf("%012d", pico), "0"))
+}
+
+// MarshalText writes the number as String does.
+func (d Decimal) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads what ParseDecimal reads.
+func (d *Decimal) UnmarshalText(text []byte) error {
+	parsed, err := ParseDecimal(string(text))
+	if err == nil {
+		*d = parsed
+	}
+	return err
+}
+
+// times returns the number multiplied by n, rounded once to a whole minor unit.
+func (d Decimal) times(n int64) int64 {
+	return roundRatio(new(big.Int).Mul(d.picos(), big.NewInt(n)), big.NewInt(picosPerUnit))
+}
+
+func (d Decimal) picos() *big.Int {
+	p := new(big.Int).Mul(big.NewInt(d.whole), big.NewInt(picosPerUnit))
+	return p.Add(p, big.NewInt(d.pico))
+}
+
+// roundRatio returns num/den as a whole number, ties away from zero: the one rounding of the engine (den > 0).
+func roundRatio(num, den *big.Int) int64 {
+	twice := new(big.Int).Abs(num)
+	twice.Add(twice.Lsh(twice, 1), den)
+	q := twice.Quo(twice, new(big.Int).Lsh(den, 1))
+	if num.Sign() < 0 {
+		q.Neg(q)
+	}
+	if !q.IsInt64() {
+		panic("engine: an amount beyond 64 bits passed validation")
+	}
+	return q.Int64()
+}
+
+// share returns amount × part / whole, rounded once (whole > 0).
+func share(amount, part, whole int64) int64 {
+	return roundRatio(new(big.Int).Mul(big.NewInt(amount), big.NewInt(part)), big.NewInt(whole))
+}
