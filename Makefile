@@ -1,0 +1,30 @@
+# Bare `make` explains itself: the text after ## is what it prints.
+.DEFAULT_GOAL := help
+.PHONY: help dev test lint bench golden gallery gen fuzz
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+dev: ## start Dues with its own Stripe, mail inbox and demo application
+	go run ./cmd/dues dev
+
+test: ## every test; installs PostgreSQL, Chromium and Node packages when missing
+	scripts/test
+
+lint: ## gofmt, go vet, staticcheck, govulncheck
+	scripts/lint
+
+bench: ## status checks, emulator customers and webhooks per second, beside a bare handler
+	go test ./internal/bench -run '^$$' -bench . -benchtime 3s
+
+golden: ## write the golden files anew (then read the diff)
+	scripts/golden
+
+gallery: ## every page and mail in every state as static HTML in gallery/
+	go run ./internal/gallery/render gallery
+
+gen: ## make generated files anew: templ, tables, docs
+	scripts/gen
+
+fuzz: ## fuzz every Fuzz function for FUZZTIME (default 20s)
+	scripts/fuzz
