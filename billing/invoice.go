@@ -1,0 +1,72 @@
+package billing
+
+import (
+	"time"
+
+	"github.com/dues-billing/dues/money"
+)
+
+// InvoiceID is the provider's id of an invoice.
+type InvoiceID string
+
+// InvoiceStatus is where an invoice stands, in Stripe's words.
+type InvoiceStatus string
+
+// The invoice statuses.
+const (
+	InvoiceDraft         InvoiceStatus = "draft"
+	InvoiceOpen          InvoiceStatus = "open"
+	InvoicePaid          InvoiceStatus = "paid"
+	InvoiceUncollectible InvoiceStatus = "uncollectible"
+	InvoiceVoid          InvoiceStatus = "void"
+)
+
+// Invoice mirrors the provider's invoice.
+type Invoice struct {
+	ID                InvoiceID
+	Customer          CustomerID
+	Subscription      SubscriptionID // "" for an invoice outside a subscription
+	Number            string
+	Status            InvoiceStatus
+	Reason            string // the provider's billing_reason: subscription_create, subscription_cycle, …
+	Total             money.Amount
+	AmountDue         money.Amount
+	AmountPaid        money.Amount
+	Attempts          int       // charges tried
+	NextAttempt       time.Time // zero when no retry is planned
+	NeedsConfirmation bool      // the customer has to complete 3-D Secure
+	CreatedAt         time.Time
+	PaidAt            time.Time
+	HostedURL         string // where the customer can pay or confirm
+	PDF               string
+	PaymentIntent     string // the provider's id of the payment, kept for refunds
+	PaymentMethod     PaymentMethodID
+	Lines             []InvoiceLine
+}
+
+// InvoiceLine is one line of an invoice.
+type InvoiceLine struct {
+	ID          string
+	Description string
+	Amount      money.Amount
+	Price       PriceID
+	PriceKey    string
+	Quantity    int64
+	Period      Period
+	Proration   bool
+}
+
+// PaymentMethodID is the provider's id of a saved payment method.
+type PaymentMethodID string
+
+// PaymentMethod is what may be known of a saved method: brand, last four digits, expiry and wallet; never more.
+type PaymentMethod struct {
+	ID       PaymentMethodID
+	Type     string // card
+	Brand    string
+	Last4    string
+	ExpMonth int
+	ExpYear  int
+	Wallet   string // apple_pay, google_pay, … or ""
+	Default  bool
+}

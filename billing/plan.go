@@ -1,0 +1,120 @@
+package billing
+
+import (
+	"time"
+
+	"github.com/dues-billing/dues/money"
+)
+
+// PlanID, FeatureID and AssetID are the names the catalogue gives, chosen by the app's owner.
+type (
+	PlanID    string
+	FeatureID string
+	AssetID   string
+)
+
+// Catalog is what is sold: plans with their prices, the features they entitle to and the assets they license.
+// Package catalog reads it from catalog.yaml and checks it; here it is plain data.
+type Catalog struct {
+	FreePlan PlanID // the plan of an account that pays nothing; "" when there is none
+	Plans    []Plan // in the order they are shown
+	Features []Feature
+	Assets   []Asset
+	Policy   AccessPolicy
+}
+
+// Plan is what an account can be on.
+type Plan struct {
+	ID          PlanID
+	Name        string
+	Description string
+	Prices      []Price
+	Features    []FeatureValue
+	Assets      []AssetID
+}
+
+// Price is one way to pay for a plan. Amount, currency and interval never change: a new amount is a new price.
+type Price struct {
+	Key           string // lookup_key at Stripe, unique in the catalogue
+	Amount        money.Amount
+	Interval      Interval
+	IntervalCount int
+}
+
+// Interval is the unit of a billing period.
+type Interval string
+
+// The intervals.
+const (
+	Day   Interval = "day"
+	Week  Interval = "week"
+	Month Interval = "month"
+	Year  Interval = "year"
+)
+
+// Feature is something an account may be entitled to.
+type Feature struct {
+	ID   FeatureID
+	Name string
+	Type FeatureType
+}
+
+// FeatureType says what an entitlement to a feature holds.
+type FeatureType string
+
+// The feature types. Metered features come with usage.
+const (
+	Boolean FeatureType = "boolean" // may or may not
+	Limit   FeatureType = "limit"   // up to so many
+)
+
+// FeatureValue is what a plan gives of a feature.
+type FeatureValue struct {
+	Feature FeatureID
+	Enabled bool  // Boolean
+	Limit   int64 // Limit
+}
+
+// Asset is something that can be licensed: content, a course, a download.
+type Asset struct {
+	ID        AssetID
+	Name      string
+	Recurring bool          // a paid renewal extends the license
+	Duration  time.Duration // how long one payment lasts when the invoice line does not say; 0: the line's period
+}
+
+// Plan returns the plan with that id, or false.
+func (c Catalog) Plan(id PlanID) (Plan, bool) {
+	for _, p := range c.Plans {
+		if p.ID == id {
+			return p, true
+		}
+	}
+	return Plan{}, false
+}
+
+// PlanOfPrice returns the plan and price with that key, or false.
+func (c Catalog) PlanOfPrice(key string) (Plan, Price, bool) {
+	for _, plan := range c.Plans {
+		for _, price := range plan.Prices {
+			if price.Key == key {
+				return plan, price, true
+			}
+		}
+	}
+	return Plan{}, Price{}, false
+}
+
+// FreePrice returns the price at 0 of the free plan, or false when there is no free plan.
+func (c Catalog) FreePrice() (Price, bool) {
+	plan, ok := c.Plan(c.FreePlan)
+	if !ok {
+		return Price{}, false
+	}
+	for _, price := range plan.Prices {
+		if price.Amount.IsZero() {
+			return price, true
+		}
+	}
+	return Price{}, false
+}

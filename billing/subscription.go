@@ -1,0 +1,73 @@
+package billing
+
+import (
+	"time"
+
+	"github.com/dues-billing/dues/money"
+)
+
+// SubscriptionID is the provider's id of a subscription.
+type SubscriptionID string
+
+// PriceID is the provider's id of a price.
+type PriceID string
+
+// Status is where a subscription stands, in Stripe's words.
+type Status string
+
+// The statuses, as Stripe defines them; Canceled and IncompleteExpired are final.
+const (
+	Incomplete        Status = "incomplete"
+	IncompleteExpired Status = "incomplete_expired"
+	Trialing          Status = "trialing"
+	Active            Status = "active"
+	PastDue           Status = "past_due"
+	Canceled          Status = "canceled"
+	Unpaid            Status = "unpaid"
+	Paused            Status = "paused"
+)
+
+// Ended reports whether the status is final.
+func (s Status) Ended() bool { return s == Canceled || s == IncompleteExpired }
+
+// Item is one price of a subscription and the period it is billed for. Periods live on items, not on the subscription.
+type Item struct {
+	ID       string
+	Price    PriceID
+	PriceKey string // the catalogue's key (Stripe's lookup_key), "" for a price that is not in the catalogue
+	Quantity int64
+	Period   Period
+	Amount   money.Amount // unit amount
+}
+
+// Period is a stretch of time, start inclusive and end exclusive.
+type Period struct{ Start, End time.Time }
+
+// Subscription mirrors the provider's subscription: it is read from there and never argued with.
+type Subscription struct {
+	ID                SubscriptionID
+	Customer          CustomerID
+	Status            Status
+	Items             []Item
+	StartedAt         time.Time
+	CreatedAt         time.Time
+	TrialEnd          time.Time // zero without trial
+	CancelAt          time.Time // zero unless a cancel is scheduled
+	CanceledAt        time.Time
+	EndedAt           time.Time
+	CancelAtPeriodEnd bool
+	CancelReason      string // the provider's, such as payment_failed
+	PaymentMethod     PaymentMethodID
+	LatestInvoice     InvoiceID
+}
+
+// PeriodEnd returns the latest end among the items' current periods. It comes from the provider; zero means unknown.
+func (s Subscription) PeriodEnd() time.Time {
+	var end time.Time
+	for _, item := range s.Items {
+		if item.Period.End.After(end) {
+			end = item.Period.End
+		}
+	}
+	return end
+}

@@ -1,0 +1,46 @@
+package service
+
+import (
+	"time"
+
+	"github.com/dues-billing/dues/billing"
+)
+
+// NewAccount asks for an account; creating it twice with the same id is the same account.
+type NewAccount struct {
+	ID    billing.AccountID
+	Email string
+	Name  string
+}
+
+// Status is what the app asks most: plan, access, until when, why, and what the customer must do.
+type Status struct {
+	Account billing.Account
+	billing.Access
+	PlanName string
+	Method   *billing.PaymentMethod // the saved default method, nil without
+}
+
+// Upgrade asks to put an account on a price.
+type Upgrade struct {
+	PriceKey   string
+	SuccessURL string // absolute, host on the allow-list
+	CancelURL  string
+	Method     string // "" or "card"; anything else is refused by name
+	NewMethod  bool   // ask for a new payment method even when one is saved
+}
+
+// UpgradeResult says what came of it: either the subscription changed at once, or the customer has to visit URL.
+type UpgradeResult struct {
+	Changed  bool
+	URL      string
+	Purchase billing.PurchaseID
+	Reason   string // why a page is needed: no_payment_method, declined, needs_confirmation, requested
+}
+
+// Clock tells the two times the service lives by. Business time decides periods, access and licenses, and follows the
+// emulator's clock in development; wall time is for leases, back-off and signatures. Both are time.Now in production.
+type Clock struct {
+	Business func() time.Time
+	Wall     func() time.Time
+}

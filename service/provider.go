@@ -1,0 +1,127 @@
+package service
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/dues-billing/dues/billing"
+)
+
+// Provider is a payment provider: Stripe today. Every call that changes something carries an idempotency key, so it may be
+// repeated after a lost answer. Failures are *billing.Error where a person can do something about them: a declined
+// payment has code conflict and wraps ErrDeclined; everything worth a retry has code unavailable.
+type Provider interface {
+	// EnsureCustomer makes the account's customer, or returns the one made before with the same key.
+	EnsureCustomer(ctx context.Context, account billing.Account, key string) (billing.CustomerID, error)
+	// Subscribe starts a subscription that needs no payment now, such as the free plan.
+	Subscribe(ctx context.Context, req SubscribeRequest) (billing.SubscriptionID, error)
+	// Change moves a subscription to another price now and charges the difference to the saved method; a declined or
+	// challenged payment changes nothing and wraps ErrDeclined or ErrNeedsConfirmation.
+	Change(ctx context.Context, req ChangeRequest) error
+	// Cancel ends a subscription now, without credit. A subscription that has ended already is success.
+	Cancel(ctx context.Context, id billing.SubscriptionID, key string) error
+	// Checkout opens a hosted page where the customer enters a method and pays for a new subscription.
+	Checkout(ctx context.Context, req CheckoutRequest) (CheckoutPage, error)
+	// Portal opens the hosted portal and returns its URL, which is short-lived.
+	Portal(ctx context.Context, customer billing.CustomerID, returnURL string) (string, error)
+	// Fetch reads the customer's present state. It is the only source of the mirror.
+	Fetch(ctx context.Context, customer billing.CustomerID) (Snapshot, error)
+}
+
+// PriceMaker puts the catalogue's prices at the provider.
+type PriceMaker interface {
+	// EnsurePrices makes what is missing of the catalogue's products and prices and returns the provider's id of each key.
+	// A price that exists with another amount, currency or interval is an error of code conflict: those never change.
+	EnsurePrices(ctx context.Context, catalog billing.Catalog) (map[string]billing.PriceID, error)
+}
+
+// WebhookVerifier checks a delivery's signature over the raw body and reads its envelope, nothing more.
+type WebhookVerifier interface {
+	// Open returns the envelope; wall is the wall clock. Errors have code invalid: bad signature, too old, no JSON.
+	Open(header http.Header, body []byte, wall time.Time) (Envelope, error)
+}
+
+// Envelope is what is read of an event before it is stored.
+type Envelope struct {
+	ID         string
+	Type       string
+	APIVersion string
+	Created    time.Time
+	Livemode   bool
+	Customer   billing.CustomerID // whom it is about, "" when it names nobody
+	ObjectID   string
+}
+
+// SubscribeRequest asks for a subscription without payment.
+type SubscribeRequest struct {
+	Customer billing.CustomerID
+	Price    billing.PriceID
+	Account  billing.AccountID // kept as metadata
+	Key      string            // idempotency key
+}
+
+// ChangeRequest asks to move a subscription to another price, charged now.
+type ChangeRequest struct {
+	Subscription  billing.SubscriptionID
+	Item          string
+	Price         billing.PriceID
+	PaymentMethod billing.PaymentMethodID
+	Key           string
+}
+
+// CheckoutRequest asks for a hosted page.
+type CheckoutRequest struct {
+	Customer   billing.CustomerID
+	Price      billing.PriceID
+	Account    billing.AccountID
+	Purchase   billing.PurchaseID // kept as client_reference_id
+	SuccessURL string
+	CancelURL  string
+	Key        string
+}
+
+// CheckoutPage is a hosted page that was opened.
+type CheckoutPage struct {
+	ID        string
+	URL       string
+	ExpiresAt time.Time
+}
+
+// Snapshot is a customer's state at the provider at one moment.
+type Snapshot struct {
+	Customer      billing.CustomerID
+	Deleted       bool
+	Email         string
+	Name          string
+	Account       billing.AccountID      // from the customer's metadata
+	Subscriptions []billing.Subscription // all, ended ones included, newest first
+	Invoices      []billing.Invoice      // newest first, the newest 100
+	Methods       []billing.PaymentMethod
+	Checkouts     []CheckoutState // hosted pages of this customer, newest first
+}
+
+// CheckoutState is where a hosted page stands.
+type CheckoutState struct {
+	ID            string
+	Purchase      billing.PurchaseID
+	Status        string // open, complete, expired
+	Subscription  billing.SubscriptionID
+	PaymentIntent string
+	PaymentMethod billing.PaymentMethodID
+}
+
+// Sender sends mails. Sending the same Mail twice must be harmless: its Key goes out as Message-ID.
+type Sender interface {
+	Send(ctx context.Context, mail Mail) error
+}
+
+// Mail is one message, ready to go.
+type Mail struct {
+	Key     string // unique: a mail with a key leaves once
+	To      string
+	Name    string // the recipient's
+	Subject string
+	HTML    string
+	Text    string
+}
