@@ -12,7 +12,8 @@ type interval struct {
 }
 
 const (
-	secondsPerDay  = 86400
+	secondsPerHour = 3600
+	secondsPerDay  = 24 * secondsPerHour
 	secondsPerWeek = 7 * secondsPerDay
 )
 
@@ -53,12 +54,19 @@ func (v interval) containing(anchor, t int64) (start, end int64) {
 }
 
 // longest and shortest bound the length of one period in seconds; index starts from them and corrects.
-func (v interval) longest() int64 {
-	return v.Count * map[string]int64{"day": 1, "week": 7, "month": 31, "year": 366}[v.Unit] * secondsPerDay
-}
+func (v interval) longest() int64  { return v.Count * v.days(31, 366) * secondsPerDay }
+func (v interval) shortest() int64 { return v.Count * v.days(28, 365) * secondsPerDay }
 
-func (v interval) shortest() int64 {
-	return v.Count * map[string]int64{"day": 1, "week": 7, "month": 28, "year": 365}[v.Unit] * secondsPerDay
+func (v interval) days(month, year int64) int64 {
+	switch v.Unit {
+	case "day":
+		return 1
+	case "week":
+		return 7
+	case "month":
+		return month
+	}
+	return year
 }
 
 // shorterThan orders intervals by length; a subscription of mixed intervals is billed by its shortest.

@@ -92,8 +92,21 @@ func (d *Decimal) UnmarshalText(text []byte) error {
 }
 
 // times returns the number multiplied by n, rounded once to a whole minor unit.
-func (d Decimal) times(n int64) int64 {
-	return roundRatio(new(big.Int).Mul(d.picos(), big.NewInt(n)), big.NewInt(picosPerUnit))
+func (d Decimal) times(n int64) int64 { return d.timesPlus(n, Decimal{}) }
+
+// timesPlus returns d × n + flat, rounded once.
+func (d Decimal) timesPlus(n int64, flat Decimal) int64 {
+	if d.pico == 0 && flat.pico == 0 && smallFactors(d.whole, n) {
+		return d.whole*n + flat.whole
+	}
+	exact := new(big.Int).Mul(d.picos(), big.NewInt(n))
+	return roundRatio(exact.Add(exact, flat.picos()), big.NewInt(picosPerUnit))
+}
+
+// smallFactors reports whether a × b surely fits 63 bits, so that the common case needs no big numbers.
+func smallFactors(a, b int64) bool {
+	const limit = 1 << 30
+	return -limit < a && a < limit && -limit < b && b < limit
 }
 
 func (d Decimal) picos() *big.Int {
@@ -117,5 +130,8 @@ func roundRatio(num, den *big.Int) int64 {
 
 // share returns amount × part / whole, rounded once (whole > 0).
 func share(amount, part, whole int64) int64 {
+	if part == whole {
+		return amount
+	}
 	return roundRatio(new(big.Int).Mul(big.NewInt(amount), big.NewInt(part)), big.NewInt(whole))
 }

@@ -1,0 +1,99 @@
+package engine
+
+// Pricing: what a quantity costs under a price. Every amount of a subscription line, a proration and a preview is made here.
+
+// tariff is the part of a price that decides amounts.
+type tariff struct {
+	Unit      Decimal
+	Tiers     []tier // ascending; none for a price per unit
+	Graduated bool   // tiers: each unit at its own tier's amount, else all at the reached tier's (volume)
+	DivideBy  int64  // transform_quantity; 0 = none
+	RoundUp   bool
+}
+
+// tier is one step of a tiered tariff. UpTo is the last unit inside it; 0 stands for inf.
+type tier struct {
+	UpTo int64
+	Unit Decimal
+	Flat Decimal
+}
+
+// priced is one line's worth of a quantity: graduated tiers make one per tier entered, everything else makes one.
+type priced struct {
+	Tier     int // counted from 1; 0 for a price that is not graduated
+	Quantity int64
+	Unit     Decimal
+	Amount   int64
+}
+
+// lines splits a quantity as Stripe's invoice does. Each line is rounded once, on its own.
+func (p tariff) lines(quantity int64) []priced {
+	switch {
+	case len(p.Tiers) == 0:
+		return []priced{{Quantity: quantity, Unit: p.Unit, Amount: p.Unit.times(p.packages(quantity))}}
+	case p.Graduated:
+		return p.graduated(quantity)
+	default:
+		t := p.reached(quantity)
+		return []priced{{Quantity: quantity, Unit: t.Unit, Amount: t.amount(quantity)}}
+	}
+}
+
+// total is what the whole quantity costs for a whole period: the base of every proration.
+func (p tariff) total(quantity int64) int64 {
+	sum := int64(0)
+	for _, line := range p.lines(quantity) {
+		sum += line.Amount
+	}
+	return sum
+}
+
+// free reports whether no quantity would ever cost anything, which decides where a trial or an anchor reset begins.
+func (p tariff) free() bool {
+	for _, t := range p.Tiers {
+		if !t.Unit.IsZero() || !t.Flat.IsZero() {
+			return false
+		}
+	}
+	return p.Unit.IsZero()
+}
+
+func (p tariff) packages(quantity int64) int64 {
+	if p.DivideBy == 0 {
+		return quantity
+	}
+	whole := floorDiv(quantity, p.DivideBy)
+	if p.RoundUp && whole*p.DivideBy < quantity {
+		whole++
+	}
+	return whole
+}
+
+func (p tariff) reached(quantity int64) tier {
+	for _, t := range p.Tiers {
+		if t.UpTo == 0 || quantity <= t.UpTo {
+			return t
+		}
+	}
+	panic("engine: a tiered price without a last tier passed validation")
+}
+
+// graduated makes a line per tier entered. A quantity of 0 enters the first one: its flat amount is billed all the same.
+func (p tariff) graduated(quantity int64) []priced {
+	var out []priced
+	from := int64(0)
+	for i, t := range p.Tiers {
+		if i > 0 && quantity <= from {
+			break
+		}
+		upTo := t.UpTo
+		if upTo == 0 || quantity < upTo {
+			upTo = quantity
+		}
+		out = append(out, priced{Tier: i + 1, Quantity: upTo - from, Unit: t.Unit, Amount: t.amount(upTo - from)})
+		from = upTo
+	}
+	return out
+}
+
+func (t tier) amount(quantity int64) int64 { return t.Unit.timesPlus(quantity, t.Flat) }
