@@ -1,0 +1,142 @@
+package engine
+
+// The statuses of invoices.
+const (
+	InvoiceDraft         = "draft"
+	InvoiceOpen          = "open"
+	InvoicePaid          = "paid"
+	InvoiceVoid          = "void"
+	InvoiceUncollectible = "uncollectible"
+)
+
+// Period is a span of time in Unix seconds, the end not included.
+type Period struct {
+	Start int64
+	End   int64
+}
+
+// CreditedItems name the invoice and the lines that billed the time which a proration credit gives back.
+type CreditedItems struct {
+	Invoice string
+	Lines   []string
+}
+
+// StatusTransitions are the times of an invoice's life.
+type StatusTransitions struct {
+	FinalizedAt           int64
+	MarkedUncollectibleAt int64
+	PaidAt                int64
+	VoidedAt              int64
+}
+
+// Invoice is a bill. Its lines are part of it.
+type Invoice struct {
+	ID                       string
+	Created                  int64
+	TestClock                string
+	Status                   string
+	BillingReason            string
+	CollectionMethod         string
+	Currency                 string
+	Customer                 string
+	CustomerAddress          *Address
+	CustomerEmail            string
+	CustomerName             string
+	CustomerPhone            string
+	CustomerShipping         *Shipping
+	CustomerTaxExempt        string
+	Subscription             string
+	SubscriptionMetadata     map[string]string // snapshot
+	SubscriptionProration    int64             // subscription_proration_date; 0 is absent
+	Number                   string
+	Lines                    []*InvoiceLine // in the order they are shown
+	Subtotal                 int64
+	Total                    int64
+	AmountDue                int64
+	AmountPaid               int64
+	AmountRemaining          int64
+	StartingBalance          int64
+	EndingBalance            *int64 // nil while draft
+	Attempted                bool
+	AttemptCount             int64
+	AutoAdvance              bool
+	AutomaticallyFinalizesAt int64
+	NextPaymentAttempt       int64
+	DueDate                  int64
+	EffectiveAt              int64
+	PeriodStart              int64
+	PeriodEnd                int64
+	WebhooksDeliveredAt      int64
+	DefaultPaymentMethod     string
+	PaymentMethodTypes       []string
+	Description              string
+	Footer                   string
+	CustomFields             []CustomField
+	StatementDescriptor      string
+	PaymentIntent            string // of the default payment
+	PaidOutOfBand            bool
+	HostedToken              string // the unguessable part of the hosted page's URL; "" on drafts
+	StatusTransitions        StatusTransitions
+	Metadata                 map[string]string
+}
+
+// InvoiceLine is one line of an invoice.
+type InvoiceLine struct {
+	ID               string
+	Invoice          string
+	Amount           int64
+	Currency         string
+	Description      string
+	Discountable     bool
+	Period           Period
+	Price            string
+	Product          string
+	UnitAmount       *Decimal // nil on prorations
+	Quantity         *int64
+	Proration        bool
+	CreditedItems    *CreditedItems
+	Subscription     string
+	SubscriptionItem string
+	InvoiceItem      string
+	FromSubscription bool // parent is subscription_item_details, else invoice_item_details
+	Metadata         map[string]string
+}
+
+// InvoiceItem is an amount that waits for an invoice, or sits on a draft.
+type InvoiceItem struct {
+	ID               string
+	Created          int64
+	TestClock        string
+	Customer         string
+	Invoice          string // "" while pending
+	Amount           int64
+	Currency         string
+	Date             int64
+	Description      string
+	Discountable     bool
+	Period           Period
+	Price            string
+	Product          string
+	UnitAmount       *Decimal
+	Quantity         int64
+	Proration        bool
+	CreditedItems    *CreditedItems
+	Subscription     string
+	SubscriptionItem string
+	Metadata         map[string]string
+}
+
+// InvoicePayment links an invoice with the payment that pays it.
+type InvoicePayment struct {
+	ID              string
+	Created         int64
+	Invoice         string
+	PaymentIntent   string
+	AmountRequested int64
+	AmountPaid      *int64 // nil until paid
+	Currency        string
+	IsDefault       bool
+	Status          string // open, paid or canceled
+	PaidAt          int64
+	CanceledAt      int64
+}

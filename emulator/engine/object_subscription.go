@@ -1,0 +1,97 @@
+package engine
+
+// The statuses of subscriptions.
+const (
+	SubIncomplete        = "incomplete"
+	SubIncompleteExpired = "incomplete_expired"
+	SubTrialing          = "trialing"
+	SubActive            = "active"
+	SubPastDue           = "past_due"
+	SubCanceled          = "canceled"
+	SubUnpaid            = "unpaid"
+	SubPaused            = "paused"
+)
+
+// Billing modes and collection methods.
+const (
+	ModeClassic         = "classic"
+	ModeFlexible        = "flexible"
+	ChargeAutomatically = "charge_automatically"
+	SendInvoice         = "send_invoice"
+)
+
+// BillingMode is how prorations and cycles of a subscription are computed.
+type BillingMode struct {
+	Type               string
+	ProrationDiscounts string
+	UpdatedAt          int64
+}
+
+// BillingCycleAnchorConfig asks for an anchor by calendar parts; nil is a part that follows the creation time.
+type BillingCycleAnchorConfig struct {
+	DayOfMonth int64  `form:"day_of_month"`
+	Month      *int64 `form:"month"`
+	Hour       *int64 `form:"hour"`
+	Minute     *int64 `form:"minute"`
+	Second     *int64 `form:"second"`
+}
+
+// CancellationDetails say why a subscription ends.
+type CancellationDetails struct {
+	Comment  string
+	Feedback string
+	Reason   string
+}
+
+// PauseCollection stops collecting payments for a time.
+type PauseCollection struct {
+	Behavior  string
+	ResumesAt int64 // 0 is until unset
+}
+
+// Subscription bills a customer in a rhythm. Its items are part of it: a change of an item is a new state of the subscription.
+type Subscription struct {
+	ID                       string
+	Created                  int64
+	StartDate                int64
+	TestClock                string
+	Status                   string
+	Customer                 string
+	Currency                 string
+	BillingCycleAnchor       int64
+	BillingCycleAnchorConfig *BillingCycleAnchorConfig
+	BillingMode              BillingMode
+	CancelAt                 int64
+	CancelAtPeriodEnd        bool
+	CanceledAt               int64
+	EndedAt                  int64
+	CancellationDetails      CancellationDetails
+	CollectionMethod         string
+	DaysUntilDue             *int64
+	DefaultPaymentMethod     string
+	Description              string
+	Items                    []*SubscriptionItem // oldest first
+	LatestInvoice            string
+	PauseCollection          *PauseCollection
+	SaveDefaultPaymentMethod string // off or on_subscription
+	PaymentMethodTypes       []string
+	PendingSetupIntent       string
+	TrialStart               int64
+	TrialEnd                 int64
+	MissingPaymentMethod     string // trial_settings.end_behavior: create_invoice, cancel or pause
+	PendingItemInterval      *Recurring
+	NextPendingItemInvoice   int64
+	Metadata                 map[string]string
+}
+
+// SubscriptionItem is one price of a subscription.
+type SubscriptionItem struct {
+	ID                 string
+	Created            int64
+	Subscription       string
+	Price              string
+	Quantity           *int64 // nil for metered prices
+	CurrentPeriodStart int64
+	CurrentPeriodEnd   int64
+	Metadata           map[string]string
+}

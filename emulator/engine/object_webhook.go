@@ -1,0 +1,14 @@
+package engine
+
+// WebhookEndpoint is where events go.
+type WebhookEndpoint struct {
+	ID            string
+	Created       int64
+	URL           string
+	Secret        string // answered by the create only
+	APIVersion    string
+	Description   string
+	EnabledEvents []string
+	Disabled      bool
+	Metadata      map[string]string
+}

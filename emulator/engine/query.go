@@ -1,0 +1,110 @@
+package engine
+
+import "slices"
+
+// Limits of a list page.
+const (
+	pageDefault = 10
+	pageMax     = 100
+)
+
+// Page is the cursor part of every list.
+type Page struct {
+	Limit         Opt[int64]  `form:"limit"`
+	StartingAfter Opt[string] `form:"starting_after"`
+	EndingBefore  Opt[string] `form:"ending_before"`
+}
+
+// Range filters by time: exactly, or by bounds.
+type Range struct {
+	Exact Opt[int64] `form:"-"`
+	GT    Opt[int64] `form:"gt"`
+	GTE   Opt[int64] `form:"gte"`
+	LT    Opt[int64] `form:"lt"`
+	LTE   Opt[int64] `form:"lte"`
+}
+
+// holds says whether v lies in the range.
+func (r Range) holds(v int64) bool {
+	ok := func(o Opt[int64], cmp func(bound int64) bool) bool {
+		bound, given := o.Get()
+		return !given || cmp(bound)
+	}
+	return ok(r.Exact, func(b int64) bool { return v == b }) &&
+		ok(r.GT, func(b int64) bool { return v > b }) && ok(r.GTE, func(b int64) bool { return v >= b }) &&
+		ok(r.LT, func(b int64) bool { return v < b }) && ok(r.LTE, func(b int64) bool { return v <= b })
+}
+
+// Query is a list request: a struct whose form fields are the filters it honours. It never changes the world.
+type Query interface {
+	run(w *World) (*Listing, error)
+}
+
+// Listing is one page of a list, in the order it is answered.
+type Listing struct {
+	Data    []any
+	HasMore bool
+}
+
+// Query runs a list request.
+func (w *World) Query(q Query) (*Listing, error) { return q.run(w) }
+
+// Get finds an object by id.
+func Get[T any](w *World, id string) (*T, bool) { return tableOf[T](w).get(id) }
+
+// selection says what a list is made of: an index of the table and what must hold of each object.
+type selection[T any] struct {
+	index, value string // "" for the whole table
+	keep         func(*T) bool
+	cursorName   string // how the object is called when a cursor is unknown
+}
+
+// list cuts one page, newest first, from the selected objects.
+func list[T any](w *World, page Page, s selection[T]) (*Listing, error) {
+	limit := page.Limit.Or(pageDefault)
+	if limit < 1 || limit > pageMax {
+		return nil, invalid("limit", "parameter_invalid_integer", "This value must be between 1 and %d.", pageMax)
+	}
+	tb := tableOf[T](w)
+	after, hasAfter := page.StartingAfter.Get()
+	before, hasBefore := page.EndingBefore.Get()
+	if hasAfter && hasBefore {
+		return nil, invalid("", "", "You cannot use both `starting_after` and `ending_before` in the same request.")
+	}
+	refs := tb.refs(s.index, s.value)
+	out := &Listing{Data: []any{}}
+	add := func(r ref) {
+		row, ok := tb.rows[r.id]
+		if !ok || row.seq != r.seq || s.keep != nil && !s.keep(row.obj) {
+			return
+		}
+		if int64(len(out.Data)) == limit {
+			out.HasMore = true
+			return
+		}
+		out.Data = append(out.Data, row.obj)
+	}
+	if hasBefore { // travel from the cursor towards newer objects, then turn the page round
+		cursor, ok := tb.rows[before]
+		if !ok {
+			return nil, noSuchParam(s.cursorName, before, "ending_before")
+		}
+		for i := place(refs, cursor.seq+1); i < len(refs) && !out.HasMore; i++ {
+			add(refs[i])
+		}
+		slices.Reverse(out.Data)
+		return out, nil
+	}
+	end := len(refs)
+	if hasAfter {
+		cursor, ok := tb.rows[after]
+		if !ok {
+			return nil, noSuchParam(s.cursorName, after, "starting_after")
+		}
+		end = place(refs, cursor.seq)
+	}
+	for i := end - 1; i >= 0 && !out.HasMore; i-- {
+		add(refs[i])
+	}
+	return out, nil
+}

@@ -1,0 +1,42 @@
+package engine
+
+// Settings are the choices of the account that Stripe keeps in its Dashboard.
+type Settings struct {
+	APIVersion      string // default version of events and of endpoints without their own
+	AccountName     string
+	AccountCountry  string
+	DefaultCurrency string
+	BillingMode     string // of new subscriptions that do not say: flexible or classic
+
+	RetryDays             []int64 // each retry is so many days after the attempt before it
+	EndOfDunning          string  // cancel, unpaid or past_due
+	UncollectibleAtEnd    bool    // mark the invoice uncollectible when dunning is exhausted
+	UpcomingLeadDays      int64   // invoice.upcoming so many days before a renewal; 0 sends none
+	FinalizationDelay     int64   // seconds between a renewal's draft and its finalization
+	PortalDefaultFeatures bool    // a default portal configuration exists, as after its first save in the Dashboard
+	BaseURL               string  // of hosted pages (Checkout, portal, invoices, 3-D Secure), without a slash at the end
+}
+
+// How dunning ends.
+const (
+	EndCancel  = "cancel"
+	EndUnpaid  = "unpaid"
+	EndPastDue = "past_due"
+)
+
+// DefaultSettings are those of a new account.
+func DefaultSettings() Settings {
+	return Settings{
+		APIVersion:            "2026-06-24.dahlia",
+		AccountName:           "Dues Test",
+		AccountCountry:        "US",
+		DefaultCurrency:       "usd",
+		BillingMode:           ModeFlexible,
+		RetryDays:             []int64{3, 5, 7, 6},
+		EndOfDunning:          EndCancel,
+		UpcomingLeadDays:      7,
+		FinalizationDelay:     3600,
+		PortalDefaultFeatures: true,
+		BaseURL:               "http://127.0.0.1:12111",
+	}
+}
