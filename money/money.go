@@ -4,6 +4,7 @@ package money
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/bits"
 )
 
@@ -43,28 +44,44 @@ func (a Amount) Add(b Amount) (Amount, error) {
 	return Amount{Minor: sum, Currency: a.Currency}, nil
 }
 
-// Neg returns -a.
-func (a Amount) Neg() Amount { return Amount{Minor: -a.Minor, Currency: a.Currency} }
+// Sub returns a-b, or ErrCurrency, or ErrOverflow. An Amount without currency takes the other's.
+func (a Amount) Sub(b Amount) (Amount, error) {
+	if b.Minor == math.MinInt64 {
+		return Amount{}, ErrOverflow
+	}
+	return a.Add(b.Neg())
+}
+
+// Neg returns -a. It panics on the smallest int64, which has no opposite and which no provider can bill.
+func (a Amount) Neg() Amount {
+	if a.Minor == math.MinInt64 {
+		panic("money: amount has no opposite")
+	}
+	return Amount{Minor: -a.Minor, Currency: a.Currency}
+}
 
 // Part returns the share num/den of a, rounded to the nearest minor unit, halves away from zero.
-// It panics when den is not positive or num is negative: only a bug can cause that.
+// It panics when den is not positive, num is negative or the share does not fit: only a bug can cause that.
 func (a Amount) Part(num, den int64) Amount {
 	if den <= 0 || num < 0 {
 		panic(fmt.Sprintf("money: part %d/%d", num, den))
 	}
-	neg := a.Minor < 0
 	abs := uint64(a.Minor)
-	if neg {
+	if a.Minor < 0 {
 		abs = -abs
 	}
 	hi, lo := bits.Mul64(abs, uint64(num))
+	// den/2 rounded down is enough: an odd den has no tie.
 	lo, carry := bits.Add64(lo, uint64(den)/2, 0)
 	hi += carry
 	if hi >= uint64(den) {
 		panic("money: part overflows")
 	}
 	q, _ := bits.Div64(hi, lo, uint64(den))
-	if neg {
+	if q > math.MaxInt64 {
+		panic("money: part overflows")
+	}
+	if a.Minor < 0 {
 		return Amount{Minor: -int64(q), Currency: a.Currency}
 	}
 	return Amount{Minor: int64(q), Currency: a.Currency}
