@@ -1,0 +1,196 @@
+package catalog_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/catalog"
+	"github.com/dues-billing/dues/money"
+)
+
+// Rows: A1 A5.
+func TestTheDemoSellsStarterAndPremium(t *testing.T) {
+	t.Parallel()
+	got := catalog.Default()
+	got.Policy.Rules = nil
+	want := billing.Catalog{
+		FreePlan: "starter",
+		Features: []billing.Feature{
+			{ID: "projects", Name: "Projects", Type: billing.Limit},
+			{ID: "export", Name: "Export", Type: billing.Boolean},
+		},
+		Assets: []billing.Asset{{ID: "handbook", Name: "The handbook", Recurring: true, Duration: 30 * 24 * time.Hour}},
+		Policy: billing.AccessPolicy{Leeway: 48 * time.Hour},
+		Plans: []billing.Plan{
+			{
+				ID: "starter", Name: "Starter", Description: "For trying things out, for as long as you like.",
+				Prices:   []billing.Price{{Key: "starter-monthly", Amount: money.New(0, "eur"), Interval: billing.Month, IntervalCount: 1}},
+				Features: []billing.FeatureValue{{Feature: "projects", Enabled: true, Limit: 3}},
+			},
+			{
+				ID: "premium", Name: "Premium", Description: "For people who live from what they make.",
+				Prices: []billing.Price{
+					{Key: "premium-monthly", Amount: money.New(1900, "eur"), Interval: billing.Month, IntervalCount: 1},
+					{Key: "premium-yearly", Amount: money.New(19000, "eur"), Interval: billing.Year, IntervalCount: 1},
+				},
+				Features: []billing.FeatureValue{
+					{Feature: "projects", Enabled: true, Limit: 100},
+					{Feature: "export", Enabled: true},
+				},
+				Assets: []billing.AssetID{"handbook"},
+			},
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the demo's catalogue (-want +got):\n%s", diff)
+	}
+}
+
+// Rows: C28.
+func TestAPolicyOfTheFileComesBeforeTheDefault(t *testing.T) {
+	t.Parallel()
+	c, err := catalog.Parse([]byte(onePlan + "leeway: 12h\npolicy:\n  - {status: past_due, within: 14d, level: limited}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Policy.Leeway != 12*time.Hour {
+		t.Errorf("leeway is %s, want 12h", c.Policy.Leeway)
+	}
+	want := billing.PolicyRule{Status: billing.PastDue, Within: 14 * 24 * time.Hour, Level: billing.Limited}
+	if got := c.Policy.Rules[0]; got != want {
+		t.Errorf("first rule is %v, want %v", got, want)
+	}
+	statuses := map[billing.Status]bool{}
+	for _, rule := range c.Policy.Rules[1:] {
+		statuses[rule.Status] = true
+	}
+	if len(statuses) != 8 {
+		t.Errorf("the default decides %d statuses, want all 8", len(statuses))
+	}
+}
+
+const onePlan = `plans:
+  - id: basic
+    name: Basic
+    prices: [{key: basic, amount: 5.00 EUR, every: month}]
+`
+
+func TestPeriodsAreReadAsPeopleWriteThem(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]billing.Price{
+		"day":        {Interval: billing.Day, IntervalCount: 1},
+		"2 weeks":    {Interval: billing.Week, IntervalCount: 2},
+		"3 months":   {Interval: billing.Month, IntervalCount: 3},
+		"1 month":    {Interval: billing.Month, IntervalCount: 1},
+		"year":       {Interval: billing.Year, IntervalCount: 1},
+		"0 months":   {},
+		"-1 month":   {},
+		"fortnight":  {},
+		"4 years":    {},
+		"1.5 months": {},
+	} {
+		c, err := catalog.Parse([]byte(strings.Replace(onePlan, "month", text, 1)))
+		if want.Interval == "" {
+			if err == nil {
+				t.Errorf("%q is accepted as a period", text)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		if got := c.Plans[0].Prices[0]; got.Interval != want.Interval || got.IntervalCount != want.IntervalCount {
+			t.Errorf("%q is read as %d %s", text, got.IntervalCount, got.Interval)
+		}
+	}
+}
+
+// Rows: C4 D4.
+func TestAMistakeIsNamedByLineAndField(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, file, want string }{
+		{"nothing", "", "line 1: one YAML document is needed, found 0"},
+		{"two documents", "plans: []\n---\nplans: []\n", "line 1: one YAML document is needed, found 2"},
+		{"a list", "- a\n", "line 1: keys with values are needed here, not a list"},
+		{"unknown key", onePlan + "plan: x\n", "line 5: plan: is not known here; known are free_plan, leeway, features, assets, plans, policy"},
+		{"key of a price", strings.Replace(onePlan, "every", "evry", 1), "line 4: plans[0].prices[0].evry: is not known here; known are key, amount, every"},
+		{"twice", onePlan + "leeway: 1h\nleeway: 2h\n", "mapping key \"leeway\" already defined at"},
+		{"float", strings.Replace(onePlan, "5.00 EUR", "5.001 EUR", 1), `line 4: plans[0].prices[0].amount: "5.001 EUR": the currency has 2 decimals, not 3`},
+		{"no currency", strings.Replace(onePlan, "5.00 EUR", "5.00", 1), `plans[0].prices[0].amount: "5.00" is not an amount and a currency, such as 19.00 EUR`},
+		{"negative", strings.Replace(onePlan, "5.00 EUR", "-5 EUR", 1), "plans[0].prices[0].amount: a price cannot be negative"},
+		{"too much", strings.Replace(onePlan, "5.00 EUR", "1000000 EUR", 1), "1000000 EUR is over the largest amount that Stripe takes"},
+		{"no amount", strings.Replace(onePlan, ", amount: 5.00 EUR", "", 1), "plans[0].prices[0].amount: an amount is needed, such as 19.00 EUR"},
+		{"no prices", "plans: [{id: a, name: A}]\n", "line 1: plans[0].prices: at least one price is needed"},
+		{"no plans", "free_plan: a\n", "line 1: plans: at least one plan is needed"},
+		{"plan's id twice", onePlan + "  - id: basic\n    name: B\n    prices: [{key: b, amount: 1 EUR, every: day}]\n", `line 5: plans[1].id: "basic" is taken`},
+		{"price's key twice", onePlan + "  - id: b\n    name: B\n    prices: [{key: basic, amount: 1 EUR, every: day}]\n", `line 7: plans[1].prices[0].key: "basic" is taken`},
+		{"bad id", strings.Replace(onePlan, "id: basic", "id: Basic Plan", 1), `line 2: plans[0].id: "Basic Plan" may hold only lower-case letters, digits, - and _`},
+		{"no name", strings.Replace(onePlan, "name: Basic", "name: ''", 1), "line 3: plans[0].name: a name is needed"},
+		{"unknown free plan", onePlan + "free_plan: none\n", `line 5: free_plan: there is no plan "none"`},
+		{"free plan that costs", onePlan + "free_plan: basic\n", `line 5: free_plan: plan "basic" has no price with amount 0`},
+		{"unknown feature", onePlan + "    features: {seats: 3}\n", `line 5: plans[0].features.seats: there is no feature "seats"`},
+		{"unknown asset", onePlan + "    assets: [book]\n", `line 5: plans[0].assets[0]: there is no asset "book"`},
+		{"boolean of a limit", onePlan + "    features: {seats: true}\nfeatures: [{id: seats, name: Seats, type: limit}]\n", `line 5: plans[0].features.seats: a whole number is needed here, not "true"`},
+		{"number of a boolean", onePlan + "    features: {x: 3}\nfeatures: [{id: x, name: X, type: boolean}]\n", `line 5: plans[0].features.x: true or false is needed here, not "3"`},
+		{"negative limit", onePlan + "    features: {seats: -1}\nfeatures: [{id: seats, name: Seats, type: limit}]\n", "line 5: plans[0].features.seats: a limit cannot be negative"},
+		{"feature type", onePlan + "features: [{id: x, name: X, type: metered}]\n", `line 5: features[0].type: one of boolean, limit is needed, not "metered"`},
+		{"duration", onePlan + "leeway: soon\n", `line 5: leeway: a duration such as 30d or 48h is needed, not "soon"`},
+		{"policy's status", onePlan + "policy: [{status: late, level: full}]\n", "line 5: policy[0].status: one of active, trialing, past_due,"},
+		{"alias", onePlan + "leeway: &a 1h\nfree_plan: *a\n", "text is needed here"},
+		{"not YAML", "plans: [", "line 1: "},
+	} {
+		_, err := catalog.Parse([]byte(c.file))
+		var list *catalog.Error
+		if !errors.As(err, &list) {
+			t.Errorf("%s: got %v, want an *Error with %q", c.name, err, c.want)
+			continue
+		}
+		if !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s:\ngot  %v\nwant %s", c.name, err, c.want)
+		}
+	}
+}
+
+func TestAllMistakesAreReportedAtOnceInTheFilesOrder(t *testing.T) {
+	t.Parallel()
+	file := "free_plan: none\n" + strings.Replace(strings.Replace(onePlan, "Basic", "''", 1), "month", "moon", 1) + "extra: 1\n"
+	_, err := catalog.Parse([]byte(file))
+	var list *catalog.Error
+	if !errors.As(err, &list) {
+		t.Fatalf("got %v", err)
+	}
+	var lines []int
+	for _, p := range list.Problems {
+		lines = append(lines, p.Line)
+	}
+	if diff := cmp.Diff([]int{1, 4, 5, 6}, lines); diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(catalog.DefaultFile())
+	f.Add([]byte(onePlan))
+	f.Add([]byte("plans: [{id: a, prices: *x}]"))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		c, err := catalog.Parse(file)
+		if err != nil {
+			return
+		}
+		keys := map[string]bool{}
+		for _, plan := range c.Plans {
+			for _, price := range plan.Prices {
+				if price.Key == "" || keys[price.Key] || price.Amount.Minor < 0 || price.IntervalCount < 1 {
+					t.Fatalf("accepted price %+v of %q", price, file)
+				}
+				keys[price.Key] = true
+			}
+		}
+	})
+}
