@@ -44,3 +44,35 @@ type Clock struct {
 	Business func() time.Time
 	Wall     func() time.Time
 }
+
+// Event is a webhook as the inbox holds it.
+type Event struct {
+	ID         string
+	Type       string
+	Customer   billing.CustomerID
+	APIVersion string
+	CreatedAt  time.Time // by the provider's clock
+	ReceivedAt time.Time // by the wall clock
+	State      string    // pending, done, dead
+	Attempts   int
+	DueAt      time.Time // pending: when it is tried next
+	Error      string    // of the last try
+}
+
+// Effect is a mail or a call to the provider as the outbox holds it.
+type Effect struct {
+	Key       string // names the transition; it is unique
+	Kind      string // mail or call
+	Name      string // which mail (billing.WelcomeMail …) or call
+	Account   billing.AccountID
+	CreatedAt time.Time // by the wall clock
+	DoneAt    time.Time // by the wall clock, zero until done
+	State     string    // pending, done, dead
+	Attempts  int
+	Error     string // of the last try
+}
+
+// Queues counts what waits and what was given up.
+type Queues struct {
+	EventsPending, EventsDead, EffectsPending, EffectsDead int
+}

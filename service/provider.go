@@ -2,17 +2,27 @@ package service
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
 	"github.com/dues-billing/dues/billing"
 )
 
+// The ways a payment with a saved method can fail. A provider wraps them into a *billing.Error of code conflict.
+var (
+	ErrDeclined          = errors.New("the payment was declined")
+	ErrNeedsConfirmation = errors.New("the customer has to confirm the payment")
+	// ErrCheckoutComplete is what Expire answers when the customer was faster.
+	ErrCheckoutComplete = errors.New("the checkout is complete already")
+)
+
 // Provider is a payment provider: Stripe today. Every call that changes something carries an idempotency key, so it may be
 // repeated after a lost answer. Failures are *billing.Error where a person can do something about them: a declined
 // payment has code conflict and wraps ErrDeclined; everything worth a retry has code unavailable.
 type Provider interface {
-	// EnsureCustomer makes the account's customer, or returns the one made before with the same key.
+	// EnsureCustomer makes the account's customer, or returns the one made before with the same key. An account whose Customer
+	// is set already has its e-mail and name updated there instead.
 	EnsureCustomer(ctx context.Context, account billing.Account, key string) (billing.CustomerID, error)
 	// Subscribe starts a subscription that needs no payment now, such as the free plan.
 	Subscribe(ctx context.Context, req SubscribeRequest) (billing.SubscriptionID, error)
@@ -23,6 +33,9 @@ type Provider interface {
 	Cancel(ctx context.Context, id billing.SubscriptionID, key string) error
 	// Checkout opens a hosted page where the customer enters a method and pays for a new subscription.
 	Checkout(ctx context.Context, req CheckoutRequest) (CheckoutPage, error)
+	// Expire closes a hosted page of Checkout so that nobody can pay on it any more. A page that has expired already is success;
+	// one that was completed is an error of code conflict that wraps ErrCheckoutComplete.
+	Expire(ctx context.Context, checkout string) error
 	// Portal opens the hosted portal and returns its URL, which is short-lived.
 	Portal(ctx context.Context, customer billing.CustomerID, returnURL string) (string, error)
 	// Fetch reads the customer's present state. It is the only source of the mirror.
@@ -109,19 +122,4 @@ type CheckoutState struct {
 	Subscription  billing.SubscriptionID
 	PaymentIntent string
 	PaymentMethod billing.PaymentMethodID
-}
-
-// Sender sends mails. Sending the same Mail twice must be harmless: its Key goes out as Message-ID.
-type Sender interface {
-	Send(ctx context.Context, mail Mail) error
-}
-
-// Mail is one message, ready to go.
-type Mail struct {
-	Key     string // unique: a mail with a key leaves once
-	To      string
-	Name    string // the recipient's
-	Subject string
-	HTML    string
-	Text    string
 }

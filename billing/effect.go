@@ -1,0 +1,17 @@
+package billing
+
+// The kinds of mail. Package mailer writes each.
+const (
+	WelcomeMail        = "welcome"
+	ReceiptMail        = "receipt"
+	RenewedMail        = "renewed"
+	PaymentFailedMail  = "payment_failed"
+	ActionRequiredMail = "action_required"
+	PlanChangedMail    = "plan_changed"
+	BackToFreeMail     = "back_to_free"
+)
+
+// MailKinds are all kinds of mail, in the order of a customer's life.
+var MailKinds = []string{
+	WelcomeMail, ReceiptMail, RenewedMail, PaymentFailedMail, ActionRequiredMail, PlanChangedMail, BackToFreeMail,
+}

@@ -1,0 +1,90 @@
+// Package service holds the use cases of Dues: each loads, decides with the pure rules of package billing, and commits.
+//
+// Sync is the one way by which the provider's state reaches our store; requests, return pages and webhooks all go through it.
+// Effects (mails, calls to the provider) are rows in the outbox, written in the transaction that saw their cause.
+package service
+
+import (
+	"errors"
+	"log/slog"
+	"net/url"
+	"strings"
+
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/sqlstore"
+)
+
+// Config is what a Service is made of. All but ReturnHosts, AccountURL and Log are required.
+type Config struct {
+	Store    *sqlstore.Store
+	Provider Provider
+	Prices   PriceMaker
+	Verifier WebhookVerifier
+	Sender   Sender
+	Render   MailRenderer
+	Catalog  billing.Catalog
+	Clock    Clock
+	// PublicURL is where customers' browsers reach this service, such as https://billing.example.com.
+	PublicURL string
+	// ReturnHosts are the hosts (with port, if any) that customers may be sent back to; the one of PublicURL is always allowed.
+	ReturnHosts []string
+	// AccountURL is the app's page where a customer manages plan and card; mails link to it. "" means PublicURL.
+	AccountURL string
+	Log        *slog.Logger
+}
+
+// Service runs the use cases. It is safe for concurrent use, and several may share one database.
+type Service struct {
+	cfg    Config
+	hosts  map[string]bool
+	log    *slog.Logger
+	prices priceIDs
+	locks  lockTable
+	inbox  chan struct{}
+	outbox chan struct{}
+}
+
+// New checks the config and returns the Service. It does no I/O; the provider's prices are looked up at first need.
+func New(cfg Config) (*Service, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	base, err := url.Parse(cfg.PublicURL)
+	if err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
+		return nil, billing.Errorf(billing.Invalid, "PublicURL must look like https://billing.example.com, got %q", cfg.PublicURL)
+	}
+	cfg.PublicURL = strings.TrimRight(cfg.PublicURL, "/")
+	if cfg.AccountURL == "" {
+		cfg.AccountURL = cfg.PublicURL
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Service{
+		cfg: cfg, log: cfg.Log, hosts: map[string]bool{base.Host: true},
+		inbox: make(chan struct{}, 1), outbox: make(chan struct{}, 1),
+	}
+	for _, host := range cfg.ReturnHosts {
+		s.hosts[strings.ToLower(host)] = true
+	}
+	return s, nil
+}
+
+func (c Config) check() error {
+	var missing []string
+	for name, absent := range map[string]bool{
+		"Store": c.Store == nil, "Provider": c.Provider == nil, "Prices": c.Prices == nil, "Verifier": c.Verifier == nil,
+		"Sender": c.Sender == nil, "Render": c.Render == nil, "Clock.Business": c.Clock.Business == nil, "Clock.Wall": c.Clock.Wall == nil,
+	} {
+		if absent {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		return errors.New("service: not configured: " + strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+// Catalog returns what is sold.
+func (s *Service) Catalog() billing.Catalog { return s.cfg.Catalog }
