@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"net/http"
+	"slices"
 
 	"github.com/a-h/templ"
 )
@@ -17,13 +18,19 @@ const Prefix = "/_design/"
 // ContentPolicy is the Content-Security-Policy of every page laid out here.
 // It names no form-action on purpose: browsers apply that to the redirect
 // after a POST too, and hosted pages redirect to the application's own site.
-const ContentPolicy = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
+const ContentPolicy = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // assetAge lets browsers keep an asset for ever: its path changes with its content.
 const assetAge = "public, max-age=31536000, immutable"
 
 //go:embed dues.css
-var stylesheet []byte
+var baseCSS []byte
+
+//go:embed hosted.css
+var hostedCSS []byte
+
+// stylesheet is one file on the wire: a page asks once and the next one asks nothing.
+var stylesheet = slices.Concat(baseCSS, hostedCSS)
 
 //go:embed mark.svg
 var mark []byte
