@@ -21,3 +21,14 @@ type Entitlement struct {
 	Enabled bool  // Boolean, and true for a Limit above 0
 	Limit   int64 // Limit
 }
+
+// LicenseLine is what one paid invoice line gave: an asset for a stretch of time.
+type LicenseLine struct {
+	Line       string // the provider's id of the invoice line
+	Asset      AssetID
+	Account    AccountID
+	Invoice    InvoiceID
+	StartsAt   time.Time
+	EndsAt     time.Time
+	RecordedAt time.Time
+}

@@ -1,19 +1,152 @@
 // Package sqlstore keeps accounts, the mirror of the provider, inbox and outbox in SQLite or PostgreSQL.
+//
+// One SQL text runs on both: what differs (opening, migrations, a lock suffix, error codes) is in dialect.go and migrations/.
+// Times are stored as microseconds since 1970 in BIGINT columns, 0 for the zero time.
 package sqlstore
 
-import "context"
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
 
-// Store is an open database.
-type Store struct{}
+	"github.com/dues-billing/dues/billing"
+)
 
-// Open connects to the database of a URL: sqlite:PATH or postgres://….
-func Open(ctx context.Context, url string) (*Store, error) { return &Store{}, nil }
+// Store is an open database. It is safe for concurrent use. Its own methods read; what writes is a method of Tx.
+type Store struct {
+	reads
+	dialect dialect
+	write   *sql.DB // SQLite: one connection; PostgreSQL: the pool
+	close   func() error
+	events  eventQueue
+}
 
-// Migrate brings the schema up to date. Several processes may call it at once.
-func (s *Store) Migrate(ctx context.Context) error { return nil }
+// Tx is a transaction.
+type Tx struct {
+	reads
+	tx      *sql.Tx
+	dialect dialect
+}
 
-// Check returns an error when the database does not answer or its schema is not up to date.
-func (s *Store) Check(ctx context.Context) error { return nil }
+// reads are the queries that run inside and outside of transactions.
+type reads struct{ db querier }
+
+// querier is a *sql.DB or a *sql.Tx.
+type querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// Open connects to the database of a URL: sqlite:PATH or postgres://…. It does not migrate.
+func Open(ctx context.Context, url string) (*Store, error) {
+	path, isSQLite := strings.CutPrefix(url, "sqlite:")
+	switch {
+	case isSQLite:
+		return openSQLite(ctx, path)
+	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
+		return openPostgres(ctx, url)
+	}
+	scheme, _, _ := strings.Cut(url, ":")
+	return nil, billing.Errorf(billing.Invalid, "database must be sqlite:PATH or postgres://USER@HOST/NAME, got scheme %q", scheme)
+}
 
 // Close closes the database.
-func (s *Store) Close() error { return nil }
+func (s *Store) Close() error { return s.close() }
+
+// txTries is how often a transaction is begun again after a conflict. More means a stuck writer, not bad luck.
+const txTries = 8
+
+// InTx runs fn in one transaction and may run it again after a conflict, so fn must touch nothing but tx.
+func (s *Store) InTx(ctx context.Context, fn func(*Tx) error) error {
+	pause := 2 * time.Millisecond
+	for try := 1; ; try++ {
+		err := s.once(ctx, fn)
+		if err == nil || try == txTries || !s.dialect.conflict(err) {
+			return s.explain(err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+		pause *= 2
+	}
+}
+
+func (s *Store) once(ctx context.Context, fn func(*Tx) error) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // after Commit it says ErrTxDone, which is the good case
+	if err := fn(&Tx{reads: reads{tx}, tx: tx, dialect: s.dialect}); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// explain gives an error of the database that a retry may cure the code unavailable.
+func (s *Store) explain(err error) error {
+	var known *billing.Error
+	if err == nil || errors.As(err, &known) || !s.dialect.unavailable(err) {
+		return err
+	}
+	return &billing.Error{Code: billing.Unavailable, Message: "the database did not answer; try again", Err: err}
+}
+
+// changed reports whether a statement touched a row.
+func changed(result sql.Result, err error) (bool, error) {
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n > 0, err
+}
+
+// collect reads all rows with scan.
+func collect[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([]T, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // rows.Err tells what matters
+	var all []T
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}
+
+// scanner is a *sql.Row or *sql.Rows.
+type scanner interface{ Scan(dest ...any) error }
+
+// micros is how a time is stored.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+// moment scans a stored time.
+type moment struct{ t *time.Time }
+
+// Scan implements sql.Scanner.
+func (m moment) Scan(value any) error {
+	n, ok := value.(int64)
+	if !ok {
+		return fmt.Errorf("sqlstore: a time is stored as %T", value)
+	}
+	*m.t = time.Time{}
+	if n != 0 {
+		*m.t = time.UnixMicro(n).UTC()
+	}
+	return nil
+}

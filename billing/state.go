@@ -1,0 +1,47 @@
+package billing
+
+import "time"
+
+// State is what the provider said about one customer at the last fetch. It is the whole input of the rules.
+type State struct {
+	Customer      CustomerID
+	Known         bool // false: the customer was never fetched, and the rest is empty
+	Deleted       bool // at the provider
+	Subscriptions []Subscription
+	Invoices      []Invoice // newest first
+	Methods       []PaymentMethod
+	SyncedAt      time.Time // wall clock
+}
+
+// DefaultMethod returns the saved method that a payment uses: the customer's default, else the newest.
+func (s State) DefaultMethod() (PaymentMethod, bool) {
+	for _, m := range s.Methods {
+		if m.Default {
+			return m, true
+		}
+	}
+	if len(s.Methods) > 0 {
+		return s.Methods[0], true
+	}
+	return PaymentMethod{}, false
+}
+
+// Subscription returns the subscription with that id, or false.
+func (s State) Subscription(id SubscriptionID) (Subscription, bool) {
+	for _, sub := range s.Subscriptions {
+		if sub.ID == id {
+			return sub, true
+		}
+	}
+	return Subscription{}, false
+}
+
+// Invoice returns the invoice with that id, or false.
+func (s State) Invoice(id InvoiceID) (Invoice, bool) {
+	for _, invoice := range s.Invoices {
+		if invoice.ID == id {
+			return invoice, true
+		}
+	}
+	return Invoice{}, false
+}

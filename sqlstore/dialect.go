@@ -1,0 +1,129 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"runtime"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+
+	"github.com/dues-billing/dues/billing"
+)
+
+// dialect is all in which the two databases differ, next to the files in migrations/.
+type dialect struct {
+	name        string
+	goose       goose.Dialect
+	forUpdate   string               // suffix that locks the rows read; SQLite has one writer and needs none
+	skipLocked  string               // the same, passing over rows that somebody else has locked
+	conflict    func(err error) bool // the transaction may succeed when begun again
+	unavailable func(err error) bool // the database does not answer now
+}
+
+var sqliteDialect = dialect{
+	name:        "sqlite",
+	goose:       goose.DialectSQLite3,
+	conflict:    sqliteBusy,
+	unavailable: sqliteBusy,
+}
+
+var postgresDialect = dialect{
+	name:        "postgres",
+	goose:       goose.DialectPostgres,
+	forUpdate:   " FOR UPDATE",
+	skipLocked:  " FOR UPDATE SKIP LOCKED",
+	conflict:    func(err error) bool { return postgresCode(err, "40001", "40P01") },
+	unavailable: postgresUnavailable,
+}
+
+// pragmas of every SQLite connection. FULL makes a commit survive a power cut, which is what 2xx promises.
+const pragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)"
+
+// openSQLite opens one connection that writes, for SQLite has one writer at a time anyhow and queueing in Go is fair, and a pool
+// of readers, which WAL lets work beside it.
+func openSQLite(ctx context.Context, path string) (*Store, error) {
+	if path == "" || strings.HasPrefix(path, ":memory:") {
+		return nil, billing.Errorf(billing.Invalid, "database sqlite: needs the path of a file, got %q", path)
+	}
+	file := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas
+	write, err := sql.Open("sqlite", file+"&_txlock=immediate")
+	if err != nil {
+		return nil, err
+	}
+	write.SetMaxOpenConns(1)
+	if err := write.PingContext(ctx); err != nil {
+		_ = write.Close() // the ping's error says more
+		return nil, fmt.Errorf("open SQLite database %s: %w", path, err)
+	}
+	read, err := sql.Open("sqlite", file+"&_pragma=query_only(1)")
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	readers := max(4, runtime.GOMAXPROCS(0))
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	closeBoth := func() error { return errors.Join(read.Close(), write.Close()) }
+	return &Store{reads: reads{read}, dialect: sqliteDialect, write: write, close: closeBoth}, nil
+}
+
+func openPostgres(ctx context.Context, dsn string) (*Store, error) {
+	config, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
+		// pgx's text repeats the URL, without its password.
+		return nil, &billing.Error{Code: billing.Invalid, Message: "database: not a PostgreSQL URL", Err: err}
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("open PostgreSQL database: %w", err)
+	}
+	db := stdlib.OpenDBFromPool(pool)
+	db.SetMaxOpenConns(int(config.MaxConns))
+	closeBoth := func() error {
+		err := db.Close()
+		pool.Close()
+		return err
+	}
+	return &Store{reads: reads{db}, dialect: postgresDialect, write: db, close: closeBoth}, nil
+}
+
+// sqliteBusy reports that another process held the write lock for longer than busy_timeout.
+func sqliteBusy(err error) bool {
+	var e *sqlite.Error
+	const busy = 5 // SQLITE_BUSY, whatever the extended code
+	return errors.As(err, &e) && e.Code()&0xff == busy
+}
+
+func postgresCode(err error, codes ...string) bool {
+	var e *pgconn.PgError
+	if !errors.As(err, &e) {
+		return false
+	}
+	for _, code := range codes {
+		if strings.HasPrefix(e.Code, code) {
+			return true
+		}
+	}
+	return false
+}
+
+// postgresUnavailable knows lost and refused connections, and a server that starts, stops or is full.
+func postgresUnavailable(err error) bool {
+	var connect *pgconn.ConnectError
+	var network net.Error
+	return errors.Is(err, driver.ErrBadConn) || errors.As(err, &connect) || errors.As(err, &network) ||
+		postgresCode(err, "08", "40001", "40P01", "53", "57P")
+}

@@ -1,0 +1,131 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/dues-billing/dues/billing"
+)
+
+// The states of a row in inbox and outbox.
+const (
+	Pending = "pending"
+	Done    = "done"
+	Dead    = "dead" // given up after too many tries; its error is kept
+)
+
+// Event is a webhook in the inbox.
+type Event struct {
+	Seq        int64
+	ID         string
+	Type       string
+	Customer   billing.CustomerID
+	Object     string
+	APIVersion string
+	CreatedAt  time.Time // by the provider's clock
+	ReceivedAt time.Time // by the wall clock, like the times below
+	Body       []byte    // as received; reading lists leaves it out
+	State      string
+	Attempts   int
+	DueAt      time.Time
+	DoneAt     time.Time
+	Error      string
+}
+
+// Due is a customer with events to work off.
+type Due struct {
+	Customer billing.CustomerID
+	Seq      int64 // the newest pending event
+	Attempts int   // the most that one of them was tried
+}
+
+const eventColumns = `seq, id, type, customer, object, api_version, created_at, received_at, state, attempts, due_at, done_at, error`
+
+const (
+	addEvent = `INSERT INTO inbox (id, type, customer, object, api_version, created_at, received_at, body, state, due_at, done_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING`
+	dueCustomers = `SELECT customer, MAX(seq), MAX(attempts) FROM inbox WHERE state = 'pending' AND due_at <= $1
+		GROUP BY customer ORDER BY MIN(seq) LIMIT $2`
+	nextEvent   = `SELECT COALESCE(MIN(due_at), 0) FROM inbox WHERE state = 'pending'`
+	lastEventOf = `SELECT COALESCE(MAX(seq), 0) FROM inbox WHERE customer = $1`
+	// A fetch after an event was taken in shows what the event spoke of, also when the event was given up before.
+	eventsDone = `UPDATE inbox SET state = 'done', done_at = $3 WHERE customer = $1 AND seq <= $2 AND state <> 'done'`
+	eventsLate = `UPDATE inbox SET attempts = attempts + 1, due_at = $3, error = $4, state = $5
+		WHERE customer = $1 AND seq <= $2 AND state = 'pending'`
+	newestEvents   = `SELECT ` + eventColumns + ` FROM inbox ORDER BY seq DESC LIMIT $1`
+	newestEventsOf = `SELECT ` + eventColumns + ` FROM inbox WHERE customer = $1 ORDER BY seq DESC LIMIT $2`
+	countEvents    = `SELECT COUNT(*) FROM inbox WHERE state = $1`
+)
+
+func scanEvent(row scanner) (e Event, err error) {
+	err = row.Scan(&e.Seq, &e.ID, &e.Type, &e.Customer, &e.Object, &e.APIVersion, moment{&e.CreatedAt}, moment{&e.ReceivedAt},
+		&e.State, &e.Attempts, moment{&e.DueAt}, moment{&e.DoneAt}, &e.Error)
+	return e, err
+}
+
+// AddEvent commits an event to the inbox, and reports false when one with its id is there already. An event about no customer
+// should come with State Done: it is kept, and nobody works on it.
+func (s *Store) AddEvent(ctx context.Context, e Event) (added bool, err error) {
+	return s.events.add(ctx, s, e)
+}
+
+// addEvent is AddEvent within a transaction.
+func (tx *Tx) addEvent(ctx context.Context, e Event) (bool, error) {
+	return changed(tx.db.ExecContext(ctx, addEvent, e.ID, e.Type, e.Customer, e.Object, e.APIVersion, micros(e.CreatedAt),
+		micros(e.ReceivedAt), e.Body, e.State, micros(e.DueAt), micros(e.DoneAt)))
+}
+
+// DueCustomers returns the customers with pending events that are due, longest waiting first.
+func (r reads) DueCustomers(ctx context.Context, now time.Time, limit int) ([]Due, error) {
+	rows, err := r.db.QueryContext(ctx, dueCustomers, micros(now), limit)
+	return collect(rows, err, func(row scanner) (d Due, err error) {
+		return d, row.Scan(&d.Customer, &d.Seq, &d.Attempts)
+	})
+}
+
+// NextEvent returns when the next pending event is due, zero when none is pending.
+func (r reads) NextEvent(ctx context.Context) (at time.Time, err error) {
+	return at, r.db.QueryRowContext(ctx, nextEvent).Scan(moment{&at})
+}
+
+// LastEvent returns the number of the customer's newest event, 0 without one.
+func (r reads) LastEvent(ctx context.Context, customer billing.CustomerID) (seq int64, err error) {
+	return seq, r.db.QueryRowContext(ctx, lastEventOf, customer).Scan(&seq)
+}
+
+// EventsDone marks the customer's events up to seq as worked off.
+func (tx *Tx) EventsDone(ctx context.Context, customer billing.CustomerID, seq int64, at time.Time) error {
+	_, err := tx.db.ExecContext(ctx, eventsDone, customer, seq, micros(at))
+	return err
+}
+
+// EventsLate notes a failed try on the customer's pending events up to seq: they wait until due, or are dead.
+func (tx *Tx) EventsLate(ctx context.Context, customer billing.CustomerID, seq int64, due time.Time, cause string, dead bool) error {
+	_, err := tx.db.ExecContext(ctx, eventsLate, customer, seq, micros(due), cause, lateState(dead))
+	return err
+}
+
+func lateState(dead bool) string {
+	if dead {
+		return Dead
+	}
+	return Pending
+}
+
+// Events returns the newest events of a customer, or of everybody when customer is "", without their bodies.
+func (r reads) Events(ctx context.Context, customer billing.CustomerID, limit int) ([]Event, error) {
+	var rows *sql.Rows
+	var err error
+	if customer == "" {
+		rows, err = r.db.QueryContext(ctx, newestEvents, limit)
+	} else {
+		rows, err = r.db.QueryContext(ctx, newestEventsOf, customer, limit)
+	}
+	return collect(rows, err, scanEvent)
+}
+
+// CountEvents returns how many events are Pending or Dead; these have an index.
+func (r reads) CountEvents(ctx context.Context, state string) (n int, err error) {
+	return n, r.db.QueryRowContext(ctx, countEvents, state).Scan(&n)
+}

@@ -1,0 +1,65 @@
+package sqlstore
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"github.com/dues-billing/dues/billing"
+)
+
+//go:embed migrations/sqlite/*.sql migrations/postgres/*.sql
+var migrations embed.FS
+
+// migrator returns goose over the embedded files of the dialect.
+func (s *Store) migrator() (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, "migrations/"+s.dialect.name)
+	if err != nil {
+		return nil, err
+	}
+	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true)}
+	if s.dialect.name == postgresDialect.name {
+		locker, err := lock.NewPostgresSessionLocker()
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, goose.WithSessionLocker(locker))
+	}
+	return goose.NewProvider(s.dialect.goose, s.write, files, options...)
+}
+
+// Migrate brings the schema up to date. Several processes may call it at once: the others find the work done.
+func (s *Store) Migrate(ctx context.Context) error {
+	const tries = 5 // SQLite has no lock around goose: who loses the race fails once and then finds the schema in place
+	var err error
+	for range tries {
+		var m *goose.Provider
+		if m, err = s.migrator(); err != nil {
+			return fmt.Errorf("migrate: %w", err)
+		}
+		if _, err = m.Up(ctx); err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("migrate: %w", s.explain(err))
+}
+
+// Check returns an error when the database does not answer (code unavailable) or its schema is not this program's (conflict).
+func (s *Store) Check(ctx context.Context) error {
+	m, err := s.migrator()
+	if err != nil {
+		return err
+	}
+	current, target, err := m.GetVersions(ctx)
+	if err != nil {
+		return &billing.Error{Code: billing.Unavailable, Message: "the database does not answer", Err: err}
+	}
+	if current != target {
+		return billing.Errorf(billing.Conflict, "the database has schema %d and this program needs %d; run dues migrate", current, target)
+	}
+	return nil
+}

@@ -1,0 +1,136 @@
+package sqlstore
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/dues-billing/dues/billing"
+)
+
+const (
+	customerByID = `SELECT deleted, methods, synced_at FROM customers WHERE id = $1`
+	saveCustomer = `INSERT INTO customers (id, deleted, methods, synced_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (id) DO UPDATE SET deleted = excluded.deleted, methods = excluded.methods, synced_at = excluded.synced_at`
+
+	subscriptionsOf  = `SELECT body FROM subscriptions WHERE customer = $1 ORDER BY created_at DESC, id DESC`
+	saveSubscription = `INSERT INTO subscriptions (id, customer, status, created_at, body) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (id) DO UPDATE SET status = excluded.status, body = excluded.body`
+
+	invoicesOf     = `SELECT body FROM invoices WHERE customer = $1 ORDER BY created_at DESC, id DESC`
+	openInvoicesOf = `SELECT body FROM invoices WHERE customer = $1 AND status = 'open' ORDER BY created_at DESC, id DESC`
+	saveInvoice    = `INSERT INTO invoices (id, customer, status, created_at, body) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (id) DO UPDATE SET status = excluded.status, body = excluded.body`
+)
+
+// State returns everything the mirror holds of a customer. One that was never fetched is a State that is not Known.
+func (r reads) State(ctx context.Context, customer billing.CustomerID) (billing.State, error) {
+	return r.state(ctx, customer, invoicesOf)
+}
+
+// Standing returns what access depends on: State with the open invoices only.
+func (r reads) Standing(ctx context.Context, customer billing.CustomerID) (billing.State, error) {
+	return r.state(ctx, customer, openInvoicesOf)
+}
+
+func (r reads) state(ctx context.Context, customer billing.CustomerID, invoices string) (billing.State, error) {
+	state := billing.State{Customer: customer}
+	var methods []byte
+	err := r.db.QueryRowContext(ctx, customerByID, customer).Scan(&state.Deleted, &methods, moment{&state.SyncedAt})
+	if errors.Is(err, sql.ErrNoRows) {
+		return state, nil
+	}
+	if err != nil {
+		return state, err
+	}
+	state.Known = true
+	if err := json.Unmarshal(methods, &state.Methods); err != nil {
+		return state, fmt.Errorf("methods of customer %s: %w", customer, err)
+	}
+	if state.Subscriptions, err = bodies[billing.Subscription](ctx, r.db, subscriptionsOf, customer); err != nil {
+		return state, err
+	}
+	state.Invoices, err = bodies[billing.Invoice](ctx, r.db, invoices, customer)
+	return state, err
+}
+
+// Subscriptions returns a customer's subscriptions, newest first.
+func (r reads) Subscriptions(ctx context.Context, customer billing.CustomerID) ([]billing.Subscription, error) {
+	return bodies[billing.Subscription](ctx, r.db, subscriptionsOf, customer)
+}
+
+// Invoices returns a customer's invoices, newest first.
+func (r reads) Invoices(ctx context.Context, customer billing.CustomerID) ([]billing.Invoice, error) {
+	return bodies[billing.Invoice](ctx, r.db, invoicesOf, customer)
+}
+
+func bodies[T any](ctx context.Context, db querier, query string, customer billing.CustomerID) ([]T, error) {
+	rows, err := db.QueryContext(ctx, query, customer)
+	return collect(rows, err, func(row scanner) (one T, err error) {
+		var body []byte
+		if err := row.Scan(&body); err != nil {
+			return one, err
+		}
+		return one, json.Unmarshal(body, &one)
+	})
+}
+
+// SaveState writes what differs between the mirror, as the caller read it in this transaction, and now.
+func (tx *Tx) SaveState(ctx context.Context, mirror, now billing.State) error {
+	methods, err := json.Marshal(now.Methods)
+	if err != nil {
+		return err
+	}
+	deleted := 0
+	if now.Deleted {
+		deleted = 1
+	}
+	if _, err := tx.db.ExecContext(ctx, saveCustomer, now.Customer, deleted, string(methods), micros(now.SyncedAt)); err != nil {
+		return err
+	}
+	for _, sub := range now.Subscriptions {
+		old, _ := mirror.Subscription(sub.ID)
+		body, err := differing(old, sub)
+		if err != nil {
+			return err
+		}
+		if body == "" {
+			continue
+		}
+		_, err = tx.db.ExecContext(ctx, saveSubscription, sub.ID, now.Customer, sub.Status, micros(sub.CreatedAt), body)
+		if err != nil {
+			return fmt.Errorf("subscription %s: %w", sub.ID, err)
+		}
+	}
+	for _, invoice := range now.Invoices {
+		old, _ := mirror.Invoice(invoice.ID)
+		body, err := differing(old, invoice)
+		if err != nil {
+			return err
+		}
+		if body == "" {
+			continue
+		}
+		_, err = tx.db.ExecContext(ctx, saveInvoice, invoice.ID, now.Customer, invoice.Status, micros(invoice.CreatedAt), body)
+		if err != nil {
+			return fmt.Errorf("invoice %s: %w", invoice.ID, err)
+		}
+	}
+	return nil
+}
+
+// differing returns now as JSON, or "" when old reads the same.
+func differing(old, now any) (string, error) {
+	was, err := json.Marshal(old)
+	if err != nil {
+		return "", err
+	}
+	is, err := json.Marshal(now)
+	if err != nil || bytes.Equal(was, is) {
+		return "", err
+	}
+	return string(is), nil
+}

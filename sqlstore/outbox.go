@@ -1,0 +1,115 @@
+package sqlstore
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"slices"
+	"time"
+
+	"github.com/dues-billing/dues/billing"
+)
+
+// Effect is a mail or a call to the provider in the outbox.
+type Effect struct {
+	Seq       int64
+	Key       string // names the transition
+	Kind      string
+	Name      string
+	Account   billing.AccountID
+	Payload   []byte // JSON
+	State     string
+	Attempts  int
+	CreatedAt time.Time // by the wall clock, like the times below
+	DueAt     time.Time
+	DoneAt    time.Time
+	Error     string
+}
+
+const effectColumns = `seq, key, kind, name, account, payload, state, attempts, created_at, due_at, done_at, error`
+
+const (
+	addEffect = `INSERT INTO outbox (key, kind, name, account, payload, state, created_at, due_at)
+		VALUES ($1, $2, $3, $4, $5, 'pending', $6, $6) ON CONFLICT (key) DO NOTHING`
+	// The conditions stand twice: on PostgreSQL a row found by the inner query may have been claimed by the time it is updated.
+	claimEffects = `UPDATE outbox SET attempts = attempts + 1, leased_to = $2
+		WHERE state = 'pending' AND due_at <= $1 AND leased_to <= $1 AND seq IN (
+			SELECT seq FROM outbox WHERE state = 'pending' AND due_at <= $1 AND leased_to <= $1 ORDER BY seq LIMIT $3`
+	claimReturning = `) RETURNING ` + effectColumns
+	// A worker whose lease was taken over sees a higher count of attempts and leaves the row alone.
+	effectDone = `UPDATE outbox SET state = 'done', done_at = $3, leased_to = 0, error = '' WHERE seq = $1 AND attempts = $2`
+	effectLate = `UPDATE outbox SET due_at = $3, leased_to = 0, error = $4, state = $5 WHERE seq = $1 AND attempts = $2`
+	nextEffect = `SELECT COALESCE(MIN(CASE WHEN leased_to > due_at THEN leased_to ELSE due_at END), 0) FROM outbox
+		WHERE state = 'pending'`
+	leasedEffects   = `SELECT COUNT(*) FROM outbox WHERE state = 'pending' AND leased_to > $1`
+	newestEffects   = `SELECT ` + effectColumns + ` FROM outbox ORDER BY seq DESC LIMIT $1`
+	newestEffectsOf = `SELECT ` + effectColumns + ` FROM outbox WHERE account = $1 ORDER BY seq DESC LIMIT $2`
+	countEffects    = `SELECT COUNT(*) FROM outbox WHERE state = $1`
+)
+
+func scanEffect(row scanner) (e Effect, err error) {
+	err = row.Scan(&e.Seq, &e.Key, &e.Kind, &e.Name, &e.Account, &e.Payload, &e.State, &e.Attempts, moment{&e.CreatedAt},
+		moment{&e.DueAt}, moment{&e.DoneAt}, &e.Error)
+	return e, err
+}
+
+// AddEffect stores an effect, due at once, and reports false when one with its key was stored before, whatever became of it.
+func (tx *Tx) AddEffect(ctx context.Context, e Effect) (bool, error) {
+	return changed(tx.db.ExecContext(ctx, addEffect, e.Key, e.Kind, e.Name, e.Account, string(e.Payload), micros(e.CreatedAt)))
+}
+
+// ClaimEffects leases the oldest effects that are due, at most limit, to the caller. What is not done when the lease ends is
+// claimed again.
+func (s *Store) ClaimEffects(ctx context.Context, now, leasedTo time.Time, limit int) (claimed []Effect, err error) {
+	query := claimEffects + s.dialect.skipLocked + claimReturning
+	err = s.InTx(ctx, func(tx *Tx) error {
+		rows, err := tx.db.QueryContext(ctx, query, micros(now), micros(leasedTo), limit)
+		claimed, err = collect(rows, err, scanEffect)
+		return err
+	})
+	slices.SortFunc(claimed, func(a, b Effect) int { return cmp.Compare(a.Seq, b.Seq) })
+	return claimed, err
+}
+
+// EffectDone notes that a claimed effect has happened.
+func (s *Store) EffectDone(ctx context.Context, e Effect, at time.Time) error {
+	return s.InTx(ctx, func(tx *Tx) error {
+		_, err := tx.db.ExecContext(ctx, effectDone, e.Seq, e.Attempts, micros(at))
+		return err
+	})
+}
+
+// EffectLate notes that a claimed effect failed: it waits until due, or is dead.
+func (s *Store) EffectLate(ctx context.Context, e Effect, due time.Time, cause string, dead bool) error {
+	return s.InTx(ctx, func(tx *Tx) error {
+		_, err := tx.db.ExecContext(ctx, effectLate, e.Seq, e.Attempts, micros(due), cause, lateState(dead))
+		return err
+	})
+}
+
+// NextEffect returns when the next pending effect can be claimed, zero when none is pending.
+func (r reads) NextEffect(ctx context.Context) (at time.Time, err error) {
+	return at, r.db.QueryRowContext(ctx, nextEffect).Scan(moment{&at})
+}
+
+// LeasedEffects returns how many effects somebody is working on.
+func (r reads) LeasedEffects(ctx context.Context, now time.Time) (n int, err error) {
+	return n, r.db.QueryRowContext(ctx, leasedEffects, micros(now)).Scan(&n)
+}
+
+// Effects returns the newest effects on an account, or on everybody when account is "".
+func (r reads) Effects(ctx context.Context, account billing.AccountID, limit int) ([]Effect, error) {
+	var rows *sql.Rows
+	var err error
+	if account == "" {
+		rows, err = r.db.QueryContext(ctx, newestEffects, limit)
+	} else {
+		rows, err = r.db.QueryContext(ctx, newestEffectsOf, account, limit)
+	}
+	return collect(rows, err, scanEffect)
+}
+
+// CountEffects returns how many effects are Pending or Dead; these have an index.
+func (r reads) CountEffects(ctx context.Context, state string) (n int, err error) {
+	return n, r.db.QueryRowContext(ctx, countEffects, state).Scan(&n)
+}
