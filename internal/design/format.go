@@ -14,38 +14,50 @@ import (
 // ¥1,200, CHF 12.00. The minor unit is Stripe's (money.Currency.Exponent),
 // which differs from CLDR's for a handful of currencies.
 func FormatMoney(a money.Amount) string {
-	code := strings.ToUpper(string(a.Currency))
-	exponent := a.Currency.Exponent()
-	digits := decimal(a.Minor, exponent)
-	if !currency.IsValid(code) {
-		return digits + " " + code
-	}
+	return formatDecimal(shifted(strconv.FormatInt(a.Minor, 10), a.Currency.Exponent()), a.Currency)
+}
+
+// FormatUnit writes the price of one unit, given in minor units that may have
+// places of their own: "0.05" in usd is $0.0005. Text that is no decimal number
+// is shown as it is.
+func FormatUnit(minor string, c money.Currency) string {
+	return formatDecimal(shifted(minor, c.Exponent()), c)
+}
+
+// formatDecimal writes an amount of whole units with the currency's symbol, and
+// with as many places as the amount has, at least the usual ones.
+func formatDecimal(digits string, c money.Currency) string {
+	code := strings.ToUpper(string(c))
 	amount, err := currency.NewAmount(digits, code)
 	if err != nil {
 		return digits + " " + code
 	}
+	_, places, _ := strings.Cut(digits, ".")
 	f := currency.NewFormatter(currency.NewLocale("en"))
-	f.MaxDigits = uint8(exponent)
-	shown, _ := currency.GetDigits(code)
-	f.MinDigits = min(shown, f.MaxDigits)
+	f.MinDigits = uint8(c.Exponent())
+	if usual, _ := currency.GetDigits(code); strings.Trim(places, "0") == "" {
+		f.MinDigits = min(usual, f.MinDigits)
+	}
+	f.MaxDigits = max(f.MinDigits, uint8(len(places)))
 	return f.Format(amount)
 }
 
-// decimal writes minor units as a plain decimal number.
-func decimal(minor int64, exponent int) string {
-	digits := strconv.FormatInt(minor, 10)
-	sign := ""
-	if minor < 0 {
-		sign, digits = "-", digits[1:]
+// shifted moves the point of a decimal number to the left.
+func shifted(number string, places int) string {
+	body, negative := strings.CutPrefix(number, "-")
+	whole, fraction, _ := strings.Cut(body, ".")
+	if missing := places + 1 - len(whole); missing > 0 {
+		whole = strings.Repeat("0", missing) + whole
 	}
-	if exponent == 0 {
-		return sign + digits
+	cut := len(whole) - places
+	whole, fraction = whole[:cut], whole[cut:]+fraction
+	if negative {
+		whole = "-" + whole
 	}
-	if missing := exponent + 1 - len(digits); missing > 0 {
-		digits = strings.Repeat("0", missing) + digits
+	if fraction == "" {
+		return whole
 	}
-	cut := len(digits) - exponent
-	return sign + digits[:cut] + "." + digits[cut:]
+	return whole + "." + fraction
 }
 
 // FormatDate writes a day: 1 Dec 2026. Days are UTC, as Stripe's are.
