@@ -43,6 +43,15 @@
 // [Table], [Definitions]); components that wrap other markup are functions
 // ([Layout], [Card], [Notice], [Heading], [Empty]). Each is a templ.Component.
 //
+// Mails have a layout of their own, for mail programs know no stylesheet:
+//
+//	@design.MailLayout(design.Mail{Subject: "Your receipt", Brand: v.Company, Footer: v.Why}) {
+//		@design.MailTitle("Thank you")
+//		@design.MailAmount(v.Total)
+//		@design.MailFacts(v.Lines, true)
+//		@design.MailButton("View invoice", v.InvoiceURL)
+//	}
+//
 // An application mounted below a path gives it once by [WithRoot]; the links to
 // the stylesheet follow.
 package design
