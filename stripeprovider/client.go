@@ -1,0 +1,115 @@
+// Package stripeprovider speaks to Stripe for package service, over the official SDK.
+//
+// Stripe's words stop here: what leaves this package are billing types, and errors with a billing.Code. The API version is
+// pinned (APIVersion), so shapes change only when the SDK is upgraded on purpose.
+package stripeprovider
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/stripe/stripe-go/v86"
+
+	"github.com/dues-billing/dues/service"
+)
+
+// APIVersion is the version of Stripe's API that this package reads and writes. Webhook endpoints should be made with the
+// same one; an event of another version is taken in, because it is only a hint to fetch, and reported in the log.
+const APIVersion = stripe.APIVersion
+
+// The keys of the metadata by which our things are known at Stripe.
+const (
+	accountKey  = "dues_account"  // on customers, subscriptions and checkouts
+	purchaseKey = "dues_purchase" // on checkouts and their subscriptions
+	requestKey  = "dues_request"  // on subscriptions: the idempotency key that made them, for Stripe forgets keys after a day
+	priceKey    = "dues_price"    // on prices: the catalogue's key, which outlives a transferred lookup_key
+	planKey     = "dues_plan"     // on products
+	portalKey   = "dues_portal"   // on the portal's configuration
+)
+
+// Limits of one call and of lists.
+const (
+	callTimeout  = 30 * time.Second
+	connsPerHost = 32  // Fetch reads six lists at once, for several customers
+	pageRows     = 100 // Stripe's largest page
+	keysPerPage  = 10  // Stripe's limit of lookup_keys
+	pricesKnown  = 10_000
+)
+
+// Config says how to reach Stripe.
+type Config struct {
+	Key        string       // secret or restricted key
+	BaseURL    string       // "" is Stripe's own; an emulator's otherwise
+	HTTPClient *http.Client // nil takes one with a timeout
+	Secrets    []string     // of the webhook endpoint; several while one is being rolled
+	Log        *slog.Logger
+}
+
+// Client is a Stripe account. It implements service.Provider, service.PriceMaker and service.WebhookVerifier and is safe for
+// concurrent use.
+type Client struct {
+	sc      *stripe.Client
+	secrets [][]byte
+	log     *slog.Logger
+
+	mu       sync.Mutex
+	keys     map[string]string // catalogue key by price id
+	portal   *string           // configuration for portal sessions, nil until looked up
+	versions map[string]bool   // foreign API versions that were reported
+}
+
+var (
+	_ service.Provider        = (*Client)(nil)
+	_ service.PriceMaker      = (*Client)(nil)
+	_ service.WebhookVerifier = (*Client)(nil)
+)
+
+// New returns a Client. It makes no call: a wrong key shows at the first use.
+func New(cfg Config) *Client {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.HTTPClient == nil {
+		transport := http.DefaultTransport.(*http.Transport).Clone()
+		transport.MaxIdleConnsPerHost = connsPerHost
+		cfg.HTTPClient = &http.Client{Timeout: callTimeout, Transport: transport}
+	}
+	backend := &stripe.BackendConfig{
+		HTTPClient:      cfg.HTTPClient,
+		EnableTelemetry: stripe.Bool(false),
+		LeveledLogger:   sdkLog{cfg.Log},
+	}
+	if cfg.BaseURL != "" {
+		backend.URL = stripe.String(cfg.BaseURL)
+	}
+	c := &Client{
+		sc:       stripe.NewClient(cfg.Key, stripe.WithBackends(stripe.NewBackendsWithConfig(backend))),
+		log:      cfg.Log,
+		keys:     map[string]string{},
+		versions: map[string]bool{},
+	}
+	for _, secret := range cfg.Secrets {
+		if secret != "" { // an empty key would let anybody sign
+			c.secrets = append(c.secrets, []byte(secret))
+		}
+	}
+	return c
+}
+
+// sdkLog keeps the SDK's talk at debug level: each failure it reports is returned to the caller, who decides.
+type sdkLog struct{ log *slog.Logger }
+
+func (l sdkLog) Debugf(ctx context.Context, format string, args ...any) { l.debug(ctx, format, args) }
+func (l sdkLog) Infof(ctx context.Context, format string, args ...any)  { l.debug(ctx, format, args) }
+func (l sdkLog) Warnf(ctx context.Context, format string, args ...any)  { l.debug(ctx, format, args) }
+func (l sdkLog) Errorf(ctx context.Context, format string, args ...any) { l.debug(ctx, format, args) }
+
+func (l sdkLog) debug(ctx context.Context, format string, args []any) {
+	if l.log.Enabled(ctx, slog.LevelDebug) {
+		l.log.DebugContext(ctx, "stripe: "+fmt.Sprintf(format, args...))
+	}
+}

@@ -1,0 +1,254 @@
+package stripeprovider
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/stripe/stripe-go/v86"
+
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/money"
+	"github.com/dues-billing/dues/service"
+)
+
+// snapshot writes the state in our words.
+func (c *Client) snapshot(ctx context.Context, s state) (service.Snapshot, error) {
+	snap := service.Snapshot{
+		Customer: billing.CustomerID(s.customer.ID),
+		Deleted:  s.customer.Deleted,
+		Email:    s.customer.Email,
+		Name:     s.customer.Name,
+		Account:  billing.AccountID(s.customer.Metadata[accountKey]),
+	}
+	for _, sub := range s.subscriptions {
+		snap.Subscriptions = append(snap.Subscriptions, c.subscription(sub))
+	}
+	for _, invoice := range s.invoices {
+		mirrored, err := c.invoice(ctx, invoice, s.intents)
+		if err != nil {
+			return service.Snapshot{}, err
+		}
+		snap.Invoices = append(snap.Invoices, mirrored)
+	}
+	standard := defaultMethod(s)
+	for _, method := range s.methods {
+		snap.Methods = append(snap.Methods, paymentMethod(method, method.ID == standard))
+	}
+	for _, session := range s.checkouts {
+		snap.Checkouts = append(snap.Checkouts, checkoutState(session, s))
+	}
+	return snap, nil
+}
+
+func (c *Client) subscription(s *stripe.Subscription) billing.Subscription {
+	out := billing.Subscription{
+		ID:                billing.SubscriptionID(s.ID),
+		Status:            billing.Status(s.Status),
+		StartedAt:         at(s.StartDate),
+		CreatedAt:         at(s.Created),
+		TrialEnd:          at(s.TrialEnd),
+		CancelAt:          at(s.CancelAt),
+		CanceledAt:        at(s.CanceledAt),
+		EndedAt:           at(s.EndedAt),
+		CancelAtPeriodEnd: s.CancelAtPeriodEnd,
+		PaymentMethod:     billing.PaymentMethodID(methodID(s.DefaultPaymentMethod)),
+	}
+	if s.Customer != nil {
+		out.Customer = billing.CustomerID(s.Customer.ID)
+	}
+	if s.CancellationDetails != nil {
+		out.CancelReason = string(s.CancellationDetails.Reason)
+	}
+	if s.LatestInvoice != nil {
+		out.LatestInvoice = billing.InvoiceID(s.LatestInvoice.ID)
+	}
+	if s.Items == nil {
+		return out
+	}
+	for _, i := range s.Items.Data {
+		item := billing.Item{ID: i.ID, Quantity: i.Quantity, Period: billing.Period{Start: at(i.CurrentPeriodStart), End: at(i.CurrentPeriodEnd)}}
+		if i.Price != nil {
+			c.remember(i.Price)
+			item.Price, item.PriceKey = billing.PriceID(i.Price.ID), keyOf(i.Price)
+			item.Amount = money.New(i.Price.UnitAmount, money.Currency(i.Price.Currency))
+		}
+		out.Items = append(out.Items, item)
+	}
+	return out
+}
+
+func (c *Client) invoice(ctx context.Context, i *stripe.Invoice, intents map[string]*stripe.PaymentIntent) (billing.Invoice, error) {
+	currency := money.Currency(i.Currency)
+	out := billing.Invoice{
+		ID:            billing.InvoiceID(i.ID),
+		Number:        i.Number,
+		Status:        billing.InvoiceStatus(i.Status),
+		Reason:        string(i.BillingReason),
+		Total:         money.New(i.Total, currency),
+		AmountDue:     money.New(i.AmountDue, currency),
+		AmountPaid:    money.New(i.AmountPaid, currency),
+		Attempts:      int(i.AttemptCount),
+		CreatedAt:     at(i.Created),
+		HostedURL:     i.HostedInvoiceURL,
+		PDF:           i.InvoicePDF,
+		PaymentIntent: intentOf(i),
+	}
+	if i.Customer != nil {
+		out.Customer = billing.CustomerID(i.Customer.ID)
+	}
+	if i.Parent != nil && i.Parent.SubscriptionDetails != nil && i.Parent.SubscriptionDetails.Subscription != nil {
+		out.Subscription = billing.SubscriptionID(i.Parent.SubscriptionDetails.Subscription.ID)
+	}
+	if i.StatusTransitions != nil {
+		out.PaidAt = at(i.StatusTransitions.PaidAt)
+	}
+	intent := intents[out.PaymentIntent]
+	if intent != nil {
+		out.PaymentMethod = billing.PaymentMethodID(methodID(intent.PaymentMethod))
+	}
+	if i.Status == stripe.InvoiceStatusOpen { // a draft's next attempt is its finalization, not a retry
+		out.NextAttempt = at(i.NextPaymentAttempt)
+		out.NeedsConfirmation = waitsForCustomer(intent)
+	}
+	if i.Lines == nil {
+		return out, nil
+	}
+	for _, line := range i.Lines.Data {
+		mirrored, err := c.line(ctx, line)
+		if err != nil {
+			return billing.Invoice{}, err
+		}
+		out.Lines = append(out.Lines, mirrored)
+	}
+	return out, nil
+}
+
+func (c *Client) line(ctx context.Context, l *stripe.InvoiceLineItem) (billing.InvoiceLine, error) {
+	out := billing.InvoiceLine{
+		ID:          l.ID,
+		Description: l.Description,
+		Amount:      money.New(l.Amount, money.Currency(l.Currency)),
+		Quantity:    l.Quantity,
+	}
+	if l.Period != nil {
+		out.Period = billing.Period{Start: at(l.Period.Start), End: at(l.Period.End)}
+	}
+	if parent := l.Parent; parent != nil {
+		out.Proration = parent.SubscriptionItemDetails != nil && parent.SubscriptionItemDetails.Proration ||
+			parent.InvoiceItemDetails != nil && parent.InvoiceItemDetails.Proration
+	}
+	if l.Pricing == nil || l.Pricing.PriceDetails == nil || l.Pricing.PriceDetails.Price == nil {
+		return out, nil
+	}
+	id := l.Pricing.PriceDetails.Price.ID
+	key, err := c.priceKeyByID(ctx, id)
+	out.Price, out.PriceKey = billing.PriceID(id), key
+	return out, err
+}
+
+// intentOf returns the id of the payment that pays an invoice: the paid one, else the default one, else any.
+func intentOf(i *stripe.Invoice) string {
+	if i.Payments == nil {
+		return ""
+	}
+	best, rank := "", -1
+	for _, p := range i.Payments.Data {
+		if p.Payment == nil || p.Payment.PaymentIntent == nil {
+			continue
+		}
+		r := 0
+		switch {
+		case p.Status == "paid":
+			r = 2
+		case p.IsDefault:
+			r = 1
+		}
+		if r > rank {
+			best, rank = p.Payment.PaymentIntent.ID, r
+		}
+	}
+	return best
+}
+
+// waitsForCustomer reports that a payment needs 3-D Secure. Off session, Stripe says so either by the status or, after a
+// refusal of the bank, only by the last error.
+func waitsForCustomer(p *stripe.PaymentIntent) bool {
+	if p == nil {
+		return false
+	}
+	return p.Status == stripe.PaymentIntentStatusRequiresAction ||
+		p.Status == stripe.PaymentIntentStatusRequiresPaymentMethod && p.LastPaymentError != nil &&
+			p.LastPaymentError.Code == stripe.ErrorCodeAuthenticationRequired
+}
+
+// defaultMethod returns the method that Stripe would charge next: a live subscription's own, else the customer's. When
+// neither names one, it is the one that last paid for a subscription, so that an upgrade can use it again.
+func defaultMethod(s state) string {
+	var live, ended []string
+	for _, sub := range s.subscriptions { // newest first
+		if id := methodID(sub.DefaultPaymentMethod); billing.Status(sub.Status).Ended() {
+			ended = append(ended, id)
+		} else {
+			live = append(live, id)
+		}
+	}
+	candidates := live
+	if s.customer.InvoiceSettings != nil {
+		candidates = append(candidates, methodID(s.customer.InvoiceSettings.DefaultPaymentMethod))
+	}
+	for _, id := range append(candidates, ended...) {
+		if slices.ContainsFunc(s.methods, func(m *stripe.PaymentMethod) bool { return m.ID == id }) {
+			return id
+		}
+	}
+	return ""
+}
+
+func paymentMethod(m *stripe.PaymentMethod, standard bool) billing.PaymentMethod {
+	out := billing.PaymentMethod{ID: billing.PaymentMethodID(m.ID), Type: string(m.Type), Default: standard}
+	if m.Card == nil {
+		return out
+	}
+	out.Brand, out.Last4 = string(m.Card.Brand), m.Card.Last4
+	out.ExpMonth, out.ExpYear = int(m.Card.ExpMonth), int(m.Card.ExpYear)
+	if m.Card.Wallet != nil {
+		out.Wallet = string(m.Card.Wallet.Type)
+	}
+	return out
+}
+
+// checkoutState finds payment and method through the invoice: in subscription mode the session itself has neither.
+func checkoutState(cs *stripe.CheckoutSession, s state) service.CheckoutState {
+	out := service.CheckoutState{ID: cs.ID, Purchase: billing.PurchaseID(cs.ClientReferenceID), Status: string(cs.Status)}
+	if cs.Subscription != nil {
+		out.Subscription = billing.SubscriptionID(cs.Subscription.ID)
+	}
+	if cs.PaymentIntent != nil {
+		out.PaymentIntent = cs.PaymentIntent.ID
+	}
+	for _, invoice := range s.invoices {
+		if cs.Invoice != nil && cs.Invoice.ID == invoice.ID {
+			out.PaymentIntent = intentOf(invoice)
+		}
+	}
+	if intent := s.intents[out.PaymentIntent]; intent != nil {
+		out.PaymentMethod = billing.PaymentMethodID(methodID(intent.PaymentMethod))
+	}
+	return out
+}
+
+func methodID(m *stripe.PaymentMethod) string {
+	if m == nil {
+		return ""
+	}
+	return m.ID
+}
+
+// at reads Stripe's seconds; 0, which stands for null, is the zero time.
+func at(seconds int64) time.Time {
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0).UTC()
+}

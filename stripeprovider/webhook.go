@@ -1,0 +1,175 @@
+package stripeprovider
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/service"
+)
+
+// Limits of a delivery.
+const (
+	signatureHeader   = "Stripe-Signature"
+	signatureAge      = 300 * time.Second // what Stripe's own libraries allow
+	signatureBytesMax = 4096              // a dozen signatures; one per secret in use is normal
+	versionsReported  = 16                // foreign API versions named in the log, once each
+)
+
+// Open implements service.WebhookVerifier. The signature is checked over the raw body before a byte of it is read. The SDK's
+// ConstructEvent is not used: it decodes the whole event, refuses other API versions and takes fifty times as long.
+func (c *Client) Open(header http.Header, body []byte, wall time.Time) (service.Envelope, error) {
+	if len(c.secrets) == 0 {
+		return service.Envelope{}, billing.Errorf(billing.Unavailable, "no webhook secret is configured, so no delivery can be trusted")
+	}
+	signed, err := readSignature(header.Get(signatureHeader))
+	if err != nil {
+		return service.Envelope{}, err
+	}
+	if !c.signedByUs(signed, body) {
+		return service.Envelope{}, billing.Errorf(billing.Invalid, "the signature does not match the body and any of our secrets")
+	}
+	if age := wall.Sub(signed.at); age > signatureAge {
+		return service.Envelope{}, billing.Errorf(billing.Invalid, "the signature is %s old; %s is the limit", age.Round(time.Second), signatureAge)
+	}
+	envelope, err := readEnvelope(body)
+	if err != nil {
+		return service.Envelope{}, err
+	}
+	c.reportVersion(envelope)
+	return envelope, nil
+}
+
+// signature is a Stripe-Signature header: t=1492774577,v1=5257a8…,v1=….
+type signature struct {
+	stamp string // as signed
+	at    time.Time
+	v1    [][]byte
+}
+
+func readSignature(text string) (signature, error) {
+	if text == "" {
+		return signature{}, billing.Errorf(billing.Invalid, "the %s header is missing", signatureHeader)
+	}
+	if len(text) > signatureBytesMax {
+		return signature{}, billing.Errorf(billing.Invalid, "the %s header is over %d bytes", signatureHeader, signatureBytesMax)
+	}
+	var s signature
+	for part := range strings.SplitSeq(text, ",") {
+		name, value, _ := strings.Cut(part, "=")
+		switch name {
+		case "t":
+			s.stamp = value
+		case "v1": // v0 is a fake on test events, and what comes later is not known yet
+			if mac, err := hex.DecodeString(value); err == nil && len(mac) == sha256.Size {
+				s.v1 = append(s.v1, mac)
+			}
+		}
+	}
+	seconds, err := strconv.ParseInt(s.stamp, 10, 64)
+	if err != nil || len(s.v1) == 0 {
+		return signature{}, billing.Errorf(billing.Invalid, "the %s header has no time or no v1 signature", signatureHeader)
+	}
+	s.at = time.Unix(seconds, 0)
+	return s, nil
+}
+
+func (c *Client) signedByUs(s signature, body []byte) bool {
+	for _, secret := range c.secrets {
+		mac := hmac.New(sha256.New, secret)
+		mac.Write([]byte(s.stamp))
+		mac.Write([]byte("."))
+		mac.Write(body)
+		want := mac.Sum(nil)
+		for _, got := range s.v1 {
+			if hmac.Equal(want, got) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// eventFile is the part of an event that is read; the rest stays raw in the inbox.
+type eventFile struct {
+	ID         string          `json:"id"`
+	Object     string          `json:"object"`
+	Type       string          `json:"type"`
+	APIVersion string          `json:"api_version"`
+	Created    json.RawMessage `json:"created"` // a number here, a text in thin events
+	Livemode   bool            `json:"livemode"`
+	Data       struct {
+		Object struct {
+			ID       string   `json:"id"`
+			Object   string   `json:"object"`
+			Customer customer `json:"customer"`
+		} `json:"object"`
+	} `json:"data"`
+}
+
+// customer is an id, an expanded object, or null.
+type customer string
+
+func (c *customer) UnmarshalJSON(text []byte) error {
+	if len(text) > 0 && text[0] == '{' {
+		var object struct {
+			ID string `json:"id"`
+		}
+		err := json.Unmarshal(text, &object)
+		*c = customer(object.ID)
+		return err
+	}
+	return json.Unmarshal(text, (*string)(c))
+}
+
+func readEnvelope(body []byte) (service.Envelope, error) {
+	var e eventFile
+	if err := json.Unmarshal(body, &e); err != nil {
+		return service.Envelope{}, &billing.Error{Code: billing.Invalid, Message: "the body is not an event in JSON", Err: err}
+	}
+	if e.Object == "v2.core.event" {
+		return service.Envelope{}, billing.Errorf(billing.Invalid, "this is a thin event; the endpoint must be made for snapshot events")
+	}
+	created, err := strconv.ParseInt(string(e.Created), 10, 64)
+	switch {
+	case e.Object != "event", e.ID == "", e.Type == "":
+		return service.Envelope{}, billing.Errorf(billing.Invalid, "the body is not an event: id, object and type are needed")
+	case err != nil:
+		return service.Envelope{}, billing.Errorf(billing.Invalid, "the event has no time of creation").In("created")
+	}
+	envelope := service.Envelope{
+		ID:         e.ID,
+		Type:       e.Type,
+		APIVersion: e.APIVersion,
+		Created:    time.Unix(created, 0).UTC(),
+		Livemode:   e.Livemode,
+		Customer:   billing.CustomerID(e.Data.Object.Customer),
+		ObjectID:   e.Data.Object.ID,
+	}
+	if e.Data.Object.Object == "customer" {
+		envelope.Customer = billing.CustomerID(e.Data.Object.ID)
+	}
+	return envelope, nil
+}
+
+// reportVersion tells the log of an endpoint with another API version, once for each version.
+func (c *Client) reportVersion(e service.Envelope) {
+	if e.APIVersion == APIVersion {
+		return
+	}
+	c.mu.Lock()
+	report := !c.versions[e.APIVersion] && len(c.versions) < versionsReported
+	if report {
+		c.versions[e.APIVersion] = true
+	}
+	c.mu.Unlock()
+	if report {
+		c.log.Warn("the webhook endpoint has another API version than this program; make it anew with ours", "theirs", e.APIVersion, "ours", APIVersion)
+	}
+}
