@@ -29,8 +29,11 @@ var baseCSS []byte
 //go:embed hosted.css
 var hostedCSS []byte
 
+//go:embed product.css
+var productCSS []byte
+
 // stylesheet is one file on the wire: a page asks once and the next one asks nothing.
-var stylesheet = slices.Concat(baseCSS, hostedCSS)
+var stylesheet = slices.Concat(baseCSS, hostedCSS, productCSS)
 
 //go:embed mark.svg
 var mark []byte

@@ -24,7 +24,7 @@ var layers = map[string][]string{
 	"stripeprovider": {"billing", "money", "service"},
 	"providertest":   {"billing", "money", "service"},
 	"mailer":         {"billing", "internal/design", "money", "service"},
-	"httpapi":        {"billing", "license", "money", "service"},
+	"httpapi":        {"billing", "internal/design", "license", "money", "service"},
 	"adminui":        {"billing", "internal/design", "license", "money", "service"},
 	".": {"adminui", "billing", "catalog", "httpapi", "internal/design", "license", "mailer", "money", "service", "sqlstore",
 		"stripeprovider"},

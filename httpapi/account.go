@@ -1,0 +1,111 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/service"
+)
+
+// Account is an account with what the app asks most: plan, access, until when, why, and what the customer must do.
+type Account struct {
+	ID            billing.AccountID      `json:"id" doc:"The app's own id"`
+	Email         string                 `json:"email"`
+	Name          string                 `json:"name"`
+	Customer      billing.CustomerID     `json:"customer" doc:"Stripe's id of the customer"`
+	Plan          billing.PlanID         `json:"plan"`
+	PlanName      string                 `json:"plan_name"`
+	Price         string                 `json:"price" doc:"The catalogue's key of the price; empty without subscription"`
+	Subscription  billing.SubscriptionID `json:"subscription" doc:"Stripe's id; empty without subscription"`
+	Status        billing.Status         `json:"status" doc:"The subscription's status at Stripe; empty without subscription"`
+	Access        billing.Level          `json:"access" enum:"full,limited,free,none"`
+	Until         *time.Time             `json:"until" doc:"When access ends if no news comes: the period's end with a leeway. null: no end is known"`
+	PeriodEnd     *time.Time             `json:"period_end" doc:"The end of the period that Stripe has billed"`
+	CancelAt      *time.Time             `json:"cancel_at" doc:"When the subscription will end; null unless a cancellation is scheduled"`
+	Why           string                 `json:"why" doc:"Why access is as it is, in one sentence"`
+	Action        billing.Action         `json:"action" enum:",update_payment_method,confirm_payment" doc:"What the customer must do; empty: nothing"`
+	ActionURL     string                 `json:"action_url" doc:"Where to do it; empty: in the portal"`
+	PaymentMethod *PaymentMethod         `json:"payment_method,omitempty" doc:"The saved default; absent without"`
+	CreatedAt     time.Time              `json:"created_at"`
+}
+
+// PaymentMethod is what may be known of a saved method.
+type PaymentMethod struct {
+	Type     string `json:"type"`
+	Brand    string `json:"brand"`
+	Last4    string `json:"last4"`
+	ExpMonth int    `json:"exp_month"`
+	ExpYear  int    `json:"exp_year"`
+	Wallet   string `json:"wallet" doc:"apple_pay, google_pay, …; empty for a card by itself"`
+}
+
+func accountOf(s service.Status) Account {
+	return Account{
+		ID: s.Account.ID, Email: s.Account.Email, Name: s.Account.Name, Customer: s.Account.Customer,
+		Plan: s.Plan, PlanName: s.PlanName, Price: s.Price, Subscription: s.Subscription, Status: s.Status,
+		Access: s.Level, Until: moment(s.Until), PeriodEnd: moment(s.PeriodEnd), CancelAt: moment(s.CancelAt),
+		Why: s.Why, Action: s.Action, ActionURL: s.ActionURL, PaymentMethod: methodOf(s.Method),
+		CreatedAt: s.Account.CreatedAt.UTC(),
+	}
+}
+
+func methodOf(m *billing.PaymentMethod) *PaymentMethod {
+	if m == nil {
+		return nil
+	}
+	return &PaymentMethod{Type: m.Type, Brand: m.Brand, Last4: m.Last4, ExpMonth: m.ExpMonth, ExpYear: m.ExpYear, Wallet: m.Wallet}
+}
+
+// moment is a time in an answer: null when it is not known, never a made-up date.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+type newAccount struct {
+	ID    string `json:"id" doc:"The app's own id of the user or organisation" maxLength:"200"`
+	Email string `json:"email" doc:"Where receipts go" maxLength:"512"`
+	Name  string `json:"name,omitempty" maxLength:"256"`
+}
+
+func (a *api) createAccount(ctx context.Context, in *withBody[newAccount]) (*reply[Account], error) {
+	given := in.Body.value
+	made, created, err := a.service.CreateAccount(ctx, service.NewAccount{ID: billing.AccountID(given.ID), Email: given.Email, Name: given.Name})
+	if err != nil {
+		return nil, err
+	}
+	status, err := a.service.Status(ctx, made.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := ok(accountOf(status))
+	if created {
+		out.Status = http.StatusCreated
+	}
+	return out, nil
+}
+
+type byID struct {
+	ID string `path:"id" doc:"The app's own id"`
+}
+
+func (a *api) account(ctx context.Context, in *byID) (*reply[Account], error) {
+	return a.status(ctx, billing.AccountID(in.ID))
+}
+
+func (a *api) me(ctx context.Context, _ *struct{}) (*reply[Account], error) {
+	return a.status(ctx, caller(ctx))
+}
+
+func (a *api) status(ctx context.Context, id billing.AccountID) (*reply[Account], error) {
+	status, err := a.service.Status(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return ok(accountOf(status)), nil
+}

@@ -1,0 +1,141 @@
+package httpapi
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/dues-billing/dues/billing"
+)
+
+// audience says who may call a route.
+type audience int
+
+// The audiences. The zero value is nobody.
+const (
+	servers  audience = iota + 1 // the app's own servers, by server key
+	endUsers                     // one end user, by token; sees only himself
+)
+
+func (who audience) security() []map[string][]string {
+	switch who {
+	case servers:
+		return []map[string][]string{{"serverKey": {}}}
+	case endUsers:
+		return []map[string][]string{{"userToken": {}}}
+	}
+	panic("httpapi: a route without audience")
+}
+
+// serverKeys holds hashes: a memory dump or a slow comparison tells nothing about a key.
+type serverKeys [][sha256.Size]byte
+
+func hashKeys(keys []string) serverKeys {
+	var hashed serverKeys
+	for _, key := range keys {
+		hashed = append(hashed, sha256.Sum256([]byte(key)))
+	}
+	return hashed
+}
+
+// hold compares with every key, so that the time taken does not say which one nearly matched.
+func (k serverKeys) hold(key string) bool {
+	hash, found := sha256.Sum256([]byte(key)), 0
+	for i := range k {
+		found |= subtle.ConstantTimeCompare(k[i][:], hash[:])
+	}
+	return found == 1
+}
+
+type accountKey struct{}
+
+// caller is the account the end user's token speaks for; admit has put it there.
+func caller(ctx context.Context) billing.AccountID {
+	id, ok := ctx.Value(accountKey{}).(billing.AccountID)
+	if !ok {
+		panic("httpapi: an end user's route was reached without a token") // admit stands before every route
+	}
+	return id
+}
+
+// admit lets a request through to its operation: right credential, and JSON where a body is read.
+func (a *api) admit(who audience, hasBody bool) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		r, w := humago.Unwrap(ctx)
+		account, err := a.authenticate(who, r)
+		if err == nil && hasBody {
+			err = wantJSON(r)
+		}
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		if who == endUsers {
+			ctx = huma.WithValue(ctx, accountKey{}, account)
+		}
+		next(ctx)
+	}
+}
+
+// authenticate returns the account of an end user, "" for a server.
+func (a *api) authenticate(who audience, r *http.Request) (billing.AccountID, error) {
+	credential, found := bearer(r)
+	if !found {
+		return "", billing.Errorf(billing.Unauthorized, "Send a credential: Authorization: Bearer <%s>.", who)
+	}
+	if who == servers {
+		return "", a.authenticateServer(r, credential)
+	}
+	if a.tokens == nil {
+		return "", billing.Errorf(billing.Unauthorized, "End users have no access: this service has no key to verify their tokens with.")
+	}
+	return a.tokens.account(credential)
+}
+
+// authenticateServer also tells an end user's valid token from a stranger's: what is not his does not exist for him.
+func (a *api) authenticateServer(r *http.Request, credential string) error {
+	if a.keys.hold(credential) {
+		return nil
+	}
+	if a.tokens == nil {
+		return billing.Errorf(billing.Unauthorized, "The server key is not valid.")
+	}
+	if _, err := a.tokens.account(credential); err != nil {
+		return billing.Errorf(billing.Unauthorized, "The server key is not valid.")
+	}
+	if r.PathValue("id") != "" {
+		return billing.Errorf(billing.NotFound, "There is no such account for an end user's token. His own is at /v1/me.")
+	}
+	return billing.Errorf(billing.Forbidden, "This needs a server key; an end user's token opens /v1/me only.")
+}
+
+// String names the credential of who.
+func (who audience) String() string {
+	if who == servers {
+		return "server key"
+	}
+	return "token of the end user"
+}
+
+func bearer(r *http.Request) (string, bool) {
+	scheme, credential, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	credential = strings.TrimSpace(credential)
+	return credential, strings.EqualFold(scheme, "Bearer") && credential != ""
+}
+
+func wantJSON(r *http.Request) error {
+	given := r.Header.Get("Content-Type")
+	if given == "" {
+		return nil // the body is read as JSON, which says itself when it is not
+	}
+	if kind, _, err := mime.ParseMediaType(given); err != nil || kind != "application/json" {
+		return billing.Errorf(codeContentType, "Send the body as JSON, with Content-Type: application/json.")
+	}
+	return nil
+}

@@ -1,0 +1,53 @@
+package httpapi
+
+import (
+	"context"
+
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/service"
+)
+
+type checkoutRequest struct {
+	Price      string `json:"price" doc:"A price's key, from GET /v1/plans"`
+	SuccessURL string `json:"success_url" doc:"Where the browser goes after payment; its host must be allowed"`
+	CancelURL  string `json:"cancel_url" doc:"Where it goes when the customer turns back"`
+	Method     string `json:"method,omitempty" doc:"The kind of payment method: card, which includes Apple Pay and Google Pay"`
+	NewMethod  bool   `json:"new_method,omitempty" doc:"Ask for a new method even when one is saved"`
+}
+
+// Checkout says what came of it: the plan has changed at once, or the customer has to visit url.
+type Checkout struct {
+	Changed  bool               `json:"changed" doc:"The plan has changed with the saved method; nothing is left to do"`
+	URL      string             `json:"url" doc:"Send the browser here; empty when changed"`
+	Purchase billing.PurchaseID `json:"purchase" doc:"Names the checkout; empty when changed"`
+	Reason   string             `json:"reason" doc:"Why a page is needed: no_payment_method, declined, needs_confirmation, requested"`
+}
+
+func (a *api) checkout(ctx context.Context, in *withBody[checkoutRequest]) (*reply[Checkout], error) {
+	given := in.Body.value
+	done, err := a.service.Upgrade(ctx, caller(ctx), service.Upgrade{
+		PriceKey: given.Price, SuccessURL: given.SuccessURL, CancelURL: given.CancelURL,
+		Method: given.Method, NewMethod: given.NewMethod,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ok(Checkout{Changed: done.Changed, URL: done.URL, Purchase: done.Purchase, Reason: done.Reason}), nil
+}
+
+type portalRequest struct {
+	ReturnURL string `json:"return_url" doc:"Where the portal's way back leads; its host must be allowed"`
+}
+
+// Portal is the address of the hosted portal. It opens without further sign-in and does not live long: send the browser there at once.
+type Portal struct {
+	URL string `json:"url"`
+}
+
+func (a *api) portal(ctx context.Context, in *withBody[portalRequest]) (*reply[Portal], error) {
+	url, err := a.service.OpenPortal(ctx, caller(ctx), in.Body.value.ReturnURL)
+	if err != nil {
+		return nil, err
+	}
+	return ok(Portal{URL: url}), nil
+}

@@ -1,0 +1,39 @@
+package httpapi
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/dues-billing/dues/service"
+)
+
+// Config is what the API needs. Service, Clock and Log are required.
+type Config struct {
+	Service *service.Service
+	Clock   service.Clock
+	Log     *slog.Logger
+	// ServerKeys are the keys of the app's own servers; only their hashes are kept. None: /v1/accounts refuses everybody.
+	ServerKeys []string
+	// JWT says how end users prove who they are. The zero value refuses them all.
+	JWT JWT
+	// Version is named in the OpenAPI document.
+	Version string
+}
+
+const (
+	serverKeyBytesMin = 16      // shorter keys can be guessed
+	bodyBytesMax      = 1 << 20 // of a request; Stripe's largest events stay below
+)
+
+func (c Config) check() error {
+	if c.Service == nil || c.Log == nil || c.Clock.Wall == nil || c.Clock.Business == nil {
+		return errors.New("httpapi: Service, Clock and Log are required")
+	}
+	for i, key := range c.ServerKeys {
+		if len(key) < serverKeyBytesMin {
+			return fmt.Errorf("httpapi: server key %d is shorter than %d characters", i+1, serverKeyBytesMin)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+package httpapi
+
+import (
+	"context"
+	"time"
+
+	"github.com/dues-billing/dues/billing"
+)
+
+// Entitlements is what an account may use now.
+type Entitlements struct {
+	Entitlements []Entitlement `json:"entitlements" nullable:"false"`
+}
+
+// Entitlement is one feature.
+type Entitlement struct {
+	Feature billing.FeatureID   `json:"feature"`
+	Type    billing.FeatureType `json:"type" enum:"boolean,limit"`
+	Enabled bool                `json:"enabled"`
+	Limit   int64               `json:"limit" doc:"How many, for a limit; 0 for a boolean"`
+}
+
+func (a *api) accountEntitlements(ctx context.Context, in *byID) (*reply[Entitlements], error) {
+	return a.entitlements(ctx, billing.AccountID(in.ID))
+}
+
+func (a *api) myEntitlements(ctx context.Context, _ *struct{}) (*reply[Entitlements], error) {
+	return a.entitlements(ctx, caller(ctx))
+}
+
+func (a *api) entitlements(ctx context.Context, id billing.AccountID) (*reply[Entitlements], error) {
+	held, err := a.service.Entitlements(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	out := Entitlements{Entitlements: []Entitlement{}}
+	for _, e := range held {
+		out.Entitlements = append(out.Entitlements, Entitlement(e))
+	}
+	return ok(out), nil
+}
+
+// Licenses are the assets an account holds or has held.
+type Licenses struct {
+	Licenses []License `json:"licenses" nullable:"false"`
+}
+
+// License is an asset held until a date.
+type License struct {
+	Asset    billing.AssetID `json:"asset"`
+	Name     string          `json:"name"`
+	StartsAt time.Time       `json:"starts_at"`
+	EndsAt   time.Time       `json:"ends_at"`
+	Valid    bool            `json:"valid" doc:"Whether it covers the present moment"`
+}
+
+func (a *api) myLicenses(ctx context.Context, _ *struct{}) (*reply[Licenses], error) {
+	held, err := a.service.Licenses(ctx, caller(ctx))
+	if err != nil {
+		return nil, err
+	}
+	names := map[billing.AssetID]string{}
+	for _, asset := range a.service.Catalog().Assets {
+		names[asset.ID] = asset.Name
+	}
+	now := a.clock.Business()
+	out := Licenses{Licenses: []License{}}
+	for _, l := range held {
+		out.Licenses = append(out.Licenses, License{
+			Asset: l.Asset, Name: names[l.Asset], StartsAt: l.StartsAt.UTC(), EndsAt: l.EndsAt.UTC(), Valid: l.Valid(now),
+		})
+	}
+	return ok(out), nil
+}

@@ -1,0 +1,68 @@
+package httpapi
+
+import (
+	"context"
+	"time"
+
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/money"
+)
+
+// Invoices are an account's invoices, newest first.
+type Invoices struct {
+	Invoices []Invoice `json:"invoices" nullable:"false"`
+}
+
+// Invoice mirrors Stripe's. Amounts are in the currency's minor unit.
+type Invoice struct {
+	ID         billing.InvoiceID     `json:"id"`
+	Number     string                `json:"number" doc:"Empty while it is a draft"`
+	Status     billing.InvoiceStatus `json:"status" enum:"draft,open,paid,uncollectible,void"`
+	Reason     string                `json:"reason" doc:"Stripe's billing_reason"`
+	Currency   money.Currency        `json:"currency"`
+	Total      int64                 `json:"total"`
+	AmountDue  int64                 `json:"amount_due"`
+	AmountPaid int64                 `json:"amount_paid"`
+	CreatedAt  time.Time             `json:"created_at"`
+	PaidAt     *time.Time            `json:"paid_at"`
+	URL        string                `json:"url" doc:"Stripe's page of the invoice, where it can be paid"`
+	PDF        string                `json:"pdf"`
+	Lines      []InvoiceLine         `json:"lines" nullable:"false"`
+}
+
+// InvoiceLine is one line of an invoice.
+type InvoiceLine struct {
+	Description string    `json:"description"`
+	Amount      int64     `json:"amount"`
+	Quantity    int64     `json:"quantity"`
+	PeriodStart time.Time `json:"period_start"`
+	PeriodEnd   time.Time `json:"period_end"`
+	Proration   bool      `json:"proration"`
+}
+
+func (a *api) myInvoices(ctx context.Context, _ *struct{}) (*reply[Invoices], error) {
+	list, err := a.service.Invoices(ctx, caller(ctx))
+	if err != nil {
+		return nil, err
+	}
+	out := Invoices{Invoices: []Invoice{}}
+	for _, invoice := range list {
+		out.Invoices = append(out.Invoices, invoiceOf(invoice))
+	}
+	return ok(out), nil
+}
+
+func invoiceOf(i billing.Invoice) Invoice {
+	out := Invoice{
+		ID: i.ID, Number: i.Number, Status: i.Status, Reason: i.Reason, Currency: i.Total.Currency,
+		Total: i.Total.Minor, AmountDue: i.AmountDue.Minor, AmountPaid: i.AmountPaid.Minor,
+		CreatedAt: i.CreatedAt.UTC(), PaidAt: moment(i.PaidAt), URL: i.HostedURL, PDF: i.PDF, Lines: []InvoiceLine{},
+	}
+	for _, l := range i.Lines {
+		out.Lines = append(out.Lines, InvoiceLine{
+			Description: l.Description, Amount: l.Amount.Minor, Quantity: l.Quantity,
+			PeriodStart: l.Period.Start.UTC(), PeriodEnd: l.Period.End.UTC(), Proration: l.Proration,
+		})
+	}
+	return out
+}

@@ -1,0 +1,117 @@
+package httpapi
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/dues-billing/dues/billing"
+)
+
+type requestIDKey struct{}
+
+// requestID names the request in the log and in its answer; "" outside of one.
+func requestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestIDKey{}).(string)
+	return id
+}
+
+// wrap gives every request an id, its headers and one line in the log, and turns a panic into a 500.
+func wrap(next http.Handler, log *slog.Logger, wall func() time.Time) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := wall()
+		id := r.Header.Get("X-Request-Id")
+		if !sensibleID(id) {
+			id = "req_" + rand.Text() //tidy:allow rand a name for the log, nothing depends on it
+		}
+		r = r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id))
+		h := w.Header()
+		h.Set("X-Request-Id", id)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cache-Control", "no-store")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		answer := &recorder{ResponseWriter: w}
+		defer func() {
+			if fault := recover(); fault != nil {
+				if fault == http.ErrAbortHandler {
+					panic(fault)
+				}
+				log.ErrorContext(r.Context(), "http: panic", "request_id", id, "panic", fault)
+				if answer.status == 0 {
+					writeProblem(answer, newProblem(r.Context(), codeInternal, "", "Something failed on our side. It is in the log under the request id."))
+				}
+			}
+			// The pattern, not the path: paths hold account ids, which may be personal.
+			log.LogAttrs(r.Context(), slog.LevelDebug, "http", slog.String("request_id", id), slog.String("method", r.Method),
+				slog.String("route", r.Pattern), slog.Int("status", answer.status), slog.Duration("took", wall().Sub(start)))
+		}()
+		next.ServeHTTP(answer, r)
+	})
+}
+
+// sensibleID reports whether a caller's own request id may enter our log.
+func sensibleID(id string) bool {
+	const bytesMax = 64
+	if id == "" || len(id) > bytesMax {
+		return false
+	}
+	for _, c := range []byte(id) {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' && c != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+// recorder remembers the status for the log.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (r *recorder) Write(p []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	return r.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController reach the connection's deadlines.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// logFailure writes down what the outside is not told.
+func (a *api) logFailure(ctx context.Context, err error, p *Problem) {
+	if p.Status < http.StatusInternalServerError {
+		return
+	}
+	a.log.ErrorContext(ctx, "http: request failed", "request_id", p.RequestID, "code", string(p.Code), "error", err)
+}
+
+func writeJSON(w http.ResponseWriter, v any) {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(v) // the reader went away: nobody is left to tell
+}
+
+func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
+	p := problemOf(r.Context(), err)
+	a.logFailure(r.Context(), err, p)
+	if p.Code == billing.Unauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	writeProblem(w, p)
+}

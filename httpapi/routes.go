@@ -1,0 +1,35 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"github.com/dues-billing/dues/internal/design"
+)
+
+// routes is the whole map.
+func (a *api) routes() {
+	// The app's servers.
+	add(a, route{http.MethodPost, "/v1/accounts", "createAccount", "Make an account, or update the one with this id", servers, true}, a.createAccount)
+	add(a, route{http.MethodGet, "/v1/accounts/{id}", "account", "An account with its plan and access", servers, false}, a.account)
+	add(a, route{http.MethodGet, "/v1/accounts/{id}/entitlements", "accountEntitlements", "What an account may use now", servers, false}, a.accountEntitlements)
+
+	// One end user.
+	add(a, route{http.MethodGet, "/v1/me", "me", "My plan and access", endUsers, false}, a.me)
+	add(a, route{http.MethodGet, "/v1/me/entitlements", "myEntitlements", "What I may use now", endUsers, false}, a.myEntitlements)
+	add(a, route{http.MethodGet, "/v1/me/licenses", "myLicenses", "The assets I hold, with their end", endUsers, false}, a.myLicenses)
+	add(a, route{http.MethodGet, "/v1/me/invoices", "myInvoices", "My invoices, newest first", endUsers, false}, a.myInvoices)
+	add(a, route{http.MethodGet, "/v1/plans", "plans", "The plans and their prices", endUsers, false}, a.plans)
+	add(a, route{http.MethodPost, "/v1/me/checkout", "checkout", "Put me on a price: at once, or by the page at url", endUsers, false}, a.checkout)
+	add(a, route{http.MethodPost, "/v1/me/portal", "portal", "Open the portal: cards, invoices, cancellation", endUsers, false}, a.portal)
+
+	// Stripe, and browsers on their way back from it.
+	a.plain(http.MethodPost, "/webhooks/stripe", a.stripeWebhook)
+	a.plain(http.MethodGet, "/return/checkout", a.returnFromCheckout)
+	a.plain(http.MethodGet, "/return/portal", a.returnFromPortal)
+
+	// Operations, and what the pages above look like.
+	a.mux.Handle("GET "+design.Prefix, design.Assets())
+	a.plain(http.MethodGet, "/healthz", a.healthy)
+	a.plain(http.MethodGet, "/readyz", a.ready)
+	a.plain(http.MethodGet, "/openapi.json", a.document())
+}
