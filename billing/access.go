@@ -1,6 +1,10 @@
 package billing
 
-import "time"
+import (
+	"fmt"
+	"slices"
+	"time"
+)
 
 // Level is how much an account may use.
 type Level string
@@ -50,3 +54,191 @@ type Access struct {
 	Action       Action
 	ActionURL    string // where to do it, "" for the portal
 }
+
+// level returns what the policy gives to a subscription that has been in status for that long.
+func (p AccessPolicy) level(status Status, since time.Duration) Level {
+	for _, rule := range p.Rules {
+		if rule.Status == status && (rule.Within == 0 || since < rule.Within) {
+			return rule.Level
+		}
+	}
+	return FreeOnly
+}
+
+// AccessOf says what a customer may use now. It reads the mirror only: an end that the provider did not name is left out.
+func AccessOf(c Catalog, s State, now time.Time) Access {
+	best, ok := Best(c, s)
+	if !ok {
+		return c.atMost(Access{Plan: c.FreePlan, Level: FreeOnly, Why: c.nothingWhy()})
+	}
+	plan, price := c.Sold(best)
+	a := Access{
+		Plan: plan.ID, Price: price.Key, Subscription: best.ID, Status: best.Status,
+		PeriodEnd: best.PeriodEnd(), CancelAt: best.CancelAt,
+	}
+	if paid := c.Paid(best); paid && !a.PeriodEnd.IsZero() {
+		a.Until = a.PeriodEnd.Add(c.Policy.Leeway)
+	}
+	// A cancel is news from the provider: it needs no leeway for late ones.
+	if !a.CancelAt.IsZero() && (a.Until.IsZero() || a.CancelAt.Before(a.Until)) {
+		a.Until = a.CancelAt
+	}
+	debt := oldestDebt(s, best.ID)
+	judge(c, &a, debt, now)
+	if !a.Until.IsZero() && !now.Before(a.Until) {
+		a.Level = lesser(a.Level, FreeOnly)
+		a.Why = fmt.Sprintf("%s ended on %s, and no news of a renewal has come.", c.nameOf(a.Plan), day(a.Until))
+	}
+	return c.atMost(a)
+}
+
+// judge fills in Level, Why and Action by status.
+func judge(c Catalog, a *Access, debt *Invoice, now time.Time) {
+	name, status := c.nameOf(a.Plan), a.Status
+	var since time.Duration
+	if debt != nil {
+		since = now.Sub(debt.CreatedAt)
+	}
+	switch status {
+	case Active, Trialing:
+		a.Why = runningWhy(c, *a)
+	case PastDue:
+		switch {
+		case debt != nil && debt.NeedsConfirmation:
+			a.Action, a.ActionURL = ConfirmPayment, debt.HostedURL
+			a.Why = fmt.Sprintf("The bank asks you to confirm the payment of %s for %s.", debt.AmountDue, name)
+		case debt != nil && !debt.NextAttempt.IsZero():
+			a.Action = UpdateCard
+			a.Why = fmt.Sprintf("The payment of %s for %s failed; it is tried again on %s.", debt.AmountDue, name, day(debt.NextAttempt))
+		default:
+			// Nobody tries any more: what the provider calls past_due is in effect unpaid.
+			status = Unpaid
+			a.Action = UpdateCard
+			a.Why = fmt.Sprintf("The payment for %s failed, and it is not tried again.", name)
+		}
+	case Unpaid:
+		a.Action = UpdateCard
+		a.Why = fmt.Sprintf("%s is not paid for.", name)
+	case Incomplete:
+		a.Why = fmt.Sprintf("The first payment for %s is not complete.", name)
+		if a.Action = UpdateCard; debt != nil && debt.NeedsConfirmation {
+			a.Action, a.ActionURL = ConfirmPayment, debt.HostedURL
+		}
+	case Paused:
+		a.Why = fmt.Sprintf("%s is paused.", name)
+	}
+	a.Level = c.Policy.level(status, since)
+}
+
+// runningWhy is the sentence for a subscription without trouble.
+func runningWhy(c Catalog, a Access) string {
+	name := c.nameOf(a.Plan)
+	switch {
+	case !a.CancelAt.IsZero():
+		return fmt.Sprintf("%s was canceled and ends on %s.", name, day(a.CancelAt))
+	case a.Status == Trialing && !a.PeriodEnd.IsZero():
+		return fmt.Sprintf("The trial of %s ends on %s.", name, day(a.PeriodEnd))
+	case a.Until.IsZero() && a.Plan == c.FreePlan:
+		return fmt.Sprintf("%s costs nothing.", name)
+	case a.PeriodEnd.IsZero():
+		return fmt.Sprintf("%s is paid for.", name)
+	}
+	return fmt.Sprintf("%s is paid for until %s.", name, day(a.PeriodEnd))
+}
+
+// Best returns the subscription that decides about access: one that runs before one that never began, a paid one before a free
+// one, a newer one before an older one. There is none when all have ended.
+func Best(c Catalog, s State) (Subscription, bool) {
+	var best Subscription
+	found := false
+	for _, sub := range s.Subscriptions {
+		if s.Deleted || sub.Status.Ended() {
+			continue
+		}
+		if !found || c.before(sub, best) {
+			best, found = sub, true
+		}
+	}
+	return best, found
+}
+
+func (c Catalog) before(a, b Subscription) bool {
+	if began := a.Status != Incomplete; began != (b.Status != Incomplete) {
+		return began
+	}
+	if paid := c.Paid(a); paid != c.Paid(b) {
+		return paid
+	}
+	return a.CreatedAt.After(b.CreatedAt)
+}
+
+// Sold returns the plan and price of the catalogue that a subscription is on; both are zero for what is not in the catalogue.
+func (c Catalog) Sold(s Subscription) (Plan, Price) {
+	for _, item := range s.Items {
+		if plan, price, ok := c.PlanOfPrice(item.PriceKey); ok {
+			return plan, price
+		}
+	}
+	return Plan{}, Price{}
+}
+
+// Paid reports whether a subscription costs anything.
+func (c Catalog) Paid(s Subscription) bool {
+	for _, item := range s.Items {
+		if !item.Amount.IsZero() {
+			return true
+		}
+		if _, price, ok := c.PlanOfPrice(item.PriceKey); ok && !price.Amount.IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
+// oldestDebt returns the oldest open invoice of a subscription, nil when nothing is owed.
+func oldestDebt(s State, id SubscriptionID) *Invoice {
+	var debt *Invoice
+	for i, invoice := range s.Invoices {
+		if invoice.Subscription != id || invoice.Status != InvoiceOpen {
+			continue
+		}
+		if debt == nil || invoice.CreatedAt.Before(debt.CreatedAt) {
+			debt = &s.Invoices[i]
+		}
+	}
+	return debt
+}
+
+// atMost turns the free level into none where there is no free plan.
+func (c Catalog) atMost(a Access) Access {
+	if _, ok := c.Plan(c.FreePlan); !ok && a.Level == FreeOnly {
+		a.Level = None
+	}
+	return a
+}
+
+// lesser returns the lesser of two levels.
+func lesser(a, b Level) Level {
+	order := []Level{None, FreeOnly, Limited, Full}
+	if slices.Index(order, a) < slices.Index(order, b) {
+		return a
+	}
+	return b
+}
+
+func (c Catalog) nothingWhy() string {
+	if plan, ok := c.Plan(c.FreePlan); ok {
+		return fmt.Sprintf("There is no subscription; %s costs nothing.", plan.Name)
+	}
+	return "There is no subscription."
+}
+
+// nameOf is how people call a plan.
+func (c Catalog) nameOf(id PlanID) string {
+	if plan, ok := c.Plan(id); ok {
+		return plan.Name
+	}
+	return "The subscription"
+}
+
+func day(t time.Time) string { return t.UTC().Format("2 January 2006") }

@@ -1,6 +1,10 @@
 package billing
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // License is an asset held by an account until a date. A paid invoice line extends it, exactly once.
 type License struct {
@@ -31,4 +35,65 @@ type LicenseLine struct {
 	StartsAt   time.Time
 	EndsAt     time.Time
 	RecordedAt time.Time
+}
+
+// LicenseLines returns what a paid invoice licenses: a line for each asset of the plan it bills. Credits give nothing, and a
+// line without period and without the asset's duration gives nothing either, for no end is invented.
+func LicenseLines(c Catalog, account AccountID, invoice Invoice) []LicenseLine {
+	if invoice.Status != InvoicePaid {
+		return nil
+	}
+	var all []LicenseLine
+	for _, line := range invoice.Lines {
+		if line.Amount.Minor < 0 || line.Proration && line.Amount.IsZero() {
+			continue
+		}
+		plan, _, ok := c.PlanOfPrice(line.PriceKey)
+		if !ok {
+			continue
+		}
+		for _, id := range plan.Assets {
+			asset, _ := c.Asset(id)
+			if !asset.Recurring && invoice.Reason == renewal {
+				continue
+			}
+			start, end := line.Period.Start, line.Period.End
+			if end.IsZero() && asset.Duration > 0 {
+				start, end = invoice.PaidAt, invoice.PaidAt.Add(asset.Duration)
+			}
+			if !start.Before(end) {
+				continue
+			}
+			all = append(all, LicenseLine{Line: line.ID, Asset: id, Account: account, Invoice: invoice.ID, StartsAt: start, EndsAt: end})
+		}
+	}
+	return all
+}
+
+// Licenses sums up lines: one License for each account and asset, ordered by asset. Stretches that touch are one; of stretches
+// with a gap between them the last counts. The order of the lines does not matter, and more lines never shorten a license.
+func Licenses(lines []LicenseLine) []License {
+	lines = slices.Clone(lines)
+	slices.SortFunc(lines, func(a, b LicenseLine) int {
+		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Asset, b.Asset), a.StartsAt.Compare(b.StartsAt))
+	})
+	var all []License
+	for _, line := range lines {
+		last := len(all) - 1
+		if last < 0 || all[last].Account != line.Account || all[last].Asset != line.Asset {
+			all = append(all, License{line.Account, line.Asset, line.StartsAt, line.EndsAt, line.RecordedAt})
+			continue
+		}
+		l := &all[last]
+		if line.StartsAt.After(l.EndsAt) {
+			l.StartsAt = line.StartsAt
+		}
+		if line.EndsAt.After(l.EndsAt) {
+			l.EndsAt = line.EndsAt
+		}
+		if line.RecordedAt.After(l.UpdatedAt) {
+			l.UpdatedAt = line.RecordedAt
+		}
+	}
+	return all
 }

@@ -118,3 +118,13 @@ func (c Catalog) FreePrice() (Price, bool) {
 	}
 	return Price{}, false
 }
+
+// Asset returns the asset with that id, or false.
+func (c Catalog) Asset(id AssetID) (Asset, bool) {
+	for _, asset := range c.Assets {
+		if asset.ID == id {
+			return asset, true
+		}
+	}
+	return Asset{}, false
+}

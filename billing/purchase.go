@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/dues-billing/dues/money"
@@ -39,3 +40,48 @@ type Purchase struct {
 
 // SupportedMethods are the payment methods that a checkout accepts. Wallets (Apple Pay, Google Pay) are cards.
 var SupportedMethods = []string{"card"}
+
+// CheckoutState is where a hosted page stands at the provider.
+type CheckoutState struct {
+	ID            string
+	Purchase      PurchaseID
+	Status        string // open, complete, expired
+	Subscription  SubscriptionID
+	PaymentIntent string
+	PaymentMethod PaymentMethodID
+}
+
+// Settle returns what has become of a pending purchase: completed once the provider says that its page was completed, or that
+// the account's subscription is on its price; expired once the page is. Without news it is returned as it was.
+func (p Purchase) Settle(c Catalog, checkouts []CheckoutState, s State, now time.Time) Purchase {
+	for _, page := range checkouts {
+		if p.Status != PurchasePending || page.ID != p.Checkout || p.Checkout == "" {
+			continue
+		}
+		switch page.Status {
+		case "complete":
+			p.PaymentIntent, p.PaymentMethod = page.PaymentIntent, page.PaymentMethod
+			return p.completed(s, page.Subscription, now)
+		case "expired":
+			p.Status = PurchaseExpired
+			return p
+		}
+	}
+	if best, ok := Best(c, s); ok && p.Status == PurchasePending && p.Checkout == "" && best.Status != Incomplete {
+		if _, price := c.Sold(best); price.Key == p.PriceKey {
+			return p.completed(s, best.ID, now)
+		}
+	}
+	return p
+}
+
+// completed fills in what was paid, with what and for which subscription.
+func (p Purchase) completed(s State, id SubscriptionID, now time.Time) Purchase {
+	p.Status, p.Subscription, p.CompletedAt = PurchaseCompleted, id, now
+	sub, _ := s.Subscription(id)
+	invoice, _ := s.Invoice(sub.LatestInvoice)
+	p.Amount = invoice.AmountPaid
+	p.PaymentIntent = cmp.Or(p.PaymentIntent, invoice.PaymentIntent)
+	p.PaymentMethod = cmp.Or(p.PaymentMethod, sub.PaymentMethod, invoice.PaymentMethod)
+	return p
+}

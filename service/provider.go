@@ -115,11 +115,4 @@ type Snapshot struct {
 }
 
 // CheckoutState is where a hosted page stands.
-type CheckoutState struct {
-	ID            string
-	Purchase      billing.PurchaseID
-	Status        string // open, complete, expired
-	Subscription  billing.SubscriptionID
-	PaymentIntent string
-	PaymentMethod billing.PaymentMethodID
-}
+type CheckoutState = billing.CheckoutState

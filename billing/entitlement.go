@@ -1,0 +1,40 @@
+package billing
+
+// EntitlementsOf returns every feature of the catalogue, in its order, and what an account with that access may use of it.
+// Limited keeps what the plan switches on but not more of anything than the free plan gives.
+func EntitlementsOf(c Catalog, a Access) []Entitlement {
+	all := make([]Entitlement, 0, len(c.Features))
+	for _, feature := range c.Features {
+		all = append(all, entitlement(c, a, feature))
+	}
+	return all
+}
+
+func entitlement(c Catalog, a Access, feature Feature) Entitlement {
+	var value FeatureValue
+	switch a.Level {
+	case Full:
+		value = c.value(a.Plan, feature.ID)
+	case Limited:
+		value = c.value(a.Plan, feature.ID)
+		value.Limit = min(value.Limit, c.value(c.FreePlan, feature.ID).Limit)
+	case FreeOnly:
+		value = c.value(c.FreePlan, feature.ID)
+	}
+	e := Entitlement{Feature: feature.ID, Type: feature.Type, Enabled: value.Enabled}
+	if feature.Type == Limit {
+		e.Limit, e.Enabled = value.Limit, value.Limit > 0
+	}
+	return e
+}
+
+// value is what a plan gives of a feature, nothing when it does not name it.
+func (c Catalog) value(id PlanID, feature FeatureID) FeatureValue {
+	plan, _ := c.Plan(id)
+	for _, value := range plan.Features {
+		if value.Feature == feature {
+			return value
+		}
+	}
+	return FeatureValue{Feature: feature}
+}
