@@ -8,6 +8,19 @@ const (
 	clockDaysKept = 30
 	// secondsPerDay turns days of settings into seconds.
 	secondsPerDay = 86400
+	// settlementSeconds is how long a charge takes to become available on the account's balance.
+	settlementSeconds = 2 * secondsPerDay
+	// feePerMille and feeFixed are Stripe's fee on a charge: 2.9 % and 30 (formula 9).
+	feePerMille, feeFixed = 29, 30
+	// refundSettleSeconds is how long the refunds of the two asynchronous test cards take.
+	refundSettleSeconds = 60
 	// portalSessionSeconds is how long a portal session can be used (point 27).
 	portalSessionSeconds = 3600
+)
+
+const (
+	// firstPaymentChallengeCode answers a create with error_if_incomplete whose card asks for 3-D Secure (point 22).
+	firstPaymentChallengeCode = "subscription_payment_intent_requires_action"
+	// quantityAfterSwap is the quantity of an item whose price changed without one being sent (point 5).
+	quantityAfterSwap = 1
 )

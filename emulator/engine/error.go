@@ -59,8 +59,8 @@ func required(param string) *Error {
 	return invalid(param, "parameter_missing", "Missing required param: %s.", param)
 }
 
-// noSuchPath is the 404 for an unknown object in the path; param is the route's own name for it (id, intent, payment_method, …).
-func noSuchPath(kind, id, param string) *Error {
+// NotFound is the 404 for an unknown object in the path; kind is what Stripe calls it in the message, param is the route's own name for it (id, intent, payment_method, …).
+func NotFound(kind, id, param string) *Error {
 	return &Error{Status: 404, Type: InvalidRequest, Code: "resource_missing", Param: param, Message: noSuchMessage(kind, id)}
 }
 

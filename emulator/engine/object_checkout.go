@@ -73,7 +73,6 @@ type CheckoutSession struct {
 	Status                  string
 	PaymentStatus           string
 	UIMode                  string
-	URL                     string // "" when complete or expired
 	SuccessURL              string
 	CancelURL               string
 	ReturnURL               string
@@ -186,6 +185,5 @@ type PortalSession struct {
 	Locale        string
 	ReturnURL     string
 	Token         string // the unguessable part of the URL
-	URL           string
 	Flow          *PortalFlow
 }

@@ -59,6 +59,7 @@ type Invoice struct {
 	EndingBalance            *int64 // nil while draft
 	Attempted                bool
 	AttemptCount             int64
+	Retries                  int64 // how many automatic retries were planned so far
 	AutoAdvance              bool
 	AutomaticallyFinalizesAt int64
 	NextPaymentAttempt       int64

@@ -38,7 +38,7 @@ type PaymentMethod struct {
 	Card           Card
 	BillingDetails BillingDetails
 	Customer       string
-	Detached       bool // was attached once: can never be attached again
+	Detached       bool // was attached or charged once: can never be attached again
 	Redisplay      string
 	Metadata       map[string]string
 }
@@ -56,13 +56,13 @@ const (
 // NextAction is the authentication that an intent waits for.
 type NextAction struct {
 	Type      string // redirect_to_url or use_stripe_sdk
-	URL       string
-	ReturnURL string
+	ReturnURL string // where the payer goes after the challenge; "" for use_stripe_sdk
 }
 
 // PaymentIntent is one payment through its states.
 type PaymentIntent struct {
 	ID                    string
+	TestClock             string // of its customer; never rendered, but it hides the intent from unfiltered lists
 	Created               int64
 	Status                string
 	Amount                int64
@@ -87,10 +87,11 @@ type PaymentIntent struct {
 	LatestCharge          string
 	LastPaymentError      *Error
 	NextAction            *NextAction
+	ReturnURL             string // of the last confirm
 	CanceledAt            int64
 	CancellationReason    string
 	Invoice               string // "" for one's own payment
-	CheckoutSession       string // the session that waits for it
+	CheckoutSession       string // the session whose page made it
 	OrderReference        string // payment_details of subscription invoices
 	ChallengePaymentIsFor string // the payment method under challenge while requires_action
 	Metadata              map[string]string
@@ -99,6 +100,7 @@ type PaymentIntent struct {
 // SetupIntent authenticates a payment method for later.
 type SetupIntent struct {
 	ID                 string
+	TestClock          string
 	Created            int64
 	Status             string
 	Customer           string
@@ -133,6 +135,7 @@ type ChargeOutcome struct {
 // Charge is one attempt to take money.
 type Charge struct {
 	ID                  string
+	TestClock           string
 	Created             int64
 	Status              string
 	Amount              int64

@@ -22,20 +22,20 @@ type Product struct {
 
 // The price words of Stripe.
 const (
-	PerUnit      = "per_unit"
-	Tiered       = "tiered"
-	Graduated    = "graduated"
-	Volume       = "volume"
-	OneTime      = "one_time"
-	IsRecurring  = "recurring"
-	Licensed     = "licensed"
-	Metered      = "metered"
-	RoundUp      = "up"
-	RoundDown    = "down"
-	IntervalDay  = "day"
-	IntervalWeek = "week"
-	IntervalMon  = "month"
-	IntervalYear = "year"
+	PerUnit       = "per_unit"
+	Tiered        = "tiered"
+	Graduated     = "graduated"
+	Volume        = "volume"
+	OneTime       = "one_time"
+	IsRecurring   = "recurring"
+	Licensed      = "licensed"
+	Metered       = "metered"
+	RoundUp       = "up"
+	RoundDown     = "down"
+	IntervalDay   = "day"
+	IntervalWeek  = "week"
+	IntervalMonth = "month"
+	IntervalYear  = "year"
 )
 
 // Recurring is the rhythm of a recurring price.

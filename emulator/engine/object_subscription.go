@@ -17,7 +17,7 @@ const (
 	ModeClassic         = "classic"
 	ModeFlexible        = "flexible"
 	ChargeAutomatically = "charge_automatically"
-	SendInvoice         = "send_invoice"
+	InvoiceByMail       = "send_invoice"
 )
 
 // BillingMode is how prorations and cycles of a subscription are computed.
@@ -93,5 +93,6 @@ type SubscriptionItem struct {
 	Quantity           *int64 // nil for metered prices
 	CurrentPeriodStart int64
 	CurrentPeriodEnd   int64
+	Debits             []Debit // what was billed for the current period and not given back: the base of flexible credits
 	Metadata           map[string]string
 }

@@ -167,3 +167,8 @@ func mergeMetadata(old map[string]string, p Opt[map[string]string]) map[string]s
 	}
 	return merged
 }
+
+// Scalar is a struct parameter that may also be sent as one plain value: created=5 beside created[gte]=5.
+type Scalar interface {
+	FromScalar(text string) error
+}

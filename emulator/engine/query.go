@@ -1,6 +1,9 @@
 package engine
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+)
 
 // Limits of a list page.
 const (
@@ -107,4 +110,14 @@ func list[T any](w *World, page Page, s selection[T]) (*Listing, error) {
 		add(refs[i])
 	}
 	return out, nil
+}
+
+// FromScalar reads created=5: exactly that time.
+func (r *Range) FromScalar(text string) error {
+	unix, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return err
+	}
+	*r = Range{Exact: Some(unix)}
+	return nil
 }

@@ -14,7 +14,8 @@ type Settings struct {
 	UpcomingLeadDays      int64   // invoice.upcoming so many days before a renewal; 0 sends none
 	FinalizationDelay     int64   // seconds between a renewal's draft and its finalization
 	PortalDefaultFeatures bool    // a default portal configuration exists, as after its first save in the Dashboard
-	BaseURL               string  // of hosted pages (Checkout, portal, invoices, 3-D Secure), without a slash at the end
+	AdvanceIntervals      int64   // a test clock moves by at most so many intervals of its shortest subscription at once; 0 is no limit
+	BaseURL               string  // of the hosted pages, without a slash at the end; the engine only carries it for the wire
 }
 
 // How dunning ends.
@@ -37,6 +38,6 @@ func DefaultSettings() Settings {
 		UpcomingLeadDays:      7,
 		FinalizationDelay:     3600,
 		PortalDefaultFeatures: true,
-		BaseURL:               "http://127.0.0.1:12111",
+		AdvanceIntervals:      2,
 	}
 }

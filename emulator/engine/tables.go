@@ -43,11 +43,14 @@ func newTables() tables {
 		methods: newTable("payment_method", func(o *PaymentMethod) string { return o.ID }).
 			by("customer", func(o *PaymentMethod) string { return o.Customer }),
 		payments: newTable("payment_intent", func(o *PaymentIntent) string { return o.ID }).
+			byAny("clock", func(o *PaymentIntent) string { return o.TestClock }).
 			by("customer", func(o *PaymentIntent) string { return o.Customer }),
 		setups: newTable("setup_intent", func(o *SetupIntent) string { return o.ID }).
+			byAny("clock", func(o *SetupIntent) string { return o.TestClock }).
 			by("customer", func(o *SetupIntent) string { return o.Customer }).
 			by("payment_method", func(o *SetupIntent) string { return o.PaymentMethod }),
 		charges: newTable("charge", func(o *Charge) string { return o.ID }).
+			byAny("clock", func(o *Charge) string { return o.TestClock }).
 			by("customer", func(o *Charge) string { return o.Customer }).
 			by("payment_intent", func(o *Charge) string { return o.PaymentIntent }),
 		refunds: newTable("refund", func(o *Refund) string { return o.ID }).

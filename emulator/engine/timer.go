@@ -117,13 +117,12 @@ func (t *tx) scheduled(kind, object string) (int64, bool) {
 // timerHandlers run a timer. They cannot fail: what a timer finds impossible it leaves alone.
 var timerHandlers = map[string]func(t *tx, object string){}
 
-// onTimer declares the handler of a timer kind. Files call it in a package variable.
-func onTimer(kind string, handler func(t *tx, object string)) string {
+// onTimer declares the handler of a timer kind. Files call it in init: handlers schedule timers in turn, which a variable could not.
+func onTimer(kind string, handler func(t *tx, object string)) {
 	if _, taken := timerHandlers[kind]; taken {
 		panic("engine: timer kind declared twice: " + kind)
 	}
 	timerHandlers[kind] = handler
-	return kind
 }
 
 // fire takes the timer from the queue and runs it at its own time.

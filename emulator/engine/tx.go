@@ -8,7 +8,10 @@ type tx struct {
 	now   int64  // the time on that line
 	req   Request
 	undo  []func()
+	held  string // a subscription whose updated events wait: its command emits one in the end
 	start counters
+
+	adopted string // a PaymentIntent that the next invoice takes over: the payer began it on a Checkout page
 }
 
 // counters are the plain numbers of the world that a rollback restores.
@@ -66,12 +69,11 @@ func (t *tx) enter(clock string) error {
 		panic("engine: one command on two test clocks: " + t.line + " and " + clock)
 	}
 	c, ok := Get[TestClock](t.world, clock)
-	if !ok {
-		panic("engine: object on the unknown test clock " + clock)
+	if !ok { // the customer was deleted together with its clock
+		return noSuchParam("test_clock", clock, "test_clock")
 	}
 	if c.Status == ClockAdvancing {
-		return &Error{Status: 429, Type: InvalidRequest, Code: clockAdvancingCode,
-			Message: "Test clock advancement underway - cannot perform modifications."}
+		return clockBusy()
 	}
 	t.line, t.now = c.ID, c.FrozenTime
 	return nil

@@ -1,0 +1,146 @@
+package engine
+
+// The one payment state machine. Whoever wants money (a confirm, an invoice, a retry, a Checkout page, an answered challenge) comes here.
+
+// confirm makes one attempt to pay an intent with a payment method. It stores the intent, makes the charge and emits their events, and
+// leaves whatever the intent belongs to (invoice, Checkout session) to the caller.
+func (t *tx) confirm(pi *PaymentIntent, pm *PaymentMethod, who presence) payment {
+	saves := pi.SetupFutureUsage != ""
+	if pm.Card.asks(who, saves) {
+		if who == offSession && pi.Invoice == "" {
+			return t.decline(pi, pm, "authentication_required")
+		}
+		return t.challenge(pi, pm)
+	}
+	if decline := pm.Card.declineOnCharge(); decline != "" {
+		return t.decline(pi, pm, decline)
+	}
+	return t.collect(pi, pm, who)
+}
+
+// challenge makes the intent wait for its payer.
+func (t *tx) challenge(pi *PaymentIntent, pm *PaymentMethod) payment {
+	next := *pi
+	next.Status, next.PaymentMethod, next.LastPaymentError = RequiresAction, pm.ID, nil
+	next.NextAction = nextAction(pi.ReturnURL)
+	put(t, &next)
+	t.emit("payment_intent.requires_action", &next)
+	return payment{intent: &next, needsAction: true}
+}
+
+func nextAction(returnURL string) *NextAction {
+	if returnURL == "" {
+		return &NextAction{Type: "use_stripe_sdk"}
+	}
+	return &NextAction{Type: "redirect_to_url", ReturnURL: returnURL}
+}
+
+// decline leaves a failed charge behind and puts the intent back to where it needs a payment method.
+func (t *tx) decline(pi *PaymentIntent, pm *PaymentMethod, code string) payment {
+	cause := cardError(code)
+	ch := t.newCharge(pi, pm)
+	ch.Status, ch.FailureCode, ch.FailureMessage = "failed", cause.Code, cause.Message
+	ch.Outcome = pm.Card.outcome(code)
+	create(t, "charge.failed", ch)
+	cause.Charge, cause.PaymentMethod, cause.PaymentMethodType = ch.ID, pm.ID, pm.Type
+	return t.refuse(pi, cause)
+}
+
+// refuse puts an intent back to where it needs a payment method.
+func (t *tx) refuse(pi *PaymentIntent, cause *Error) payment {
+	next := *pi
+	next.Status, next.PaymentMethod, next.NextAction = RequiresPaymentMethod, "", nil
+	if cause.Charge != "" {
+		next.LatestCharge = cause.Charge
+	}
+	next.LastPaymentError = cause
+	put(t, &next)
+	t.emit("payment_intent.payment_failed", &next)
+	answer := *cause
+	answer.PaymentIntent, answer.Keep = pi.ID, true
+	return payment{intent: &next, err: &answer}
+}
+
+// collect takes the money, or only reserves it when the intent is captured by hand.
+func (t *tx) collect(pi *PaymentIntent, pm *PaymentMethod, who presence) payment {
+	ch := t.newCharge(pi, pm)
+	ch.Status, ch.Paid, ch.Outcome, ch.ThreeDSecure = IntentSucceeded, true, pm.Card.outcome(""), who == authenticated
+	next := *pi
+	next.PaymentMethod, next.NextAction, next.LastPaymentError, next.LatestCharge = pm.ID, nil, nil, ch.ID
+	event := "payment_intent.succeeded"
+	if pi.CaptureMethod == "manual" {
+		next.Status, next.AmountCapturable = RequiresCapture, pi.Amount
+		event = "payment_intent.amount_capturable_updated"
+	} else {
+		ch.Captured, ch.AmountCaptured = true, pi.Amount
+		ch.BalanceTransaction = t.settle(pi.ID, ch.Amount, movement{kind: "charge", source: ch.ID, currency: ch.Currency, text: ch.Description})
+		next.Status, next.AmountReceived = IntentSucceeded, pi.Amount
+	}
+	create(t, "charge.succeeded", ch)
+	put(t, &next)
+	t.emit(event, &next)
+	t.used(&next, pm)
+	return payment{intent: &next, paid: true}
+}
+
+// used saves a payment method that was charged with the wish to keep it, and spends one that nobody kept.
+func (t *tx) used(pi *PaymentIntent, pm *PaymentMethod) {
+	keep := pi.SetupFutureUsage != "" && pi.Customer != ""
+	if pm.Customer == "" && keep {
+		pm = t.attachChecked(pm, pi.Customer)
+	}
+	next := *pm
+	next.Card = checked(pm.Card, pm.BillingDetails)
+	next.Card.SetUp = pm.Card.SetUp || pi.SetupFutureUsage == "off_session"
+	next.Detached = next.Customer == ""
+	put(t, &next)
+}
+
+// newCharge is a charge with everything that the intent and the method say, and no result yet.
+func (t *tx) newCharge(pi *PaymentIntent, pm *PaymentMethod) *Charge {
+	return &Charge{
+		ID: t.payment("ch_", pi.ID), Created: t.now, TestClock: pi.TestClock, Amount: pi.Amount, BillingDetails: pm.BillingDetails, Currency: pi.Currency,
+		Customer: pi.Customer, Description: pi.Description, Invoice: pi.Invoice, PaymentIntent: pi.ID, PaymentMethod: pm.ID,
+		Card: checked(pm.Card, pm.BillingDetails), ReceiptEmail: pi.ReceiptEmail, Shipping: pi.Shipping,
+		StatementDescriptor: pi.StatementDescriptor, DescriptorSuffix: pi.DescriptorSuffix, TransferGroup: pi.TransferGroup,
+		Metadata: pi.Metadata,
+	}
+}
+
+// movement is what moves money on the account's own balance.
+type movement struct {
+	kind     string // charge or refund
+	source   string
+	currency string
+	text     string
+}
+
+// settle notes a movement on the account's balance, less Stripe's fee on charges, and returns its id.
+func (t *tx) settle(intent string, amount int64, m movement) string {
+	moved := &BalanceTransaction{
+		ID: t.payment("txn_", intent), Created: t.now, AvailableOn: t.now + settlementSeconds, Amount: amount, Currency: m.currency,
+		Description: m.text, Net: amount, Source: m.source, Status: "pending", Type: m.kind, Category: m.kind,
+	}
+	if m.kind == "charge" {
+		moved.Fee = share(amount, feePerMille, 1000) + feeFixed
+		moved.Net = amount - moved.Fee
+	}
+	put(t, moved)
+	return moved.ID
+}
+
+// cancelIntent ends an intent that will not be paid.
+func (t *tx) cancelIntent(pi *PaymentIntent, reason string) *PaymentIntent {
+	next := *pi
+	next.Status, next.CanceledAt, next.CancellationReason = IntentCanceled, t.now, reason
+	next.NextAction, next.AmountCapturable = nil, 0
+	if ch, ok := Get[Charge](t.world, pi.LatestCharge); ok && pi.Status == RequiresCapture {
+		released := *ch
+		released.Refunded, released.AmountRefunded = true, ch.Amount
+		put(t, &released)
+		t.emit("charge.refunded", &released)
+	}
+	put(t, &next)
+	t.emit("payment_intent.canceled", &next)
+	return &next
+}

@@ -1,0 +1,71 @@
+package engine
+
+// The payments side of invoices (see hooks.go).
+
+// createInvoiceIntent makes the PaymentIntent of an invoice that was just finalized with an amount due. A payment that the payer began on
+// a Checkout page is taken over instead of making a second one.
+func (t *tx) createInvoiceIntent(inv *Invoice) *PaymentIntent {
+	pi := &PaymentIntent{
+		ID: t.payment("pi_", ""), Created: t.now, Status: RequiresPaymentMethod, CaptureMethod: "automatic", ConfirmationMethod: "automatic",
+		PaymentMethodTypes: []string{"card"},
+	}
+	if adopted, ok := Get[PaymentIntent](t.world, t.adopted); ok {
+		copied := *adopted
+		pi = &copied
+		t.adopted = ""
+	} else {
+		pi.ClientSecret = t.secret(pi.ID, 25)
+	}
+	known := pi.Invoice == "" && pi.CheckoutSession != ""
+	pi.Amount, pi.Currency, pi.Customer, pi.Invoice = inv.AmountDue, inv.Currency, inv.Customer, inv.ID
+	pi.TestClock = inv.TestClock
+	pi.StatementDescriptor, pi.Description = inv.StatementDescriptor, intentDescription(inv)
+	if inv.Subscription != "" {
+		pi.SetupFutureUsage, pi.OrderReference = "off_session", inv.ID
+	}
+	if known { // payment_intent.created was emitted when the page made it
+		put(t, pi)
+		return pi
+	}
+	return create(t, "payment_intent.created", pi)
+}
+
+func intentDescription(inv *Invoice) string {
+	switch {
+	case inv.BillingReason == "subscription_create":
+		return "Subscription creation"
+	case inv.Subscription != "":
+		return "Subscription update"
+	}
+	return "Payment for Invoice"
+}
+
+// payInvoiceIntent makes one attempt to pay the invoice's intent. It does not touch the invoice.
+func (t *tx) payInvoiceIntent(inv *Invoice, method string, who presence) payment {
+	return t.confirm(must[PaymentIntent](t, inv.PaymentIntent), must[PaymentMethod](t, method), who)
+}
+
+// cancelInvoiceIntent ends the intent of an invoice that was voided or paid out of band.
+func (t *tx) cancelInvoiceIntent(inv *Invoice) {
+	pi, ok := Get[PaymentIntent](t.world, inv.PaymentIntent)
+	if !ok || pi.Status == IntentSucceeded || pi.Status == IntentCanceled {
+		return
+	}
+	t.cancelIntent(pi, "requested_by_customer")
+}
+
+// follow lets the invoice of an intent know how an attempt outside of payInvoiceIntent ended.
+func (t *tx) follow(p payment) {
+	inv, ok := Get[Invoice](t.world, p.intent.Invoice)
+	if !ok || inv.Status != InvoiceOpen && inv.Status != InvoiceUncollectible {
+		return
+	}
+	switch {
+	case p.paid:
+		t.invoicePaid(inv, p.intent)
+	case p.needsAction:
+		t.invoiceActionRequired(inv, p.intent)
+	default:
+		t.invoicePaymentFailed(inv, p.intent, p.err)
+	}
+}

@@ -1,0 +1,64 @@
+package engine
+
+// What the bank of a test card says. These are the only places that read the card table's outcomes.
+
+// declineOnSaving is the decline code with which a bank refuses to save the card, "" when it does not.
+func (c Card) declineOnSaving() string {
+	if row := cardsByBehavior[c.Behavior]; !row.attaches {
+		return row.decline
+	}
+	return ""
+}
+
+// declineOnCharge is the decline code of a charge. A wrong security code can only be noticed when one was sent.
+func (c Card) declineOnCharge() string {
+	decline := cardsByBehavior[c.Behavior].decline
+	if decline == "incorrect_cvc" && c.CVCCheck == "" {
+		return ""
+	}
+	return decline
+}
+
+// asks says whether the bank wants the payer to authenticate a payment or a setup.
+func (c Card) asks(who presence, savesForLater bool) bool {
+	if who == authenticated {
+		return false
+	}
+	switch cardsByBehavior[c.Behavior].challenge {
+	case alwaysAsks:
+		return true
+	case asksUntilSetUp:
+		return who == onSession || !c.SetUp
+	case asksOnSession:
+		return who == onSession
+	case asksWhenSavedFor:
+		return savesForLater && who == onSession
+	}
+	return false
+}
+
+// outcome is what the charge says about the bank's and the risk rules' decision.
+func (c Card) outcome(decline string) ChargeOutcome {
+	o := ChargeOutcome{
+		Type: "authorized", NetworkStatus: "approved_by_network", RiskLevel: "normal", RiskScore: 32, SellerMessage: "Payment complete.",
+	}
+	row := cardsByBehavior[c.Behavior]
+	switch row.risk {
+	case "elevated":
+		o.RiskLevel, o.RiskScore = "elevated", 70
+	case "highest", "blocked":
+		o.RiskLevel, o.RiskScore = "highest", 95
+	}
+	if decline == "" {
+		return o
+	}
+	o.Type, o.NetworkStatus, o.Reason = "issuer_declined", "declined_by_network", decline
+	o.SellerMessage = "The bank did not return any further details with this decline."
+	if row.risk == "blocked" {
+		o.Type, o.NetworkStatus, o.Reason = "blocked", "not_sent_to_network", "highest_risk_level"
+		o.SellerMessage = "Stripe blocked this payment as too risky."
+	}
+	r := refusals[decline]
+	o.AdviceCode, o.NetworkAdviceCode, o.NetworkDeclineCode = r.advice, r.hint, r.network
+	return o
+}
