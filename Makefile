@@ -15,7 +15,7 @@ lint: ## gofmt, go vet, staticcheck, govulncheck
 	scripts/lint
 
 bench: ## status checks, emulator customers and webhooks per second, beside a bare handler
-	go test ./internal/bench -run '^$$' -bench . -benchtime 3s
+	go run ./cmd/bench
 
 golden: ## write the golden files anew (then read the diff)
 	scripts/golden
