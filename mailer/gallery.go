@@ -1,0 +1,78 @@
+package mailer
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/internal/design"
+	"github.com/dues-billing/dues/money"
+	"github.com/dues-billing/dues/service"
+)
+
+// Gallery is every mail in every state. Where the state of the text matters too, tests hold it.
+func Gallery() []design.Shot {
+	var shots []design.Shot
+	for _, s := range samples() {
+		mail, err := Renderer{Brand: "Northwind"}.Render(s.kind, s.data)
+		if err != nil {
+			panic(fmt.Sprintf("mailer: gallery: %v", err))
+		}
+		shots = append(shots, design.Shot{Name: "mail/" + s.name, Component: templ.Raw(mail.HTML)})
+	}
+	return shots
+}
+
+type sample struct {
+	name, kind string
+	data       service.MailData
+}
+
+func samples() []sample {
+	start := time.Date(2026, time.January, 15, 10, 0, 0, 0, time.UTC)
+	end := time.Date(2026, time.February, 15, 10, 0, 0, 0, time.UTC)
+	price := billing.Price{Key: "premium-monthly", Amount: money.New(1900, "eur"), Interval: billing.Month, IntervalCount: 1}
+	base := service.MailData{
+		Account:   billing.Account{ID: "ada", Email: "ada@example.com", Name: "Ada Lovelace"},
+		Plan:      "Premium",
+		Price:     price,
+		Invoice:   "AB3XK9QZ-0007",
+		Amount:    price.Amount,
+		Lines:     []service.MailLine{{Description: "1 × Premium (at €19.00 / month)", Amount: price.Amount}},
+		PaidAt:    start,
+		PeriodEnd: end,
+		URL:       "https://pay.example.com/invoice/7",
+		PDF:       "https://pay.example.com/invoice/7/pdf",
+		ManageURL: "https://northwind.example/account",
+	}
+	with := func(change func(d *service.MailData)) service.MailData {
+		d := base
+		change(&d)
+		return d
+	}
+	return []sample{
+		{"welcome", billing.WelcomeMail, with(func(d *service.MailData) { d.Plan = "Starter" })},
+		{"welcome-nameless", billing.WelcomeMail, with(func(d *service.MailData) { d.Plan, d.Account.Name = "", "" })},
+		{"receipt", billing.ReceiptMail, base},
+		{"receipt-upgrade", billing.ReceiptMail, with(func(d *service.MailData) {
+			d.Lines = []service.MailLine{
+				{Description: "Unused time on Premium after 20 Jan 2026", Amount: money.New(-1594, "eur")},
+				{Description: "Remaining time on Premium yearly after 20 Jan 2026", Amount: money.New(18740, "eur")},
+			}
+			d.Amount, d.PDF, d.PeriodEnd = money.New(17146, "eur"), "", start.AddDate(1, 0, 0)
+		})},
+		{"renewed", billing.RenewedMail, base},
+		{"payment-failed", billing.PaymentFailedMail, with(func(d *service.MailData) {
+			d.Attempt, d.RetryAt = 1, time.Date(2026, time.February, 18, 11, 0, 0, 0, time.UTC)
+		})},
+		{"payment-failed-again", billing.PaymentFailedMail, with(func(d *service.MailData) {
+			d.Attempt, d.RetryAt = 3, time.Date(2026, time.March, 2, 11, 0, 0, 0, time.UTC)
+		})},
+		{"payment-failed-last", billing.PaymentFailedMail, with(func(d *service.MailData) { d.Attempt = 5 })},
+		{"action-required", billing.ActionRequiredMail, base},
+		{"plan-changed", billing.PlanChangedMail, with(func(d *service.MailData) { d.PlanFrom = "Starter" })},
+		{"back-to-free", billing.BackToFreeMail, with(func(d *service.MailData) { d.PlanFrom, d.Plan = "Premium", "Starter" })},
+	}
+}
