@@ -1,0 +1,98 @@
+package adminui
+
+import (
+	"time"
+
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/internal/design"
+	"github.com/dues-billing/dues/money"
+	"github.com/dues-billing/dues/service"
+)
+
+// galleryNow is the moment at which all gallery pages are shown.
+var galleryNow = time.Date(2027, time.February, 3, 9, 12, 0, 0, time.UTC)
+
+// Gallery is every page of the admin in every state, made from facts written by hand.
+func Gallery() []design.Shot {
+	f := frame{Title: "ada@example.com", Brand: "Fieldnotes", Current: base + "/accounts/user_1"}
+	paid, failed := galleryPaid(), galleryFailed()
+	home := homeView{frame: frame{Title: "Accounts", Brand: "Fieldnotes", Current: base + "/"}, Accounts: []accountRow{
+		{paid.Status.Account, paid.Status}, {failed.Status.Account, failed.Status},
+	}}
+	trouble := home
+	trouble.Queues = service.Queues{EventsDead: 1, EffectsDead: 2}
+	none := home
+	none.Query, none.Accounts = "nobody@example.com", nil
+	queues := queuesView{
+		frame: frame{Title: "Inbox and outbox", Brand: "Fieldnotes", Current: base + "/queues"}, Queues: service.Queues{EventsPending: 1, EventsDead: 1},
+		Events: failed.Events, Effects: failed.Effects,
+	}
+	return []design.Shot{
+		{Name: "admin/sign-in", Component: signInPage("Fieldnotes", "")},
+		{Name: "admin/sign-in-wrong", Component: signInPage("Fieldnotes", "This is not the password.")},
+		{Name: "admin/accounts", Component: homePage(home)},
+		{Name: "admin/accounts-trouble", Component: homePage(trouble)},
+		{Name: "admin/accounts-none", Component: homePage(none)},
+		{Name: "admin/account-paid", Component: accountPage(f, paid, false)},
+		{Name: "admin/account-failed", Component: accountPage(f, failed, true)},
+		{Name: "admin/queues", Component: queuesPage(queues)},
+		{Name: "admin/not-found", Component: sorryPage(f, "There is no such account", "Search for its id, e-mail address or name.")},
+	}
+}
+
+func galleryDay(days int) time.Time { return galleryNow.AddDate(0, 0, days) }
+
+func eur(minor int64) money.Amount { return money.New(minor, "eur") }
+
+func galleryPaid() facts {
+	account := billing.Account{ID: "user_1", Email: "ada@example.com", Name: "Ada Lovelace", Customer: "cus_Qe1sXmPlA7uL2k", CreatedAt: galleryDay(-40)}
+	return facts{
+		Now: galleryNow, Leeway: 48 * time.Hour,
+		Names: names{
+			Feature: map[billing.FeatureID]string{"projects": "Projects", "export": "Export"}, Asset: map[billing.AssetID]string{"handbook": "The Field Handbook"},
+			Price: map[string]string{"premium_monthly": "Premium, €19.00 per month", "starter_monthly": "Starter, €0.00 per month"},
+		},
+		Status: service.Status{
+			Account: account, PlanName: "Premium", Method: &billing.PaymentMethod{Brand: "visa", Last4: "4242", ExpMonth: 12, ExpYear: 2034},
+			Access: billing.Access{
+				Plan: "premium", Price: "premium_monthly", Subscription: "sub_1Sx7Qe2eZvKYlo2C", Status: billing.Active, Level: billing.Full,
+				PeriodEnd: galleryDay(28), Until: galleryDay(30), Why: "Premium is paid until 3 March 2027.",
+			},
+		},
+		Entitlements: []billing.Entitlement{{Feature: "projects", Type: billing.Limit, Enabled: true, Limit: 100}, {Feature: "export", Type: billing.Boolean, Enabled: true}},
+		Subscriptions: []billing.Subscription{
+			{ID: "sub_1Sx7Qe2eZvKYlo2C", Status: billing.Active, StartedAt: galleryDay(-31), Items: []billing.Item{{PriceKey: "premium_monthly", Period: billing.Period{Start: galleryNow, End: galleryDay(28)}}}},
+			{ID: "sub_1SwZ2e2eZvKYlo2C", Status: billing.Canceled, StartedAt: galleryDay(-40), EndedAt: galleryDay(-31), Items: []billing.Item{{PriceKey: "starter_monthly", Period: billing.Period{Start: galleryDay(-40), End: galleryDay(-9)}}}},
+		},
+		Invoices: []billing.Invoice{
+			{ID: "in_2", Number: "A1B2C3D4-0003", Status: billing.InvoicePaid, Reason: "subscription_cycle", Total: eur(1900), CreatedAt: galleryNow, PaidAt: galleryNow.Add(time.Hour), Attempts: 1, HostedURL: "#"},
+			{ID: "in_1", Number: "A1B2C3D4-0002", Status: billing.InvoicePaid, Reason: "subscription_create", Total: eur(1900), CreatedAt: galleryDay(-31), PaidAt: galleryDay(-31), Attempts: 1, HostedURL: "#"},
+		},
+		Licenses:  []billing.License{{Asset: "handbook", StartsAt: galleryDay(-31), EndsAt: galleryDay(28)}},
+		Purchases: []billing.Purchase{{ID: "pur_7K2", PriceKey: "premium_monthly", Status: billing.PurchaseCompleted, CreatedAt: galleryDay(-31), CompletedAt: galleryDay(-31), PaymentIntent: "pi_3Sx7Qe2eZvKYlo2C"}},
+		Effects: []service.Effect{
+			{Key: "renewed:in_2", Kind: "mail", Name: "renewed", CreatedAt: galleryNow, DoneAt: galleryNow.Add(time.Second), State: "done", Attempts: 1},
+			{Key: "cancel-free:sub_1SwZ2e2eZvKYlo2C", Kind: "call", Name: "cancel", CreatedAt: galleryDay(-31), DoneAt: galleryDay(-31), State: "done", Attempts: 1},
+		},
+		Events: []service.Event{
+			{ID: "evt_1Sx8b22eZvKYlo2C", Type: "invoice.paid", CreatedAt: galleryNow.Add(time.Hour), ReceivedAt: galleryNow.Add(time.Hour), State: "done", Attempts: 1},
+			{ID: "evt_1Sx8b12eZvKYlo2C", Type: "customer.subscription.updated", CreatedAt: galleryNow, ReceivedAt: galleryNow, State: "done", Attempts: 1},
+		},
+	}
+}
+
+func galleryFailed() facts {
+	k := galleryPaid()
+	k.Status.Account = billing.Account{ID: "user_2", Email: "grace@example.com", Name: "Grace Hopper", Customer: "cus_Qe2tYnQmB8vM3l", CreatedAt: galleryDay(-72)}
+	k.Status.Access.Status, k.Status.Access.Action = billing.PastDue, billing.UpdateCard
+	k.Status.Access.Why = "The renewal is unpaid; Premium stays open while Stripe tries again."
+	k.Status.Method = &billing.PaymentMethod{Brand: "visa", Last4: "0341", ExpMonth: 12, ExpYear: 2034}
+	k.Subscriptions[0].Status = billing.PastDue
+	k.Invoices[0].Status, k.Invoices[0].PaidAt, k.Invoices[0].Attempts, k.Invoices[0].NextAttempt = billing.InvoiceOpen, time.Time{}, 2, galleryDay(3)
+	k.Effects[0] = service.Effect{Key: "payment_failed:in_2:1", Kind: "mail", Name: "payment_failed", CreatedAt: galleryNow, State: "pending", Attempts: 3, Error: "dial tcp 127.0.0.1:1025: connect: connection refused"}
+	k.Events = append([]service.Event{
+		{ID: "evt_1Sx8c92eZvKYlo2C", Type: "invoice.payment_failed", CreatedAt: galleryNow, ReceivedAt: galleryNow, State: "dead", Attempts: 12, Error: "stripe: customer cus_Qe2tYnQmB8vM3l: 500"},
+		{ID: "evt_1Sx8c82eZvKYlo2C", Type: "customer.updated", CreatedAt: galleryNow, ReceivedAt: galleryNow, State: "pending", Attempts: 0},
+	}, k.Events...)
+	return k
+}
