@@ -197,3 +197,23 @@ func TestTheDocumentExplainsEveryForm(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryStoryCanBeRead(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "scenarios", "*.txt"))
+	if err != nil || len(files) == 0 {
+		t.Fatal("no stories", err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Parse(filepath.Base(name), string(text)); err != nil {
+			t.Error(err)
+		}
+		if !strings.Contains(string(text), "\n# rows: ") {
+			t.Errorf("%s names no row of the mission", name)
+		}
+	}
+}
