@@ -35,7 +35,7 @@ type UpgradeResult struct {
 	Changed  bool
 	URL      string
 	Purchase billing.PurchaseID
-	Reason   string // why a page is needed: no_payment_method, declined, needs_confirmation, requested
+	Reason   string // why a page is needed: one of ReasonNoMethod …
 }
 
 // Clock tells the two times the service lives by. Business time decides periods, access and licenses, and follows the

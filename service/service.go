@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
+	"sync/atomic"
 
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/sqlstore"
@@ -40,8 +41,10 @@ type Service struct {
 	log    *slog.Logger
 	prices priceIDs
 	locks  lockTable
-	inbox  chan struct{}
-	outbox chan struct{}
+	inbox  chan struct{} // wakes the inbox's worker
+	outbox chan struct{} // wakes the outbox's worker
+	// working counts the rounds that run in this process.
+	working atomic.Int64
 }
 
 // New checks the config and returns the Service. It does no I/O; the provider's prices are looked up at first need.

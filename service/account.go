@@ -1,0 +1,229 @@
+package service
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/mail"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/sqlstore"
+)
+
+// accountsMax bounds one answer of Accounts.
+const accountsMax = 200
+
+// CreateAccount makes the account, its customer and its free subscription, or updates e-mail and name of the one with that id.
+// It may be called twice, at once and from several processes: there is one customer and one subscription. created tells
+// whether this call made it. After an error, calling it again goes on where it stopped.
+func (s *Service) CreateAccount(ctx context.Context, req NewAccount) (account billing.Account, created bool, err error) {
+	if err := req.check(); err != nil {
+		return billing.Account{}, false, err
+	}
+	var row sqlstore.Account
+	err = s.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) (err error) {
+		intent := billing.Account{ID: req.ID, Email: req.Email, Name: req.Name, CreatedAt: s.cfg.Clock.Business()}
+		if created, err = tx.AddAccount(ctx, intent); err != nil {
+			return err
+		}
+		row, err = tx.Account(ctx, req.ID)
+		return err
+	})
+	if err != nil {
+		return billing.Account{}, false, err
+	}
+	if row.ReadyAt.IsZero() || row.Email != req.Email || row.Name != req.Name {
+		row, err = s.completeAccount(ctx, req)
+	}
+	return row.Account, created, err
+}
+
+func (a NewAccount) check() error {
+	switch address, err := mail.ParseAddress(a.Email); {
+	case a.ID == "":
+		return billing.Errorf(billing.Invalid, "id is missing").In("id")
+	case len(a.ID) > billing.AccountIDBytesMax:
+		return billing.Errorf(billing.Invalid, "id is longer than %d bytes", billing.AccountIDBytesMax).In("id")
+	case !printable(string(a.ID)):
+		return billing.Errorf(billing.Invalid, "id must be printable text").In("id")
+	case a.Email == "":
+		return billing.Errorf(billing.Invalid, "email is missing").In("email")
+	case len(a.Email) > billing.EmailBytesMax:
+		return billing.Errorf(billing.Invalid, "email is longer than %d bytes", billing.EmailBytesMax).In("email")
+	case err != nil || address.Address != a.Email:
+		return billing.Errorf(billing.Invalid, "email must be an address such as ada@example.com").In("email")
+	case len(a.Name) > billing.NameBytesMax:
+		return billing.Errorf(billing.Invalid, "name is longer than %d bytes", billing.NameBytesMax).In("name")
+	case !printable(a.Name):
+		return billing.Errorf(billing.Invalid, "name must be printable text").In("name")
+	}
+	return nil
+}
+
+func printable(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
+}
+
+// completeAccount does what is missing of an account whose row is committed.
+func (s *Service) completeAccount(ctx context.Context, req NewAccount) (row sqlstore.Account, err error) {
+	err = s.locked(ctx, accountLock(req.ID), func(ctx context.Context, h *hold) (err error) {
+		if row, err = s.cfg.Store.Account(ctx, req.ID); err != nil {
+			return err
+		}
+		if row.Customer == "" {
+			if err := s.makeCustomer(ctx, h, &row); err != nil {
+				return err
+			}
+		}
+		if row.Email != req.Email || row.Name != req.Name {
+			if err := s.updateContact(ctx, h, &row, req); err != nil {
+				return err
+			}
+		}
+		if row.ReadyAt.IsZero() {
+			return s.makeReady(ctx, h, &row)
+		}
+		return nil
+	})
+	return row, err
+}
+
+func (s *Service) makeCustomer(ctx context.Context, h *hold, row *sqlstore.Account) error {
+	customer, err := call(ctx, func(ctx context.Context) (billing.CustomerID, error) {
+		return s.cfg.Provider.EnsureCustomer(ctx, row.Account, "customer:"+string(row.ID))
+	})
+	if err != nil {
+		return err
+	}
+	return s.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
+		if err := tx.Hold(ctx, h.lease); err != nil {
+			return err
+		}
+		if _, err := tx.SetCustomer(ctx, row.ID, customer); err != nil {
+			return err
+		}
+		row.Customer = customer
+		return nil
+	})
+}
+
+// updateContact changes e-mail and name at the provider first: when that fails, the row still differs and the next call repeats it.
+func (s *Service) updateContact(ctx context.Context, h *hold, row *sqlstore.Account, req NewAccount) error {
+	wanted := row.Account
+	wanted.Email, wanted.Name = req.Email, req.Name
+	digest := sha256.Sum256([]byte(req.Email + "\x00" + req.Name))
+	key := "contact:" + string(row.ID) + ":" + hex.EncodeToString(digest[:8])
+	_, err := call(ctx, func(ctx context.Context) (billing.CustomerID, error) {
+		return s.cfg.Provider.EnsureCustomer(ctx, wanted, key)
+	})
+	if err != nil {
+		return err
+	}
+	return s.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
+		if err := tx.Hold(ctx, h.lease); err != nil {
+			return err
+		}
+		row.Account = wanted
+		return tx.SetContact(ctx, row.ID, req.Email, req.Name)
+	})
+}
+
+// makeReady starts the free subscription, unless the customer has one already, and welcomes the account.
+func (s *Service) makeReady(ctx context.Context, h *hold, row *sqlstore.Account) error {
+	err := s.locked(ctx, customerLock(row.Customer), func(ctx context.Context, h *hold) error {
+		state, err := s.sync(ctx, h, row.Customer)
+		if err != nil {
+			return err
+		}
+		free, sells := s.cfg.Catalog.FreePrice()
+		if !sells || len(state.Subscriptions) > 0 {
+			return nil
+		}
+		return s.subscribe(ctx, h, row.Account, free.Key, "free:"+string(row.ID))
+	})
+	if err != nil {
+		return err
+	}
+	at := s.cfg.Clock.Business()
+	err = s.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
+		if err := tx.Hold(ctx, h.lease); err != nil {
+			return err
+		}
+		if _, err := tx.SetReady(ctx, row.ID, at); err != nil {
+			return err
+		}
+		welcome := billing.Effect{
+			Key: "welcome:" + string(row.ID), Kind: billing.MailEffect, Name: billing.WelcomeMail, Price: s.freeKey(),
+		}
+		_, err := s.addEffect(ctx, tx, row.ID, welcome, billing.State{})
+		return err
+	})
+	if err == nil {
+		row.ReadyAt = at
+		wake(s.outbox)
+	}
+	return err
+}
+
+func (s *Service) freeKey() string {
+	price, _ := s.cfg.Catalog.FreePrice()
+	return price.Key
+}
+
+// subscribe starts a subscription that costs nothing now, and syncs. The caller holds the customer's lease.
+func (s *Service) subscribe(ctx context.Context, h *hold, account billing.Account, price, key string) error {
+	id, err := s.priceID(ctx, price)
+	if err != nil {
+		return err
+	}
+	_, err = call(ctx, func(ctx context.Context) (billing.SubscriptionID, error) {
+		return s.cfg.Provider.Subscribe(ctx, SubscribeRequest{Customer: account.Customer, Price: id, Account: account.ID, Key: key})
+	})
+	if err != nil {
+		return err
+	}
+	_, err = s.sync(ctx, h, account.Customer)
+	return err
+}
+
+// ready returns an account that can buy: one whose creation was interrupted is completed first.
+func (s *Service) ready(ctx context.Context, id billing.AccountID) (billing.Account, error) {
+	row, err := s.cfg.Store.Account(ctx, id)
+	if err == nil && row.ReadyAt.IsZero() {
+		row, err = s.completeAccount(ctx, NewAccount{ID: row.ID, Email: row.Email, Name: row.Name})
+	}
+	return row.Account, err
+}
+
+// Account returns an account, or an error of code not_found.
+func (s *Service) Account(ctx context.Context, id billing.AccountID) (billing.Account, error) {
+	row, err := s.cfg.Store.Account(ctx, id)
+	return row.Account, err
+}
+
+// AccountByCustomer returns the account of a customer, or an error of code not_found.
+func (s *Service) AccountByCustomer(ctx context.Context, customer billing.CustomerID) (billing.Account, error) {
+	row, err := s.cfg.Store.AccountByCustomer(ctx, customer)
+	return row.Account, err
+}
+
+// Accounts returns the newest accounts whose id, e-mail or name contains query or whose customer it is, at most limit.
+func (s *Service) Accounts(ctx context.Context, query string, limit int) ([]billing.Account, error) {
+	rows, err := s.cfg.Store.Accounts(ctx, query, bounded(limit, accountsMax))
+	accounts := make([]billing.Account, len(rows))
+	for i, row := range rows {
+		accounts[i] = row.Account
+	}
+	return accounts, err
+}
+
+// bounded returns limit when it lies between 1 and most, else most.
+func bounded(limit, most int) int {
+	if limit < 1 || limit > most {
+		return most
+	}
+	return limit
+}

@@ -1,0 +1,68 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	"github.com/dues-billing/dues/sqlstore"
+)
+
+const (
+	// inboxBatch is how many customers one round takes on.
+	inboxBatch = 64
+	// inboxWorkers is how many of them are synced at once.
+	inboxWorkers = 8
+)
+
+// inboxRound syncs every customer with events that are due. All events of a customer share one fetch, and the customer's lease
+// keeps other processes off.
+func (s *Service) inboxRound(ctx context.Context) (done int, held bool, err error) {
+	s.working.Add(1)
+	defer s.working.Add(-1)
+	due, err := s.cfg.Store.DueCustomers(ctx, s.cfg.Clock.Wall(), inboxBatch)
+	if err != nil {
+		return 0, false, err
+	}
+	var synced, passed atomic.Int64
+	var failure atomic.Pointer[error]
+	var wait sync.WaitGroup
+	slots := make(chan struct{}, inboxWorkers)
+	for _, d := range due {
+		slots <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-slots }()
+			switch err := s.workOff(ctx, d); {
+			case errors.Is(err, errHeld):
+				passed.Add(1)
+			case err != nil:
+				failure.Store(&err)
+			default:
+				synced.Add(1)
+			}
+		})
+	}
+	wait.Wait()
+	if first := failure.Load(); first != nil {
+		return int(synced.Load()), false, *first
+	}
+	return int(synced.Load()), passed.Load() > 0, nil
+}
+
+// workOff syncs one customer, or notes that it failed. Its error is the database's, our own stop, or errHeld.
+func (s *Service) workOff(ctx context.Context, d sqlstore.Due) error {
+	err := s.tryLocked(ctx, customerLock(d.Customer), func(ctx context.Context, h *hold) error {
+		_, err := s.sync(ctx, h, d.Customer)
+		return err
+	})
+	if !failed(ctx, err) {
+		return err
+	}
+	tries := d.Attempts + 1
+	dead := giveUp(tries, err)
+	s.log.WarnContext(ctx, "events failed", "customer", d.Customer, "tries", tries, "given_up", dead, "error", err)
+	return s.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
+		return tx.EventsLate(ctx, d.Customer, d.Seq, s.cfg.Clock.Wall().Add(backOff(tries)), brief(err), dead)
+	})
+}

@@ -1,0 +1,85 @@
+package service
+
+import (
+	"context"
+
+	"github.com/dues-billing/dues/billing"
+)
+
+// Status answers from our own store what the account is on, until when and why, and what the customer must do.
+func (s *Service) Status(ctx context.Context, id billing.AccountID) (Status, error) {
+	account, err := s.Account(ctx, id)
+	if err != nil {
+		return Status{}, err
+	}
+	state, err := s.cfg.Store.Standing(ctx, account.Customer)
+	if err != nil {
+		return Status{}, err
+	}
+	status := Status{Account: account, Access: billing.AccessOf(s.cfg.Catalog, state, s.cfg.Clock.Business())}
+	if plan, ok := s.cfg.Catalog.Plan(status.Plan); ok {
+		status.PlanName = plan.Name
+	}
+	if method, ok := state.DefaultMethod(); ok {
+		status.Method = &method
+	}
+	return status, nil
+}
+
+// Entitlements returns every feature of the catalogue and what the account may use of it now.
+func (s *Service) Entitlements(ctx context.Context, id billing.AccountID) ([]billing.Entitlement, error) {
+	status, err := s.Status(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return billing.EntitlementsOf(s.cfg.Catalog, status.Access), nil
+}
+
+// Entitled reports whether the account may use the feature now. An unknown account or feature is an error of code not_found.
+func (s *Service) Entitled(ctx context.Context, id billing.AccountID, feature billing.FeatureID) (bool, error) {
+	all, err := s.Entitlements(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	for _, e := range all {
+		if e.Feature == feature {
+			return e.Enabled, nil
+		}
+	}
+	return false, billing.Errorf(billing.NotFound, "the catalogue has no feature %q", feature)
+}
+
+// Licenses returns the account's licenses, ended ones included.
+func (s *Service) Licenses(ctx context.Context, id billing.AccountID) ([]billing.License, error) {
+	if _, err := s.Account(ctx, id); err != nil {
+		return nil, err
+	}
+	lines, err := s.cfg.Store.LicenseLines(ctx, id)
+	return billing.Licenses(lines), err
+}
+
+// Invoices returns the account's invoices, newest first.
+func (s *Service) Invoices(ctx context.Context, id billing.AccountID) ([]billing.Invoice, error) {
+	account, err := s.Account(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return s.cfg.Store.Invoices(ctx, account.Customer)
+}
+
+// Subscriptions returns the account's subscriptions as the provider has them, ended ones included, newest first.
+func (s *Service) Subscriptions(ctx context.Context, id billing.AccountID) ([]billing.Subscription, error) {
+	account, err := s.Account(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return s.cfg.Store.Subscriptions(ctx, account.Customer)
+}
+
+// Purchases returns the account's purchases, newest first.
+func (s *Service) Purchases(ctx context.Context, id billing.AccountID) ([]billing.Purchase, error) {
+	if _, err := s.Account(ctx, id); err != nil {
+		return nil, err
+	}
+	return s.cfg.Store.Purchases(ctx, id)
+}

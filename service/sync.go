@@ -1,0 +1,157 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/sqlstore"
+)
+
+// callTime bounds one call to the provider, the SDK's retries included.
+const callTime = 40 * time.Second
+
+// Sync reads the customer's state from the provider and commits it with all its effects. It is the one way in, for webhooks,
+// return pages and requests alike, and runs for one customer at a time; callers that wait together share one fetch.
+func (s *Service) Sync(ctx context.Context, customer billing.CustomerID) error {
+	name := customerLock(customer)
+	row := s.locks.enter(name)
+	defer s.locks.leave(name, row)
+	ticket := s.locks.ask(row)
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-row.turn:
+	}
+	defer func() { row.turn <- struct{}{} }()
+	if s.locks.isAnswered(row, ticket) {
+		return nil
+	}
+	return s.leased(ctx, name, row, true, func(ctx context.Context, h *hold) error {
+		_, err := s.sync(ctx, h, customer)
+		return err
+	})
+}
+
+// sync is Sync for those who hold the customer's lease. It returns the state that it committed.
+func (s *Service) sync(ctx context.Context, h *hold, customer billing.CustomerID) (billing.State, error) {
+	covers := s.locks.lastAsked(h.row)
+	// What was taken in before the fetch begins is in what it shows.
+	event, err := s.cfg.Store.LastEvent(ctx, customer)
+	if err != nil {
+		return billing.State{}, err
+	}
+	snapshot, err := call(ctx, func(ctx context.Context) (Snapshot, error) { return s.cfg.Provider.Fetch(ctx, customer) })
+	if err != nil {
+		return billing.State{}, fmt.Errorf("fetch customer %s: %w", customer, err)
+	}
+	now := billing.State{
+		Customer: customer, Known: true, Deleted: snapshot.Deleted, Subscriptions: snapshot.Subscriptions,
+		Invoices: snapshot.Invoices, Methods: snapshot.Methods, SyncedAt: s.cfg.Clock.Wall(),
+	}
+	effects := false
+	err = s.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
+		effects = false
+		if err := tx.Hold(ctx, h.lease); err != nil {
+			return err
+		}
+		mirror, err := tx.State(ctx, customer)
+		if err != nil {
+			return err
+		}
+		if err := tx.SaveState(ctx, mirror, now); err != nil {
+			return err
+		}
+		account, err := tx.AccountByCustomer(ctx, customer)
+		switch {
+		case billing.CodeOf(err) == billing.NotFound: // somebody else's customer: mirrored, without effects
+		case err != nil:
+			return err
+		default:
+			if effects, err = s.apply(ctx, tx, account.Account, mirror, now); err != nil {
+				return err
+			}
+			if err := s.settle(ctx, tx, account.ID, snapshot.Checkouts, now); err != nil {
+				return err
+			}
+		}
+		return tx.EventsDone(ctx, customer, event, now.SyncedAt)
+	})
+	if err != nil {
+		return billing.State{}, fmt.Errorf("sync customer %s: %w", customer, err)
+	}
+	s.locks.answer(h.row, covers)
+	if effects {
+		wake(s.outbox)
+	}
+	return now, nil
+}
+
+// apply writes what the change from mirror to now brings about, and reports whether the outbox got something to do.
+func (s *Service) apply(ctx context.Context, tx *sqlstore.Tx, account billing.Account, mirror, now billing.State) (bool, error) {
+	decision := billing.Decide(s.cfg.Catalog, account.ID, mirror, now)
+	for _, line := range decision.Licenses {
+		line.RecordedAt = s.cfg.Clock.Business()
+		if _, err := tx.AddLicenseLine(ctx, line); err != nil {
+			return false, err
+		}
+	}
+	added := false
+	for _, effect := range decision.Effects {
+		fresh, err := s.addEffect(ctx, tx, account.ID, effect, now)
+		if err != nil {
+			return false, err
+		}
+		added = added || fresh
+	}
+	return added, nil
+}
+
+// addEffect stores an effect with the facts of this moment, and reports whether it is new.
+func (s *Service) addEffect(ctx context.Context, tx *sqlstore.Tx, account billing.AccountID, e billing.Effect, now billing.State) (bool, error) {
+	var facts any = callFacts{Subscription: e.Subscription, Price: e.Price}
+	if e.Kind == billing.MailEffect {
+		facts = s.mailFacts(e, now)
+	}
+	payload, err := json.Marshal(facts)
+	if err != nil {
+		return false, err
+	}
+	return tx.AddEffect(ctx, sqlstore.Effect{
+		Key: e.Key, Kind: string(e.Kind), Name: e.Name, Account: account, Payload: payload, CreatedAt: s.cfg.Clock.Wall(),
+	})
+}
+
+// settle writes what has become of the account's open purchase.
+func (s *Service) settle(ctx context.Context, tx *sqlstore.Tx, account billing.AccountID, pages []CheckoutState, now billing.State) error {
+	open, found, err := tx.OpenPurchase(ctx, account)
+	if err != nil || !found {
+		return err
+	}
+	if settled := open.Settle(s.cfg.Catalog, pages, now, s.cfg.Clock.Business()); settled != open {
+		return tx.SavePurchase(ctx, settled)
+	}
+	return nil
+}
+
+// call makes one bounded call to the provider. One that takes too long is an error worth a retry.
+func call[T any](ctx context.Context, fn func(context.Context) (T, error)) (T, error) {
+	bounded, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	answer, err := fn(bounded)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		err = &billing.Error{Code: billing.Unavailable, Message: "the payment provider did not answer in time; try again", Err: err}
+	}
+	return answer, err
+}
+
+// wake tells a worker that there is something to do. One that is awake needs no second call.
+func wake(worker chan struct{}) {
+	select {
+	case worker <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,243 @@
+package service
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/sqlstore"
+)
+
+// Why a customer has to visit a page to upgrade.
+const (
+	ReasonNoMethod          = "no_payment_method"  // nothing is saved to pay with
+	ReasonNoSubscription    = "no_subscription"    // there is nothing to change yet
+	ReasonDeclined          = "declined"           // the saved method was declined
+	ReasonNeedsConfirmation = "needs_confirmation" // the bank wants the customer to confirm
+	ReasonRequested         = "requested"          // the customer asked for another method
+	ReasonOpenPage          = "page_open"          // a page for this price is open already
+)
+
+// purchaseTries is how often Upgrade looks again when the customer completed another page in the same moment.
+const purchaseTries = 3
+
+// Upgrade puts the account on a price: at once when a saved method pays for it, else the answer is a page to visit.
+//
+// An account has one open purchase: asking again for the same price answers with the page that is open, asking for another price
+// closes that page first, so that nobody can pay twice. Where the account pays for a subscription already and its method does
+// not work, the page is the portal: a checkout would start a second subscription beside the first.
+func (s *Service) Upgrade(ctx context.Context, id billing.AccountID, req Upgrade) (UpgradeResult, error) {
+	if err := s.checkUpgrade(req); err != nil {
+		return UpgradeResult{}, err
+	}
+	account, err := s.ready(ctx, id)
+	if err != nil {
+		return UpgradeResult{}, err
+	}
+	price, err := s.priceID(ctx, req.PriceKey)
+	if err != nil {
+		return UpgradeResult{}, err
+	}
+	var result UpgradeResult
+	err = s.locked(ctx, customerLock(account.Customer), func(ctx context.Context, h *hold) (err error) {
+		u := &upgrading{Service: s, h: h, account: account, req: req, price: price}
+		result, err = u.run(ctx)
+		return err
+	})
+	return result, err
+}
+
+func (s *Service) checkUpgrade(req Upgrade) error {
+	if req.Method != "" && !slices.Contains(billing.SupportedMethods, req.Method) {
+		return billing.Errorf(billing.Invalid, "payment method %q is not supported; supported: %s (Apple Pay and Google Pay are cards)",
+			req.Method, strings.Join(billing.SupportedMethods, ", ")).In("method")
+	}
+	_, price, ok := s.cfg.Catalog.PlanOfPrice(req.PriceKey)
+	switch {
+	case !ok:
+		return billing.Errorf(billing.Invalid, "the catalogue has no price %q", req.PriceKey).In("price")
+	case price.Amount.IsZero():
+		return billing.Errorf(billing.Invalid, "%q costs nothing; cancel the paid plan in the portal to come back to it", req.PriceKey).In("price")
+	}
+	if err := s.checkReturn("success_url", req.SuccessURL); err != nil {
+		return err
+	}
+	return s.checkReturn("cancel_url", req.CancelURL)
+}
+
+// checkReturn lets a customer be sent only where the config allows: an open redirect helps those who phish.
+func (s *Service) checkReturn(field, raw string) error {
+	u, err := url.Parse(raw)
+	switch {
+	case raw == "":
+		return billing.Errorf(billing.Invalid, "%s is missing", field).In(field)
+	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Host == "", u.User != nil:
+		return billing.Errorf(billing.Invalid, "%s must be an absolute http or https URL", field).In(field)
+	case !s.hosts[strings.ToLower(u.Host)]:
+		return billing.Errorf(billing.Invalid, "%s points to %s, which is not among the allowed return hosts", field, u.Host).In(field)
+	}
+	return nil
+}
+
+// upgrading is one Upgrade under the customer's lease.
+type upgrading struct {
+	*Service
+	h       *hold
+	account billing.Account
+	req     Upgrade
+	price   billing.PriceID
+}
+
+func (u *upgrading) run(ctx context.Context) (UpgradeResult, error) {
+	for range purchaseTries {
+		state, err := u.sync(ctx, u.h, u.account.Customer)
+		if err != nil {
+			return UpgradeResult{}, err
+		}
+		best, running := billing.Best(u.cfg.Catalog, state)
+		running = running && best.Status != billing.Incomplete
+		if _, price := u.cfg.Catalog.Sold(best); running && price.Key == u.req.PriceKey {
+			return UpgradeResult{Changed: true}, nil // by an earlier click, or a checkout that was completed
+		}
+		purchase, found, err := u.cfg.Store.OpenPurchase(ctx, u.account.ID)
+		if err != nil {
+			return UpgradeResult{}, err
+		}
+		if found && purchase.PriceKey == u.req.PriceKey && purchase.URL != "" {
+			return UpgradeResult{URL: purchase.URL, Purchase: purchase.ID, Reason: ReasonOpenPage}, nil
+		}
+		if found && purchase.PriceKey != u.req.PriceKey {
+			err := u.close(ctx, purchase)
+			if errors.Is(err, ErrCheckoutComplete) {
+				continue
+			}
+			if err != nil {
+				return UpgradeResult{}, err
+			}
+			found = false
+		}
+		if !found {
+			if purchase, err = u.begin(ctx); err != nil {
+				return UpgradeResult{}, err
+			}
+		}
+		return u.buy(ctx, purchase, state, best, running)
+	}
+	return UpgradeResult{}, billing.Errorf(billing.Conflict, "another purchase of this account was completed just now; look at its status")
+}
+
+// close ends an open purchase and its page.
+func (u *upgrading) close(ctx context.Context, p billing.Purchase) error {
+	if p.Checkout != "" {
+		_, err := call(ctx, func(ctx context.Context) (struct{}, error) {
+			return struct{}{}, u.cfg.Provider.Expire(ctx, p.Checkout)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	p.Status = billing.PurchaseExpired
+	return u.save(ctx, p)
+}
+
+// begin commits the intent. Its id is in the idempotency keys of all that follows, so after a lost answer the same purchase goes
+// on instead of a second one.
+func (u *upgrading) begin(ctx context.Context) (billing.Purchase, error) {
+	p := billing.Purchase{
+		ID: billing.PurchaseID(newID("pur")), Account: u.account.ID, PriceKey: u.req.PriceKey, Status: billing.PurchasePending,
+		SuccessURL: u.req.SuccessURL, CreatedAt: u.cfg.Clock.Business(),
+	}
+	return p, u.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
+		if err := tx.Hold(ctx, u.h.lease); err != nil {
+			return err
+		}
+		return tx.AddPurchase(ctx, p)
+	})
+}
+
+func (u *upgrading) save(ctx context.Context, p billing.Purchase) error {
+	return u.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
+		if err := tx.Hold(ctx, u.h.lease); err != nil {
+			return err
+		}
+		return tx.SavePurchase(ctx, p)
+	})
+}
+
+// buy pays with the saved method, or opens the page where the customer can.
+func (u *upgrading) buy(ctx context.Context, p billing.Purchase, state billing.State, best billing.Subscription, running bool) (UpgradeResult, error) {
+	method, saved := state.DefaultMethod()
+	paying := running && u.cfg.Catalog.Paid(best)
+	switch {
+	case u.req.NewMethod:
+		return u.page(ctx, p, paying, ReasonRequested)
+	case !saved:
+		return u.page(ctx, p, paying, ReasonNoMethod)
+	case !running || len(best.Items) == 0:
+		return u.page(ctx, p, paying, ReasonNoSubscription)
+	}
+	_, err := call(ctx, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, u.cfg.Provider.Change(ctx, ChangeRequest{
+			Subscription: best.ID, Item: best.Items[0].ID, Price: u.price, PaymentMethod: method.ID,
+			Key: "change:" + string(p.ID) + ":" + string(method.ID),
+		})
+	})
+	switch {
+	case errors.Is(err, ErrNeedsConfirmation):
+		return u.page(ctx, p, paying, ReasonNeedsConfirmation)
+	case errors.Is(err, ErrDeclined):
+		return u.page(ctx, p, paying, ReasonDeclined)
+	case err != nil:
+		return UpgradeResult{}, err // the purchase stays open: whether it happened, the next call finds out
+	}
+	if _, err := u.sync(ctx, u.h, u.account.Customer); err != nil {
+		// It is paid; the webhook brings what this sync could not.
+		u.log.WarnContext(ctx, "the sync after an upgrade failed", "account", u.account.ID, "error", err)
+	}
+	return UpgradeResult{Changed: true, Purchase: p.ID}, nil
+}
+
+// page answers with the hosted page for the purchase, or with the portal for those who pay already.
+func (u *upgrading) page(ctx context.Context, p billing.Purchase, paying bool, reason string) (UpgradeResult, error) {
+	if paying {
+		p.Status = billing.PurchaseExpired
+		if err := u.save(ctx, p); err != nil {
+			return UpgradeResult{}, err
+		}
+		portal, err := u.openPortal(ctx, u.account, u.req.CancelURL)
+		return UpgradeResult{URL: portal, Reason: reason}, err
+	}
+	digest := sha256.Sum256([]byte(u.req.CancelURL))
+	page, err := call(ctx, func(ctx context.Context) (CheckoutPage, error) {
+		return u.cfg.Provider.Checkout(ctx, CheckoutRequest{
+			Customer: u.account.Customer, Price: u.price, Account: u.account.ID, Purchase: p.ID,
+			// Not through url.Values: the provider replaces the braces.
+			SuccessURL: u.cfg.PublicURL + "/return/checkout?session_id={CHECKOUT_SESSION_ID}&purchase=" + string(p.ID),
+			CancelURL:  u.req.CancelURL,
+			Key:        "checkout:" + string(p.ID) + ":" + hex.EncodeToString(digest[:8]),
+		})
+	})
+	if err != nil {
+		return UpgradeResult{}, err
+	}
+	p.Checkout, p.URL, p.ExpiresAt = page.ID, page.URL, page.ExpiresAt
+	if err := u.save(ctx, p); err != nil {
+		return UpgradeResult{}, err
+	}
+	return UpgradeResult{URL: page.URL, Purchase: p.ID, Reason: reason}, nil
+}
+
+// CompleteReturn is called when a customer comes back from a checkout (GET /return/checkout?purchase=ID): it syncs, and answers
+// where to send the customer. A provider that does not answer now is no reason to keep the customer: the webhook comes too.
+func (s *Service) CompleteReturn(ctx context.Context, purchase billing.PurchaseID) (redirect string, err error) {
+	p, err := s.cfg.Store.Purchase(ctx, purchase)
+	if err != nil {
+		return "", err
+	}
+	return p.SuccessURL, s.syncReturned(ctx, p.Account)
+}

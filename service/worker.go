@@ -1,0 +1,112 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/dues-billing/dues/billing"
+)
+
+// Limits of the workers.
+const (
+	// triesMax is when an event or effect is given up: with the back-off below after about a day and a half.
+	triesMax = 80
+	// backOffMax bounds the pause between two tries.
+	backOffMax = 30 * time.Minute
+	// pollMax is how long a worker sleeps when nothing wakes it: work of another process, or of a crashed one, may have come.
+	pollMax = 2 * time.Second
+	// pollMin keeps a worker from spinning on work that somebody else holds.
+	pollMin = 20 * time.Millisecond
+	// errorBytesMax is how much of an error is kept with an event or effect.
+	errorBytesMax = 500
+)
+
+// backOff is the pause after the given number of failed tries: 1 s, 2 s, 4 s … up to backOffMax.
+func backOff(tries int) time.Duration {
+	if tries > 20 {
+		return backOffMax
+	}
+	return min(time.Second<<max(tries-1, 0), backOffMax)
+}
+
+// Run works off inbox and outbox until ctx ends. Several processes may run it on one database.
+func (s *Service) Run(ctx context.Context) error {
+	var workers sync.WaitGroup
+	workers.Go(func() { s.work(ctx, s.inbox, s.inboxRound, s.cfg.Store.NextEvent) })
+	workers.Go(func() { s.work(ctx, s.outbox, s.outboxRound, s.cfg.Store.NextEffect) })
+	workers.Wait()
+	return ctx.Err()
+}
+
+// round works off what is due. It reports how much it did, and whether it left work that somebody else is at.
+type round func(ctx context.Context) (done int, held bool, err error)
+
+func (s *Service) work(ctx context.Context, awake chan struct{}, do round, next func(context.Context) (time.Time, error)) {
+	for ctx.Err() == nil {
+		done, held, err := do(ctx)
+		pause := pollMax
+		switch {
+		case err != nil && ctx.Err() == nil:
+			s.log.ErrorContext(ctx, "a worker's round failed", "error", err)
+			pause = time.Second
+		case done > 0:
+			continue
+		case held:
+			pause = pollMin
+		default:
+			if at, err := next(ctx); err == nil && !at.IsZero() {
+				pause = min(max(at.Sub(s.cfg.Clock.Wall()), pollMin), pollMax)
+			}
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+		case <-awake:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+// Drain works off inbox and outbox until nothing is due, whether Run is running or not. What waits for a later try stays.
+func (s *Service) Drain(ctx context.Context) error {
+	for {
+		events, heldEvents, err := s.inboxRound(ctx)
+		if err != nil {
+			return err
+		}
+		effects, heldEffects, err := s.outboxRound(ctx)
+		if err != nil {
+			return err
+		}
+		switch {
+		case events+effects > 0:
+		case heldEvents, heldEffects, s.working.Load() > 0:
+			if err := sleep(ctx, pollMin/4); err != nil {
+				return err
+			}
+		default:
+			return nil
+		}
+	}
+}
+
+// brief is an error as it is kept with an event or effect.
+func brief(err error) string {
+	text := err.Error()
+	return text[:min(len(text), errorBytesMax)]
+}
+
+// failed reports whether an error is a try that failed, and not our own stop.
+func failed(ctx context.Context, err error) bool {
+	return err != nil && (ctx.Err() == nil || !errors.Is(err, context.Canceled)) && !errors.Is(err, errHeld)
+}
+
+// giveUp reports whether work that failed that often is given up.
+func giveUp(tries int, err error) bool {
+	// What the provider or the mail server calls wrong stays wrong, but a few tries tell that from a passing oddity.
+	const triesOfWrong = 12
+	return tries >= triesMax || tries >= triesOfWrong && billing.CodeOf(err) == billing.Invalid
+}
