@@ -16,7 +16,7 @@ import (
 func Gallery() []design.Shot {
 	var shots []design.Shot
 	for _, s := range samples() {
-		mail, err := Renderer{Brand: "Northwind"}.Render(s.kind, s.data)
+		mail, err := NewRenderer("Northwind").Render(s.kind, s.data)
 		if err != nil {
 			panic(fmt.Sprintf("mailer: gallery: %v", err))
 		}

@@ -9,13 +9,16 @@ import (
 
 // Log sends nothing: it writes to the log that a mail would leave. It implements service.Sender, for a server whose mails
 // Stripe or the application sends.
-type Log struct{ To *slog.Logger }
+type Log struct{ log *slog.Logger }
 
 var _ service.Sender = Log{}
 
+// NewLog returns a sender that only tells the log.
+func NewLog(log *slog.Logger) Log { return Log{log} }
+
 // Send implements service.Sender.
 func (l Log) Send(ctx context.Context, m service.Mail) error {
-	l.To.InfoContext(ctx, "mail not sent: no mail server is configured", "key", m.Key, "to", m.To, "subject", m.Subject)
-	l.To.DebugContext(ctx, "mail", "key", m.Key, "text", m.Text)
+	l.log.InfoContext(ctx, "mail not sent: no mail server is configured", "key", m.Key, "to", m.To, "subject", m.Subject)
+	l.log.DebugContext(ctx, "mail", "key", m.Key, "text", m.Text)
 	return nil
 }

@@ -19,7 +19,7 @@ func TestMailsReadAsTheyShould(t *testing.T) {
 	t.Parallel()
 	golden := goldie.New(t, goldie.WithNameSuffix(""))
 	for _, s := range mailer.Samples() {
-		mail, err := mailer.Renderer{Brand: "Northwind"}.Render(s.Kind, s.Data)
+		mail, err := mailer.NewRenderer("Northwind").Render(s.Kind, s.Data)
 		if err != nil {
 			t.Errorf("%s: %v", s.Name, err)
 			continue
@@ -34,7 +34,7 @@ func TestEachKindOfMailIsWritten(t *testing.T) {
 	t.Parallel()
 	for _, kind := range billing.MailKinds {
 		// Bare data: what a provider leaves out must not leave holes in a sentence.
-		mail, err := mailer.Renderer{Brand: "Northwind"}.Render(kind, service.MailData{Amount: money.New(1900, "eur")})
+		mail, err := mailer.NewRenderer("Northwind").Render(kind, service.MailData{Amount: money.New(1900, "eur")})
 		if err != nil {
 			t.Errorf("%s: %v", kind, err)
 			continue
@@ -48,7 +48,7 @@ func TestEachKindOfMailIsWritten(t *testing.T) {
 			}
 		}
 	}
-	if _, err := (mailer.Renderer{}).Render("birthday", service.MailData{}); err == nil {
+	if _, err := mailer.NewRenderer("").Render("birthday", service.MailData{}); err == nil {
 		t.Error("an unknown kind was written")
 	}
 }
@@ -77,7 +77,7 @@ func TestHostileNamesStayWords(t *testing.T) {
 		Amount:    money.New(1, "eur"),
 	}
 	for _, kind := range billing.MailKinds {
-		mail, err := mailer.Renderer{Brand: "N<b>"}.Render(kind, data)
+		mail, err := mailer.NewRenderer("N<b>").Render(kind, data)
 		if err != nil {
 			t.Fatalf("%s: %v", kind, err)
 		}
@@ -98,7 +98,7 @@ func TestHostileNamesStayWords(t *testing.T) {
 func TestTheLogSenderTellsWhomAndWhat(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	sender := mailer.Log{To: slog.New(slog.NewTextHandler(&out, nil))}
+	sender := mailer.NewLog(slog.New(slog.NewTextHandler(&out, nil)))
 	mail := service.Mail{Key: "welcome:ada", To: "ada@example.com", Subject: "Welcome", Text: "secret words"}
 	if err := sender.Send(t.Context(), mail); err != nil {
 		t.Fatal(err)

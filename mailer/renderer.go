@@ -13,11 +13,12 @@ import (
 )
 
 // Renderer writes each kind of mail in the name of one company. It implements service.MailRenderer.
-type Renderer struct {
-	Brand string // the company's name, as its customers know it
-}
+type Renderer struct{ brand string }
 
 var _ service.MailRenderer = Renderer{}
+
+// NewRenderer returns a Renderer for brand: the company's name, as its customers know it.
+func NewRenderer(brand string) Renderer { return Renderer{brand} }
 
 // kinds are the letters, by the kinds that package billing names.
 var kinds = map[string]func(brand string, d service.MailData) letter{
@@ -36,7 +37,7 @@ func (r Renderer) Render(kind string, data service.MailData) (service.Mail, erro
 	if !ok {
 		return service.Mail{}, fmt.Errorf("mailer: there is no mail of kind %q", kind)
 	}
-	return write(r.Brand, data).mail(r.Brand)
+	return write(r.brand, data).mail(r.brand)
 }
 
 func welcome(brand string, d service.MailData) letter {
