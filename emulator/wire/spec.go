@@ -61,6 +61,8 @@ type param struct {
 // operation is one method on one path of Stripe's API.
 type operation struct {
 	method, path string
+	answers      []string // schemas of the success
+	isList       bool     // the success is a list of them
 	params       func() *param
 }
 
@@ -95,8 +97,11 @@ func readSpec(text string) *spec {
 			s.types[first] = rest
 		case "op":
 			path, rest, _ := strings.Cut(rest, " ")
-			_, params, _ := strings.Cut(rest, " ")
-			s.ops[first+" "+path] = &operation{method: first, path: path, params: sync.OnceValue(func() *param { return s.parse(params) })}
+			answer, params, _ := strings.Cut(rest, " ")
+			answer, isList := strings.CutSuffix(answer, "*")
+			s.ops[first+" "+path] = &operation{
+				method: first, path: path, answers: strings.Split(answer, "|"), isList: isList, params: sync.OnceValue(func() *param { return s.parse(params) }),
+			}
 		case "schema":
 			resource, fields, _ := strings.Cut(rest, " ")
 			s.schemas[first] = sync.OnceValue(func() map[string]field { return parseFields(fields) })

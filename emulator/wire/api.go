@@ -1,0 +1,288 @@
+package wire
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/dues-billing/dues/emulator/engine"
+)
+
+// bodyMax is far above what Stripe's SDKs send.
+const bodyMax = 1 << 20
+
+// call is one request to the API on its way through.
+type call struct {
+	account *account
+	id      string // of the request
+	number  uint64
+	version string
+	key     string // Idempotency-Key
+	post    bool
+	route   *route
+	ids     []string
+	form    *Node
+	expand  []expansion
+	print   string // fingerprint of the parameters
+	kept    *reply // what the idempotency key will answer from now on
+}
+
+// answer is what goes back.
+type answer struct {
+	status   int
+	body     []byte
+	original string // the request whose stored answer this is
+	replayed bool
+}
+
+// ServeHTTP answers /v1 and everything below it.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	header := w.Header()
+	header.Set("Content-Type", "application/json")
+	header.Set("Cache-Control", "no-cache, no-store")
+	header.Set("Vary", "Origin")
+	header.Set("Access-Control-Allow-Origin", "*")
+	header.Set("Access-Control-Expose-Headers", "Request-Id, Stripe-Manage-Version, Stripe-Should-Retry, Stripe-External-Auth-Required, Stripe-Privileged-Session-Required")
+	key, refused := keyOf(r)
+	if refused != nil {
+		header.Set("WWW-Authenticate", `Bearer realm="Stripe"`)
+		v := &view{}
+		write(w, answer{status: refused.Status, body: encode(v.errorBody(refused, "", true))})
+		return
+	}
+	c := &call{account: s.account(key), post: r.Method == http.MethodPost, version: r.Header.Get("Stripe-Version"), key: r.Header.Get("Idempotency-Key")}
+	c.number = c.account.number.Add(1)
+	c.id = requestID(s.opts.Seed, key, c.number)
+	header.Set("Request-Id", c.id)
+	if c.version == "" {
+		c.version = s.opts.Settings.APIVersion
+	}
+	a := c.serve(s, r)
+	header.Set("Stripe-Version", c.version)
+	if c.post && c.key != "" {
+		header.Set("Idempotency-Key", c.key)
+		if a.original != "" {
+			header.Set("Original-Request", a.original)
+		}
+		header.Set("Stripe-Should-Retry", strconv.FormatBool(a.status == http.StatusConflict))
+		if a.replayed {
+			header.Set("Idempotent-Replayed", "true")
+		}
+	}
+	write(w, a)
+}
+
+func write(w http.ResponseWriter, a answer) {
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // a client that went away
+}
+
+// serve reads the request and runs it.
+func (c *call) serve(s *Server, r *http.Request) answer {
+	if err := c.read(r); err != nil {
+		return c.refuse(err)
+	}
+	if !c.post || c.key == "" {
+		return c.run()
+	}
+	stored, err := c.account.idem.begin(c.key, c.print, s.opts.Now().Unix())
+	if err != nil {
+		return c.refuse(err)
+	}
+	if stored != nil {
+		return answer{status: stored.Status, body: []byte(stored.Body), original: stored.RequestID, replayed: true}
+	}
+	// Deferred, so that a bug in a command does not leave the key in use for ever.
+	defer func() { c.account.idem.finish(c.key, c.kept) }()
+	return c.run()
+}
+
+// read finds the route and checks everything that can be checked without the world.
+func (c *call) read(r *http.Request) *engine.Error {
+	if err := checkVersion(c.version); err != nil {
+		c.version = c.account.server.opts.Settings.APIVersion
+		return err
+	}
+	if c.route, c.ids = servedRoutes().find(r.Method, r.URL.Path); c.route == nil {
+		if known, _ := stripeRoutes().find(r.Method, r.URL.Path); known != nil {
+			return notServed(known.method, known.path)
+		}
+		return unrecognizedURL(r.Method, r.URL.Path)
+	}
+	var err *engine.Error
+	if c.form, err = readForm(r); err != nil {
+		return err
+	}
+	c.print = fingerprint(r.Method, r.URL.Path, c.form)
+	modernize(c.form)
+	if c.expand, err = takeExpand(c.form, c.route.op); err != nil {
+		return err
+	}
+	return checkParams(c.route.op.params(), c.form)
+}
+
+// readForm reads the parameters: of a POST from the body, with those of the query beside them, else from the query.
+func readForm(r *http.Request) (*Node, *engine.Error) {
+	form, err := ParseForm(r.URL.RawQuery)
+	if err != nil {
+		return nil, badRequest("", "", "Invalid request parameters: %s", err)
+	}
+	if r.Method != http.MethodPost {
+		return form, nil
+	}
+	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	if kind != "" && !strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded") {
+		return nil, badRequest("", "", "Invalid request (check that your POST content type is application/x-www-form-urlencoded). "+
+			"If you have any questions, we can help at https://support.stripe.com/.")
+	}
+	raw, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, bodyMax))
+	if err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return nil, failure(http.StatusRequestEntityTooLarge, "", "The request body is larger than %d bytes.", bodyMax)
+		}
+		return nil, badRequest("", "", "The request body could not be read.")
+	}
+	body, err := ParseForm(string(raw))
+	if err != nil {
+		return nil, badRequest("", "", "Invalid request parameters: %s", err)
+	}
+	body.Merge(form)
+	return body, nil
+}
+
+// run decodes the parameters and does what the route says.
+func (c *call) run() answer {
+	a := c.account
+	switch {
+	case c.route.command != "":
+		return c.command()
+	case c.route.query != nil:
+		query := reflect.New(c.route.query).Interface()
+		setPath(query, c.ids)
+		if err := decode(c.form, query); err != nil {
+			return c.refuse(err)
+		}
+		return c.look(func(v *view) (object, error) {
+			page, err := a.world.Query(query.(engine.Query))
+			if err != nil {
+				return nil, err
+			}
+			return v.list(page, c.url()), nil
+		})
+	}
+	if err := decode(c.form, &struct{}{}); err != nil {
+		return c.refuse(err)
+	}
+	return c.look(func(v *view) (object, error) {
+		found, err := c.route.read(a.world, c.ids)
+		if err != nil {
+			return nil, err
+		}
+		return v.render(found), nil
+	})
+}
+
+// url is the path of the request without the query, as lists carry it.
+func (c *call) url() string {
+	url, ids := c.route.path, c.ids
+	for _, id := range ids {
+		open, end := strings.IndexByte(url, '{'), strings.IndexByte(url, '}')
+		url = url[:open] + id + url[end+1:]
+	}
+	return url
+}
+
+// look answers from the world without changing it.
+func (c *call) look(read func(v *view) (object, error)) answer {
+	a := c.account
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.catchUp(); err != nil {
+		return c.fail(err)
+	}
+	v := a.view(c.version)
+	found, err := read(v)
+	if err != nil {
+		return c.result(nil, err)
+	}
+	return c.success(v, found)
+}
+
+// command changes the world.
+func (c *call) command() answer {
+	cmd, known := engine.CommandByName(c.route.command)
+	if !known {
+		panic("wire: no command " + c.route.command)
+	}
+	setPath(cmd, c.ids)
+	if err := decode(c.form, cmd); err != nil {
+		return c.refuse(err)
+	}
+	a := c.account
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	e := entry{request: engine.Request{ID: c.id, Version: c.version}, number: c.number}
+	var done answer
+	e.reply = func(result engine.Result, err error) *reply {
+		done = c.result(result, err)
+		if !c.post || c.key == "" {
+			return nil
+		}
+		c.kept = &reply{Fingerprint: c.print, RequestID: c.id, Status: done.status, Body: string(done.body), At: a.server.opts.Now().Unix()}
+		return c.kept
+	}
+	if c.post {
+		e.request.IdempotencyKey, e.key = c.key, c.key
+	}
+	var refused *engine.Error
+	if _, err := a.apply(cmd, e); err != nil && !errors.As(err, &refused) {
+		c.kept = nil
+		return c.fail(err)
+	}
+	return done
+}
+
+// result renders what a command or a read gave. The world is locked.
+func (c *call) result(result any, err error) answer {
+	v := c.account.view(c.version)
+	if err == nil {
+		found := v.render(result)
+		if endpoint, ok := result.(*engine.WebhookEndpoint); ok && c.route.command == "CreateWebhookEndpoint" {
+			found["secret"] = endpoint.Secret // only now
+		}
+		return c.success(v, found)
+	}
+	var refused *engine.Error
+	if !errors.As(err, &refused) {
+		return c.fail(err)
+	}
+	body := v.errorBody(refused, c.id, false)
+	adapt(body, c.version)
+	return answer{status: refused.Status, body: encode(body), original: c.id}
+}
+
+func (c *call) success(v *view, found object) answer {
+	v.expandAll(found, c.route.op, c.expand)
+	adapt(found, c.version)
+	return answer{status: http.StatusOK, body: encode(found), original: c.id}
+}
+
+// refuse answers an error that was found without the world.
+func (c *call) refuse(err *engine.Error) answer {
+	c.account.mu.Lock()
+	defer c.account.mu.Unlock()
+	return c.result(nil, err)
+}
+
+// fail answers a failure of the emulator itself, such as a full disk under its journal.
+func (c *call) fail(err error) answer {
+	c.account.server.opts.Log.Error("emulator", "request", c.id, "err", err)
+	v := c.account.view(c.version)
+	broken := &engine.Error{Status: 500, Type: engine.APIError, Message: "The emulator failed: " + err.Error()}
+	return answer{status: broken.Status, body: encode(v.errorBody(broken, c.id, false)), original: c.id}
+}

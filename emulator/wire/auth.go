@@ -1,0 +1,88 @@
+package wire
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"net/http"
+	"strings"
+
+	"github.com/dues-billing/dues/emulator/engine"
+)
+
+// keyMax is far above the length of a real key; it stops a mistaken client from opening worlds named by novels.
+const keyMax = 255
+
+// keyOf reads the API key of a request and refuses what is no secret key of test mode. The key is the account: the first use opens it.
+func keyOf(r *http.Request) (string, *engine.Error) {
+	key := sentKey(r.Header.Get("Authorization"))
+	switch {
+	case key == "":
+		return "", failure(401, "", "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth "+
+			"(e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for details, or we can help at "+
+			"https://support.stripe.com/.")
+	case strings.HasPrefix(key, "sk_live_"), strings.HasPrefix(key, "rk_live_"):
+		return "", failure(401, "", "This is an emulator and holds no live data, so it refuses the live key %s. Use a key that begins with sk_test_, "+
+			"and keep live keys away from test programs.", mask(key))
+	case strings.HasPrefix(key, "pk_"):
+		return "", failure(403, "secret_key_required", "This API call cannot be made with a publishable API key. Please use a secret API key. "+
+			"You can find a list of your API keys at https://dashboard.stripe.com/account/apikeys.")
+	case !isTestKey(key):
+		return "", failure(401, "", "Invalid API Key provided: %s", mask(key))
+	}
+	return key, nil
+}
+
+func sentKey(header string) string {
+	scheme, rest, _ := strings.Cut(header, " ")
+	rest = strings.TrimSpace(rest)
+	switch {
+	case strings.EqualFold(scheme, "Bearer"):
+		return rest
+	case strings.EqualFold(scheme, "Basic"):
+		plain, err := base64.StdEncoding.DecodeString(rest)
+		if err != nil {
+			return ""
+		}
+		key, _, _ := strings.Cut(string(plain), ":")
+		return key
+	}
+	return ""
+}
+
+func isTestKey(key string) bool {
+	secret, ok := strings.CutPrefix(key, "sk_test_")
+	if !ok {
+		secret, ok = strings.CutPrefix(key, "rk_test_")
+	}
+	if !ok || secret == "" || len(key) > keyMax {
+		return false
+	}
+	for _, c := range []byte(secret) {
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// mask shows the ends of a key, as Stripe does.
+func mask(key string) string {
+	const head, tail = 8, 4
+	if len(key) <= head+tail {
+		return strings.Repeat("*", len(key))
+	}
+	return key[:head] + strings.Repeat("*", min(len(key)-head-tail, 20)) + key[len(key)-tail:]
+}
+
+const idCharacters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+// requestID names the n-th request of an account. It is drawn from the seed, so that a run repeated gives the same ids in its events.
+func requestID(seed, key string, n uint64) string {
+	sum := sha256.Sum256(binary.BigEndian.AppendUint64([]byte(seed+"\x00request\x00"+key+"\x00"), n))
+	out := []byte("req_")
+	for _, b := range sum[:14] {
+		out = append(out, idCharacters[int(b)%len(idCharacters)])
+	}
+	return string(out)
+}

@@ -1,0 +1,81 @@
+package wire
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dues-billing/dues/emulator/engine"
+)
+
+// The error types that only the wire answers; those of the engine stand beside its Error.
+const (
+	idempotencyError = "idempotency_error"
+)
+
+// badRequest is a 400 about the request itself. Code and param may be empty.
+func badRequest(code, param, format string, args ...any) *engine.Error {
+	return &engine.Error{Status: 400, Type: engine.InvalidRequest, Code: code, Param: param, Message: fmt.Sprintf(format, args...)}
+}
+
+// failure is an error with a status of its own.
+func failure(status int, code, format string, args ...any) *engine.Error {
+	return &engine.Error{Status: status, Type: engine.InvalidRequest, Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+func unrecognizedURL(method, path string) *engine.Error {
+	return failure(404, "", "Unrecognized request URL (%s: %s). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.", method, path)
+}
+
+// notServed is the answer to an operation that Stripe has and this emulator has not.
+func notServed(method, path string) *engine.Error {
+	return badRequest("operation_unsupported", "", "%s %s is an operation of Stripe that this emulator does not serve yet.", method, path)
+}
+
+// errorBody renders an error with the fields that apply to it. keyRefused says that it is about the key itself: then there is no account
+// whose log could be linked.
+func (v *view) errorBody(e *engine.Error, requestID string, keyRefused bool) object {
+	body := v.errorFields(e)
+	if !keyRefused {
+		body["request_log_url"] = fmt.Sprintf("https://dashboard.stripe.com/%s/test/workbench/logs?object=%s", v.world.AccountID(), requestID)
+	}
+	if e.PaymentIntent != "" {
+		if intent, ok := engine.Get[engine.PaymentIntent](v.world, e.PaymentIntent); ok {
+			body["payment_intent"] = v.render(intent)
+		}
+	}
+	if e.SetupIntent != "" {
+		if intent, ok := engine.Get[engine.SetupIntent](v.world, e.SetupIntent); ok {
+			body["setup_intent"] = v.render(intent)
+		}
+	}
+	return object{"error": body}
+}
+
+// errorFields are those of an error that also stand in last_payment_error.
+func (v *view) errorFields(e *engine.Error) object {
+	body := object{"message": e.Message, "type": e.Type}
+	optional := map[string]string{
+		"code": e.Code, "decline_code": e.DeclineCode, "param": e.Param, "charge": e.Charge, "advice_code": e.AdviceCode,
+		"network_advice_code": e.NetworkAdviceCode, "network_decline_code": e.NetworkDeclineCode, "payment_method_type": e.PaymentMethodType,
+	}
+	for name, text := range optional {
+		if text != "" {
+			body[name] = text
+		}
+	}
+	if e.EmptyParam {
+		body["param"] = e.Param
+	}
+	if e.Code != "" && !ownCodes[e.Code] {
+		body["doc_url"] = "https://stripe.com/docs/error-codes/" + strings.ReplaceAll(e.Code, "_", "-")
+	}
+	if e.PaymentMethod != "" {
+		if method, ok := engine.Get[engine.PaymentMethod](v.world, e.PaymentMethod); ok {
+			body["payment_method"] = v.render(method)
+		}
+	}
+	return body
+}
+
+// ownCodes are not Stripe's, so no page of its documentation explains them.
+var ownCodes = map[string]bool{"parameter_unsupported": true, "operation_unsupported": true, "version_unsupported": true}

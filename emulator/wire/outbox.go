@@ -1,0 +1,264 @@
+package wire
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dues-billing/dues/emulator/engine"
+)
+
+// How webhooks are sent. Stripe documents neither its timeout nor its back-off (chapter 99, point 12); the first steps are short, because a
+// developer restarts the receiver and waits in front of it.
+const (
+	deliveryTimeout = 10 * time.Second
+	inOrderTries    = 4    // so many tries hold the following events back; later ones go beside them
+	attemptsKept    = 1000 // finished deliveries that the log keeps, per account
+)
+
+// defaultBackOff is the wait after each failed try; after the last, the delivery is given up. Together they last Stripe's three days.
+var defaultBackOff = []time.Duration{
+	time.Second, 5 * time.Second, 30 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour,
+	12 * time.Hour, 12 * time.Hour, 12 * time.Hour, 12 * time.Hour,
+}
+
+// delivery is one event on its way to one endpoint.
+type delivery struct {
+	Event      string `json:"event"`
+	Type       string `json:"type"`
+	Seq        int64  `json:"seq"`
+	Endpoint   string `json:"endpoint"`
+	URL        string `json:"url"`
+	Tries      int    `json:"tries"`
+	LastStatus int    `json:"last_status"` // 0: no answer
+	LastError  string `json:"last_error,omitempty"`
+	State      string `json:"state"` // pending, delivered, failed (given up), dropped (endpoint gone or disabled)
+
+	resting bool        // between two tries
+	rest    *time.Timer // ends the rest
+}
+
+// outbox holds the webhooks of an account that still have to be taken by their endpoints. The account's mutex guards it.
+type outbox struct {
+	account  *account
+	queues   map[string]*queue
+	finished []delivery
+	pending  map[string]int // endpoints that have not taken an event yet, by event id
+}
+
+// queue is one endpoint's deliveries, in the order of their events, worked off by one goroutine while there are any.
+type queue struct {
+	endpoint string
+	waiting  []*delivery
+	working  bool
+	changed  chan struct{} // told when something was added
+}
+
+func newOutbox(a *account) *outbox {
+	return &outbox{account: a, queues: map[string]*queue{}, pending: map[string]int{}}
+}
+
+// add decides who receives an event: the endpoints that exist and want it at the moment it happens.
+func (o *outbox) add(event *engine.Event) {
+	for _, e := range o.account.world.Endpoints() {
+		if e.Wants(event.Type) {
+			o.enqueue(e, event)
+		}
+	}
+}
+
+func (o *outbox) enqueue(e *engine.WebhookEndpoint, event *engine.Event) {
+	q := o.queues[e.ID]
+	if q == nil {
+		q = &queue{endpoint: e.ID, changed: make(chan struct{}, 1)}
+		o.queues[e.ID] = q
+	}
+	q.waiting = append(q.waiting, &delivery{Event: event.ID, Type: event.Type, Seq: event.Seq, Endpoint: e.ID, URL: e.URL, State: "pending"})
+	o.pending[event.ID]++
+}
+
+// forget takes a delivery out that a journal says is over.
+func (o *outbox) forget(endpoint string, seq int64) {
+	if q := o.queues[endpoint]; q != nil {
+		for _, d := range q.waiting {
+			if d.Seq == seq {
+				o.remove(q, d)
+				return
+			}
+		}
+	}
+}
+
+func (o *outbox) remove(q *queue, d *delivery) {
+	q.waiting = slices.DeleteFunc(q.waiting, func(other *delivery) bool { return other == d })
+	if o.pending[d.Event]--; o.pending[d.Event] <= 0 {
+		delete(o.pending, d.Event)
+	}
+}
+
+// start sets a worker on every queue that has deliveries and none.
+func (o *outbox) start() {
+	for _, q := range o.queues {
+		if len(q.waiting) == 0 {
+			continue
+		}
+		if q.working {
+			q.tell()
+			continue
+		}
+		q.working = true
+		o.account.server.background(func() { o.work(q) })
+	}
+}
+
+// next is the delivery to try now, or nil. The oldest holds the others back while it is among its first tries.
+func (q *queue) next() *delivery {
+	for _, d := range q.waiting {
+		if !d.resting {
+			return d
+		}
+		if d.Tries < inOrderTries {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (q *queue) tell() {
+	select {
+	case q.changed <- struct{}{}:
+	default: // it was told already
+	}
+}
+
+func (o *outbox) work(q *queue) {
+	a := o.account
+	for {
+		a.mu.Lock()
+		if len(q.waiting) == 0 || a.closed {
+			q.working = false
+			a.mu.Unlock()
+			return
+		}
+		d := q.next()
+		var next *attempt
+		if d != nil {
+			next = o.prepare(q, d)
+		}
+		a.mu.Unlock()
+		switch {
+		case next != nil:
+			status, err := next.send(a.server)
+			a.mu.Lock()
+			o.settle(q, d, status, err)
+			a.mu.Unlock()
+		case d == nil:
+			select {
+			case <-q.changed:
+			case <-a.server.ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+// attempt is a request that is ready to be sent without the world.
+type attempt struct {
+	url, secret string
+	body        []byte
+}
+
+// prepare renders the event for its endpoint, or drops the delivery when the endpoint is gone or disabled.
+func (o *outbox) prepare(q *queue, d *delivery) *attempt {
+	endpoint, ok := engine.Get[engine.WebhookEndpoint](o.account.world, q.endpoint)
+	event, known := o.account.world.Event(d.Event)
+	if !ok || endpoint.Disabled || !known {
+		o.end(q, d, "dropped")
+		return nil
+	}
+	v := o.account.view(NativeVersion)
+	if endpoint.APIVersion != "" {
+		v.events = endpoint.APIVersion
+	}
+	return &attempt{url: endpoint.URL, secret: endpoint.Secret, body: encode(v.event(event))}
+}
+
+// settle notes how a try ended.
+func (o *outbox) settle(q *queue, d *delivery, status int, err error) {
+	backOff := o.account.server.opts.BackOff
+	d.Tries++
+	d.LastStatus, d.LastError = status, ""
+	if err != nil {
+		d.LastError = err.Error()
+	}
+	switch {
+	case err == nil && status >= 200 && status < 300:
+		o.end(q, d, "delivered")
+	case d.Tries > len(backOff):
+		o.end(q, d, "failed")
+	default:
+		o.pause(q, d, backOff[d.Tries-1])
+		o.account.server.opts.Log.Debug("webhook not taken", "event", d.Type, "url", d.URL, "status", status, "err", err, "tries", d.Tries)
+	}
+}
+
+// pause lets a delivery rest until its next try.
+func (o *outbox) pause(q *queue, d *delivery, wait time.Duration) {
+	d.resting = true
+	d.rest = time.AfterFunc(wait, func() {
+		o.account.mu.Lock()
+		defer o.account.mu.Unlock()
+		d.resting = false
+		q.tell()
+	})
+}
+
+// close stops the rests; the workers end with the server's context.
+func (o *outbox) close() {
+	for _, q := range o.queues {
+		for _, d := range q.waiting {
+			if d.rest != nil {
+				d.rest.Stop()
+			}
+		}
+	}
+}
+
+func (o *outbox) end(q *queue, d *delivery, state string) {
+	d.State = state
+	o.remove(q, d)
+	o.finished = append(o.finished, *d)
+	if len(o.finished) > attemptsKept {
+		o.finished = slices.Delete(o.finished, 0, len(o.finished)-attemptsKept)
+	}
+	if j := o.account.server.journal; j != nil {
+		if err := j.append(record{World: o.account.key, Done: &doneDelivery{d.Endpoint, d.Seq}}); err != nil {
+			o.account.server.opts.Log.Error("webhook journal", "err", err)
+		}
+	}
+}
+
+func (t *attempt) send(s *Server) (int, error) {
+	ctx, cancel := context.WithTimeout(s.ctx, deliveryTimeout)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.url, bytes.NewReader(t.body))
+	if err != nil {
+		return 0, err
+	}
+	r.Header.Set("Content-Type", "application/json; charset=utf-8")
+	r.Header.Set("User-Agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks)")
+	r.Header.Set("Stripe-Signature", Sign(t.body, s.opts.Now().Unix(), t.secret))
+	response, err := s.client.Do(r)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", strings.ToLower(http.MethodPost), err)
+	}
+	defer response.Body.Close()
+	const bodyRead = 64 << 10 // an answer's body means nothing; reading it keeps the connection
+	_, _ = io.CopyN(io.Discard, response.Body, bodyRead)
+	return response.StatusCode, nil
+}

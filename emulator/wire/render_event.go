@@ -1,0 +1,65 @@
+package wire
+
+import "github.com/dues-billing/dues/emulator/engine"
+
+// event renders in the version of the event, whatever version a request asks for: what an event says is fixed.
+func (v *view) event(e *engine.Event) object {
+	data := object{"object": v.render(e.Object)}
+	if e.Before != nil {
+		data["previous_attributes"] = difference(v.render(e.Before), v.render(e.Object))
+	}
+	adapt(data, v.events)
+	return object{
+		"id": e.ID, "object": "event", "api_version": v.events, "created": e.Created, "data": data, "livemode": false,
+		"pending_webhooks": v.pending[e.ID], "type": e.Type,
+		"request": object{"id": orNull(e.Request.ID), "idempotency_key": orNull(e.Request.IdempotencyKey)},
+	}
+}
+
+// difference is what previous_attributes tells: of every key that changed, its value before. Objects inside are reduced to their changed
+// keys, lists of objects to the data before, anything else stands whole.
+func difference(before, after object) object {
+	changed := object{}
+	for key, was := range before {
+		is, there := after[key]
+		if there && equal(was, is) {
+			continue
+		}
+		wasObject, isObject := inner(was), inner(is)
+		switch {
+		case wasObject != nil && isObject != nil && wasObject["object"] == "list":
+			old := object{"data": wasObject["data"]}
+			if count, ok := wasObject["total_count"]; ok {
+				old["total_count"] = count
+			}
+			changed[key] = old
+		case wasObject != nil && isObject != nil:
+			changed[key] = difference(wasObject, isObject)
+		default:
+			changed[key] = was
+		}
+	}
+	for key := range after {
+		if _, there := before[key]; !there {
+			changed[key] = nil
+		}
+	}
+	return changed
+}
+
+// inner is a value as an object; metadata counts as one.
+func inner(v any) object {
+	switch v := v.(type) {
+	case object:
+		return v
+	case map[string]string:
+		o := object{}
+		for key, value := range v {
+			o[key] = value
+		}
+		return o
+	}
+	return nil
+}
+
+func equal(a, b any) bool { return string(appendValue(nil, a, "")) == string(appendValue(nil, b, "")) }

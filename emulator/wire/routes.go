@@ -1,0 +1,86 @@
+package wire
+
+import "github.com/dues-billing/dues/emulator/engine"
+
+// routes is the whole map of what is served: one line an operation, paths as Stripe's OpenAPI document spells them.
+var routes = []*route{
+	post("/v1/customers", "CreateCustomer"),
+	list("/v1/customers", engine.ListCustomers{}),
+	retrieve[engine.Customer]("/v1/customers/{customer}", "customer", "id"),
+	post("/v1/customers/{customer}", "UpdateCustomer"),
+	remove("/v1/customers/{customer}", "DeleteCustomer"),
+	post("/v1/customers/{customer}/balance_transactions", "CreateCustomerBalanceTransaction"),
+	list("/v1/customers/{customer}/balance_transactions", engine.ListCustomerBalanceTransactions{}),
+	list("/v1/customers/{customer}/payment_methods", engine.ListPaymentMethods{}),
+
+	post("/v1/products", "CreateProduct"),
+	list("/v1/products", engine.ListProducts{}),
+	retrieve[engine.Product]("/v1/products/{id}", "product", "id"),
+	post("/v1/products/{id}", "UpdateProduct"),
+	remove("/v1/products/{id}", "DeleteProduct"),
+
+	post("/v1/prices", "CreatePrice"),
+	list("/v1/prices", engine.ListPrices{}),
+	retrieve[engine.Price]("/v1/prices/{price}", "price", "price"),
+	post("/v1/prices/{price}", "UpdatePrice"),
+
+	post("/v1/plans", "CreatePlan"),
+	list("/v1/plans", engine.ListPlans{}),
+	read("/v1/plans/{plan}", plan),
+	post("/v1/plans/{plan}", "UpdatePlan"),
+	remove("/v1/plans/{plan}", "DeletePlan"),
+
+	post("/v1/payment_methods", "CreatePaymentMethod"),
+	list("/v1/payment_methods", engine.ListPaymentMethods{}),
+	retrieve[engine.PaymentMethod]("/v1/payment_methods/{payment_method}", "PaymentMethod", "payment_method"),
+	post("/v1/payment_methods/{payment_method}", "UpdatePaymentMethod"),
+	post("/v1/payment_methods/{payment_method}/attach", "AttachPaymentMethod"),
+	post("/v1/payment_methods/{payment_method}/detach", "DetachPaymentMethod"),
+
+	post("/v1/payment_intents", "CreatePaymentIntent"),
+	list("/v1/payment_intents", engine.ListPaymentIntents{}),
+	retrieve[engine.PaymentIntent]("/v1/payment_intents/{intent}", "payment_intent", "intent"),
+	post("/v1/payment_intents/{intent}", "UpdatePaymentIntent"),
+	post("/v1/payment_intents/{intent}/confirm", "ConfirmPaymentIntent"),
+	post("/v1/payment_intents/{intent}/cancel", "CancelPaymentIntent"),
+	post("/v1/payment_intents/{intent}/capture", "CapturePaymentIntent"),
+
+	post("/v1/setup_intents", "CreateSetupIntent"),
+	list("/v1/setup_intents", engine.ListSetupIntents{}),
+	retrieve[engine.SetupIntent]("/v1/setup_intents/{intent}", "setup_intent", "intent"),
+	post("/v1/setup_intents/{intent}", "UpdateSetupIntent"),
+	post("/v1/setup_intents/{intent}/confirm", "ConfirmSetupIntent"),
+	post("/v1/setup_intents/{intent}/cancel", "CancelSetupIntent"),
+
+	list("/v1/charges", engine.ListCharges{}),
+	retrieve[engine.Charge]("/v1/charges/{charge}", "charge", "id"),
+	post("/v1/charges/{charge}", "UpdateCharge"),
+	retrieve[engine.BalanceTransaction]("/v1/balance_transactions/{id}", "balance transaction", "id"),
+
+	post("/v1/refunds", "CreateRefund"),
+	list("/v1/refunds", engine.ListRefunds{}),
+	retrieve[engine.Refund]("/v1/refunds/{refund}", "refund", "refund"),
+	post("/v1/refunds/{refund}", "UpdateRefund"),
+
+	list("/v1/events", engine.ListEvents{}),
+	retrieve[engine.Event]("/v1/events/{id}", "event", "id"),
+
+	post("/v1/webhook_endpoints", "CreateWebhookEndpoint"),
+	list("/v1/webhook_endpoints", engine.ListWebhookEndpoints{}),
+	retrieve[engine.WebhookEndpoint]("/v1/webhook_endpoints/{webhook_endpoint}", "webhook endpoint", "webhook_endpoint"),
+	post("/v1/webhook_endpoints/{webhook_endpoint}", "UpdateWebhookEndpoint"),
+	remove("/v1/webhook_endpoints/{webhook_endpoint}", "DeleteWebhookEndpoint"),
+
+	post("/v1/test_helpers/test_clocks", "CreateTestClock"),
+	list("/v1/test_helpers/test_clocks", engine.ListTestClocks{}),
+	retrieve[engine.TestClock]("/v1/test_helpers/test_clocks/{test_clock}", "test_clock", "test_clock"),
+	remove("/v1/test_helpers/test_clocks/{test_clock}", "DeleteTestClock"),
+	post("/v1/test_helpers/test_clocks/{test_clock}/advance", "AdvanceTestClock"),
+}
+
+func plan(w *engine.World, ids []string) (any, error) {
+	if found, ok := w.PlanByID(ids[0]); ok {
+		return found, nil
+	}
+	return nil, engine.NotFound("plan", ids[0], "plan")
+}

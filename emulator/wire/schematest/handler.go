@@ -1,0 +1,119 @@
+package schematest
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// Handler passes requests on and fails the test for every answer below /v1 that leaves Stripe's schema.
+func Handler(tb testing.TB, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/v1/") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		recorded := &recorder{ResponseWriter: w, status: http.StatusOK}
+		next.ServeHTTP(recorded, r)
+		for _, mistake := range AnswerMistakes(r.Method, r.URL.Path, recorded.status, recorded.body.Bytes()) {
+			tb.Errorf("%s %s: off Stripe's schema: %s", r.Method, r.URL.Path, mistake)
+		}
+	})
+}
+
+// recorder keeps a copy of what is answered.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	body   bytes.Buffer
+}
+
+// WriteHeader keeps the status.
+func (r *recorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Write keeps the body.
+func (r *recorder) Write(p []byte) (int, error) {
+	r.body.Write(p)
+	return r.ResponseWriter.Write(p)
+}
+
+// AnswerMistakes lists where an answer leaves the schema of its operation.
+func AnswerMistakes(method, path string, status int, body []byte) []string {
+	var value any
+	if err := json.Unmarshal(body, &value); err != nil {
+		return []string{"no JSON: " + err.Error()}
+	}
+	c := &checker{doc: loaded()}
+	if status != http.StatusOK {
+		c.check(&schema{Ref: "#/components/schemas/error"}, value, "error", "")
+		return c.mistakes
+	}
+	op, known := c.operation(method, path)
+	if !known {
+		return []string{"answered 200, but Stripe has no such operation"}
+	}
+	c.check(op.Responses["200"].Content["application/json"].Schema, value, "answer", "")
+	c.checkEvents(value)
+	return c.mistakes
+}
+
+// checkEvents looks into the events of an answer: the schema leaves what they carry open.
+func (c *checker) checkEvents(value any) {
+	fields, ok := value.(map[string]any)
+	if !ok {
+		return
+	}
+	switch fields["object"] {
+	case "list":
+		data, _ := fields["data"].([]any)
+		for _, element := range data {
+			c.checkEvents(element)
+		}
+	case "event":
+		c.mistakes = append(c.mistakes, EventMistakes(fields)...)
+	}
+}
+
+// EventMistakes lists where an event, and the object it carries, leaves Stripe's schema.
+func EventMistakes(event map[string]any) []string {
+	mistakes := Mistakes("event", event)
+	data, _ := event["data"].(map[string]any)
+	carried, _ := data["object"].(map[string]any)
+	name, _ := carried["object"].(string)
+	if deleted, _ := carried["deleted"].(bool); deleted {
+		name = "deleted_" + name
+	}
+	return append(mistakes, Mistakes(name, carried)...)
+}
+
+// operation finds the operation that a path belongs to.
+func (c *checker) operation(method, path string) (operation, bool) {
+	segments := strings.Split(path, "/")
+	var best operation
+	literals, found := -1, false
+	for template, methods := range c.doc.Paths {
+		op, has := methods[strings.ToLower(method)]
+		parts := strings.Split(template, "/")
+		if !has || len(parts) != len(segments) {
+			continue
+		}
+		same := 0
+		for i, part := range parts {
+			if part == segments[i] {
+				same++
+			} else if !strings.HasPrefix(part, "{") {
+				same = -1
+				break
+			}
+		}
+		if same > literals {
+			best, literals, found = op, same, true
+		}
+	}
+	return best, found
+}

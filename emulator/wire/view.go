@@ -1,0 +1,120 @@
+package wire
+
+import (
+	"fmt"
+
+	"github.com/dues-billing/dues/emulator/engine"
+)
+
+// view renders objects of a world in Stripe's JSON. It is used while the world is locked.
+type view struct {
+	world   *engine.World
+	base    string         // the public URL of the hosted pages
+	version string         // the API version asked for
+	events  string         // the API version of events: the account's, or that of the endpoint they go to
+	pending map[string]int // endpoints that have not taken an event yet, by event id
+}
+
+// render turns an object of the engine into JSON of the native version.
+func (v *view) render(o any) object {
+	switch o := o.(type) {
+	case *engine.Deleted:
+		return object{"id": o.ID, "object": o.Object, "deleted": true}
+	case *engine.Plan:
+		return v.plan(o.Price)
+	case *engine.Customer:
+		return v.customer(o)
+	case *engine.CustomerBalanceTransaction:
+		return v.balanceTransactionOf(o)
+	case *engine.Product:
+		return v.product(o)
+	case *engine.Price:
+		return v.price(o)
+	case *engine.Subscription:
+		return v.subscription(o)
+	case *engine.SubscriptionItem:
+		return v.subscriptionItem(o)
+	case *engine.Invoice:
+		return v.invoice(o)
+	case *engine.InvoiceLine:
+		return v.line(o)
+	case *engine.InvoiceItem:
+		return v.invoiceItem(o)
+	case *engine.InvoicePayment:
+		return v.invoicePayment(o)
+	case *engine.PaymentIntent:
+		return v.paymentIntent(o)
+	case *engine.SetupIntent:
+		return v.setupIntent(o)
+	case *engine.PaymentMethod:
+		return v.paymentMethod(o)
+	case *engine.Charge:
+		return v.charge(o)
+	case *engine.Refund:
+		return v.refund(o)
+	case *engine.BalanceTransaction:
+		return v.balanceTransaction(o)
+	case *engine.CheckoutSession:
+		return v.checkoutSession(o)
+	case *engine.CheckoutLine:
+		return v.checkoutLine(o)
+	case *engine.PortalSession:
+		return v.portalSession(o)
+	case *engine.PortalConfiguration:
+		return v.portalConfiguration(o)
+	case *engine.TestClock:
+		return v.testClock(o)
+	case *engine.WebhookEndpoint:
+		return v.webhookEndpoint(o)
+	case *engine.Event:
+		return v.event(o)
+	}
+	panic(fmt.Sprintf("wire: no rendering for %T", o))
+}
+
+// list renders a page of a list.
+func (v *view) list(l *engine.Listing, url string) object {
+	data := make([]any, len(l.Data))
+	for i, o := range l.Data {
+		data[i] = v.render(o)
+	}
+	return object{"object": "list", "data": data, "has_more": l.HasMore, "url": url}
+}
+
+// inside is a list inside an object that shows everything it has.
+func (v *view) inside(data []any, url string) object {
+	return object{"object": "list", "data": data, "has_more": false, "url": url}
+}
+
+// Values that are null when they were not given.
+
+func orNull[T comparable](value T) any {
+	var zero T
+	if value == zero {
+		return nil
+	}
+	return value
+}
+
+func pointee[T any](p *T) any {
+	if p == nil {
+		return nil
+	}
+	return *p
+}
+
+// metadata is never null.
+func metadata(m map[string]string) map[string]string {
+	if m == nil {
+		return map[string]string{}
+	}
+	return m
+}
+
+// texts is a list that is never null.
+func texts(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
