@@ -13,7 +13,6 @@ type interval struct {
 
 const (
 	secondsPerHour = 3600
-	secondsPerDay  = 24 * secondsPerHour
 	secondsPerWeek = 7 * secondsPerDay
 )
 
@@ -93,4 +92,14 @@ func floorDiv(a, b int64) int64 {
 		q--
 	}
 	return q
+}
+
+// multipleOf says whether every period of v is made of whole periods of w.
+func (v interval) multipleOf(w interval) bool {
+	months := func(i interval) int64 { return i.Count * map[string]int64{"month": 1, "year": 12}[i.Unit] }
+	days := func(i interval) int64 { return i.Count * map[string]int64{"day": 1, "week": 7}[i.Unit] }
+	if months(w) > 0 {
+		return months(v) > 0 && months(v)%months(w) == 0
+	}
+	return days(v) > 0 && days(v)%days(w) == 0
 }

@@ -135,3 +135,27 @@ func share(amount, part, whole int64) int64 {
 	}
 	return roundRatio(new(big.Int).Mul(big.NewInt(amount), big.NewInt(part)), big.NewInt(whole))
 }
+
+func (d Decimal) negated() Decimal {
+	if d.pico == 0 {
+		return Decimal{whole: -d.whole}
+	}
+	return Decimal{whole: -d.whole - 1, pico: picosPerUnit - d.pico}
+}
+
+// shifted writes a number that is not negative with its point moved left, keeping at least that many places: 2000 by 2 is
+// "20.00", 0.05 by 2 is "0.0005". Thousands are parted by commas.
+func (d Decimal) shifted(places int) string {
+	digits := fmt.Sprintf("%0*d", places+1, d.whole)
+	whole, fraction := digits[:len(digits)-places], digits[len(digits)-places:]
+	if d.pico > 0 {
+		fraction += strings.TrimRight(fmt.Sprintf("%012d", d.pico), "0")
+	}
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if fraction == "" {
+		return whole
+	}
+	return whole + "." + fraction
+}

@@ -97,3 +97,41 @@ func (p tariff) graduated(quantity int64) []priced {
 }
 
 func (t tier) amount(quantity int64) int64 { return t.Unit.timesPlus(quantity, t.Flat) }
+
+// tariffOf is what a price charges in a currency: its own, or one of its currency options.
+func tariffOf(p *Price, currency string) tariff {
+	unit, tiers := p.UnitAmount, p.Tiers
+	if option, ok := p.CurrencyOptions[currency]; ok && currency != p.Currency {
+		unit, tiers = option.UnitAmount, option.Tiers
+	}
+	out := tariff{Unit: orZero(unit), Graduated: p.TiersMode == Graduated}
+	if p.TransformQuantity != nil {
+		out.DivideBy, out.RoundUp = p.TransformQuantity.DivideBy, p.TransformQuantity.Round == RoundUp
+	}
+	for _, step := range tiers {
+		bound := int64(0)
+		if step.UpTo != nil {
+			bound = *step.UpTo
+		}
+		out.Tiers = append(out.Tiers, tier{UpTo: bound, Unit: orZero(step.UnitAmount), Flat: orZero(step.FlatAmount)})
+	}
+	return out
+}
+
+// offers says whether a price can be charged in a currency.
+func (p *Price) offers(currency string) bool {
+	_, ok := p.CurrencyOptions[currency]
+	return ok || p.Currency == currency
+}
+
+// intervalOf is the rhythm of a recurring price.
+func intervalOf(p *Price) interval {
+	return interval{Unit: p.Recurring.Interval, Count: p.Recurring.IntervalCount}
+}
+
+func orZero(d *Decimal) Decimal {
+	if d == nil {
+		return Decimal{}
+	}
+	return *d
+}

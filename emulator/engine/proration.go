@@ -7,21 +7,14 @@ package engine
 // instead. What was bought is where the billing modes differ: classic credits the item's current price and quantity,
 // flexible credits the debits that were really made for that time.
 
-// bought is something paid, or owed, for an item's time: a price and quantity over a span, and the line it stands on.
-type bought struct {
-	Price    string // price id
-	Quantity int64
-	Full     int64 // its amount for the whole of Span
-	Span     span
-	Source   lineRef
-}
-
-// span is a period of time in Unix seconds, from Start up to but without End.
-type span struct{ Start, End int64 }
-
-// lineRef names the invoice line or the pending item that billed a debit; Stripe shows it as credited_items.
-type lineRef struct {
-	InvoiceItem string
+// Debit is something paid, or owed, for an item's time: a price and quantity over a period, and the line it stands on.
+type Debit struct {
+	Price       string
+	Quantity    int64
+	Full        int64 // what the whole of Period costs
+	Period      Period
+	Until       int64  // what of Period was really taken, when a cancellation cut it; 0 is all
+	InvoiceItem string // a pending item that billed it, until an invoice takes that in
 	Invoice     string
 	Line        string
 }
@@ -32,30 +25,56 @@ type prorated struct {
 	Price    string
 	Quantity int64
 	Amount   int64
-	Period   span
-	Source   lineRef // of a credit
+	Period   Period
+	Credited Debit // of a credit: what it gives back
 }
 
-// prorate values a change at instant t: the credits for what is given back, in the order they were bought, then the
-// debits for what is taken instead. Either may be empty: adding an item only debits, removing one only credits.
-func prorate(t int64, given []bought, taken []bought) []prorated {
+// prorate values a change at instant t: the credits for what is given back, in the order it was bought, then the debits
+// for what is taken instead. Either may be empty: adding an item only debits, removing one only credits.
+func prorate(t int64, given, taken []Debit) []prorated {
 	out := make([]prorated, 0, len(given)+len(taken))
-	for _, b := range given {
+	for _, d := range given {
 		out = append(out, prorated{
-			Credit: true, Price: b.Price, Quantity: b.Quantity, Amount: -b.rest(t), Period: span{t, b.Span.End}, Source: b.Source,
+			Credit: true, Price: d.Price, Quantity: d.Quantity, Amount: -d.rest(t), Period: Period{t, d.end()}, Credited: d,
 		})
 	}
-	for _, b := range taken {
-		out = append(out, prorated{Price: b.Price, Quantity: b.Quantity, Amount: b.rest(t), Period: span{t, b.Span.End}})
+	for _, d := range taken {
+		out = append(out, prorated{Price: d.Price, Quantity: d.Quantity, Amount: d.rest(t), Period: Period{t, d.end()}})
 	}
 	return out
 }
 
-// rest is the value of what remains at t. Before the span all of it remains, after it nothing does.
-func (b bought) rest(t int64) int64 {
-	t = min(max(t, b.Span.Start), b.Span.End)
-	if b.Span.Start >= b.Span.End {
+// rest is the value of what remains at t. Before the period all of it remains, after it nothing does.
+func (d Debit) rest(t int64) int64 { return d.from(t) - d.from(d.end()) }
+
+// from is the value of the time from t to the end of the whole period, rounded once.
+func (d Debit) from(t int64) int64 {
+	if d.Period.Start >= d.Period.End {
 		return 0
 	}
-	return share(b.Full, b.Span.End-t, b.Span.End-b.Span.Start)
+	t = min(max(t, d.Period.Start), d.Period.End)
+	return share(d.Full, d.Period.End-t, d.Period.End-d.Period.Start)
+}
+
+// end is where the debit ends: with its period, or where that was cut.
+func (d Debit) end() int64 {
+	if d.Until != 0 {
+		return d.Until
+	}
+	return d.Period.End
+}
+
+// moveEnd values a period's end that moves: an earlier one credits the time between, a later one debits it.
+func moveEnd(taken []Debit, whole Debit, to int64) []prorated {
+	var out []prorated
+	from := whole.end()
+	if to < from {
+		out = prorate(to, taken, nil)
+		for i := range out {
+			out[i].Period.End = from
+		}
+		return out
+	}
+	whole.Until = to
+	return prorate(from, nil, []Debit{whole})
 }

@@ -9,7 +9,9 @@ import (
 )
 
 // full is a purchase of a whole period.
-func full(amount, start, end int64) []bought { return []bought{{Full: amount, Span: span{start, end}}} }
+func full(amount, start, end int64) []Debit {
+	return []Debit{{Full: amount, Period: Period{start, end}}}
+}
 
 // Rows: C21. The vectors are those of chapter 4.5, by their numbers.
 func TestProrationVectors(t *testing.T) {
@@ -19,7 +21,7 @@ func TestProrationVectors(t *testing.T) {
 	for _, c := range []struct {
 		name         string
 		at           int64
-		given, taken []bought
+		given, taken []Debit
 		want         []int64
 	}{
 		{"1: 1000 to 2000 at half", 500, full(1000, 0, 1000), full(2000, 0, 1000), []int64{-500, 1000}},

@@ -1,0 +1,69 @@
+package engine
+
+import (
+	"slices"
+)
+
+// Stripe's events of one request come in an order that is not the one in which the work is best done: a subscription's
+// created event, for example, precedes the charge and yet already says active. So commands do their work, and then put
+// what they emitted into the order of the story they told. Inside one second Stripe itself promises no order; these are
+// the orders that were recorded (chapters 7.6 and 14.11).
+
+// mark remembers where the event log stands.
+func (t *tx) mark() int { return len(t.world.eventLog) }
+
+// arrange reorders the events since the mark by the story. Events of a type that the story does not name stay behind the
+// event they followed.
+func (t *tx) arrange(since int, story []string) {
+	w := t.world
+	events := slices.Clone(w.eventLog[since:])
+	rank, last := make(map[*Event]int, len(events)), -1
+	for _, e := range events {
+		if at := slices.Index(story, e.Type); at >= 0 {
+			last = at
+		}
+		rank[e] = last
+	}
+	slices.SortStableFunc(events, func(a, b *Event) int { return rank[a] - rank[b] })
+	for i, e := range events {
+		slot := *w.eventLog[since+i]
+		if slot.Object == e.Object && slot.Type == e.Type {
+			continue
+		}
+		slot.Type, slot.Object, slot.Before = e.Type, e.Object, e.Before
+		moved := &slot
+		w.eventLog[since+i] = moved
+		w.tables.events.put(t, moved)
+	}
+}
+
+// The stories of chapter 7.6, by its letters.
+var (
+	// storyCreated is B (paid), C (nothing attempted) and a first invoice of 0.
+	storyCreated = []string{
+		"customer.updated", "invoiceitem.created", "invoice.created", "invoice.finalized", "customer.subscription.created", "charge.succeeded",
+		"payment_intent.created", "payment_intent.succeeded", "invoice.updated", "invoice.paid", "invoice.payment_succeeded", "invoice_payment.paid",
+	}
+	// storyCreatedFree is a first invoice of 0: there is no payment.
+	storyCreatedFree = []string{
+		"customer.updated", "invoiceitem.created", "invoice.created", "invoice.updated", "invoice.finalized", "customer.subscription.created",
+		"invoice.paid", "invoice.payment_succeeded", "customer.subscription.trial_will_end",
+	}
+	// storyCreatedUnattempted is C: payment_behavior default_incomplete.
+	storyCreatedUnattempted = []string{
+		"customer.updated", "customer.subscription.created", "invoiceitem.created", "invoice.created", "invoice.finalized", "payment_intent.created",
+	}
+	// storyCreatedUnpaid is D (a challenge) and E (a decline).
+	storyCreatedUnpaid = []string{
+		"customer.updated", "charge.failed", "payment_intent.created", "payment_intent.requires_action", "payment_intent.payment_failed",
+		"invoiceitem.created", "invoice.created", "invoice.finalized", "customer.subscription.created", "invoice.updated",
+		"invoice.payment_failed", "invoice.payment_action_required",
+	}
+	// storyInvoiced is J: a change that is invoiced at once.
+	storyInvoiced = []string{
+		"customer.updated", "invoice.created", "invoice.finalized", "payment_intent.created", "charge.succeeded", "charge.failed",
+		"payment_intent.succeeded", "payment_intent.requires_action", "payment_intent.payment_failed", "invoice.updated", "invoice.paid",
+		"invoice.payment_succeeded", "invoice.payment_failed", "invoice.payment_action_required", "invoice_payment.paid",
+		"customer.subscription.updated", "invoiceitem.created",
+	}
+)

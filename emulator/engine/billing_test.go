@@ -1,0 +1,212 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// shop is a world with a clock of its own, for stories: every call happens at now, and a failure is the test's.
+type shop struct {
+	testing.TB
+	*World
+	now   int64
+	names map[string]string // ids by the name a story gave them
+	seen  int64             // events read so far
+}
+
+const opening = "2026-01-31 12:00:00"
+
+func openShop(t testing.TB, change ...func(*Settings)) *shop {
+	t.Helper()
+	settings := DefaultSettings()
+	for _, f := range change {
+		f(&settings)
+	}
+	return &shop{TB: t, World: New("test", settings), now: unix(t, opening), names: map[string]string{}}
+}
+
+// do applies a command that must succeed.
+func (s *shop) do(cmd Command) Result {
+	s.Helper()
+	got, err := s.Apply(cmd, Request{ID: "req_test"}, s.now)
+	if err != nil {
+		s.Fatalf("%s: %v", NameOf(cmd), err)
+	}
+	s.check()
+	return got
+}
+
+// refuse applies a command that must fail, and returns its error.
+func (s *shop) refuse(cmd Command) *Error {
+	s.Helper()
+	_, err := s.Apply(cmd, Request{}, s.now)
+	var e *Error
+	if !errors.As(err, &e) {
+		s.Fatalf("%s: got %v, want a refusal", NameOf(cmd), err)
+	}
+	s.check()
+	return e
+}
+
+// wait lets seconds pass.
+func (s *shop) wait(seconds int64) {
+	s.Helper()
+	s.now += seconds
+	s.do(Tick{})
+}
+
+func (s *shop) waitUntil(at string) { s.Helper(); s.wait(unix(s.TB, at) - s.now) }
+
+// price makes a monthly price of an amount, or of what change says.
+func (s *shop) price(name string, amount int64, change ...func(*CreatePrice)) string {
+	s.Helper()
+	cmd := CreatePrice{
+		Currency: Some("usd"), ProductData: Some(ProductData{Name: Some(name)}), UnitAmount: Some(amount),
+		Recurring: Some(RecurringParam{Interval: Some("month")}),
+	}
+	for _, f := range change {
+		f(&cmd)
+	}
+	return s.do(cmd).(*Price).ID
+}
+
+func yearly(p *CreatePrice) { p.Recurring = Some(RecurringParam{Interval: Some("year")}) }
+
+// customer makes a customer who pays with a test card; "" is one without a card.
+func (s *shop) customer(card string) string {
+	s.Helper()
+	id := s.do(CreateCustomer{CustomerParams: CustomerParams{Email: Some("ada@example.com")}}).(*Customer).ID
+	if card != "" {
+		s.useCard(id, card)
+	}
+	return id
+}
+
+// useCard attaches a card and makes it the customer's default.
+func (s *shop) useCard(customer, card string) string {
+	s.Helper()
+	pm := s.do(AttachPaymentMethod{ID: card, Customer: Some(customer)}).(*PaymentMethod).ID
+	s.do(UpdateCustomer{ID: customer, CustomerParams: CustomerParams{
+		InvoiceSettings: Some(CustomerInvoiceSettingsParams{DefaultPaymentMethod: Some(pm)}),
+	}})
+	return pm
+}
+
+func items(prices ...string) Opt[[]SubscriptionItemParams] {
+	var out []SubscriptionItemParams
+	for _, p := range prices {
+		out = append(out, SubscriptionItemParams{Price: Some(p)})
+	}
+	return Some(out)
+}
+
+// subscribe makes a subscription of one price.
+func (s *shop) subscribe(customer, price string, change ...func(*CreateSubscription)) *Subscription {
+	s.Helper()
+	cmd := CreateSubscription{Customer: Some(customer), Items: items(price)}
+	for _, f := range change {
+		f(&cmd)
+	}
+	return s.do(cmd).(*Subscription)
+}
+
+// swap is the change that puts another price under the only item of a subscription.
+func (s *shop) swap(sub, price string) SubscriptionChange {
+	return SubscriptionChange{Items: Some([]ItemChange{{
+		ID: Some(s.sub(sub).Items[0].ID), SubscriptionItemParams: SubscriptionItemParams{Price: Some(price)},
+	}})}
+}
+
+func (s *shop) sub(id string) *Subscription { s.Helper(); return get[Subscription](s, id) }
+
+func (s *shop) invoice(id string) *Invoice { s.Helper(); return get[Invoice](s, id) }
+
+// latest is the latest invoice of a subscription.
+func (s *shop) latest(sub string) *Invoice { s.Helper(); return s.invoice(s.sub(sub).LatestInvoice) }
+
+func get[T any](s *shop, id string) *T {
+	s.Helper()
+	obj, ok := Get[T](s.World, id)
+	if !ok {
+		s.Fatalf("no object %s", id)
+	}
+	return obj
+}
+
+// events are the types of all events since the last call.
+func (s *shop) events() []string {
+	var out []string
+	for _, e := range s.EventsSince(s.seen) {
+		out = append(out, e.Type)
+	}
+	s.seen = s.LastEventSeq()
+	return out
+}
+
+// wantEvents compares the events since the last call with a story, written as one line.
+func (s *shop) wantEvents(what, want string) {
+	s.Helper()
+	if got := strings.Join(s.events(), " "); got != strings.Join(strings.Fields(want), " ") {
+		s.Errorf("%s\n got %s\nwant %s", what, got, strings.Join(strings.Fields(want), " "))
+	}
+}
+
+// lines are the amounts and texts of an invoice.
+func lines(inv *Invoice) string {
+	var out []string
+	for _, l := range inv.Lines {
+		out = append(out, fmt.Sprintf("%d %s", l.Amount, l.Description))
+	}
+	return strings.Join(out, " | ")
+}
+
+// check looks for what must hold of every world after every command.
+func (s *shop) check() {
+	s.Helper()
+	for _, inv := range s.tables.invoices.all("", "") {
+		if err := adds(inv); err != nil {
+			s.Fatalf("invoice %s %s: %v", inv.ID, inv.BillingReason, err)
+		}
+	}
+	seq := int64(0)
+	for _, e := range s.eventLog {
+		if seq++; e.Seq != seq {
+			s.Fatalf("event %s has seq %d at place %d", e.Type, e.Seq, seq)
+		}
+		if stored, _ := s.Event(e.ID); stored != e {
+			s.Fatalf("event %s of the log is not the stored one", e.Type)
+		}
+	}
+	for _, c := range s.tables.customers.all("", "") {
+		balance := int64(0)
+		for _, m := range s.tables.balances.all("customer", c.ID) {
+			balance += m.Amount
+		}
+		if balance != c.Balance {
+			s.Fatalf("the movements of %s add up to %d, its balance is %d", c.ID, balance, c.Balance)
+		}
+	}
+}
+
+// adds says whether the amounts of an invoice agree with one another.
+func adds(inv *Invoice) error {
+	sum := int64(0)
+	for _, l := range inv.Lines {
+		sum += l.Amount
+	}
+	switch {
+	case sum != inv.Subtotal || sum != inv.Total:
+		return fmt.Errorf("lines sum to %d, subtotal %d, total %d", sum, inv.Subtotal, inv.Total)
+	case inv.AmountPaid+inv.AmountRemaining != inv.AmountDue:
+		return fmt.Errorf("paid %d and remaining %d of due %d", inv.AmountPaid, inv.AmountRemaining, inv.AmountDue)
+	case inv.Status == InvoicePaid && inv.AmountRemaining != 0:
+		return fmt.Errorf("paid with %d remaining", inv.AmountRemaining)
+	case (inv.EndingBalance == nil) != (inv.Status == InvoiceDraft):
+		return fmt.Errorf("%s with ending balance %v", inv.Status, inv.EndingBalance)
+	case inv.EndingBalance != nil && inv.Total+inv.StartingBalance != inv.AmountDue+*inv.EndingBalance:
+		return fmt.Errorf("total %d + balance %d is not due %d + balance %d", inv.Total, inv.StartingBalance, inv.AmountDue, *inv.EndingBalance)
+	}
+	return nil
+}

@@ -1,0 +1,133 @@
+package engine
+
+import "slices"
+
+// The one invoice calculator. Create, renew, update and preview all describe their invoice as a bill; only here do its
+// lines get their order and its amounts their sums.
+
+// bill is an invoice to be.
+type bill struct {
+	Customer     *Customer
+	Subscription *Subscription // nil for an invoice of the customer alone
+	Reason       string
+	At           int64 // when it is made; 0 is now
+	Currency     string
+	Period       Period
+	Pending      []*InvoiceItem // taken in, oldest first
+	Lines        []*InvoiceLine // the subscription's own, oldest item first
+	ProratedAt   int64          // subscription_proration_date
+}
+
+// compose makes the invoice of a bill, as a draft without an id. Lines stand as Stripe shows them: pending items newest
+// first, so that a credit precedes its debit, then the subscription's items, newest first as well.
+func (t *tx) compose(b bill) *Invoice {
+	c, at := b.Customer, b.At
+	if at == 0 {
+		at = t.now
+	}
+	inv := &Invoice{
+		Created: at, TestClock: c.TestClock, Status: InvoiceDraft, BillingReason: b.Reason, CollectionMethod: ChargeAutomatically,
+		Currency: b.Currency, Customer: c.ID, PeriodStart: b.Period.Start, PeriodEnd: b.Period.End, WebhooksDeliveredAt: at,
+		SubscriptionProration: b.ProratedAt, CustomFields: c.InvoiceSettings.CustomFields, Footer: c.InvoiceSettings.Footer,
+	}
+	inv.copyCustomer(c)
+	if s := b.Subscription; s != nil {
+		inv.Subscription, inv.SubscriptionMetadata, inv.CollectionMethod = s.ID, s.Metadata, s.CollectionMethod
+		inv.PaymentMethodTypes, inv.Description = s.PaymentMethodTypes, s.Description
+		if s.CollectionMethod == InvoiceByMail && s.DaysUntilDue != nil {
+			inv.DueDate = at + *s.DaysUntilDue*secondsPerDay
+		}
+	}
+	for _, item := range slices.Backward(b.Pending) {
+		inv.Lines = append(inv.Lines, t.pendingLine(item))
+	}
+	for _, line := range slices.Backward(b.Lines) {
+		inv.Lines = append(inv.Lines, line)
+	}
+	inv.sum(c.Balance)
+	return inv
+}
+
+// copyCustomer takes what an invoice shows of its customer; it follows the customer until finalization.
+func (inv *Invoice) copyCustomer(c *Customer) {
+	inv.CustomerAddress, inv.CustomerEmail, inv.CustomerName, inv.CustomerPhone = c.Address, c.Email, c.Name, c.Phone
+	inv.CustomerShipping, inv.CustomerTaxExempt = c.Shipping, c.TaxExempt
+}
+
+// sum computes every amount of a draft from its lines and the customer's balance, of which the negative part is credit.
+func (inv *Invoice) sum(balance int64) {
+	inv.Subtotal = 0
+	for _, line := range inv.Lines {
+		inv.Subtotal += line.Amount
+	}
+	inv.Total = inv.Subtotal
+	inv.StartingBalance = balance
+	inv.AmountDue = max(0, inv.Total+balance)
+	inv.AmountRemaining = inv.AmountDue
+}
+
+// settleBalance fixes the amounts at finalization: what is left of the balance, and nothing due when it is less than a
+// card can be charged; that is added to the balance instead. It answers the movements of the balance by their type.
+func (inv *Invoice) settleBalance() (applied, tooSmall int64) {
+	ending := min(0, inv.Total+inv.StartingBalance)
+	applied = ending - inv.StartingBalance
+	if 0 < inv.AmountDue && inv.AmountDue < minimum(inv.Currency) {
+		tooSmall = inv.AmountDue
+		ending += tooSmall
+		inv.AmountDue, inv.AmountRemaining = 0, 0
+	}
+	inv.EndingBalance = &ending
+	return applied, tooSmall
+}
+
+// pendingLine is the line of an invoice item.
+func (t *tx) pendingLine(item *InvoiceItem) *InvoiceLine {
+	quantity := item.Quantity
+	return &InvoiceLine{
+		Amount: item.Amount, Currency: item.Currency, Description: item.Description, Discountable: item.Discountable, Period: item.Period,
+		Price: item.Price, Product: item.Product, UnitAmount: item.UnitAmount, Quantity: &quantity, Proration: item.Proration,
+		CreditedItems: item.CreditedItems, Subscription: item.Subscription, SubscriptionItem: item.SubscriptionItem,
+		InvoiceItem: item.ID, FromSubscription: item.Proration, Metadata: item.Metadata,
+	}
+}
+
+// itemLines are the ordinary lines of a subscription item over a period it is billed for in advance.
+func (t *tx) itemLines(s *Subscription, item *SubscriptionItem, period Period) []*InvoiceLine {
+	if item.Quantity == nil {
+		return nil // metered: billed by usage
+	}
+	price := must[Price](t, item.Price)
+	product := must[Product](t, price.Product)
+	var out []*InvoiceLine
+	for _, p := range tariffOf(price, s.Currency).lines(*item.Quantity) {
+		line := t.itemLine(s, item, period)
+		line.Amount, line.Description, line.UnitAmount, line.Quantity = p.Amount, pricedText(price, s.Currency, product, p), &p.Unit, &p.Quantity
+		out = append(out, line)
+	}
+	slices.Reverse(out) // compose turns lines round; tiers keep their order
+	return out
+}
+
+// trialLine is the free line of an item during a trial.
+func (t *tx) trialLine(s *Subscription, item *SubscriptionItem, period Period) *InvoiceLine {
+	line := t.itemLine(s, item, period)
+	quantity := item.quantity()
+	line.UnitAmount, line.Quantity = &Decimal{}, &quantity
+	line.Description = trialText(s.BillingMode.Type, quantity, must[Product](t, line.Product))
+	return line
+}
+
+func (t *tx) itemLine(s *Subscription, item *SubscriptionItem, period Period) *InvoiceLine {
+	return &InvoiceLine{
+		Currency: s.Currency, Discountable: true, Period: period, Price: item.Price, Product: must[Price](t, item.Price).Product,
+		Subscription: s.ID, SubscriptionItem: item.ID, FromSubscription: true, Metadata: s.Metadata,
+	}
+}
+
+// quantity is the licensed quantity of an item; metered items have none.
+func (item *SubscriptionItem) quantity() int64 {
+	if item.Quantity == nil {
+		return 0
+	}
+	return *item.Quantity
+}

@@ -1,0 +1,138 @@
+package engine
+
+// Dunning: what happens to an invoice that could not be collected. The schedule and its end are account settings.
+
+const (
+	timerFinalize = "invoice.finalize"
+	timerCollect  = "invoice.collect"
+	timerRetry    = "invoice.retry"
+	timerDue      = "invoice.due"
+)
+
+func init() {
+	onTimer(timerFinalize, (*tx).finalizeDue)
+	onTimer(timerCollect, (*tx).collectDue)
+	onTimer(timerRetry, (*tx).retryDue)
+	onTimer(timerDue, (*tx).overdue)
+}
+
+// finalizeDue ends a draft's hour: it is finalized, and charged or mailed.
+func (t *tx) finalizeDue(id string) {
+	draft, ok := Get[Invoice](t.world, id)
+	if !ok || draft.Status != InvoiceDraft || !draft.AutoAdvance {
+		return
+	}
+	inv := t.finalize(draft)
+	if inv.Status != InvoiceOpen {
+		return
+	}
+	if inv.CollectionMethod == InvoiceByMail {
+		t.emit("invoice.sent", inv)
+		return
+	}
+	t.attempt(inv, offSession)
+}
+
+// collectDue makes the first attempt on an invoice that was finalized by hand and advances by itself.
+func (t *tx) collectDue(id string) {
+	inv, ok := Get[Invoice](t.world, id)
+	if ok && inv.Status == InvoiceOpen && inv.AutoAdvance && !inv.Attempted {
+		t.attempt(inv, offSession)
+	}
+}
+
+// planRetry sets the next automatic attempt after one that failed just now; true means that none is left. First invoices
+// of subscriptions are never retried, nor are invoices that do not advance by themselves.
+func (t *tx) planRetry(inv *Invoice) (exhausted bool) {
+	inv.NextPaymentAttempt = 0
+	if inv.first() || !inv.AutoAdvance {
+		return false
+	}
+	days := t.settings().RetryDays
+	if inv.Retries >= int64(len(days)) {
+		return true
+	}
+	inv.NextPaymentAttempt = t.now + days[inv.Retries]*secondsPerDay
+	inv.Retries++
+	t.schedule(timerRetry, inv.ID, inv.NextPaymentAttempt)
+	return false
+}
+
+// retryDue makes the next attempt. After a hard decline it is counted but no charge is made until there is another card.
+func (t *tx) retryDue(id string) {
+	inv, ok := Get[Invoice](t.world, id)
+	if !ok || inv.Status != InvoiceOpen || !inv.AutoAdvance {
+		return
+	}
+	if !t.hopeless(inv) {
+		t.attempt(inv, offSession)
+		return
+	}
+	next := *inv
+	next.AttemptCount++
+	exhausted := t.planRetry(&next)
+	update(t, "invoice.updated", inv, &next)
+	if exhausted {
+		t.endDunning(&next)
+	}
+}
+
+// neverRetried are the decline codes after which the same card is not charged again.
+var neverRetried = map[string]bool{
+	"incorrect_number": true, "lost_card": true, "pickup_card": true, "stolen_card": true, "revocation_of_authorization": true,
+	"revocation_of_all_authorizations": true, "authentication_required": true, "highest_risk_level": true, "transaction_not_allowed": true,
+}
+
+// hopeless says that the card which failed last for a reason that does not pass is still the one to charge.
+func (t *tx) hopeless(inv *Invoice) bool {
+	intent := must[PaymentIntent](t, inv.PaymentIntent)
+	method := t.methodFor(inv)
+	if intent.Status == RequiresAction {
+		return intent.PaymentMethod == method || intent.ChallengePaymentIsFor == method
+	}
+	charge, ok := Get[Charge](t.world, intent.LatestCharge)
+	if !ok || charge.PaymentMethod != method || intent.LastPaymentError == nil {
+		return false
+	}
+	return neverRetried[intent.LastPaymentError.DeclineCode] || neverRetried[intent.LastPaymentError.Code]
+}
+
+// endDunning does what the account chose for an invoice whose last retry has failed.
+func (t *tx) endDunning(inv *Invoice) {
+	s, ok := Get[Subscription](t.world, inv.Subscription)
+	if ok && s.live() {
+		switch t.settings().EndOfDunning {
+		case EndCancel:
+			t.end(s, ending{reason: "payment_failed"})
+		case EndUnpaid:
+			after := *s
+			after.Status = SubUnpaid
+			t.putSubscription(s, &after)
+		}
+	}
+	if t.settings().UncollectibleAtEnd {
+		t.markUncollectible(must[Invoice](t, inv.ID))
+	}
+}
+
+func (t *tx) markUncollectible(before *Invoice) *Invoice {
+	inv := *before
+	inv.Status, inv.AutoAdvance, inv.NextPaymentAttempt = InvoiceUncollectible, false, 0
+	inv.StatusTransitions.MarkedUncollectibleAt = t.now
+	put(t, &inv)
+	t.unschedule(timerRetry, inv.ID)
+	t.unschedule(timerDue, inv.ID)
+	t.emitChange("invoice.updated", before, &inv)
+	t.emit("invoice.marked_uncollectible", &inv)
+	return &inv
+}
+
+// overdue passes the due date of an invoice that was mailed.
+func (t *tx) overdue(id string) {
+	inv, ok := Get[Invoice](t.world, id)
+	if !ok || inv.Status != InvoiceOpen {
+		return
+	}
+	t.emit("invoice.overdue", inv)
+	t.afterFailure(inv, true)
+}

@@ -1,0 +1,284 @@
+package engine
+
+import "fmt"
+
+// An invoice's life: draft, finalize, attempt, paid or not. Everybody who bills goes through here: commands, renewals,
+// dunning and the payments side when an intent of an invoice changes by itself.
+
+// draft stores the invoice of a bill and takes its pending items in.
+func (t *tx) draft(b bill, change ...func(*Invoice)) *Invoice {
+	inv := t.compose(b)
+	inv.ID = t.long("in_")
+	for _, line := range inv.Lines {
+		line.ID, line.Invoice = t.long("il_"), inv.ID
+	}
+	for _, f := range change {
+		f(inv)
+	}
+	for _, item := range b.Pending {
+		bound := *item
+		bound.Invoice = inv.ID
+		if _, stored := Get[InvoiceItem](t.world, item.ID); stored {
+			put(t, &bound)
+			continue
+		}
+		create(t, "invoiceitem.created", &bound)
+	}
+	return create(t, "invoice.created", inv)
+}
+
+// finalize gives a draft its number, fixes its amounts, moves the customer's balance and makes the payment to be. An
+// invoice with nothing due is paid by that.
+func (t *tx) finalize(draft *Invoice) *Invoice { return t.finalizeFrom(draft, *draft) }
+
+// finalizeFrom finalizes a draft that the caller has just changed: before is what the events compare with.
+func (t *tx) finalizeFrom(before *Invoice, inv Invoice) *Invoice {
+	since := t.mark()
+	customer := *must[Customer](t, inv.Customer)
+	inv.copyCustomer(&customer)
+	inv.sum(customer.Balance)
+	applied, tooSmall := inv.settleBalance()
+	if inv.Number == "" {
+		inv.Number = fmt.Sprintf("%s-%04d", customer.InvoicePrefix, customer.NextInvoiceSequence)
+		customer.NextInvoiceSequence++
+	}
+	if applied != 0 {
+		t.noteBalanceMove(&customer, balanceMove{amount: applied, kind: "applied_to_invoice", invoice: inv.ID})
+	}
+	if tooSmall != 0 {
+		t.noteBalanceMove(&customer, balanceMove{amount: tooSmall, kind: "invoice_too_small", invoice: inv.ID})
+	}
+	t.putNumbered(&customer)
+	inv.Status, inv.HostedToken = InvoiceOpen, t.world.characters(40)
+	inv.StatusTransitions.FinalizedAt, inv.EffectiveAt, inv.AutomaticallyFinalizesAt = t.now, t.now, 0
+	t.unschedule(timerFinalize, inv.ID)
+	if inv.AmountDue == 0 {
+		return t.finalizedFree(before, inv)
+	}
+	inv.PaymentIntent = t.createInvoiceIntent(&inv).ID
+	put(t, &InvoicePayment{
+		ID: t.long("inpay_"), Created: t.now, Invoice: inv.ID, PaymentIntent: inv.PaymentIntent, AmountRequested: inv.AmountDue,
+		Currency: inv.Currency, IsDefault: true, Status: "open",
+	})
+	put(t, &inv)
+	if inv.Subscription == "" {
+		t.emitChange("invoice.updated", before, &inv)
+		t.emit("invoice.finalized", &inv)
+	} else {
+		t.emit("invoice.finalized", &inv)
+		t.arrange(since, []string{"customer.updated", "invoice.finalized", "payment_intent.created"})
+	}
+	if inv.CollectionMethod == InvoiceByMail && inv.DueDate != 0 {
+		t.schedule(timerDue, inv.ID, inv.DueDate)
+	}
+	return &inv
+}
+
+// putNumbered stores the customer after finalization. The sequence alone is no event; a moved balance is.
+func (t *tx) putNumbered(customer *Customer) {
+	before := must[Customer](t, customer.ID)
+	if before.Balance != customer.Balance {
+		update(t, "customer.updated", before, customer)
+		return
+	}
+	put(t, customer)
+}
+
+func (t *tx) finalizedFree(before *Invoice, inv Invoice) *Invoice {
+	inv.Status, inv.Attempted, inv.AutoAdvance, inv.NextPaymentAttempt = InvoicePaid, true, false, 0
+	inv.StatusTransitions.PaidAt = t.now
+	put(t, &inv)
+	t.emitChange("invoice.updated", before, &inv)
+	t.emit("invoice.finalized", &inv)
+	t.subscriptionPaid(&inv, nil)
+	t.emit("invoice.paid", &inv)
+	t.emit("invoice.payment_succeeded", &inv)
+	t.notDelinquent(inv.Customer)
+	return &inv
+}
+
+// methodFor is the payment method that an invoice is charged to: its own, the subscription's, the customer's default.
+// One that is merely attached is not used.
+func (t *tx) methodFor(inv *Invoice) string {
+	if inv.DefaultPaymentMethod != "" {
+		return inv.DefaultPaymentMethod
+	}
+	if inv.Subscription != "" {
+		if s := must[Subscription](t, inv.Subscription); s.DefaultPaymentMethod != "" {
+			return s.DefaultPaymentMethod
+		}
+	}
+	return must[Customer](t, inv.Customer).InvoiceSettings.DefaultPaymentMethod
+}
+
+// attempt tries to collect an open invoice by itself, at finalization or as a retry of dunning.
+func (t *tx) attempt(inv *Invoice, who presence) payment {
+	method := t.methodFor(inv)
+	if method == "" {
+		p := payment{intent: must[PaymentIntent](t, inv.PaymentIntent), err: noPaymentMethod()}
+		t.failed(inv, true)
+		return p
+	}
+	p := t.payInvoiceIntent(inv, method, who)
+	switch {
+	case p.paid:
+		t.paid(inv, p.intent, true)
+	case p.needsAction:
+		t.challenged(inv, true)
+	default:
+		t.failed(inv, true)
+	}
+	return p
+}
+
+func noPaymentMethod() *Error {
+	return invalid("", "resource_missing", "This customer has no attached payment source or default payment method. Please consider adding "+
+		"a default payment method. For more information, visit https://stripe.com/docs/billing/subscriptions/payment-methods-setting#payment-method-priority.")
+}
+
+// invoicePaid records that the PaymentIntent of an invoice succeeded by the payer's doing.
+func (t *tx) invoicePaid(inv *Invoice, intent *PaymentIntent) { t.paid(inv, intent, false) }
+
+// invoicePaymentFailed records that an attempt of the payer was declined.
+func (t *tx) invoicePaymentFailed(inv *Invoice, _ *PaymentIntent, _ *Error) { t.failed(inv, false) }
+
+// invoiceActionRequired records that an attempt of the payer met a challenge.
+func (t *tx) invoiceActionRequired(inv *Invoice, _ *PaymentIntent) { t.challenged(inv, false) }
+
+// counted is the attempt count after a charge: automatic attempts count, and of the payer's own only the first.
+func (inv *Invoice) counted(automatic bool) int64 {
+	if automatic || inv.AttemptCount == 0 {
+		return inv.AttemptCount + 1
+	}
+	return inv.AttemptCount
+}
+
+// paid closes an invoice that a charge has paid.
+func (t *tx) paid(before *Invoice, intent *PaymentIntent, automatic bool) {
+	inv := *before
+	inv.Attempted, inv.AttemptCount = true, before.counted(automatic)
+	t.close(before, inv, intent)
+	t.emit("invoice.payment_succeeded", must[Invoice](t, inv.ID))
+	t.paymentClosed(before, "paid")
+	t.notDelinquent(inv.Customer)
+}
+
+// close makes an invoice paid, whatever paid it, and lets its subscription follow.
+func (t *tx) close(before *Invoice, inv Invoice, intent *PaymentIntent) {
+	inv.Status, inv.AmountPaid, inv.AmountRemaining = InvoicePaid, inv.AmountDue, 0
+	inv.AutoAdvance, inv.NextPaymentAttempt, inv.StatusTransitions.PaidAt = false, 0, t.now
+	put(t, &inv)
+	t.unschedule(timerRetry, inv.ID)
+	t.unschedule(timerDue, inv.ID)
+	t.subscriptionPaid(&inv, intent)
+	t.emitChange("invoice.updated", before, &inv)
+	t.emit("invoice.paid", &inv)
+}
+
+// paymentClosed ends the invoice's default payment as paid or canceled.
+func (t *tx) paymentClosed(inv *Invoice, status string) {
+	for _, p := range t.world.tables.invoicePays.all("invoice", inv.ID) {
+		if p.Status != "open" {
+			continue
+		}
+		closed := *p
+		closed.Status = status
+		if status == "canceled" {
+			closed.CanceledAt = t.now
+			put(t, &closed)
+			continue
+		}
+		amount := p.AmountRequested
+		closed.AmountPaid, closed.PaidAt = &amount, t.now
+		create(t, "invoice_payment.paid", &closed)
+	}
+}
+
+// failed records a declined attempt: the invoice stays open, an automatic one goes on to the next retry.
+func (t *tx) failed(before *Invoice, automatic bool) {
+	inv := *before
+	inv.Attempted, inv.AttemptCount = true, before.counted(automatic)
+	exhausted := automatic && t.planRetry(&inv)
+	put(t, &inv)
+	t.emit("invoice.payment_failed", &inv)
+	t.emitChange("invoice.updated", before, &inv)
+	t.afterFailure(&inv, automatic)
+	if exhausted {
+		t.endDunning(&inv)
+	}
+}
+
+// challenged records an attempt that waits for the payer. A challenge is no charge: the count stays.
+func (t *tx) challenged(before *Invoice, automatic bool) {
+	inv := *before
+	inv.Attempted = true
+	exhausted := automatic && t.planRetry(&inv)
+	put(t, &inv)
+	if automatic && !inv.first() {
+		t.emit("invoice.payment_failed", &inv) // point 13: both for renewals, only action_required at create
+	}
+	if changed := *before; changed.Attempted != inv.Attempted || changed.NextPaymentAttempt != inv.NextPaymentAttempt {
+		t.emitChange("invoice.updated", before, &inv)
+	}
+	t.emit("invoice.payment_action_required", &inv)
+	t.afterFailure(&inv, automatic)
+	if exhausted {
+		t.endDunning(&inv)
+	}
+}
+
+// first says whether this is the first invoice of a subscription: the 23-hour rule governs it, not dunning.
+func (inv *Invoice) first() bool { return inv.BillingReason == "subscription_create" }
+
+// afterFailure lets subscription and customer follow a failed attempt.
+func (t *tx) afterFailure(inv *Invoice, automatic bool) {
+	if !automatic || inv.first() {
+		return
+	}
+	if s, ok := Get[Subscription](t.world, inv.Subscription); ok && (s.Status == SubActive || s.Status == SubTrialing) {
+		after := *s
+		after.Status = SubPastDue
+		t.putSubscription(s, &after)
+	}
+	if c := must[Customer](t, inv.Customer); !c.Delinquent {
+		after := *c
+		after.Delinquent = true
+		update(t, "customer.updated", c, &after)
+	}
+}
+
+func (t *tx) notDelinquent(id string) {
+	c := must[Customer](t, id)
+	if !c.Delinquent {
+		return
+	}
+	after := *c
+	after.Delinquent = false
+	update(t, "customer.updated", c, &after)
+}
+
+// void ends an open invoice that will not be paid, and gives an applied balance back.
+func (t *tx) void(before *Invoice) *Invoice {
+	inv := *before
+	inv.Status, inv.AutoAdvance, inv.NextPaymentAttempt, inv.StatusTransitions.VoidedAt = InvoiceVoid, false, 0, t.now
+	put(t, &inv)
+	t.unschedule(timerRetry, inv.ID)
+	t.unschedule(timerDue, inv.ID)
+	if back := t.movedBy(&inv); back != 0 {
+		t.moveBalance(must[Customer](t, inv.Customer), balanceMove{amount: -back, kind: "unapplied_from_invoice", invoice: inv.ID})
+	}
+	t.emit("invoice.voided", &inv)
+	if inv.PaymentIntent != "" {
+		t.cancelInvoiceIntent(&inv)
+		t.paymentClosed(&inv, "canceled")
+	}
+	return &inv
+}
+
+// movedBy is what an invoice's finalization did to the customer's balance.
+func (t *tx) movedBy(inv *Invoice) int64 {
+	if inv.EndingBalance == nil {
+		return 0
+	}
+	return *inv.EndingBalance - inv.StartingBalance
+}

@@ -1,0 +1,448 @@
+package engine
+
+// InvoiceParams are the parameters that create and update share.
+type InvoiceParams struct {
+	AutoAdvance              Opt[bool]                 `form:"auto_advance"`
+	AutomaticallyFinalizesAt Opt[int64]                `form:"automatically_finalizes_at"`
+	CollectionMethod         Opt[string]               `form:"collection_method"`
+	CustomFields             Opt[[]CustomField]        `form:"custom_fields"`
+	DaysUntilDue             Opt[int64]                `form:"days_until_due"`
+	DefaultPaymentMethod     Opt[string]               `form:"default_payment_method"`
+	Description              Opt[string]               `form:"description"`
+	DueDate                  Opt[int64]                `form:"due_date"`
+	Footer                   Opt[string]               `form:"footer"`
+	Metadata                 Opt[map[string]string]    `form:"metadata"`
+	Number                   Opt[string]               `form:"number"`
+	PaymentSettings          Opt[InvoicePaymentParams] `form:"payment_settings"`
+	StatementDescriptor      Opt[string]               `form:"statement_descriptor"`
+}
+
+// InvoicePaymentParams are payment_settings.
+type InvoicePaymentParams struct {
+	PaymentMethodTypes Opt[[]string] `form:"payment_method_types"`
+}
+
+// CreateInvoice is POST /v1/invoices: a draft of what waits for a customer, or an empty one.
+type CreateInvoice struct {
+	InvoiceParams
+	Currency                    Opt[string] `form:"currency"`
+	Customer                    Opt[string] `form:"customer"`
+	PendingInvoiceItemsBehavior Opt[string] `form:"pending_invoice_items_behavior"`
+	Subscription                Opt[string] `form:"subscription"`
+}
+
+func (c CreateInvoice) apply(t *tx) (Result, error) {
+	if !c.Customer.Given() {
+		return nil, required("customer")
+	}
+	customer, err := t.enterCustomer(c.Customer.Or(""), "customer")
+	if err != nil {
+		return nil, err
+	}
+	b, err := c.bill(t, customer)
+	if err != nil {
+		return nil, err
+	}
+	if customer, err = t.fixCurrency(customer, b.Currency); err != nil {
+		return nil, err
+	}
+	b.Customer = customer
+	draft := t.compose(b)
+	if err := c.fill(t, draft); err != nil {
+		return nil, err
+	}
+	return t.draft(b, func(inv *Invoice) {
+		id, lines := inv.ID, inv.Lines
+		*inv = *draft
+		inv.ID, inv.Lines = id, lines
+		t.advance(inv)
+	}), nil
+}
+
+func (c CreateInvoice) bill(t *tx, customer *Customer) (bill, error) {
+	b := bill{Customer: customer, Reason: "manual", Currency: customer.Currency, Period: Period{t.now, t.now}}
+	if c.Currency.Given() || b.Currency == "" {
+		currency, err := currencyParam(Some(c.Currency.Or(t.settings().DefaultCurrency)), "currency")
+		if err != nil {
+			return b, err
+		}
+		b.Currency = currency
+	}
+	behavior := c.PendingInvoiceItemsBehavior.Or("exclude")
+	if err := oneOf("pending_invoice_items_behavior", behavior, "exclude", "include"); err != nil {
+		return b, err
+	}
+	if id, ok := c.Subscription.Get(); ok {
+		s, found := Get[Subscription](t.world, id)
+		if !found || s.Customer != customer.ID {
+			return b, noSuchParam("subscription", id, "subscription")
+		}
+		b.Subscription, b.Currency, b.Period.Start = s, s.Currency, s.periodStart()
+	}
+	if behavior == "exclude" && b.Subscription == nil {
+		return b, nil
+	}
+	t.world.tables.invoiceItems.each("pending", customer.ID, func(item *InvoiceItem) bool {
+		wanted := b.Subscription == nil || item.Subscription == b.Subscription.ID
+		if wanted && item.Currency == b.Currency {
+			b.Pending = append(b.Pending, item)
+		}
+		return true
+	})
+	return b, nil
+}
+
+// fill writes the given parameters into a draft.
+func (p InvoiceParams) fill(t *tx, inv *Invoice) error {
+	method := p.CollectionMethod.Or(inv.CollectionMethod)
+	if err := oneOf("collection_method", method, ChargeAutomatically, InvoiceByMail); err != nil {
+		return err
+	}
+	inv.CollectionMethod = method
+	if err := p.fillDue(t, inv); err != nil {
+		return err
+	}
+	if err := t.checkMethod(p.DefaultPaymentMethod.Or(""), inv.Customer, "default_payment_method"); err != nil {
+		return err
+	}
+	if at, ok := p.AutomaticallyFinalizesAt.Get(); ok && at <= t.now {
+		return invalid("automatically_finalizes_at", "", "Invalid timestamp: must be an integer Unix timestamp in the future.")
+	}
+	p.AutoAdvance.Set(&inv.AutoAdvance)
+	p.AutomaticallyFinalizesAt.Set(&inv.AutomaticallyFinalizesAt)
+	p.CustomFields.Set(&inv.CustomFields)
+	p.DefaultPaymentMethod.Set(&inv.DefaultPaymentMethod)
+	p.Description.Set(&inv.Description)
+	p.Footer.Set(&inv.Footer)
+	p.Number.Set(&inv.Number)
+	p.StatementDescriptor.Set(&inv.StatementDescriptor)
+	inv.Metadata = mergeMetadata(inv.Metadata, p.Metadata)
+	if settings, ok := p.PaymentSettings.Get(); ok {
+		settings.PaymentMethodTypes.Set(&inv.PaymentMethodTypes)
+	}
+	return nil
+}
+
+// fillDue takes when a mailed invoice is due.
+func (p InvoiceParams) fillDue(t *tx, inv *Invoice) error {
+	days, byDays := p.DaysUntilDue.Get()
+	date, byDate := p.DueDate.Get()
+	if (byDays || byDate) && inv.CollectionMethod != InvoiceByMail {
+		return invalid("days_until_due", "", "You can only set `days_until_due` or `due_date` if `collection_method` is `send_invoice`.")
+	}
+	switch {
+	case byDays && byDate:
+		return invalid("", "parameters_exclusive", "You may only specify one of these parameters: days_until_due, due_date.")
+	case byDays:
+		inv.DueDate = inv.Created + days*secondsPerDay
+	case byDate:
+		inv.DueDate = date
+	case inv.CollectionMethod == InvoiceByMail && inv.DueDate == 0:
+		return invalid("days_until_due", "", "If you set `collection_method` to `send_invoice`, you must also set `days_until_due` or `due_date`.")
+	}
+	return nil
+}
+
+// advance plans the finalization of a draft that advances by itself, or takes the plan away.
+func (t *tx) advance(inv *Invoice) {
+	if inv.Status != InvoiceDraft {
+		return
+	}
+	if !inv.AutoAdvance && inv.AutomaticallyFinalizesAt == 0 {
+		inv.NextPaymentAttempt = 0
+		t.unschedule(timerFinalize, inv.ID)
+		return
+	}
+	inv.AutoAdvance = true
+	at := inv.AutomaticallyFinalizesAt
+	if at == 0 {
+		t.advancing(true)(inv)
+		return
+	}
+	if inv.CollectionMethod == ChargeAutomatically {
+		inv.NextPaymentAttempt = at
+	}
+	t.schedule(timerFinalize, inv.ID, at)
+}
+
+// UpdateInvoice is POST /v1/invoices/{id}: a draft changes freely, later only what does not touch money.
+type UpdateInvoice struct {
+	ID string `form:"-"`
+	InvoiceParams
+}
+
+func (c UpdateInvoice) apply(t *tx) (Result, error) {
+	before, err := t.invoiceAtPath(c.ID)
+	if err != nil {
+		return nil, err
+	}
+	if before.Status != InvoiceDraft && (c.CollectionMethod.Given() || c.Number.Given() || c.AutomaticallyFinalizesAt.Given() ||
+		c.DaysUntilDue.Given() || c.CustomFields.Given() || c.Description.Given() || c.Footer.Given()) {
+		return nil, before.editable()
+	}
+	inv := *before
+	if err := c.fill(t, &inv); err != nil {
+		return nil, err
+	}
+	if auto, ok := c.AutoAdvance.Get(); ok && !auto && !c.AutomaticallyFinalizesAt.Given() {
+		inv.AutomaticallyFinalizesAt = 0
+	}
+	if c.AutoAdvance.Given() || c.AutomaticallyFinalizesAt.Given() {
+		t.advance(&inv)
+	}
+	return update(t, "invoice.updated", before, &inv), nil
+}
+
+// invoiceAtPath finds the invoice that a route names, and moves to its time line.
+func (t *tx) invoiceAtPath(id string) (*Invoice, error) {
+	inv, ok := Get[Invoice](t.world, id)
+	if !ok {
+		return nil, NotFound("invoice", id, "invoice")
+	}
+	return inv, t.enter(inv.TestClock)
+}
+
+// DeleteInvoice is DELETE /v1/invoices/{id}: a draft that is not a subscription's vanishes, its items wait again.
+type DeleteInvoice struct {
+	ID string `form:"-"`
+}
+
+func (c DeleteInvoice) apply(t *tx) (Result, error) {
+	inv, err := t.invoiceAtPath(c.ID)
+	if err != nil {
+		return nil, err
+	}
+	if inv.Status != InvoiceDraft {
+		return nil, invalid("", "", "You can only delete draft invoices. If you would like to void this invoice, use the void endpoint.")
+	}
+	if inv.Subscription != "" && inv.BillingReason != "manual" {
+		return nil, invalid("", "", "You can't delete invoices created by subscriptions.")
+	}
+	t.unschedule(timerFinalize, inv.ID)
+	for _, item := range t.world.tables.invoiceItems.all("invoice", inv.ID) {
+		t.world.tables.invoiceItems.remove(t, item.ID)
+		t.emit("invoiceitem.deleted", item)
+	}
+	t.world.tables.invoices.remove(t, inv.ID)
+	t.emit("invoice.deleted", inv)
+	return &Deleted{ID: inv.ID, Object: "invoice"}, nil
+}
+
+// FinalizeInvoice is POST /v1/invoices/{id}/finalize.
+type FinalizeInvoice struct {
+	ID          string    `form:"-"`
+	AutoAdvance Opt[bool] `form:"auto_advance"`
+}
+
+func (c FinalizeInvoice) apply(t *tx) (Result, error) {
+	inv, err := t.invoiceAtPath(c.ID)
+	if err != nil {
+		return nil, err
+	}
+	if inv.Status != InvoiceDraft {
+		return nil, invalid("", "", "This invoice is already finalized, you can't re-finalize a non-draft invoice.")
+	}
+	next := *inv
+	c.AutoAdvance.Set(&next.AutoAdvance)
+	finalized := t.finalizeFrom(inv, next)
+	if finalized.Status == InvoiceOpen && finalized.AutoAdvance && finalized.CollectionMethod == ChargeAutomatically {
+		t.schedule(timerCollect, finalized.ID, t.now+t.settings().FinalizationDelay)
+	}
+	return finalized, nil
+}
+
+// PayInvoice is POST /v1/invoices/{id}/pay. A draft is finalized first.
+type PayInvoice struct {
+	ID            string      `form:"-"`
+	OffSession    Opt[bool]   `form:"off_session"`
+	PaidOutOfBand Opt[bool]   `form:"paid_out_of_band"`
+	PaymentMethod Opt[string] `form:"payment_method"`
+}
+
+func (c PayInvoice) apply(t *tx) (Result, error) {
+	inv, err := t.invoiceAtPath(c.ID)
+	if err != nil {
+		return nil, err
+	}
+	switch inv.Status {
+	case InvoicePaid:
+		return nil, invalid("", "", "Invoice is already paid")
+	case InvoiceVoid:
+		return nil, invalid("", "", "Voided invoices cannot be paid.")
+	case InvoiceDraft:
+		if inv = t.finalize(inv); inv.Status == InvoicePaid {
+			return inv, nil
+		}
+	}
+	if c.PaidOutOfBand.Or(false) {
+		return t.paidOutOfBand(inv), nil
+	}
+	method := c.PaymentMethod.Or(t.methodFor(inv))
+	if method == "" {
+		return nil, noPaymentMethod()
+	}
+	pm, err := t.payable(method, inv.Customer)
+	if err != nil {
+		return nil, err
+	}
+	who := offSession
+	if !c.OffSession.Or(true) {
+		who = onSession
+	}
+	if err := t.collectInvoice(inv, pm, who); err != nil {
+		return nil, err
+	}
+	return must[Invoice](t, inv.ID), nil
+}
+
+// payable finds a payment method that may pay for a customer.
+func (t *tx) payable(id, customer string) (string, error) {
+	return id, t.checkMethod(id, customer, "payment_method")
+}
+
+// collectInvoice makes one attempt that somebody asked for; a decline is an error that keeps what it wrote.
+func (t *tx) collectInvoice(inv *Invoice, method string, who presence) error {
+	p := t.payInvoiceIntent(inv, method, who)
+	switch {
+	case p.paid:
+		t.paid(inv, p.intent, false)
+		return nil
+	case p.needsAction:
+		t.challenged(inv, false)
+		return &Error{Status: 402, Type: CardError, Code: "invoice_payment_intent_requires_action", PaymentIntent: inv.PaymentIntent, Keep: true,
+			Message: "Your card was declined. This transaction requires authentication."}
+	}
+	t.failed(inv, false)
+	e := *p.err
+	e.Keep = true
+	return &e
+}
+
+// paidOutOfBand marks an invoice paid without a charge; its PaymentIntent is canceled.
+func (t *tx) paidOutOfBand(before *Invoice) *Invoice {
+	inv := *before
+	inv.PaidOutOfBand = true
+	t.close(before, inv, nil)
+	t.cancelInvoiceIntent(before)
+	t.paymentClosed(before, "canceled")
+	t.notDelinquent(inv.Customer)
+	return must[Invoice](t, inv.ID)
+}
+
+// VoidInvoice is POST /v1/invoices/{id}/void.
+type VoidInvoice struct {
+	ID string `form:"-"`
+}
+
+func (c VoidInvoice) apply(t *tx) (Result, error) {
+	inv, err := t.invoiceAtPath(c.ID)
+	if err != nil {
+		return nil, err
+	}
+	if inv.Status != InvoiceOpen && inv.Status != InvoiceUncollectible {
+		return nil, invalid("", "status_transition_invalid", "You can only void an open or uncollectible invoice; this one is %s.", inv.Status)
+	}
+	voided := t.void(inv)
+	t.subscriptionVoided(voided)
+	return voided, nil
+}
+
+// MarkInvoiceUncollectible is POST /v1/invoices/{id}/mark_uncollectible.
+type MarkInvoiceUncollectible struct {
+	ID string `form:"-"`
+}
+
+func (c MarkInvoiceUncollectible) apply(t *tx) (Result, error) {
+	inv, err := t.invoiceAtPath(c.ID)
+	if err != nil {
+		return nil, err
+	}
+	if inv.Status != InvoiceOpen {
+		return nil, invalid("", "status_transition_invalid", "You can only mark an open invoice uncollectible; this one is %s.", inv.Status)
+	}
+	marked := t.markUncollectible(inv)
+	t.subscriptionPaid(marked, nil)
+	t.notDelinquent(marked.Customer)
+	return marked, nil
+}
+
+// MailInvoice is POST /v1/invoices/{id}/send. A draft is finalized first.
+type MailInvoice struct {
+	ID string `form:"-"`
+}
+
+func (c MailInvoice) apply(t *tx) (Result, error) {
+	inv, err := t.invoiceAtPath(c.ID)
+	if err != nil {
+		return nil, err
+	}
+	if inv.CollectionMethod != InvoiceByMail {
+		return nil, invalid("", "", "You can only manually send an invoice if its collection method is 'send_invoice'.")
+	}
+	if inv.CustomerEmail == "" {
+		return nil, invalid("", "", "Missing email. In order to send the invoice, the customer must have a valid email.")
+	}
+	if inv.Status == InvoiceDraft {
+		inv = t.finalize(inv)
+	}
+	t.emit("invoice.sent", inv)
+	return inv, nil
+}
+
+// ListInvoices is GET /v1/invoices.
+type ListInvoices struct {
+	Page
+	CollectionMethod Opt[string] `form:"collection_method"`
+	Created          Range       `form:"created"`
+	Customer         Opt[string] `form:"customer"`
+	DueDate          Range       `form:"due_date"`
+	Status           Opt[string] `form:"status"`
+	Subscription     Opt[string] `form:"subscription"`
+}
+
+func (q ListInvoices) run(w *World) (*Listing, error) {
+	s := selection[Invoice]{index: "clock", cursorName: "invoice"}
+	if customer, ok := q.Customer.Get(); ok {
+		s.index, s.value = "customer", customer
+	}
+	if subscription, ok := q.Subscription.Get(); ok {
+		s.index, s.value = "subscription", subscription
+	}
+	s.keep = func(inv *Invoice) bool {
+		return q.Created.holds(inv.Created) && q.DueDate.holds(inv.DueDate) && q.Customer.Or(inv.Customer) == inv.Customer &&
+			q.Status.Or(inv.Status) == inv.Status && q.CollectionMethod.Or(inv.CollectionMethod) == inv.CollectionMethod
+	}
+	return list(w, q.Page, s)
+}
+
+// ListInvoicePayments is GET /v1/invoice_payments.
+type ListInvoicePayments struct {
+	Page
+	Created Range                     `form:"created"`
+	Invoice Opt[string]               `form:"invoice"`
+	Payment Opt[InvoicePaymentFilter] `form:"payment"`
+	Status  Opt[string]               `form:"status"`
+}
+
+// InvoicePaymentFilter selects by what paid.
+type InvoicePaymentFilter struct {
+	Type          string      `form:"type"`
+	PaymentIntent Opt[string] `form:"payment_intent"`
+}
+
+func (q ListInvoicePayments) run(w *World) (*Listing, error) {
+	s := selection[InvoicePayment]{cursorName: "invoice_payment"}
+	intent := q.Payment.Or(InvoicePaymentFilter{}).PaymentIntent
+	if invoice, ok := q.Invoice.Get(); ok {
+		s.index, s.value = "invoice", invoice
+	} else if id, ok := intent.Get(); ok {
+		s.index, s.value = "payment_intent", id
+	}
+	s.keep = func(p *InvoicePayment) bool {
+		return q.Created.holds(p.Created) && q.Status.Or(p.Status) == p.Status && intent.Or(p.PaymentIntent) == p.PaymentIntent
+	}
+	return list(w, q.Page, s)
+}
+
+var _ = register(CreateInvoice{}, UpdateInvoice{}, DeleteInvoice{}, FinalizeInvoice{}, PayInvoice{}, VoidInvoice{},
+	MarkInvoiceUncollectible{}, MailInvoice{})

@@ -1,0 +1,302 @@
+package engine
+
+// CreateInvoiceItem is POST /v1/invoiceitems: an amount on a draft, or one that waits for the customer's next invoice.
+type CreateInvoiceItem struct {
+	Amount            Opt[int64]             `form:"amount"`
+	Currency          Opt[string]            `form:"currency"`
+	Customer          Opt[string]            `form:"customer"`
+	Description       Opt[string]            `form:"description"`
+	Discountable      Opt[bool]              `form:"discountable"`
+	Invoice           Opt[string]            `form:"invoice"`
+	Metadata          Opt[map[string]string] `form:"metadata"`
+	Period            Opt[PeriodParams]      `form:"period"`
+	PriceData         Opt[PriceDataParams]   `form:"price_data"`
+	Pricing           Opt[PricingParams]     `form:"pricing"`
+	Quantity          Opt[int64]             `form:"quantity"`
+	Subscription      Opt[string]            `form:"subscription"`
+	UnitAmountDecimal Opt[Decimal]           `form:"unit_amount_decimal"`
+}
+
+// PricingParams name the price of an invoice item.
+type PricingParams struct {
+	Price Opt[string] `form:"price"`
+}
+
+// PeriodParams are the time that an invoice item is for.
+type PeriodParams struct {
+	Start int64 `form:"start"`
+	End   int64 `form:"end"`
+}
+
+func (c CreateInvoiceItem) apply(t *tx) (Result, error) {
+	if !c.Customer.Given() {
+		return nil, required("customer")
+	}
+	customer, err := t.enterCustomer(c.Customer.Or(""), "customer")
+	if err != nil {
+		return nil, err
+	}
+	item, err := t.newInvoiceItem(c, customer)
+	if err != nil {
+		return nil, err
+	}
+	draft, err := t.draftParam(c.Invoice, customer.ID)
+	if err != nil {
+		return nil, err
+	}
+	if draft != nil {
+		item.Invoice = draft.ID
+		if draft.Currency != item.Currency {
+			return nil, invalid("currency", "", "The currency of an invoice item must match its invoice's, which is %s.", draft.Currency)
+		}
+	}
+	if _, err := t.fixCurrency(customer, item.Currency); err != nil {
+		return nil, err
+	}
+	create(t, "invoiceitem.created", item)
+	if draft != nil {
+		t.addLine(draft, item)
+	}
+	return item, nil
+}
+
+// newInvoiceItem checks the parameters of an item and makes it, without storing it.
+func (t *tx) newInvoiceItem(c CreateInvoiceItem, customer *Customer) (*InvoiceItem, error) {
+	item, err := t.amountItem(c, customer)
+	if err != nil {
+		return nil, err
+	}
+	item.TestClock, item.Discountable = customer.TestClock, c.Discountable.Or(true)
+	c.Description.Set(&item.Description)
+	item.Metadata = mergeMetadata(nil, c.Metadata)
+	if p, ok := c.Period.Get(); ok {
+		if p.End < p.Start {
+			return nil, invalid("period[end]", "", "The period's end must not be before its start.")
+		}
+		item.Period = Period(p)
+	}
+	if id, ok := c.Subscription.Get(); ok {
+		s, found := Get[Subscription](t.world, id)
+		if !found || s.Customer != customer.ID {
+			return nil, noSuchParam("subscription", id, "subscription")
+		}
+		item.Subscription = id
+	}
+	return item, nil
+}
+
+// amountItem makes the item of a price, a unit amount or a bare amount.
+func (t *tx) amountItem(c CreateInvoiceItem, customer *Customer) (*InvoiceItem, error) {
+	quantity := c.Quantity.Or(1)
+	if quantity < 0 {
+		return nil, invalid("quantity", "parameter_invalid_integer", "This value must be greater than or equal to 0.")
+	}
+	if id, ok := c.Pricing.Or(PricingParams{}).Price.Get(); ok {
+		price, err := t.activePrice(id, "price", "pricing[price]")
+		if err != nil {
+			return nil, err
+		}
+		return t.oneTimeItem(customer, price, c.Currency.Or(price.Currency), quantity, "pricing[price]")
+	}
+	if d, ok := c.PriceData.Get(); ok {
+		price, err := t.inlinePrice(d, "price_data")
+		if err != nil {
+			return nil, err
+		}
+		return t.oneTimeItem(customer, price, price.Currency, quantity, "price_data")
+	}
+	unit, given := c.UnitAmountDecimal.Get()
+	if amount, ok := c.Amount.Get(); ok {
+		unit, given, quantity = DecimalOf(amount), true, 1
+	}
+	if !given {
+		return nil, required("amount")
+	}
+	currency := customer.Currency
+	if c.Currency.Given() || currency == "" {
+		var err error
+		if currency, err = currencyParam(c.Currency, "currency"); err != nil {
+			return nil, err
+		}
+	}
+	price := t.bareAmount(unit, currency, c.Description.Or("Invoice item"))
+	return &InvoiceItem{
+		ID: t.long("ii_"), Created: t.now, Date: t.now, Customer: customer.ID, Amount: unit.times(quantity), Currency: currency,
+		Period: Period{t.now, t.now}, Price: price.ID, Product: price.Product, UnitAmount: &unit, Quantity: quantity,
+	}, nil
+}
+
+func (t *tx) oneTimeItem(customer *Customer, price *Price, currency string, quantity int64, param string) (*InvoiceItem, error) {
+	if price.Recurring != nil {
+		return nil, invalid(param, "", "The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.")
+	}
+	if !price.offers(currency) {
+		return nil, invalid("currency", "", "The price specified only supports `%s`. This doesn't match the expected currency: `%s`.", price.Currency, currency)
+	}
+	return t.pricedItem(customer.ID, price, currency, quantity), nil
+}
+
+// bareAmount makes the inline price and product that Stripe gives an item of a bare amount.
+func (t *tx) bareAmount(unit Decimal, currency, name string) *Price {
+	product := &Product{ID: t.short("prod_"), Created: t.now, Updated: t.now, Name: name, Inline: true}
+	put(t, product)
+	price := &Price{
+		ID: t.long("price_"), Created: t.now, BillingScheme: PerUnit, Currency: currency, Product: product.ID, TaxBehavior: "unspecified",
+		UnitAmount: &unit, Inline: true,
+	}
+	put(t, price)
+	return price
+}
+
+// draftParam finds the draft that an item shall sit on; nil when none is named.
+func (t *tx) draftParam(p Opt[string], customer string) (*Invoice, error) {
+	id, ok := p.Get()
+	if !ok {
+		return nil, nil
+	}
+	inv, found := Get[Invoice](t.world, id)
+	if !found || inv.Customer != customer {
+		return nil, noSuchParam("invoice", id, "invoice")
+	}
+	return inv, inv.editable()
+}
+
+// editable refuses changes of what is no draft any more.
+func (inv *Invoice) editable() error {
+	if inv.Status != InvoiceDraft {
+		return invalid("", "invoice_not_editable", "This invoice is no longer editable")
+	}
+	return nil
+}
+
+// addLine puts an item on a draft: later items stand behind earlier ones.
+func (t *tx) addLine(before *Invoice, item *InvoiceItem) {
+	line := t.pendingLine(item)
+	line.ID, line.Invoice = t.long("il_"), before.ID
+	t.relineDraft(before, append(append([]*InvoiceLine{}, before.Lines...), line))
+}
+
+// relineDraft gives a draft other lines and adds it up again.
+func (t *tx) relineDraft(before *Invoice, lines []*InvoiceLine) {
+	inv := *before
+	inv.Lines = lines
+	inv.sum(must[Customer](t, inv.Customer).Balance)
+	update(t, "invoice.updated", before, &inv)
+}
+
+// UpdateInvoiceItem is POST /v1/invoiceitems/{id}, while the item waits or sits on a draft.
+type UpdateInvoiceItem struct {
+	ID                string                 `form:"-"`
+	Amount            Opt[int64]             `form:"amount"`
+	Description       Opt[string]            `form:"description"`
+	Discountable      Opt[bool]              `form:"discountable"`
+	Metadata          Opt[map[string]string] `form:"metadata"`
+	Period            Opt[PeriodParams]      `form:"period"`
+	Quantity          Opt[int64]             `form:"quantity"`
+	UnitAmountDecimal Opt[Decimal]           `form:"unit_amount_decimal"`
+}
+
+func (c UpdateInvoiceItem) apply(t *tx) (Result, error) {
+	before, draft, err := t.changeableItem(c.ID)
+	if err != nil {
+		return nil, err
+	}
+	item := *before
+	c.Description.Set(&item.Description)
+	c.Discountable.Set(&item.Discountable)
+	item.Metadata = mergeMetadata(item.Metadata, c.Metadata)
+	item.Period = Period(c.Period.Or(PeriodParams(item.Period)))
+	if unit, ok := c.UnitAmountDecimal.Get(); ok {
+		item.UnitAmount = &unit
+	}
+	if quantity, ok := c.Quantity.Get(); ok {
+		item.Quantity = quantity
+	}
+	if amount, ok := c.Amount.Get(); ok {
+		unit := DecimalOf(amount)
+		item.UnitAmount, item.Quantity = &unit, 1
+	}
+	if item.UnitAmount != nil && (c.Amount.Given() || c.Quantity.Given() || c.UnitAmountDecimal.Given()) {
+		item.Amount = item.UnitAmount.times(item.Quantity)
+	}
+	put(t, &item)
+	if draft != nil {
+		lines := make([]*InvoiceLine, 0, len(draft.Lines))
+		for _, line := range draft.Lines {
+			if line.InvoiceItem == item.ID {
+				next := t.pendingLine(&item)
+				next.ID, next.Invoice = line.ID, line.Invoice
+				line = next
+			}
+			lines = append(lines, line)
+		}
+		t.relineDraft(draft, lines)
+	}
+	return &item, nil
+}
+
+// changeableItem finds the item that a route names and the draft it sits on, if any.
+func (t *tx) changeableItem(id string) (*InvoiceItem, *Invoice, error) {
+	item, ok := Get[InvoiceItem](t.world, id)
+	if !ok {
+		return nil, nil, NotFound("invoiceitem", id, "id")
+	}
+	if err := t.enter(item.TestClock); err != nil {
+		return nil, nil, err
+	}
+	if item.Invoice == "" {
+		return item, nil, nil
+	}
+	draft := must[Invoice](t, item.Invoice)
+	return item, draft, draft.editable()
+}
+
+// DeleteInvoiceItem is DELETE /v1/invoiceitems/{id}.
+type DeleteInvoiceItem struct {
+	ID string `form:"-"`
+}
+
+func (c DeleteInvoiceItem) apply(t *tx) (Result, error) {
+	item, draft, err := t.changeableItem(c.ID)
+	if err != nil {
+		return nil, err
+	}
+	t.world.tables.invoiceItems.remove(t, item.ID)
+	t.emit("invoiceitem.deleted", item)
+	if draft != nil {
+		var lines []*InvoiceLine
+		for _, line := range draft.Lines {
+			if line.InvoiceItem != item.ID {
+				lines = append(lines, line)
+			}
+		}
+		t.relineDraft(draft, lines)
+	}
+	return &Deleted{ID: c.ID, Object: "invoiceitem"}, nil
+}
+
+// ListInvoiceItems is GET /v1/invoiceitems.
+type ListInvoiceItems struct {
+	Page
+	Created  Range       `form:"created"`
+	Customer Opt[string] `form:"customer"`
+	Invoice  Opt[string] `form:"invoice"`
+	Pending  Opt[bool]   `form:"pending"`
+}
+
+func (q ListInvoiceItems) run(w *World) (*Listing, error) {
+	s := selection[InvoiceItem]{index: "clock", cursorName: "invoiceitem"}
+	if customer, ok := q.Customer.Get(); ok {
+		s.index, s.value = "customer", customer
+	}
+	if invoice, ok := q.Invoice.Get(); ok {
+		s.index, s.value = "invoice", invoice
+	}
+	s.keep = func(item *InvoiceItem) bool {
+		pending, asked := q.Pending.Get()
+		return q.Created.holds(item.Created) && q.Customer.Or(item.Customer) == item.Customer && (!asked || pending == (item.Invoice == ""))
+	}
+	return list(w, q.Page, s)
+}
+
+var _ = register(CreateInvoiceItem{}, UpdateInvoiceItem{}, DeleteInvoiceItem{}, CreatePreview{})

@@ -1,0 +1,322 @@
+package engine
+
+import "slices"
+
+// A subscription as state: how it is stored with its items, which timers follow from it, how it ends. The commands are in
+// the files beside this one.
+
+const (
+	timerCycle    = "subscription.cycle"
+	timerUpcoming = "subscription.upcoming"
+	timerTrial    = "subscription.trial_will_end"
+	timerExpire   = "subscription.expire"
+	timerLeftover = "subscription.leftover"
+)
+
+func init() {
+	onTimer(timerCycle, (*tx).cycleDue)
+	onTimer(timerUpcoming, (*tx).upcomingDue)
+	onTimer(timerTrial, (*tx).trialWillEnd)
+	onTimer(timerExpire, (*tx).expireDue)
+	onTimer(timerLeftover, (*tx).leftoverDue)
+}
+
+const (
+	incompleteSeconds   = 23 * 3600         // how long a first invoice may stay unpaid
+	trialWarningSeconds = 3 * secondsPerDay // trial_will_end comes so much ahead
+)
+
+// live says whether a subscription can still change; canceled and incomplete_expired are final.
+func (s *Subscription) live() bool {
+	return s.Status != SubCanceled && s.Status != SubIncompleteExpired
+}
+
+// cycling says whether periods go on.
+func (s *Subscription) cycling() bool {
+	return s.Status == SubTrialing || s.Status == SubActive || s.Status == SubPastDue || s.Status == SubUnpaid
+}
+
+// periodEnd is the end of the shortest running period; mixed intervals have several.
+func (s *Subscription) periodEnd() int64 {
+	end := s.Items[0].CurrentPeriodEnd
+	for _, item := range s.Items {
+		end = min(end, item.CurrentPeriodEnd)
+	}
+	return end
+}
+
+// periodStart is the start of the latest period among the items.
+func (s *Subscription) periodStart() int64 {
+	start := s.Items[0].CurrentPeriodStart
+	for _, item := range s.Items {
+		start = max(start, item.CurrentPeriodStart)
+	}
+	return start
+}
+
+// item finds an item by id.
+func (s *Subscription) item(id string) (*SubscriptionItem, bool) {
+	i := slices.IndexFunc(s.Items, func(item *SubscriptionItem) bool { return item.ID == id })
+	if i < 0 {
+		return nil, false
+	}
+	return s.Items[i], true
+}
+
+// clone copies a subscription with its items, so that the copy can be changed freely before it is stored.
+func (s *Subscription) clone() *Subscription {
+	out := *s
+	out.Items = make([]*SubscriptionItem, len(s.Items))
+	for i, item := range s.Items {
+		next := *item
+		out.Items[i] = &next
+	}
+	return &out
+}
+
+// putSubscription stores the next state and emits customer.subscription.updated, unless the running command will.
+func (t *tx) putSubscription(before, after *Subscription) *Subscription {
+	t.storeSubscription(before, after)
+	if t.held != after.ID {
+		t.emitChange("customer.subscription.updated", before, after)
+	}
+	return after
+}
+
+// storeSubscription stores a subscription with its items, and sets the timers that follow from its state. before is nil
+// for a new one.
+func (t *tx) storeSubscription(before, after *Subscription) {
+	for _, item := range after.Items {
+		put(t, item)
+	}
+	if before != nil {
+		for _, item := range before.Items {
+			if _, kept := after.item(item.ID); !kept {
+				t.world.tables.items.remove(t, item.ID)
+			}
+		}
+	}
+	put(t, after)
+	t.plan(timerCycle, after.ID, after.cycleAt())
+	t.plan(timerUpcoming, after.ID, t.future(after.upcomingAt(t.settings().UpcomingLeadDays)))
+	t.plan(timerTrial, after.ID, t.future(after.trialWarningAt()))
+	t.plan(timerExpire, after.ID, after.expiresAt())
+}
+
+// plan makes a timer due then; 0 takes it away.
+func (t *tx) plan(kind, id string, due int64) {
+	switch was, ok := t.scheduled(kind, id); {
+	case due == 0:
+		t.unschedule(kind, id)
+	case !ok || was != due:
+		t.schedule(kind, id, due)
+	}
+}
+
+// future is a time that is still to come, else 0.
+func (t *tx) future(at int64) int64 {
+	if at <= t.now {
+		return 0
+	}
+	return at
+}
+
+func (s *Subscription) cycleAt() int64 {
+	if !s.cycling() {
+		return 0
+	}
+	if s.CancelAt != 0 {
+		return min(s.CancelAt, s.periodEnd())
+	}
+	return s.periodEnd()
+}
+
+func (s *Subscription) upcomingAt(leadDays int64) int64 {
+	end := s.cycleAt()
+	if end == 0 || leadDays == 0 || s.Status == SubUnpaid || s.endsAt(end) {
+		return 0
+	}
+	return end - leadDays*secondsPerDay
+}
+
+func (s *Subscription) trialWarningAt() int64 {
+	if s.Status != SubTrialing {
+		return 0
+	}
+	return s.TrialEnd - trialWarningSeconds
+}
+
+func (s *Subscription) expiresAt() int64 {
+	if s.Status != SubIncomplete {
+		return 0
+	}
+	return s.Created + incompleteSeconds
+}
+
+// endsAt says whether a cancellation that was asked for earlier takes effect at the end of a period.
+func (s *Subscription) endsAt(end int64) bool {
+	return s.CancelAtPeriodEnd && end >= s.periodEnd() || s.CancelAt != 0 && s.CancelAt <= end
+}
+
+// ending says how a subscription ends.
+type ending struct {
+	reason    string // "" keeps what an earlier request said
+	scheduled bool   // as asked for earlier: the fields of that request stay
+}
+
+// end makes a subscription canceled. Its drafts and open invoices do not advance by themselves any more.
+func (t *tx) end(before *Subscription, e ending) *Subscription {
+	s := *before
+	s.Status, s.EndedAt = SubCanceled, t.now
+	if s.CanceledAt == 0 {
+		s.CanceledAt = t.now
+	}
+	if !e.scheduled {
+		s.CancelAt, s.CancelAtPeriodEnd = 0, false
+	}
+	if e.reason != "" {
+		s.CancellationDetails.Reason = e.reason
+	}
+	t.storeSubscription(before, &s)
+	t.emit("customer.subscription.deleted", &s)
+	for _, inv := range t.world.tables.invoices.all("subscription", s.ID) {
+		if inv.Status == InvoiceDraft || inv.Status == InvoiceOpen {
+			t.halt(inv)
+		}
+	}
+	return &s
+}
+
+// halt stops an invoice from advancing by itself.
+func (t *tx) halt(before *Invoice) {
+	inv := *before
+	inv.AutoAdvance, inv.NextPaymentAttempt, inv.AutomaticallyFinalizesAt = false, 0, 0
+	t.unschedule(timerFinalize, inv.ID)
+	t.unschedule(timerRetry, inv.ID)
+	update(t, "invoice.updated", before, &inv)
+}
+
+// cancelNow ends a subscription because its customer is deleted.
+func (t *tx) cancelNow(s *Subscription) { t.end(s, ending{reason: "cancellation_requested"}) }
+
+// subscriptionPaid lets a subscription follow an invoice that was just paid.
+func (t *tx) subscriptionPaid(inv *Invoice, intent *PaymentIntent) {
+	before, ok := Get[Subscription](t.world, inv.Subscription)
+	if !ok || !before.live() {
+		return
+	}
+	s := *before
+	if intent != nil && s.SaveDefaultPaymentMethod == "on_subscription" && intent.PaymentMethod != "" {
+		s.DefaultPaymentMethod = intent.PaymentMethod
+	}
+	if s.LatestInvoice == inv.ID {
+		switch s.Status {
+		case SubIncomplete:
+			s.Status = s.statusOnceStarted(t.now)
+		case SubPastDue, SubUnpaid:
+			s.Status = SubActive
+		}
+	}
+	if s.Status != before.Status || s.DefaultPaymentMethod != before.DefaultPaymentMethod {
+		t.putSubscription(before, &s)
+	}
+}
+
+// subscriptionVoided lets a subscription follow its latest invoice being voided by hand (chapter 5.9): a first invoice that
+// is void ends an incomplete subscription; else the newest invoice that is not void decides.
+func (t *tx) subscriptionVoided(inv *Invoice) {
+	before, ok := Get[Subscription](t.world, inv.Subscription)
+	if !ok || before.LatestInvoice != inv.ID {
+		return
+	}
+	s := *before
+	switch s.Status {
+	case SubIncomplete:
+		s.Status, s.EndedAt = SubIncompleteExpired, t.now
+	case SubPastDue, SubUnpaid:
+		if !t.decisiveOpen(inv) {
+			s.Status = SubActive
+		}
+	}
+	if s.Status != before.Status {
+		t.putSubscription(before, &s)
+	}
+}
+
+// decisiveOpen says whether the newest invoice before a voided one is still owed.
+func (t *tx) decisiveOpen(voided *Invoice) bool {
+	all := t.world.tables.invoices.all("subscription", voided.Subscription)
+	for _, inv := range slices.Backward(all) {
+		switch inv.Status {
+		case InvoicePaid, InvoiceUncollectible:
+			return false
+		case InvoiceOpen:
+			return true
+		}
+	}
+	return false
+}
+
+// statusOnceStarted is the status of a subscription whose first invoice is no obstacle.
+func (s *Subscription) statusOnceStarted(now int64) string {
+	if s.TrialEnd > now {
+		return SubTrialing
+	}
+	return SubActive
+}
+
+// expireDue ends a subscription whose first invoice was not paid in time; the invoice is void.
+func (t *tx) expireDue(id string) {
+	before, ok := Get[Subscription](t.world, id)
+	if !ok || before.Status != SubIncomplete {
+		return
+	}
+	if inv, ok := Get[Invoice](t.world, before.LatestInvoice); ok && inv.Status == InvoiceOpen {
+		t.void(inv)
+	}
+	s := *before
+	s.Status, s.EndedAt = SubIncompleteExpired, t.now
+	t.putSubscription(before, &s)
+}
+
+func (t *tx) trialWillEnd(id string) {
+	if s, ok := Get[Subscription](t.world, id); ok && s.Status == SubTrialing {
+		t.emit("customer.subscription.trial_will_end", s)
+	}
+}
+
+// pendingFor are the items that an invoice of a subscription takes in: its own and the customer's that are tied to none.
+func (t *tx) pendingFor(s *Subscription) []*InvoiceItem {
+	var out []*InvoiceItem
+	t.world.tables.invoiceItems.each("pending", s.Customer, func(item *InvoiceItem) bool {
+		if item.Currency == s.Currency && (item.Subscription == "" || item.Subscription == s.ID) {
+			out = append(out, item)
+		}
+		return true
+	})
+	return out
+}
+
+// remember notes on the items what an invoice billed for their periods: the base of credits to come.
+func (s *Subscription) remember(inv *Invoice) {
+	for i, item := range s.Items {
+		var debits []Debit
+		for _, line := range inv.Lines {
+			if line.SubscriptionItem != item.ID || line.Proration || !line.FromSubscription {
+				continue
+			}
+			if len(debits) > 0 { // a further tier of the same purchase
+				debits[0].Full += line.Amount
+				continue
+			}
+			debits = append(debits, Debit{
+				Price: item.Price, Quantity: item.quantity(), Full: line.Amount, Period: line.Period, Invoice: inv.ID, Line: line.ID,
+			})
+		}
+		if debits != nil {
+			next := *item
+			next.Debits = debits
+			s.Items[i] = &next
+		}
+	}
+}

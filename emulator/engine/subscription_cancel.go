@@ -1,0 +1,97 @@
+package engine
+
+// CancelSubscription is DELETE /v1/subscriptions/{id}.
+type CancelSubscription struct {
+	ID                  string                  `form:"-"`
+	CancellationDetails Opt[CancellationParams] `form:"cancellation_details"`
+	InvoiceNow          Opt[bool]               `form:"invoice_now"`
+	Prorate             Opt[bool]               `form:"prorate"`
+}
+
+func (c CancelSubscription) apply(t *tx) (Result, error) {
+	before, err := t.subscriptionAtPath(c.ID, "id")
+	if err != nil {
+		return nil, err
+	}
+	if !before.live() {
+		return nil, NotFound("subscription", c.ID, "id") // point 3
+	}
+	s := *before
+	if d, ok := c.CancellationDetails.Get(); ok {
+		if err := s.CancellationDetails.set(d); err != nil {
+			return nil, err
+		}
+	}
+	return t.cancel(&s, c.Prorate.Or(false), c.InvoiceNow.Or(false)), nil
+}
+
+// cancel ends a subscription at once. Without prorate and invoice_now, prorations that still wait are dropped; other
+// pending items stay owed and are billed when the period would have ended.
+func (t *tx) cancel(s *Subscription, prorated, invoiceNow bool) *Subscription {
+	if !prorated && !invoiceNow {
+		t.dropProrations(s)
+	}
+	if prorated && s.cycling() && s.Status != SubTrialing {
+		var c change
+		for _, item := range s.Items {
+			t.addProrations(s, &c, item, prorate(t.now, t.bought(s, item), nil))
+		}
+		for _, item := range c.items {
+			create(t, "invoiceitem.created", item)
+		}
+	}
+	start, end := s.periodStart(), s.periodEnd()
+	ended := t.end(s, ending{reason: "cancellation_requested"})
+	if pending := t.pendingFor(ended); invoiceNow && len(pending) > 0 {
+		return t.billFinal(ended, pending, Period{start, t.now})
+	}
+	t.plan(timerLeftover, ended.ID, t.future(end))
+	return ended
+}
+
+func (t *tx) dropProrations(s *Subscription) {
+	for _, item := range t.pendingFor(s) {
+		if item.Proration && item.Subscription == s.ID {
+			t.world.tables.invoiceItems.remove(t, item.ID)
+			t.emit("invoiceitem.deleted", item)
+		}
+	}
+}
+
+// billFinal invoices what an ended subscription still owes, or is owed, at once.
+func (t *tx) billFinal(s *Subscription, pending []*InvoiceItem, period Period) *Subscription {
+	inv := t.draft(bill{
+		Customer: must[Customer](t, s.Customer), Subscription: s, Reason: "subscription_update", Currency: s.Currency, Period: period, Pending: pending,
+	}, func(inv *Invoice) { inv.AutoAdvance = true })
+	after := *s
+	after.LatestInvoice = inv.ID
+	t.storeSubscription(s, &after)
+	if inv = t.finalize(inv); inv.Status == InvoiceOpen && inv.CollectionMethod == ChargeAutomatically {
+		t.attempt(inv, offSession)
+	}
+	return &after
+}
+
+// ResumeSubscription is POST /v1/subscriptions/{id}/resume: a paused subscription begins a new period now.
+type ResumeSubscription struct {
+	ID string `form:"-"`
+}
+
+func (c ResumeSubscription) apply(t *tx) (Result, error) {
+	before, err := t.subscriptionAtPath(c.ID, "id")
+	if err != nil {
+		return nil, err
+	}
+	if before.Status != SubPaused {
+		return nil, invalid("", "", "You can only resume a subscription that is paused; this one is %s.", before.Status)
+	}
+	s := before.clone()
+	s.Status = SubActive
+	plan := change{sub: s, period: Period{t.now, t.now}}
+	t.moveAnchor(s, weighing{reset: true})
+	t.beginPeriod(&plan)
+	t.emit("customer.subscription.resumed", s)
+	return t.applyChange(before, plan, AllowIncomplete, onSession)
+}
+
+var _ = register(CreateSubscription{}, UpdateSubscription{}, CancelSubscription{}, ResumeSubscription{})

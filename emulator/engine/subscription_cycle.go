@@ -1,0 +1,151 @@
+package engine
+
+// Renewals: the end of a period, its announcement, and what becomes of pending items when nothing renews.
+
+// cycleDue lives through the end of a period: the subscription ends if that was asked for, else the next period begins
+// with a draft that is finalized after its hour.
+func (t *tx) cycleDue(id string) {
+	before, ok := Get[Subscription](t.world, id)
+	if !ok || !before.cycling() {
+		return
+	}
+	if before.endsAt(t.now) {
+		s := t.end(before, ending{scheduled: true})
+		t.billLeftovers(s, Period{before.periodStart(), t.now})
+		return
+	}
+	if before.Status == SubTrialing && !t.hasMethod(before) && t.trialEndsUnpaid(before) {
+		return
+	}
+	since := t.mark()
+	s, b := t.renewed(before, t.now)
+	inv := t.draft(b, t.advancing(s.Status != SubUnpaid))
+	s.LatestInvoice = inv.ID
+	s.remember(inv)
+	t.putSubscription(before, s)
+	t.arrange(since, []string{"customer.subscription.updated", "invoice.created"})
+}
+
+// advancing lets a draft be finalized by itself after the account's delay; held drafts stay.
+func (t *tx) advancing(auto bool) func(*Invoice) {
+	return func(inv *Invoice) {
+		if inv.AutoAdvance = auto; !auto {
+			return
+		}
+		inv.AutomaticallyFinalizesAt = t.now + t.settings().FinalizationDelay
+		if inv.CollectionMethod == ChargeAutomatically {
+			inv.NextPaymentAttempt = inv.AutomaticallyFinalizesAt
+		}
+		t.schedule(timerFinalize, inv.ID, inv.AutomaticallyFinalizesAt)
+	}
+}
+
+// renewed is a subscription at the end of its period, with the bill of the next one. Nothing is stored: a preview asks the
+// same question.
+func (t *tx) renewed(before *Subscription, at int64) (*Subscription, bill) {
+	s := before.clone()
+	if s.Status == SubTrialing && s.TrialEnd <= at {
+		s.Status = SubActive
+	}
+	b := bill{
+		Customer: must[Customer](t, s.Customer), Subscription: s, Reason: "subscription_cycle", At: at, Currency: s.Currency,
+		Period: Period{before.periodStart(), at}, Pending: t.pendingFor(s),
+	}
+	for _, item := range s.Items {
+		if item.CurrentPeriodEnd > at {
+			continue
+		}
+		whole := t.periodOf(s, item, at)
+		item.CurrentPeriodStart, item.CurrentPeriodEnd = whole.Start, whole.End
+		b.Lines = append(b.Lines, t.periodLines(s, item, whole)...)
+	}
+	return s, b
+}
+
+// periodLines bills an item for a whole period, or up to cancel_at when that lies inside: the period is cut there, and the
+// amounts with it.
+func (t *tx) periodLines(s *Subscription, item *SubscriptionItem, whole Period) []*InvoiceLine {
+	lines := t.itemLines(s, item, whole)
+	cut := s.CancelAt
+	if cut <= whole.Start || cut >= whole.End {
+		return lines
+	}
+	item.CurrentPeriodEnd = cut
+	for _, line := range lines {
+		line.Amount, line.Period.End = share(line.Amount, cut-whole.Start, whole.End-whole.Start), cut
+	}
+	return lines
+}
+
+// periodOf is the period of an item that holds a moment: f(anchor, n), never f(the period before).
+func (t *tx) periodOf(s *Subscription, item *SubscriptionItem, at int64) Period {
+	start, end := intervalOf(must[Price](t, item.Price)).containing(s.BillingCycleAnchor, at)
+	return Period{start, end}
+}
+
+// hasMethod says whether a subscription could be charged.
+func (t *tx) hasMethod(s *Subscription) bool {
+	return s.CollectionMethod == InvoiceByMail || s.DefaultPaymentMethod != "" ||
+		must[Customer](t, s.Customer).InvoiceSettings.DefaultPaymentMethod != ""
+}
+
+// trialEndsUnpaid does what trial_settings say about a trial that ends without a payment method; false goes on to bill.
+func (t *tx) trialEndsUnpaid(before *Subscription) bool {
+	switch before.MissingPaymentMethod {
+	case "cancel":
+		t.end(before, ending{})
+		return true
+	case "pause":
+		s := *before
+		s.Status = SubPaused
+		t.storeSubscription(before, &s)
+		t.emit("customer.subscription.paused", &s)
+		t.emitChange("customer.subscription.updated", before, &s)
+		return true
+	}
+	return false
+}
+
+// upcomingDue announces a renewal with the invoice it will bring.
+func (t *tx) upcomingDue(id string) {
+	s, ok := Get[Subscription](t.world, id)
+	if !ok || s.cycleAt() == 0 {
+		return
+	}
+	t.emit("invoice.upcoming", t.upcoming(s))
+}
+
+// upcoming is the invoice that the next renewal will bring, as a preview.
+func (t *tx) upcoming(s *Subscription) *Invoice {
+	at := s.cycleAt()
+	_, b := t.renewed(s, at)
+	b.Reason = "upcoming"
+	inv := t.asPreview(t.compose(b))
+	inv.NextPaymentAttempt = at + t.settings().FinalizationDelay
+	return inv
+}
+
+// billLeftovers bills the items that still wait when a subscription has ended: they are owed all the same, and never
+// prorated.
+func (t *tx) billLeftovers(s *Subscription, period Period) {
+	var pending []*InvoiceItem
+	for _, item := range t.pendingFor(s) {
+		if item.Subscription == s.ID {
+			pending = append(pending, item)
+		}
+	}
+	c := must[Customer](t, s.Customer)
+	if len(pending) == 0 || c.Deleted {
+		return
+	}
+	t.draft(bill{
+		Customer: c, Subscription: s, Reason: "subscription_cycle", Currency: s.Currency, Period: period, Pending: pending,
+	}, t.advancing(true))
+}
+
+// leftoverDue is the end of the period in which a subscription was canceled at once.
+func (t *tx) leftoverDue(id string) {
+	if s, ok := Get[Subscription](t.world, id); ok && !s.live() {
+		t.billLeftovers(s, Period{s.periodStart(), t.now})
+	}
+}

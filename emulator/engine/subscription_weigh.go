@@ -1,0 +1,161 @@
+package engine
+
+import (
+	"slices"
+)
+
+// weigh bills a change: prorations of what changed, ordinary lines of a period that begins now, and whether the invoice
+// comes at once (chapter 4.3).
+func (t *tx) weigh(before *Subscription, c *change, w weighing) {
+	s := c.sub
+	switch {
+	case before.Status == SubTrialing && w.trial != trialEnded:
+		return // nothing was paid, nothing is owed
+	case before.Status == SubPaused:
+		return // updates of a paused subscription make no prorations
+	case w.trial == trialEnded:
+		t.beginPeriod(c)
+	case w.trial == trialStarted:
+		t.creditAll(before, c, w)
+		for _, item := range s.Items {
+			c.lines = append(c.lines, t.trialLine(s, item, Period{item.CurrentPeriodStart, item.CurrentPeriodEnd}))
+			item.Debits = nil
+		}
+		c.invoiceNow, c.period = true, Period{t.now, t.now}
+	case w.reset:
+		t.creditAll(before, c, w)
+		t.beginPeriod(c)
+	case w.behavior != NoProrations:
+		t.prorateChanged(before, c, w)
+		c.invoiceNow = w.behavior == AlwaysInvoice && len(c.items) > 0
+	}
+}
+
+// beginPeriod bills every item for a whole new period, at once.
+func (t *tx) beginPeriod(c *change) {
+	for _, item := range c.sub.Items {
+		c.lines = append(c.lines, t.itemLines(c.sub, item, Period{item.CurrentPeriodStart, item.CurrentPeriodEnd})...)
+	}
+	c.invoiceNow, c.period = true, Period{t.now, t.now}
+}
+
+// creditAll gives back what is unused of every item, because all of them begin anew.
+func (t *tx) creditAll(before *Subscription, c *change, w weighing) {
+	if w.behavior == NoProrations {
+		return
+	}
+	for _, old := range before.Items {
+		t.addProrations(before, c, old, prorate(w.at, t.bought(before, old), nil))
+	}
+}
+
+// prorateChanged makes the prorations of the items that differ, added and removed ones included.
+func (t *tx) prorateChanged(before *Subscription, c *change, w weighing) {
+	s := c.sub
+	for _, item := range s.Items {
+		old, known := before.item(item.ID)
+		if known && old.Price == item.Price && old.quantity() == item.quantity() {
+			continue
+		}
+		debit := t.debitOf(s, item, t.wholePeriod(s, item))
+		var given []Debit
+		if known {
+			given = t.bought(before, old)
+		}
+		made := t.addProrations(s, c, item, prorate(w.at, given, []Debit{debit}))
+		debit.InvoiceItem = made.ID
+		item.Debits = []Debit{debit}
+	}
+	for _, old := range before.Items {
+		if _, kept := s.item(old.ID); !kept {
+			t.addProrations(before, c, old, prorate(w.at, t.bought(before, old), nil))
+		}
+	}
+}
+
+// bought is what a change gives back: in flexible mode the debits that were really made, in classic mode the item's
+// current price and quantity.
+func (t *tx) bought(s *Subscription, item *SubscriptionItem) []Debit {
+	if s.BillingMode.Type == ModeFlexible {
+		return item.Debits
+	}
+	whole := t.debitOf(s, item, t.wholePeriod(s, item))
+	if len(item.Debits) > 0 {
+		billed := item.Debits[len(item.Debits)-1]
+		whole.InvoiceItem, whole.Invoice, whole.Line = billed.InvoiceItem, billed.Invoice, billed.Line
+	}
+	return []Debit{whole}
+}
+
+// addProrations makes invoice items of prorations, debits before credits as Stripe does, and answers the last debit.
+func (t *tx) addProrations(s *Subscription, c *change, item *SubscriptionItem, prorations []prorated) *InvoiceItem {
+	var debit *InvoiceItem
+	for _, p := range slices.Backward(prorations) {
+		price := must[Price](t, p.Price)
+		made := &InvoiceItem{
+			ID: t.long("ii_"), Created: t.now, TestClock: s.TestClock, Date: t.now, Customer: s.Customer, Amount: p.Amount, Currency: s.Currency,
+			Description: prorationText(p, must[Product](t, price.Product)), Period: p.Period, Price: p.Price, Product: price.Product,
+			Quantity: p.Quantity, Proration: true, Subscription: s.ID, SubscriptionItem: item.ID, Metadata: s.Metadata,
+		}
+		if p.Credit {
+			made.CreditedItems = t.credited(p.Credited)
+		} else {
+			debit = made
+		}
+		c.items = append(c.items, made)
+	}
+	return debit
+}
+
+// credited names the invoice and the line that billed a debit; nil while that still waits for an invoice.
+func (t *tx) credited(d Debit) *CreditedItems {
+	if d.InvoiceItem == "" {
+		if d.Invoice == "" {
+			return nil
+		}
+		return &CreditedItems{Invoice: d.Invoice, Lines: []string{d.Line}}
+	}
+	item, ok := Get[InvoiceItem](t.world, d.InvoiceItem)
+	if !ok || item.Invoice == "" {
+		return nil
+	}
+	for _, line := range must[Invoice](t, item.Invoice).Lines {
+		if line.InvoiceItem == item.ID {
+			return &CreditedItems{Invoice: item.Invoice, Lines: []string{line.ID}}
+		}
+	}
+	return nil
+}
+
+// cutPeriods ends the running periods at a cancel_at that lies inside them, and credits the time after it; undoing the
+// request stretches them to the calendar's end again and debits that time.
+func (t *tx) cutPeriods(before *Subscription, c *change, w weighing) {
+	s := c.sub
+	if s.Status == SubTrialing || s.CancelAt == before.CancelAt {
+		return
+	}
+	for _, item := range s.Items {
+		whole := t.wholePeriod(s, item)
+		end := whole.End
+		if s.CancelAt != 0 && s.CancelAt > item.CurrentPeriodStart {
+			end = min(end, s.CancelAt)
+		}
+		if end == item.CurrentPeriodEnd {
+			continue
+		}
+		if w.behavior != NoProrations {
+			t.addProrations(s, c, item, moveEnd(t.bought(s, item), t.debitOf(s, item, whole), end))
+			c.invoiceNow = c.invoiceNow || w.behavior == AlwaysInvoice
+		}
+		item.CurrentPeriodEnd, item.Debits = end, cutAt(item.Debits, end)
+	}
+}
+
+// cutAt lets debits end where their item's period now ends.
+func cutAt(debits []Debit, end int64) []Debit {
+	out := slices.Clone(debits)
+	for i := range out {
+		out[i].Until = end
+	}
+	return out
+}
