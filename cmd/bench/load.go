@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// connections is how many clients ask at once: what a busy app server keeps open.
+const connections = 64
+
+// A workload is one kind of request, asked again and again.
+type workload struct {
+	name   string
+	url    string
+	make   func(n int64) (*http.Request, error) // the n-th request, counted from 0
+	status int                                  // what every answer must be
+}
+
+// A measurement is what a workload showed.
+type measurement struct {
+	name      string
+	requests  int
+	perSecond int64
+	p50, p99  time.Duration
+	heapBytes uint64
+}
+
+// measure asks w for the given time, bounded by at most requestsMax requests, and fails on the first wrong answer.
+func measure(ctx context.Context, w workload, span time.Duration, requestsMax int64) (measurement, error) {
+	client := &http.Client{Transport: &http.Transport{
+		MaxIdleConnsPerHost: connections,
+		MaxConnsPerHost:     connections,
+		DialContext:         (&net.Dialer{}).DialContext,
+	}, Timeout: 30 * time.Second}
+	defer client.CloseIdleConnections()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var next atomic.Int64
+	took := make([][]time.Duration, connections)
+	start := time.Now()
+	var group sync.WaitGroup
+	for i := range connections {
+		group.Go(func() {
+			for time.Since(start) < span && ctx.Err() == nil {
+				n := next.Add(1) - 1
+				if n >= requestsMax {
+					return
+				}
+				began := time.Now()
+				if err := ask(ctx, client, w, n); err != nil {
+					cancel(err)
+					return
+				}
+				took[i] = append(took[i], time.Since(began))
+			}
+		})
+	}
+	group.Wait()
+	elapsed := time.Since(start)
+	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		return measurement{}, fmt.Errorf("%s: %w", w.name, err)
+	}
+	all := slices.Concat(took...)
+	if len(all) == 0 {
+		return measurement{}, fmt.Errorf("%s: no request was answered", w.name)
+	}
+	slices.Sort(all)
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	return measurement{
+		name: w.name, requests: len(all), perSecond: int64(len(all)) * int64(time.Second) / int64(elapsed),
+		p50: all[len(all)/2], p99: all[len(all)*99/100], heapBytes: memory.HeapInuse,
+	}, nil
+}
+
+// ask sends one request and reads its whole answer.
+func ask(ctx context.Context, client *http.Client, w workload, n int64) error {
+	req, err := w.make(n)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req.WithContext(ctx))
+	if err != nil {
+		return err
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		return err
+	}
+	if resp.StatusCode != w.status {
+		return fmt.Errorf("answered %s: %.300s", resp.Status, body)
+	}
+	return nil
+}

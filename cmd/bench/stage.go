@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/dues-billing/dues"
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/catalog"
+	"github.com/dues-billing/dues/emulator"
+	"github.com/dues-billing/dues/httpapi"
+	"github.com/dues-billing/dues/service"
+)
+
+const (
+	stripeKey     = "sk_test_bench"
+	webhookSecret = "whsec_bench"
+	issuer        = "bench"
+	audience      = "dues"
+)
+
+var tokenSecret = []byte("the benchmark's secret, 32 bytes long or more")
+
+// A stage is everything that is measured, each on a port of its own: a bare handler, the emulator, and the service on SQLite.
+type stage struct {
+	bare, stripe, dues string // base URLs
+	tokens             []string
+	closers            []func() error
+}
+
+// open starts all and signs accounts up, so that status checks find something.
+func open(ctx context.Context, accounts int) (*stage, error) {
+	s := &stage{}
+	if err := s.start(ctx, accounts); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *stage) start(ctx context.Context, accounts int) (err error) {
+	s.bare, err = s.listen(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"account":"acc-1","plan":"starter","level":"full"}`)) // the client is gone if this fails
+	}))
+	if err != nil {
+		return err
+	}
+	stripe, err := emulator.New(emulator.Options{Now: time.Now})
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, stripe.Close)
+	if s.stripe, err = s.listen(stripe); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "dues-bench")
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, func() error { return os.RemoveAll(dir) })
+	svc, err := dues.Open(ctx, dues.Config{
+		Stripe:    dues.Stripe{Key: stripeKey, BaseURL: s.stripe, WebhookSecrets: []string{webhookSecret}},
+		Database:  "sqlite:" + filepath.Join(dir, "dues.db"),
+		Catalog:   catalog.Default(),
+		PublicURL: "http://127.0.0.1",
+		JWT:       httpapi.JWT{Algorithm: "HS256", Key: tokenSecret, Issuer: issuer, Audience: audience},
+	})
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, svc.Close)
+	if s.dues, err = s.listen(svc.Handler()); err != nil {
+		return err
+	}
+	return s.signUp(ctx, svc, accounts)
+}
+
+// listen serves h on a free port until the stage closes.
+func (s *stage) listen(h http.Handler) (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(listener) }() // ends with Close
+	s.closers = append(s.closers, server.Close)
+	return "http://" + listener.Addr().String(), nil
+}
+
+// close ends everything, last started first.
+func (s *stage) close() error {
+	var all error
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		all = errors.Join(all, s.closers[i]())
+	}
+	return all
+}
+
+func (s *stage) signUp(ctx context.Context, svc *dues.Service, accounts int) error {
+	fmt.Fprintf(os.Stderr, "signing %d accounts up …\n", accounts)
+	for i := range accounts {
+		id := fmt.Sprintf("acc-%d", i)
+		if _, _, err := svc.CreateAccount(ctx, service.NewAccount{ID: billing.AccountID(id), Email: id + "@example.com"}); err != nil {
+			return fmt.Errorf("sign %s up: %w", id, err)
+		}
+		token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
+			"sub": id, "iss": issuer, "aud": audience, "exp": time.Now().Add(time.Hour).Unix(),
+		}).SignedString(tokenSecret)
+		if err != nil {
+			return err
+		}
+		s.tokens = append(s.tokens, token)
+	}
+	return nil
+}
+
+// workloads lists what is measured; the bare handler comes first, for all others are compared with it.
+func (s *stage) workloads() []workload {
+	return []workload{
+		{name: "bare net/http JSON", status: http.StatusOK, make: func(int64) (*http.Request, error) {
+			return http.NewRequest(http.MethodGet, s.bare, nil)
+		}},
+		{name: "status check: GET /v1/me", status: http.StatusOK, make: func(n int64) (*http.Request, error) {
+			req, err := http.NewRequest(http.MethodGet, s.dues+"/v1/me", nil)
+			if err == nil {
+				req.Header.Set("Authorization", "Bearer "+s.tokens[n%int64(len(s.tokens))])
+			}
+			return req, err
+		}},
+		{name: "emulator: POST /v1/customers", status: http.StatusOK, make: func(n int64) (*http.Request, error) {
+			form := url.Values{"email": {fmt.Sprintf("c%d@example.com", n)}, "name": {"Ada Lovelace"}}
+			req, err := http.NewRequest(http.MethodPost, s.stripe+"/v1/customers", strings.NewReader(form.Encode()))
+			if err == nil {
+				req.Header.Set("Authorization", "Bearer "+stripeKey+"_customers")
+				req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			}
+			return req, err
+		}},
+		{name: "webhook taken in: 4 KB, signed, committed", status: http.StatusOK, make: s.webhook},
+	}
+}
+
+// eventBytes is the size of a middling event of Stripe.
+const eventBytes = 4096
+
+// webhook makes the n-th event, about nobody we know, so that only taking it in is measured.
+func (s *stage) webhook(n int64) (*http.Request, error) {
+	now := time.Now().Unix()
+	head := fmt.Sprintf(`{"id":"evt_bench%d","object":"event","api_version":"2026-06-24.dahlia","created":%d,"livemode":false,"type":"product.updated",`, n, now)
+	tail := `"data":{"object":{"id":"prod_bench","object":"product","description":"`
+	const end = `"}}}`
+	body := head + tail + strings.Repeat("x", eventBytes-len(head)-len(tail)-len(end)) + end
+	mac := hmac.New(sha256.New, []byte(webhookSecret))
+	fmt.Fprintf(mac, "%d.%s", now, body)
+	req, err := http.NewRequest(http.MethodPost, s.dues+"/webhooks/stripe", strings.NewReader(body))
+	if err == nil {
+		req.Header.Set("Content-Type", "application/json; charset=utf-8")
+		req.Header.Set("Stripe-Signature", fmt.Sprintf("t=%d,v1=%s", now, hex.EncodeToString(mac.Sum(nil))))
+	}
+	return req, err
+}

@@ -1,0 +1,89 @@
+package dues
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/httpapi"
+	"github.com/dues-billing/dues/service"
+)
+
+// Config is what a Service is made of. Stripe.Key, Database, Catalog and PublicURL are required.
+type Config struct {
+	// Stripe is the account that the money runs through.
+	Stripe Stripe
+	// Database is sqlite:PATH for one process or postgres://… for any number of them. Its schema is brought up to date by
+	// Open, unless KeepSchema is set: then Open fails on an old schema, and `dues migrate` mends it.
+	Database   string
+	KeepSchema bool
+	// Catalog is what is sold; package catalog reads it from a file.
+	Catalog billing.Catalog
+	// PublicURL is where customers' browsers and Stripe reach the Handler, such as https://billing.example.com.
+	PublicURL string
+	// ReturnHosts are the hosts that customers may be sent back to besides PublicURL's own, such as app.example.com.
+	ReturnHosts []string
+	// AccountURL is the app's page where a customer manages plan and card; mails link to it. "" means PublicURL.
+	AccountURL string
+	// ServerKeys let the app's own servers in, JWT lets its end users in; without them nobody gets in.
+	ServerKeys []string
+	JWT        httpapi.JWT
+	// AdminPassword opens the operator's pages at /admin; "" keeps them shut.
+	AdminPassword string
+	// Sender sends the mails; nil writes them to the log.
+	Sender service.Sender
+	// Brand is the name that mails and pages carry; "" means Dues.
+	Brand string
+	// Clock is time.Now twice when unset. In development its business time follows the emulator's.
+	Clock service.Clock
+	// Log receives what operators should see; nil discards it.
+	Log *slog.Logger
+	// Version is named in the OpenAPI document.
+	Version string
+}
+
+// Stripe is how to reach the account.
+type Stripe struct {
+	Key            string   // sk_test_… or sk_live_…, or a restricted key
+	BaseURL        string   // "" means Stripe itself; the emulator's URL in development and tests
+	WebhookSecrets []string // whsec_…, several while one is being rotated; without any, no webhook is taken in
+	HTTPClient     *http.Client
+}
+
+// fill puts the defaults in place of what is unset.
+func (c *Config) fill() {
+	if c.Clock.Business == nil {
+		c.Clock.Business = time.Now //tidy:allow clock the one default of production
+	}
+	if c.Clock.Wall == nil {
+		c.Clock.Wall = time.Now //tidy:allow clock the one default of production
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Brand == "" {
+		c.Brand = "Dues"
+	}
+}
+
+// check lists everything that is missing at once, so that nobody has to start five times to learn five names.
+func (c Config) check() error {
+	var missing []string
+	if c.Stripe.Key == "" {
+		missing = append(missing, "Stripe.Key (sk_test_…; the emulator takes any)")
+	}
+	if c.Database == "" {
+		missing = append(missing, "Database (sqlite:PATH or postgres://…)")
+	}
+	if len(c.Catalog.Plans) == 0 {
+		missing = append(missing, "Catalog (package catalog reads catalog.yaml)")
+	}
+	if c.PublicURL == "" {
+		missing = append(missing, "PublicURL (where browsers reach this service)")
+	}
+	if len(missing) > 0 {
+		return &MissingError{Missing: missing}
+	}
+	return nil
+}

@@ -1,0 +1,129 @@
+package dues
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/dues-billing/dues/adminui"
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/httpapi"
+	"github.com/dues-billing/dues/mailer"
+	"github.com/dues-billing/dues/service"
+	"github.com/dues-billing/dues/sqlstore"
+	"github.com/dues-billing/dues/stripeprovider"
+)
+
+// MissingError names everything that a Config lacks.
+type MissingError struct{ Missing []string }
+
+func (e *MissingError) Error() string {
+	return "dues: not configured: " + strings.Join(e.Missing, ", ")
+}
+
+// Service is a running Dues: the use cases of package service, with their HTTP faces. It is safe for concurrent use.
+type Service struct {
+	*service.Service
+	store   *sqlstore.Store
+	handler http.Handler
+	stop    context.CancelFunc // ends what runs in the background of the handler
+}
+
+// Open connects to the database and returns the Service. It talks to Stripe only when something is asked of it. Close
+// releases what Open took.
+func Open(ctx context.Context, cfg Config) (*Service, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	cfg.fill()
+	store, err := openStore(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	svc, err := assemble(ctx, cfg, store)
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return svc, nil
+}
+
+func openStore(ctx context.Context, cfg Config) (*sqlstore.Store, error) {
+	store, err := sqlstore.Open(ctx, cfg.Database)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.KeepSchema {
+		err = store.Check(ctx)
+	} else {
+		err = store.Migrate(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return store, nil
+}
+
+func assemble(ctx context.Context, cfg Config, store *sqlstore.Store) (*Service, error) {
+	stripe := stripeprovider.New(stripeprovider.Config{
+		Key: cfg.Stripe.Key, BaseURL: cfg.Stripe.BaseURL, HTTPClient: cfg.Stripe.HTTPClient,
+		Secrets: cfg.Stripe.WebhookSecrets, Log: cfg.Log,
+	})
+	sender := cfg.Sender
+	if sender == nil {
+		sender = mailer.NewLog(cfg.Log)
+	}
+	uses, err := service.New(service.Config{
+		Store: store, Provider: stripe, Prices: stripe, Verifier: stripe, Sender: sender, Render: mailer.NewRenderer(cfg.Brand),
+		Catalog: cfg.Catalog, Clock: cfg.Clock, PublicURL: cfg.PublicURL, ReturnHosts: cfg.ReturnHosts, AccountURL: cfg.AccountURL, Log: cfg.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	// The refresh of signing keys outlives Open's context and ends with Close.
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	api, err := httpapi.New(background, httpapi.Config{
+		Service: uses, Clock: cfg.Clock, Log: cfg.Log, ServerKeys: cfg.ServerKeys, JWT: cfg.JWT, Version: cfg.Version,
+	})
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", api)
+	mux.Handle("/admin/", adminui.New(adminui.Config{Service: uses, Clock: cfg.Clock, Password: cfg.AdminPassword, Brand: cfg.Brand, Log: cfg.Log}))
+	return &Service{Service: uses, store: store, handler: mux, stop: stop}, nil
+}
+
+// Handler serves the JSON API, the webhook endpoint and the operator's pages. Mount it at the root of PublicURL.
+func (s *Service) Handler() http.Handler { return s.handler }
+
+// Close releases the database. Stop Run first, by ending its context.
+func (s *Service) Close() error {
+	s.stop()
+	return s.store.Close()
+}
+
+// Require returns middleware that lets a request through when the account behind it is entitled to feature. accountOf says
+// who asks; "" is answered 401, an account without the feature 403. When the database does not answer, nobody gets in: 503.
+func (s *Service) Require(feature billing.FeatureID, accountOf func(*http.Request) billing.AccountID) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			id := accountOf(r)
+			if id == "" {
+				http.Error(w, "sign in first", http.StatusUnauthorized)
+				return
+			}
+			entitled, err := s.Entitled(r.Context(), id, feature)
+			switch {
+			case billing.CodeOf(err) == billing.NotFound || (err == nil && !entitled):
+				http.Error(w, fmt.Sprintf("your plan does not include %s", feature), http.StatusForbidden)
+			case err != nil:
+				http.Error(w, "the entitlement could not be checked; try again", http.StatusServiceUnavailable)
+			default:
+				next.ServeHTTP(w, r)
+			}
+		})
+	}
+}
