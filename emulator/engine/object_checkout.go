@@ -24,7 +24,9 @@ type CheckoutLine struct {
 	Amount      int64
 	Currency    string
 	Description string
+	OneTime     bool // in subscription mode: on the first invoice only
 	Adjustable  *AdjustableQuantity
+	Metadata    map[string]string
 }
 
 // AdjustableQuantity lets the payer change a quantity on the page.

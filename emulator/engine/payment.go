@@ -15,7 +15,7 @@ func (t *tx) confirm(pi *PaymentIntent, pm *PaymentMethod, who presence) payment
 	if decline := pm.Card.declineOnCharge(); decline != "" {
 		return t.decline(pi, pm, decline)
 	}
-	return t.collect(pi, pm, who)
+	return t.charge(pi, pm, who)
 }
 
 // challenge makes the intent wait for its payer.
@@ -61,8 +61,8 @@ func (t *tx) refuse(pi *PaymentIntent, cause *Error) payment {
 	return payment{intent: &next, err: &answer}
 }
 
-// collect takes the money, or only reserves it when the intent is captured by hand.
-func (t *tx) collect(pi *PaymentIntent, pm *PaymentMethod, who presence) payment {
+// charge takes the money, or only reserves it when the intent is captured by hand.
+func (t *tx) charge(pi *PaymentIntent, pm *PaymentMethod, who presence) payment {
 	ch := t.newCharge(pi, pm)
 	ch.Status, ch.Paid, ch.Outcome, ch.ThreeDSecure = IntentSucceeded, true, pm.Card.outcome(""), who == authenticated
 	next := *pi

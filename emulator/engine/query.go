@@ -62,11 +62,15 @@ type selection[T any] struct {
 	cursorName   string // how the object is called when a cursor is unknown
 }
 
+func badLimit() *Error {
+	return invalid("limit", "parameter_invalid_integer", "This value must be between 1 and %d.", pageMax)
+}
+
 // list cuts one page, newest first, from the selected objects.
 func list[T any](w *World, page Page, s selection[T]) (*Listing, error) {
 	limit := page.Limit.Or(pageDefault)
 	if limit < 1 || limit > pageMax {
-		return nil, invalid("limit", "parameter_invalid_integer", "This value must be between 1 and %d.", pageMax)
+		return nil, badLimit()
 	}
 	tb := tableOf[T](w)
 	after, hasAfter := page.StartingAfter.Get()
@@ -120,4 +124,41 @@ func (r *Range) FromScalar(text string) error {
 	}
 	*r = Range{Exact: Some(unix)}
 	return nil
+}
+
+// listEmbedded cuts one page from objects that live inside another one, in their own order.
+func listEmbedded[T any](page Page, all []*T, cursorName string, id func(*T) string) (*Listing, error) {
+	limit := page.Limit.Or(pageDefault)
+	if limit < 1 || limit > pageMax {
+		return nil, badLimit()
+	}
+	position := func(cursor, param string) (int, error) {
+		i := slices.IndexFunc(all, func(o *T) bool { return id(o) == cursor })
+		if i < 0 {
+			return 0, noSuchParam(cursorName, cursor, param)
+		}
+		return i, nil
+	}
+	from, to := 0, len(all)
+	if after, ok := page.StartingAfter.Get(); ok {
+		i, err := position(after, "starting_after")
+		if err != nil {
+			return nil, err
+		}
+		from = i + 1
+	}
+	more := to-from > int(limit)
+	to = min(to, from+int(limit))
+	if before, ok := page.EndingBefore.Get(); ok {
+		i, err := position(before, "ending_before")
+		if err != nil {
+			return nil, err
+		}
+		from, to, more = max(0, i-int(limit)), i, i > int(limit)
+	}
+	out := &Listing{Data: []any{}, HasMore: more}
+	for _, o := range all[from:to] {
+		out.Data = append(out.Data, o)
+	}
+	return out, nil
 }

@@ -78,6 +78,7 @@ func newTables() tables {
 			by("invoice", func(o *InvoicePayment) string { return o.Invoice }).
 			by("payment_intent", func(o *InvoicePayment) string { return o.PaymentIntent }),
 		checkouts: newTable("checkout.session", func(o *CheckoutSession) string { return o.ID }).
+			byAny("clock", func(o *CheckoutSession) string { return o.TestClock }).
 			by("customer", func(o *CheckoutSession) string { return o.Customer }).
 			by("subscription", func(o *CheckoutSession) string { return o.Subscription }).
 			by("payment_intent", func(o *CheckoutSession) string { return o.PaymentIntent }),
