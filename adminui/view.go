@@ -109,7 +109,7 @@ func (k facts) purchaseRows() []design.Row {
 	var rows []design.Row
 	for _, p := range k.Purchases {
 		rows = append(rows, design.Row{
-			design.Code(string(p.ID)), design.Status(string(p.Status)), design.Text(k.priceName(p.PriceKey)), when(p.CreatedAt), when(p.CompletedAt), design.Code(p.PaymentIntent),
+			design.Code(string(p.ID)), design.Status(shownState(string(p.Status))), design.Text(k.priceName(p.PriceKey)), when(p.CreatedAt), when(p.CompletedAt), design.Code(p.PaymentIntent),
 		})
 	}
 	return rows

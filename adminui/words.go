@@ -118,10 +118,10 @@ func (k facts) onNews() []reason {
 	}
 	var out []reason
 	if dead > 0 {
-		out = append(out, reason{design.Bad, fmt.Sprintf("%s could not be worked off and was given up, so this page may lag behind Stripe: %s", count(dead, "event"), fault)})
+		out = append(out, reason{design.Bad, fmt.Sprintf("%s could not be worked off, so this page may lag behind Stripe: %s", count(dead, "event"), fault)})
 	}
 	if pending > 0 {
-		out = append(out, reason{design.Warn, fmt.Sprintf("%s still waits to be worked off.", count(pending, "event"))})
+		out = append(out, reason{design.Warn, fmt.Sprintf("Not yet worked off: %s.", count(pending, "event"))})
 	}
 	if len(out) == 0 && len(k.Events) > 0 {
 		out = append(out, reason{design.Good, fmt.Sprintf("All that Stripe told us is taken in; the last was %s, received on %s.", k.Events[0].Type, design.FormatTime(k.Events[0].ReceivedAt))})
@@ -135,13 +135,16 @@ const (
 	stateDead    = "dead"
 )
 
-// shownState gives the states the words of the pages.
+// shownState gives the states of events, effects and purchases the words of the pages.
 func shownState(state string) string {
 	if state == stateDead {
 		return "parked"
 	}
 	if state == statePending {
 		return "waiting"
+	}
+	if state == string(billing.PurchaseCompleted) {
+		return "complete"
 	}
 	return state
 }

@@ -87,13 +87,13 @@ func (a *api) admit(who audience, hasBody bool) func(huma.Context, func(huma.Con
 func (a *api) authenticate(who audience, r *http.Request) (billing.AccountID, error) {
 	credential, found := bearer(r)
 	if !found {
-		return "", billing.Errorf(billing.Unauthorized, "Send a credential: Authorization: Bearer <%s>.", who)
+		return "", billing.Errorf(billing.Unauthorized, "no credential was sent: this needs the header Authorization: Bearer <%s>", who)
 	}
 	if who == servers {
 		return "", a.authenticateServer(r, credential)
 	}
 	if a.tokens == nil {
-		return "", billing.Errorf(billing.Unauthorized, "End users have no access: this service has no key to verify their tokens with.")
+		return "", billing.Errorf(billing.Unauthorized, "end users have no access: this service has no key to verify their tokens with")
 	}
 	return a.tokens.account(credential)
 }
@@ -104,15 +104,15 @@ func (a *api) authenticateServer(r *http.Request, credential string) error {
 		return nil
 	}
 	if a.tokens == nil {
-		return billing.Errorf(billing.Unauthorized, "The server key is not valid.")
+		return billing.Errorf(billing.Unauthorized, "the server key is not valid")
 	}
 	if _, err := a.tokens.account(credential); err != nil {
-		return billing.Errorf(billing.Unauthorized, "The server key is not valid.")
+		return billing.Errorf(billing.Unauthorized, "the server key is not valid")
 	}
 	if r.PathValue("id") != "" {
-		return billing.Errorf(billing.NotFound, "There is no such account for an end user's token. His own is at /v1/me.")
+		return billing.Errorf(billing.NotFound, "an end user's token sees no account here; its own is at /v1/me")
 	}
-	return billing.Errorf(billing.Forbidden, "This needs a server key; an end user's token opens /v1/me only.")
+	return billing.Errorf(billing.Forbidden, "this needs a server key; an end user's token opens /v1/me only")
 }
 
 // String names the credential of who.
@@ -135,7 +135,7 @@ func wantJSON(r *http.Request) error {
 		return nil // the body is read as JSON, which says itself when it is not
 	}
 	if kind, _, err := mime.ParseMediaType(given); err != nil || kind != "application/json" {
-		return billing.Errorf(codeContentType, "Send the body as JSON, with Content-Type: application/json.")
+		return billing.Errorf(codeContentType, "the body must be JSON, sent with Content-Type: application/json")
 	}
 	return nil
 }

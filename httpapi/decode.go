@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -41,7 +42,7 @@ func decode(data []byte, dst any) *billing.Error {
 		return notAnObject(err)
 	}
 	if given == nil {
-		return billing.Errorf(billing.Invalid, "The body must be a JSON object, not null.")
+		return billing.Errorf(billing.Invalid, "the body must be a JSON object, not null")
 	}
 	v := reflect.ValueOf(dst).Elem()
 	if err := refuseUnknown(given, fieldNames(v.Type())); err != nil {
@@ -60,9 +61,9 @@ func decode(data []byte, dst any) *billing.Error {
 func notAnObject(err error) *billing.Error {
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
-		return billing.Errorf(billing.Invalid, "The body is not valid JSON: it breaks at byte %d.", syntax.Offset)
+		return billing.Errorf(billing.Invalid, "the body is not valid JSON: it breaks at byte %d", syntax.Offset)
 	}
-	return billing.Errorf(billing.Invalid, "The body must be a JSON object.")
+	return billing.Errorf(billing.Invalid, "the body must be a JSON object")
 }
 
 func fieldNames(t reflect.Type) []string {
@@ -85,7 +86,7 @@ func refuseUnknown(given map[string]json.RawMessage, known []string) *billing.Er
 		return nil
 	}
 	name := slices.Min(unknown) // a map has no order; the answer must not change from call to call
-	return billing.Errorf(billing.Invalid, "There is no field %q here. Known are: %s.", shortened(name), strings.Join(known, ", ")).In(shortened(name))
+	return billing.Errorf(billing.Invalid, "there is no field %q here; known are %s", shortened(name), strings.Join(known, ", ")).In(shortened(name))
 }
 
 // shortened keeps what a stranger wrote from filling the answer.
@@ -102,20 +103,20 @@ func decodeField(field reflect.Value, name string, raw json.RawMessage, given, o
 		if optional {
 			return nil
 		}
-		return billing.Errorf(billing.Invalid, "%s is required.", name).In(name)
+		return billing.Errorf(billing.Invalid, "%s is missing", name).In(name)
 	}
 	if err := json.Unmarshal(raw, field.Addr().Interface()); err != nil {
-		return billing.Errorf(billing.Invalid, "%s must be %s.", name, kindInWords(field.Kind())).In(name)
+		return billing.Errorf(billing.Invalid, "%s must be %s", name, kindInWords(field.Kind())).In(name)
 	}
 	if field.Kind() != reflect.String {
 		return nil
 	}
 	text := field.String()
 	if text == "" && !optional {
-		return billing.Errorf(billing.Invalid, "%s must not be empty.", name).In(name)
+		return billing.Errorf(billing.Invalid, "%s is empty", name).In(name)
 	}
-	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		return billing.Errorf(billing.Invalid, "%s must not hold control characters.", name).In(name)
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		return billing.Errorf(billing.Invalid, "%s must be printable text", name).In(name)
 	}
 	return nil
 }

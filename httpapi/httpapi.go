@@ -147,11 +147,11 @@ func (a *api) refuseOtherMethods() {
 		allow := strings.Join(methods, ", ")
 		a.mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Allow", allow)
-			a.fail(w, r, billing.Errorf(codeMethod, "%s does not go here. Allowed: %s.", r.Method, allow))
+			a.fail(w, r, billing.Errorf(codeMethod, "%s is not possible here; allowed: %s", r.Method, allow))
 		})
 	}
 	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		a.fail(w, r, billing.Errorf(billing.NotFound, "There is nothing at this path. /openapi.json lists what there is."))
+		a.fail(w, r, billing.Errorf(billing.NotFound, "there is nothing at this path; /openapi.json lists what there is"))
 	})
 }
 

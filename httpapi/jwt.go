@@ -147,7 +147,7 @@ func (v *verifier) account(token string) (billing.AccountID, error) {
 	}
 	id, _ := claims[v.claim].(string)
 	if id == "" || len(id) > billing.AccountIDBytesMax {
-		return "", billing.Errorf(billing.Unauthorized, "The token holds no account id in its claim %q.", v.claim)
+		return "", billing.Errorf(billing.Unauthorized, "the token holds no account id in its claim %q", v.claim)
 	}
 	return billing.AccountID(id), nil
 }
@@ -158,19 +158,19 @@ func tokenFault(err error) string {
 		is   error
 		says string
 	}{
-		{jwt.ErrTokenMalformed, "The bearer token is not a JWT."},
-		{jwt.ErrTokenUnverifiable, "The token's key is not known."},
-		{jwt.ErrTokenSignatureInvalid, "The token's signature or algorithm is not accepted."},
-		{jwt.ErrTokenExpired, "The token has expired."},
-		{jwt.ErrTokenNotValidYet, "The token is not valid yet."},
-		{jwt.ErrTokenInvalidAudience, "The token was made for another audience."},
-		{jwt.ErrTokenInvalidIssuer, "The token was made by another issuer."},
-		{jwt.ErrTokenRequiredClaimMissing, "The token lacks a required claim: exp, iss and aud are needed."},
+		{jwt.ErrTokenMalformed, "the bearer token is not a JWT"},
+		{jwt.ErrTokenUnverifiable, "the token's key is not known"},
+		{jwt.ErrTokenSignatureInvalid, "the token's signature or algorithm is not accepted"},
+		{jwt.ErrTokenExpired, "the token has expired"},
+		{jwt.ErrTokenNotValidYet, "the token is not valid yet"},
+		{jwt.ErrTokenInvalidAudience, "the token was made for another audience"},
+		{jwt.ErrTokenInvalidIssuer, "the token was made by another issuer"},
+		{jwt.ErrTokenRequiredClaimMissing, "the token lacks a required claim: exp, iss and aud are needed"},
 	}
 	for _, f := range faults {
 		if errors.Is(err, f.is) {
 			return f.says
 		}
 	}
-	return "The token is not valid."
+	return "the token is not valid"
 }

@@ -43,7 +43,7 @@ func wrap(next http.Handler, log *slog.Logger, wall func() time.Time) http.Handl
 				}
 				log.ErrorContext(r.Context(), "http: panic", "request_id", id, "panic", fault)
 				if answer.status == 0 {
-					writeProblem(answer, newProblem(r.Context(), codeInternal, "", "Something failed on our side. It is in the log under the request id."))
+					writeProblem(answer, newProblem(r.Context(), codeInternal, "", internalDetail))
 				}
 			}
 			// The pattern, not the path: paths hold account ids, which may be personal.

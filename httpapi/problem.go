@@ -21,6 +21,12 @@ type Problem struct {
 	RequestID string       `json:"request_id" doc:"Names this request in the log"`
 }
 
+// What is said in more than one place.
+const (
+	internalDetail = "something failed on our side; the log has it under the request id"
+	tooLargeDetail = "the body is over 1 MB"
+)
+
 // Codes that only HTTP knows.
 const (
 	codeMethod      billing.Code = "method_not_allowed"
@@ -73,9 +79,9 @@ func problemOf(ctx context.Context, err error) *Problem {
 	case errors.As(err, &known):
 		return newProblem(ctx, known.Code, known.Field, known.Message)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return newProblem(ctx, billing.Unavailable, "", "The request took too long. Nothing is lost: send it again.")
+		return newProblem(ctx, billing.Unavailable, "", "the request took too long; it may be sent again")
 	}
-	return newProblem(ctx, codeInternal, "", "Something failed on our side. It is in the log under the request id.")
+	return newProblem(ctx, codeInternal, "", internalDetail)
 }
 
 func newProblem(ctx context.Context, code billing.Code, field, detail string) *Problem {
@@ -103,7 +109,7 @@ func oneShape(ctx huma.Context, _ string, v any) (any, error) {
 	}
 	code, detail := codeOf(e.Status), e.Detail
 	if code == billing.TooLarge {
-		detail = "The body is over 1 MB."
+		detail = tooLargeDetail
 	}
 	p := newProblem(ctx.Context(), code, "", detail)
 	p.Status, p.Title = e.Status, http.StatusText(e.Status)

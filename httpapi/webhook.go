@@ -26,7 +26,7 @@ func (a *api) stripeWebhook(w http.ResponseWriter, r *http.Request) {
 func unreadable(err error) error {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		return billing.Errorf(billing.TooLarge, "The body is over 1 MB.")
+		return billing.Errorf(billing.TooLarge, tooLargeDetail)
 	}
-	return billing.Errorf(billing.Invalid, "The body could not be read to its end: %w", err)
+	return billing.Errorf(billing.Invalid, "the body could not be read to its end: %w", err)
 }
