@@ -366,12 +366,12 @@ func (c MarkInvoiceUncollectible) apply(t *tx) (Result, error) {
 	return marked, nil
 }
 
-// MailInvoice is POST /v1/invoices/{id}/send. A draft is finalized first.
-type MailInvoice struct {
+// SendInvoice is POST /v1/invoices/{id}/send. A draft is finalized first.
+type SendInvoice struct {
 	ID string `form:"-"`
 }
 
-func (c MailInvoice) apply(t *tx) (Result, error) {
+func (c SendInvoice) apply(t *tx) (Result, error) {
 	inv, err := t.invoiceAtPath(c.ID)
 	if err != nil {
 		return nil, err
@@ -389,60 +389,5 @@ func (c MailInvoice) apply(t *tx) (Result, error) {
 	return inv, nil
 }
 
-// ListInvoices is GET /v1/invoices.
-type ListInvoices struct {
-	Page
-	CollectionMethod Opt[string] `form:"collection_method"`
-	Created          Range       `form:"created"`
-	Customer         Opt[string] `form:"customer"`
-	DueDate          Range       `form:"due_date"`
-	Status           Opt[string] `form:"status"`
-	Subscription     Opt[string] `form:"subscription"`
-}
-
-func (q ListInvoices) run(w *World) (*Listing, error) {
-	s := selection[Invoice]{index: "clock", cursorName: "invoice"}
-	if customer, ok := q.Customer.Get(); ok {
-		s.index, s.value = "customer", customer
-	}
-	if subscription, ok := q.Subscription.Get(); ok {
-		s.index, s.value = "subscription", subscription
-	}
-	s.keep = func(inv *Invoice) bool {
-		return q.Created.holds(inv.Created) && q.DueDate.holds(inv.DueDate) && q.Customer.Or(inv.Customer) == inv.Customer &&
-			q.Status.Or(inv.Status) == inv.Status && q.CollectionMethod.Or(inv.CollectionMethod) == inv.CollectionMethod
-	}
-	return list(w, q.Page, s)
-}
-
-// ListInvoicePayments is GET /v1/invoice_payments.
-type ListInvoicePayments struct {
-	Page
-	Created Range                     `form:"created"`
-	Invoice Opt[string]               `form:"invoice"`
-	Payment Opt[InvoicePaymentFilter] `form:"payment"`
-	Status  Opt[string]               `form:"status"`
-}
-
-// InvoicePaymentFilter selects by what paid.
-type InvoicePaymentFilter struct {
-	Type          string      `form:"type"`
-	PaymentIntent Opt[string] `form:"payment_intent"`
-}
-
-func (q ListInvoicePayments) run(w *World) (*Listing, error) {
-	s := selection[InvoicePayment]{cursorName: "invoice_payment"}
-	intent := q.Payment.Or(InvoicePaymentFilter{}).PaymentIntent
-	if invoice, ok := q.Invoice.Get(); ok {
-		s.index, s.value = "invoice", invoice
-	} else if id, ok := intent.Get(); ok {
-		s.index, s.value = "payment_intent", id
-	}
-	s.keep = func(p *InvoicePayment) bool {
-		return q.Created.holds(p.Created) && q.Status.Or(p.Status) == p.Status && intent.Or(p.PaymentIntent) == p.PaymentIntent
-	}
-	return list(w, q.Page, s)
-}
-
 var _ = register(CreateInvoice{}, UpdateInvoice{}, DeleteInvoice{}, FinalizeInvoice{}, PayInvoice{}, VoidInvoice{},
-	MarkInvoiceUncollectible{}, MailInvoice{})
+	MarkInvoiceUncollectible{}, SendInvoice{})

@@ -44,16 +44,13 @@ func prorate(t int64, given, taken []Debit) []prorated {
 	return out
 }
 
-// rest is the value of what remains at t. Before the period all of it remains, after it nothing does.
-func (d Debit) rest(t int64) int64 { return d.from(t) - d.from(d.end()) }
-
-// from is the value of the time from t to the end of the whole period, rounded once.
-func (d Debit) from(t int64) int64 {
+// rest is the value of what remains at t, rounded once. Before the period all of it remains, after its end nothing does.
+func (d Debit) rest(t int64) int64 {
 	if d.Period.Start >= d.Period.End {
 		return 0
 	}
-	t = min(max(t, d.Period.Start), d.Period.End)
-	return share(d.Full, d.Period.End-t, d.Period.End-d.Period.Start)
+	t = min(max(t, d.Period.Start), d.end())
+	return share(d.Full, d.end()-t, d.Period.End-d.Period.Start)
 }
 
 // end is where the debit ends: with its period, or where that was cut.
