@@ -179,7 +179,7 @@ func checkoutPage(v checkoutView) templ.Component {
 	})
 }
 
-func checkoutEndPage(v checkoutEnd) templ.Component {
+func endPage(v endView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -70,7 +70,7 @@ func hosted(title string, side templ.Component, wide bool) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p class=\"split-foot\">A test page of the Dues emulator. No card is charged and no card number is kept.</p></div></div><main id=\"main\" class=\"split-main\"><div class=\"split-in\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p class=\"split-foot\">A test page of the Dues emulator. No money moves. Enter test cards only.</p></div></div><main id=\"main\" class=\"split-main\"><div class=\"split-in\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

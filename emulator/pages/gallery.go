@@ -29,7 +29,7 @@ func galleryCheckout() []design.Shot {
 		Summary: summary{
 			Company: "Northwind", BackHref: "#", BackText: "Back", Title: "Subscribe to Premium", Headline: "€12.00", Per: "per month",
 			Lines: []summaryLine{{Name: "Premium", Detail: "Everything in Starter, and unlimited projects", Amount: eur(1200), After: "billed every month"}},
-			Sums:  []summarySum{{Name: "Subtotal", Amount: eur(1200)}, {Name: "Total due today", Amount: eur(1200), Strong: true}},
+			Sums:  []summarySum{{Name: "Total due today", Amount: eur(1200), Strong: true}},
 		},
 		Email: "ada@example.com", EmailFixed: true, NeedsCard: true, Submit: "Subscribe",
 		Fine: "By confirming you allow Northwind to charge your card for future payments until you cancel.",
@@ -54,7 +54,7 @@ func galleryCheckout() []design.Shot {
 	trial.Summary.Lines = []summaryLine{
 		{Name: "Premium", Detail: "3 × €12.00 per month", Amount: eur(3600), After: "14 days free"},
 	}
-	trial.Summary.Sums = []summarySum{{Name: "Total after the trial", Amount: eur(3600)}, {Name: "Total due today", Amount: eur(0), Strong: true}}
+	trial.Summary.Sums = []summarySum{{Name: "Total due today", Amount: eur(0), Strong: true}}
 	trial.Submit = "Start trial"
 	pay := premium
 	pay.Summary.Title, pay.Summary.Per = "Pay Northwind", ""
@@ -63,7 +63,7 @@ func galleryCheckout() []design.Shot {
 		{Name: "Field guide to birds, printed", Detail: "1 × €49.00", Amount: eur(4900)},
 		{Name: "Postcard set", Detail: "2 × €9.95", Amount: eur(1990)},
 	}
-	pay.Summary.Sums = []summarySum{{Name: "Subtotal", Amount: eur(6890)}, {Name: "Total due", Amount: eur(6890), Strong: true}}
+	pay.Summary.Sums = []summarySum{{Name: "Subtotal", Amount: eur(6890)}, {Name: "Total due today", Amount: eur(6890), Strong: true}}
 	pay.Submit, pay.Fine = "Pay €68.90", ""
 	setup := premium
 	setup.Summary = summary{Company: "Northwind", BackHref: "#", BackText: "Back", Title: "Save a card", Headline: "Nothing is charged now", Note: "Northwind keeps the card for later payments."}
@@ -78,12 +78,12 @@ func galleryCheckout() []design.Shot {
 		{Name: "checkout/trial", Component: checkoutPage(trial)},
 		{Name: "checkout/payment", Component: checkoutPage(pay)},
 		{Name: "checkout/setup", Component: checkoutPage(setup)},
-		{Name: "checkout/complete", Component: checkoutEndPage(completeEnd("Northwind", "#"))},
-		{Name: "checkout/expired", Component: checkoutEndPage(expiredEnd("Northwind", "#"))},
-		{Name: "checkout/unknown", Component: checkoutEndPage(unknownEnd("checkout session"))},
+		{Name: "checkout/complete", Component: endPage(completeEnd("Northwind", "#"))},
+		{Name: "checkout/expired", Component: endPage(expiredEnd("Northwind", "#"))},
+		{Name: "checkout/unknown", Component: endPage(unknownEnd("checkout session"))},
 		{Name: "3ds/payment", Component: challengePage(challengeView{Path: "#", Company: "Northwind", Amount: &amount, Card: "Visa ending in 3155", Date: galleryNow})},
 		{Name: "3ds/setup", Component: challengePage(challengeView{Path: "#", Company: "Northwind", Card: "Visa ending in 3155", Date: galleryNow})},
-		{Name: "3ds/nothing-to-do", Component: checkoutEndPage(settledChallenge("Northwind"))},
+		{Name: "3ds/nothing-to-do", Component: endPage(settledChallenge("Northwind"))},
 	}
 }
 
@@ -135,7 +135,7 @@ func galleryPortal() []design.Shot {
 		{Name: "portal/cancel", Component: portalCancelPage(cancel)},
 		{Name: "portal/cancel-at-once", Component: portalCancelPage(atOnce)},
 		{Name: "portal/confirmation", Component: portalNoticePage(portalNotice{Frame: frame, Title: "Done", Text: portalDone["canceled"], Href: "#", Button: "Return to Northwind"})},
-		{Name: "portal/expired", Component: checkoutEndPage(expiredPortal("Northwind", "#"))},
+		{Name: "portal/expired", Component: endPage(expiredPortal("Northwind", "#"))},
 	}
 }
 

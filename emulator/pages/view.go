@@ -60,8 +60,8 @@ type checkoutView struct {
 	ShowTests  bool   // the list of test cards is open
 }
 
-// checkoutEnd is Checkout after the session: complete or expired.
-type checkoutEnd struct {
+// endView is Checkout after the session: complete or expired.
+type endView struct {
 	Company  string
 	Title    string
 	Text     string
@@ -176,6 +176,7 @@ type invoiceView struct {
 	Lines    []invoiceLine
 	Sums     []summarySum
 	Payable  bool
+	Confirm  string // where to finish a payment that waits for 3-D Secure
 	Settled  string // shown in place of the form
 	Good     bool
 	Cards    []savedCard

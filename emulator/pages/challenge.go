@@ -1,0 +1,166 @@
+package pages
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/dues-billing/dues/emulator/engine"
+)
+
+func challengePath(intent string) string { return "/3ds/" + intent }
+
+// intent is a payment or setup intent, as far as a challenge cares.
+type intent struct {
+	waiting   bool // it is under challenge
+	succeeded bool
+	secret    string
+	kind      string // as it is called in the parameters of a return URL
+	payment   *engine.PaymentIntent
+	method    string
+	session   string                // the Checkout session that waits for it
+	portal    *engine.PortalSession // that waits for it
+	invoice   string                // the path of the hosted invoice that waits for it
+	returnURL string
+}
+
+func intentOf(w *engine.World, id string) (intent, bool) {
+	if p, ok := engine.Get[engine.PaymentIntent](w, id); ok {
+		in := intent{
+			waiting: p.Status == engine.RequiresAction, succeeded: p.Status == engine.IntentSucceeded || p.Status == engine.RequiresCapture,
+			secret: p.ClientSecret, kind: "payment_intent", payment: p, method: p.PaymentMethod, session: p.CheckoutSession,
+		}
+		if inv, ok := engine.Get[engine.Invoice](w, p.Invoice); ok && inv.HostedToken != "" {
+			in.invoice = invoicePath(w.AccountID(), inv.HostedToken)
+		}
+		if p.NextAction != nil {
+			in.returnURL = outward(p.NextAction.ReturnURL)
+		}
+		return in, true
+	}
+	si, ok := engine.Get[engine.SetupIntent](w, id)
+	if !ok {
+		return intent{}, false
+	}
+	in := intent{
+		waiting: si.Status == engine.RequiresAction, succeeded: si.Status == engine.IntentSucceeded,
+		secret: si.ClientSecret, kind: "setup_intent", method: si.PaymentMethod, session: si.CheckoutSession,
+	}
+	in.portal, _ = engine.Get[engine.PortalSession](w, si.PortalSession)
+	if si.NextAction != nil {
+		in.returnURL = outward(si.NextAction.ReturnURL)
+	}
+	return in, true
+}
+
+// findIntent looks for the world of an intent.
+func (s *site) findIntent(id string) (World, bool) {
+	return find(s.host, func(w *engine.World) bool {
+		_, ok := intentOf(w, id)
+		return ok
+	})
+}
+
+func (s *site) challenge(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("intent")
+	world, ok := s.findIntent(id)
+	if !ok {
+		return missing(w, r, "payment")
+	}
+	var v challengeView
+	var waiting bool
+	world.Read(func(eng *engine.World, now int64) {
+		in, _ := intentOf(eng, id)
+		waiting = in.waiting
+		v = challengeView{Path: challengePath(id), Company: eng.Settings().AccountName, Date: moment(now)}
+		if in.payment != nil {
+			amount := amountOf(in.payment.Amount, in.payment.Currency)
+			v.Amount = &amount
+		}
+		if method, ok := engine.Get[engine.PaymentMethod](eng, in.method); ok {
+			v.Card = cardText(method.Card)
+		}
+	})
+	if !waiting {
+		return show(w, r, http.StatusOK, endPage(settledChallenge(v.Company)))
+	}
+	return show(w, r, http.StatusOK, challengePage(v))
+}
+
+// answerChallenge tells the engine what the payer pressed and goes back to
+// where the payment began. A second press finds nothing to answer and only goes
+// back.
+func (s *site) answerChallenge(w http.ResponseWriter, r *http.Request) error {
+	id, outcome := r.PathValue("intent"), r.PostFormValue("outcome")
+	world, ok := s.findIntent(id)
+	if !ok {
+		return missing(w, r, "payment")
+	}
+	if outcome != "succeed" && outcome != "fail" {
+		http.Error(w, `outcome must be "succeed" or "fail"`, http.StatusBadRequest)
+		return nil
+	}
+	var before intent
+	world.Read(func(eng *engine.World, _ int64) { before, _ = intentOf(eng, id) })
+	refused := (*engine.Error)(nil)
+	if before.waiting {
+		if _, err := world.Apply(&engine.ResolveChallenge{Intent: id, Outcome: outcome}); err != nil {
+			if refused, err = refusal(err); err != nil {
+				return err
+			}
+		}
+	}
+	target := ""
+	world.Read(func(eng *engine.World, _ int64) {
+		after, _ := intentOf(eng, id)
+		after.returnURL = before.returnURL // the engine forgets it with the challenge
+		target = after.next(eng, id, refused)
+	})
+	if target == "" {
+		target = challengePath(id)
+	}
+	return move(w, r, target)
+}
+
+// next is where the payer goes after the challenge; empty for nowhere.
+func (in intent) next(w *engine.World, id string, refused *engine.Error) string {
+	problem := ""
+	if !in.succeeded {
+		problem = "?problem=" + problemWord(refused)
+	}
+	switch {
+	case in.session != "":
+		if s, ok := engine.Get[engine.CheckoutSession](w, in.session); ok && s.Status == engine.SessionComplete {
+			return successURL(s)
+		}
+		return checkoutPath(in.session) + problem
+	case in.portal != nil:
+		v := visit{session: in.portal}
+		if !in.succeeded {
+			return v.path("cards", "new") + problem
+		}
+		return v.afterwards("card_added")
+	case in.returnURL != "":
+		return in.returned(id)
+	case in.invoice != "":
+		return in.invoice + problem
+	}
+	return ""
+}
+
+// returned is the return URL with what Stripe adds to it.
+func (in intent) returned(id string) string {
+	u, err := url.Parse(in.returnURL)
+	if err != nil {
+		return ""
+	}
+	status := "failed"
+	if in.succeeded {
+		status = "succeeded"
+	}
+	q := u.Query()
+	q.Set(in.kind, id)
+	q.Set(in.kind+"_client_secret", in.secret)
+	q.Set("redirect_status", status)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
