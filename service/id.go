@@ -1,7 +1,7 @@
 package service
 
 import (
-	"crypto/rand" //tidy:allow rand ids that appear in return URLs must not be guessable, and nothing is decided by them
+	"crypto/rand"
 	"strings"
 )
 
