@@ -88,7 +88,7 @@ func (t *tx) hopeless(inv *Invoice) bool {
 	intent := must[PaymentIntent](t, inv.PaymentIntent)
 	method := t.methodFor(inv)
 	if intent.Status == RequiresAction {
-		return intent.PaymentMethod == method || intent.ChallengePaymentIsFor == method
+		return intent.PaymentMethod == method
 	}
 	charge, ok := Get[Charge](t.world, intent.LatestCharge)
 	if !ok || charge.PaymentMethod != method || intent.LastPaymentError == nil {

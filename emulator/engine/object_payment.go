@@ -61,40 +61,40 @@ type NextAction struct {
 
 // PaymentIntent is one payment through its states.
 type PaymentIntent struct {
-	ID                    string
-	TestClock             string // of its customer; never rendered, but it hides the intent from unfiltered lists
-	Created               int64
-	Status                string
-	Amount                int64
-	AmountCapturable      int64
-	AmountReceived        int64
-	Currency              string
-	Customer              string
-	Description           string
-	PaymentMethod         string
-	PaymentMethodTypes    []string // given by the caller; nil means automatic payment methods
-	AllowRedirects        string   // of automatic payment methods
-	CaptureMethod         string
-	ConfirmationMethod    string
-	ClientSecret          string
-	SetupFutureUsage      string
-	OffSession            bool // the last confirm was off session
-	ReceiptEmail          string
-	Shipping              *Shipping
-	StatementDescriptor   string
-	DescriptorSuffix      string
-	TransferGroup         string
-	LatestCharge          string
-	LastPaymentError      *Error
-	NextAction            *NextAction
-	ReturnURL             string // of the last confirm
-	CanceledAt            int64
-	CancellationReason    string
-	Invoice               string // "" for one's own payment
-	CheckoutSession       string // the session whose page made it
-	OrderReference        string // payment_details of subscription invoices
-	ChallengePaymentIsFor string // the payment method under challenge while requires_action
-	Metadata              map[string]string
+	ID                  string
+	TestClock           string // of its customer; never rendered, but it hides the intent from unfiltered lists
+	Created             int64
+	Status              string
+	Amount              int64
+	AmountCapturable    int64
+	AmountReceived      int64
+	Currency            string
+	Customer            string
+	Description         string
+	PaymentMethod       string
+	PaymentMethodTypes  []string // given by the caller; nil means automatic payment methods
+	AllowRedirects      string   // of automatic payment methods
+	CaptureMethod       string
+	ConfirmationMethod  string
+	ClientSecret        string
+	SetupFutureUsage    string
+	OffSession          bool // the last confirm was off session
+	ReceiptEmail        string
+	Shipping            *Shipping
+	StatementDescriptor string
+	DescriptorSuffix    string
+	TransferGroup       string
+	LatestCharge        string
+	LastPaymentError    *Error
+	NextAction          *NextAction
+	ReturnURL           string // of the last confirm
+	CanceledAt          int64
+	CancellationReason  string
+	Invoice             string // "" for one's own payment
+	CheckoutSession     string // the session whose page made it
+	OrderReference      string // payment_details of subscription invoices
+	HostedInvoice       bool   // the last attempt was made on the hosted invoice page
+	Metadata            map[string]string
 }
 
 // SetupIntent authenticates a payment method for later.

@@ -42,7 +42,13 @@ func intentDescription(inv *Invoice) string {
 
 // payInvoiceIntent makes one attempt to pay the invoice's intent. It does not touch the invoice.
 func (t *tx) payInvoiceIntent(inv *Invoice, method string, who presence) payment {
-	return t.confirm(must[PaymentIntent](t, inv.PaymentIntent), must[PaymentMethod](t, method), who)
+	pi := must[PaymentIntent](t, inv.PaymentIntent)
+	if pi.HostedInvoice {
+		next := *pi
+		next.HostedInvoice = false
+		pi = &next
+	}
+	return t.confirm(pi, must[PaymentMethod](t, method), who)
 }
 
 // cancelInvoiceIntent ends the intent of an invoice that was voided or paid out of band.
@@ -63,9 +69,20 @@ func (t *tx) follow(p payment) {
 	switch {
 	case p.paid:
 		t.invoicePaid(inv, p.intent)
+		t.goOnWith(p.intent)
 	case p.needsAction:
 		t.invoiceActionRequired(inv, p.intent)
 	default:
 		t.invoicePaymentFailed(inv, p.intent, p.err)
 	}
+}
+
+// goOnWith makes the card that paid a subscription's invoice on its hosted page the one that the subscription is charged to.
+func (t *tx) goOnWith(pi *PaymentIntent) {
+	inv := must[Invoice](t, pi.Invoice)
+	sub, ok := Get[Subscription](t.world, inv.Subscription)
+	if !ok || !pi.HostedInvoice || !sub.live() || must[PaymentMethod](t, pi.PaymentMethod).Customer != sub.Customer {
+		return
+	}
+	t.setSubscriptionMethod(sub, pi.PaymentMethod)
 }

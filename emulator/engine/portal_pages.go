@@ -228,7 +228,10 @@ func (c PayHostedInvoice) apply(t *tx) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := t.payInvoiceIntent(inv, pm.ID, onSession)
+	pi := *must[PaymentIntent](t, inv.PaymentIntent)
+	pi.HostedInvoice = true
+	put(t, &pi)
+	p := t.confirm(&pi, pm, onSession)
 	t.follow(p)
 	if p.err != nil {
 		return nil, p.err
