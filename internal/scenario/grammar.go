@@ -25,7 +25,7 @@ var actions = []form{
 	{"challenge", "WHO succeed|fail"},
 	{"change", "WHO PRICE"},
 	{"card", "WHO CARD"},
-	{"cancel", "WHO now|at-period-end"},
+	{"cancel", "WHO"},
 	{"resume", "WHO"},
 }
 

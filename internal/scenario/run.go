@@ -27,21 +27,11 @@ type Driver interface {
 	Change(ctx context.Context, who, price string) error
 	// Card saves a card in the portal, in place of the one before.
 	Card(ctx context.Context, who, card string) error
-	// Cancel ends the subscription now or at the period's end, or takes that back.
-	Cancel(ctx context.Context, who string, timing Timing) error
+	// Cancel ends the subscription at the period's end, in the portal, or takes that back.
+	Cancel(ctx context.Context, who string, undo bool) error
 	// Seen returns how the customer stands.
 	Seen(ctx context.Context, who string) (Seen, error)
 }
-
-// Timing is when a cancel takes effect.
-type Timing string
-
-// The timings of a cancel. Undo is the verb resume.
-const (
-	Now         Timing = "now"
-	AtPeriodEnd Timing = "at-period-end"
-	Undo        Timing = "undo"
-)
 
 // Seen is how a customer stands. The provider's side is known to every driver, the service's side only to those that run it.
 type Seen struct {
@@ -53,6 +43,7 @@ type Seen struct {
 
 // Subscription is what is known of the newest subscription.
 type Subscription struct {
+	id, item  string // at the provider
 	Price     string
 	Status    string
 	PeriodEnd time.Time
@@ -82,6 +73,19 @@ type Options struct {
 	Patience time.Duration
 	// Pause waits a moment between two looks, or returns when ctx is over.
 	Pause func(ctx context.Context)
+}
+
+// pauseMax is how long Pause waits.
+const pauseMax = 5 * time.Millisecond
+
+// Pause waits a moment, or until ctx is over. It is what Options.Pause is outside of the runner's own tests.
+func Pause(ctx context.Context) {
+	moment := time.NewTimer(pauseMax)
+	defer moment.Stop()
+	select {
+	case <-ctx.Done():
+	case <-moment.C:
+	}
 }
 
 // Run tells a story to a driver. Its error names the line, what was expected there and what was seen.
@@ -122,9 +126,9 @@ func (r runner) act(ctx context.Context, step Step) error {
 	case "card":
 		return r.driver.Card(ctx, who, a.card())
 	case "cancel":
-		return r.driver.Cancel(ctx, who, Timing(a["now|at-period-end"]))
+		return r.driver.Cancel(ctx, who, false)
 	case "resume":
-		return r.driver.Cancel(ctx, who, Undo)
+		return r.driver.Cancel(ctx, who, true)
 	}
 	panic("a verb of the grammar that the runner does not know: " + step.verb)
 }

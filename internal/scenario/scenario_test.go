@@ -23,7 +23,7 @@ func TestASlipOfThePenIsNamedWithItsLine(t *testing.T) {
 		{"an action among expectations", "at 2026-01-01\nexpect invoice ada #1 1.00 EUR paid  signup ada", `no verb "signup" here; there are subscription`},
 		{"a word too few", "at 2026-01-01\nsubscribe ada premium-monthly", "want: subscribe WHO PRICE with CARD"},
 		{"a word too many", "at 2026-01-01\nresume ada now", "want: resume WHO"},
-		{"another choice", "at 2026-01-01\ncancel ada tomorrow", "want: cancel WHO now|at-period-end"},
+		{"another choice", "at 2026-01-01\nchallenge ada maybe", "want: challenge WHO succeed|fail"},
 		{"half an option", "at 2026-01-01\nexpect subscription ada p active until", "want: subscription WHO PRICE STATUS [until TIME]"},
 		{"an option misspelt", "at 2026-01-01\nexpect subscription ada p active till 2026-02-01", "want: subscription"},
 		{"no list", "at 2026-01-01\nexpect mails ada", "want: mails WHO WORD…"},
@@ -67,8 +67,8 @@ func (d *tape) Change(_ context.Context, who, price string) error {
 	return d.say("change %s %s", who, price)
 }
 func (d *tape) Card(_ context.Context, who, card string) error { return d.say("card %s %s", who, card) }
-func (d *tape) Cancel(_ context.Context, who string, when Timing) error {
-	return d.say("cancel %s %s", who, when)
+func (d *tape) Cancel(_ context.Context, who string, undo bool) error {
+	return d.say("cancel %s undo=%t", who, undo)
 }
 func (d *tape) Seen(context.Context, string) (Seen, error) {
 	now := d.seen[0]
@@ -95,11 +95,11 @@ at 2026-01-01   signup ada
 at 2026-01-01T10:30   subscribe ada premium-monthly with 3d-secure   challenge ada fail	challenge ada succeed
 change ada premium-yearly
 card ada 4000000000000341
-cancel ada at-period-end   resume ada   cancel ada now`, d, 0)
+cancel ada   resume ada`, d, 0)
 	want := []string{
 		"move 2026-01-01T00:00:00Z", "signup ada", "move 2026-01-01T10:30:00Z", "subscribe ada premium-monthly 4000002500003155",
 		"challenge ada false", "challenge ada true", "change ada premium-yearly", "card ada 4000000000000341",
-		"cancel ada at-period-end", "cancel ada undo", "cancel ada now",
+		"cancel ada undo=false", "cancel ada undo=true",
 	}
 	if diff := cmp.Diff(want, d.did); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)

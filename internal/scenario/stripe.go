@@ -1,0 +1,160 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stripe/stripe-go/v86"
+
+	"github.com/dues-billing/dues/emulator"
+	"github.com/dues-billing/dues/money"
+)
+
+// clock is the time of a story: the emulator's, the service's and that of the signatures between them.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = t
+}
+
+// stripeSide is what every driver has: an emulator, a clock, a person with a browser, and the official SDK to look with.
+type stripeSide struct {
+	clock  *clock
+	server *emulator.Server
+	client *stripe.Client
+	person person
+	visits map[string]visit // of each customer to the hosted Checkout
+}
+
+// visit is where a customer stands in a hosted Checkout.
+type visit struct {
+	page      string
+	card      string
+	challenge string // the challenge page that is open, "" for none
+}
+
+// newStripeSide starts an emulator; sites are the other places that a browser of the story can show.
+func newStripeSide(t testing.TB, begin time.Time, sites ...string) stripeSide {
+	t.Helper()
+	c := &clock{now: begin}
+	server := emulator.Start(t, func(o *emulator.Options) { o.Now = c.Now })
+	return stripeSide{clock: c, server: server, client: server.Client(), person: newPerson(append(sites, server.URL)...), visits: map[string]visit{}}
+}
+
+// move sets the clock; the next request makes the emulator live through what was due until then.
+func (s stripeSide) move(ctx context.Context, to time.Time) error {
+	s.clock.set(to)
+	return s.events(ctx, &stripe.EventListParams{}, func(*stripe.Event) bool { return false })
+}
+
+// events calls f for events, newest first, until it returns false.
+func (s stripeSide) events(ctx context.Context, params *stripe.EventListParams, f func(*stripe.Event) bool) error {
+	params.Limit = stripe.Int64(100)
+	for event, err := range s.client.V1Events.List(ctx, params).All(ctx) {
+		if err != nil {
+			return err
+		}
+		if !f(event) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// undelivered reports whether some event still waits for its webhook to be taken in.
+func (s stripeSide) undelivered(ctx context.Context) (bool, error) {
+	waiting := false
+	err := s.events(ctx, &stripe.EventListParams{}, func(e *stripe.Event) bool {
+		waiting = e.PendingWebhooks > 0
+		return !waiting
+	})
+	return waiting, err
+}
+
+// seen reads how a customer stands at Stripe.
+func (s stripeSide) seen(ctx context.Context, customer string) (Seen, error) {
+	var seen Seen
+	var err error
+	if seen.Subscription, err = s.newest(ctx, customer); err != nil {
+		return seen, err
+	}
+	for invoice, err := range s.client.V1Invoices.List(ctx, &stripe.InvoiceListParams{Customer: &customer}).All(ctx) {
+		if err != nil {
+			return seen, err
+		}
+		total := money.New(invoice.Total, money.Currency(invoice.Currency))
+		seen.Invoices = append(seen.Invoices, Invoice{total, string(invoice.Status)})
+	}
+	slices.Reverse(seen.Invoices)
+	err = s.events(ctx, &stripe.EventListParams{}, func(e *stripe.Event) bool {
+		if e.Data.Object["customer"] == customer || e.Data.Object["id"] == customer {
+			seen.Events = append(seen.Events, string(e.Type))
+		}
+		return true
+	})
+	slices.Reverse(seen.Events)
+	return seen, err
+}
+
+// newest returns the newest subscription that has not failed before it began.
+func (s stripeSide) newest(ctx context.Context, customer string) (Subscription, error) {
+	list := &stripe.SubscriptionListParams{Customer: &customer, Status: stripe.String("all")}
+	for sub, err := range s.client.V1Subscriptions.List(ctx, list).All(ctx) {
+		if err != nil {
+			return Subscription{}, err
+		}
+		if sub.Status == stripe.SubscriptionStatusIncomplete || sub.Status == stripe.SubscriptionStatusIncompleteExpired {
+			continue
+		}
+		item := sub.Items.Data[0]
+		return Subscription{
+			id: sub.ID, item: item.ID, Price: item.Price.LookupKey, Status: string(sub.Status), PeriodEnd: time.Unix(item.CurrentPeriodEnd, 0),
+		}, nil
+	}
+	return Subscription{}, errors.New("the customer has no subscription")
+}
+
+// pay fills in a hosted Checkout page with a card.
+func (s stripeSide) pay(ctx context.Context, who, page, card string) error {
+	end, err := s.person.pay(ctx, page, card)
+	if err != nil {
+		return err
+	}
+	s.visits[who] = visit{page: page, card: card, challenge: end}
+	return nil
+}
+
+// challenge answers the challenge that paying led to. After a failed one the customer is on the Checkout page again, and pays
+// once more to be asked once more.
+func (s stripeSide) challenge(ctx context.Context, who string, succeed bool) error {
+	v, ok := s.visits[who]
+	if !ok {
+		return errors.New("no checkout is open")
+	}
+	if v.challenge == "" {
+		if err := s.pay(ctx, who, v.page, v.card); err != nil {
+			return err
+		}
+		v = s.visits[who]
+	}
+	if v.challenge == "" {
+		return errors.New("the card asked for no challenge")
+	}
+	s.visits[who] = visit{page: v.page, card: v.card}
+	return s.person.answer(ctx, v.challenge, succeed)
+}
