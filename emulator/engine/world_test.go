@@ -1,0 +1,284 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// consistent compares every index of a table with what its rows say.
+func consistent[T any](tb *table[T]) error {
+	if live := tb.all("", ""); len(live) != len(tb.rows) {
+		return fmt.Errorf("%s: %d rows in order, %d by id", tb.kind, len(live), len(tb.rows))
+	}
+	for name, ix := range tb.indexes {
+		want := map[string][]ref{}
+		for _, r := range tb.order {
+			if row, ok := tb.rows[r.id]; ok && row.seq == r.seq {
+				if v := ix.value(row.obj); v != noIndex {
+					want[v] = append(want[v], r)
+				}
+			}
+		}
+		if !maps.EqualFunc(ix.refs, want, slices.Equal) {
+			return fmt.Errorf("%s by %s: index %v, rows %v", tb.kind, name, ix.refs, want)
+		}
+	}
+	return nil
+}
+
+func (tb *table[T]) verify() error { return consistent(tb) }
+
+// checkTables looks at all tables of a world.
+func checkTables(t testing.TB, w *World) {
+	t.Helper()
+	for _, tb := range w.tables.list {
+		if err := tb.(interface{ verify() error }).verify(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// life draws random commands that mostly make sense in the world as it is.
+type life struct {
+	*rapid.T
+	w *World
+}
+
+// pick draws one of the ids of a table, or a made-up one.
+func pick[T any](l life, id func(*T) string) string {
+	ids := []string{"unknown"}
+	for _, o := range tableOf[T](l.w).all("", "") {
+		ids = append(ids, id(o))
+	}
+	return rapid.SampledFrom(ids).Draw(l.T, "id")
+}
+
+func (l life) customer() string { return pick(l, func(o *Customer) string { return o.ID }) }
+func (l life) method() string {
+	if rapid.Bool().Draw(l.T, "fresh card") {
+		return rapid.SampledFrom([]string{
+			"pm_card_visa", "pm_card_chargeCustomerFail", "pm_card_authenticationRequired", "pm_card_authenticationRequiredOnSetup",
+			"pm_card_visa_chargeDeclined", "pm_card_nothing",
+		}).Draw(l.T, "card")
+	}
+	return pick(l, func(o *PaymentMethod) string { return o.ID })
+}
+func (l life) price() string        { return pick(l, func(o *Price) string { return o.ID }) }
+func (l life) subscription() string { return pick(l, func(o *Subscription) string { return o.ID }) }
+func (l life) payment() string      { return pick(l, func(o *PaymentIntent) string { return o.ID }) }
+func (l life) setup() string        { return pick(l, func(o *SetupIntent) string { return o.ID }) }
+func (l life) invoice() string      { return pick(l, func(o *Invoice) string { return o.ID }) }
+func (l life) session() string      { return pick(l, func(o *CheckoutSession) string { return o.ID }) }
+func (l life) clock() string        { return pick(l, func(o *TestClock) string { return o.ID }) }
+func (l life) portal() string       { return pick(l, func(o *PortalSession) string { return o.ID }) }
+func (l life) outcome() string {
+	return rapid.SampledFrom([]string{"succeed", "fail"}).Draw(l.T, "outcome")
+}
+
+func (l life) card() CardEntry {
+	return CardEntry{
+		Number:   rapid.SampledFrom([]string{"4242424242424242", "4000000000000341", "4000002500003155", "4000000000000002", "4242"}).Draw(l.T, "number"),
+		ExpMonth: 12, ExpYear: 2034, CVC: "123", Name: "Ada",
+	}
+}
+
+// money are the commands that sell and charge; things are the others.
+func (l life) money() []Command {
+	return []Command{
+		CreateSubscription{Customer: Some(l.customer()), Items: items(l.price()), PaymentBehavior: Some(rapid.SampledFrom([]string{
+			AllowIncomplete, DefaultIncomplete, ErrorIfIncomplete}).Draw(l.T, "behavior"))},
+		UpdateSubscription{ID: l.subscription(), SubscriptionChange: SubscriptionChange{CancelAtPeriodEnd: Some(true)}},
+		CancelSubscription{ID: l.subscription()},
+		CreateCheckoutSession{Mode: Some(ModeSubscription), SuccessURL: Some("https://example.com"), Customer: Some(l.customer()),
+			LineItems: Some([]CheckoutLineParams{{Price: Some(l.price()), Quantity: Some[int64](2)}})},
+		CreateCheckoutSession{Mode: Some(ModeSetup), SuccessURL: Some("https://example.com"), Customer: Some(l.customer())},
+		SubmitCheckout{Session: l.session(), Email: "ada@example.com", Card: l.card()},
+		ExpireCheckoutSession{ID: l.session()},
+		ResolveChallenge{Intent: l.payment(), Outcome: l.outcome()},
+		ResolveChallenge{Intent: l.setup(), Outcome: l.outcome()},
+		pay(l.method(), l.customer(), ""),
+		ConfirmPaymentIntent{ID: l.payment(), PaymentIntentParams: PaymentIntentParams{PaymentMethod: Some(l.method())}, ReturnURL: Some("https://e.x")},
+		CancelPaymentIntent{ID: l.payment()},
+		CreateRefund{PaymentIntent: Some(l.payment()), Amount: Some[int64](300)},
+		PayInvoice{ID: l.invoice()},
+		VoidInvoice{ID: l.invoice()},
+		PayHostedInvoice{Invoice: l.invoice(), Card: l.card()},
+	}
+}
+
+func (l life) things() []Command {
+	return []Command{
+		CreateCustomer{CustomerParams: CustomerParams{Email: Some("ada@example.com"), Metadata: Some(map[string]string{"a": "1", "b": "2"})}},
+		CreateCustomer{TestClock: Some(l.clock())},
+		CreateCustomer{PaymentMethod: Some(l.method())},
+		UpdateCustomer{ID: l.customer(), CustomerParams: CustomerParams{Balance: Some[int64](-500), Email: Clear[string]()}},
+		DeleteCustomer{ID: l.customer()},
+		AttachPaymentMethod{ID: l.method(), Customer: Some(l.customer())},
+		DetachPaymentMethod{ID: l.method()},
+		CreateSetupIntent{Customer: Some(l.customer()), PaymentMethod: Some(l.method()), Confirm: Some(true), Types: Some([]string{"card"})},
+		CreatePrice{Currency: Some("usd"), ProductData: Some(ProductData{Name: Some("Pro")}), UnitAmount: Some[int64](2000),
+			Recurring: Some(RecurringParam{Interval: Some(rapid.SampledFrom([]string{"month", "year", "eon"}).Draw(l.T, "interval"))})},
+		UpdatePrice{ID: l.price(), Active: Some(false)},
+		DeletePlan{ID: l.price()},
+		CreateTestClock{FrozenTime: Some[int64](1_800_000_000)},
+		AdvanceTestClock{ID: l.clock(), FrozenTime: Some(rapid.Int64Range(1_799_000_000, 1_808_000_000).Draw(l.T, "target"))},
+		FinishAdvance{Clock: l.clock()},
+		DeleteTestClock{ID: l.clock()},
+		CreatePortalSession{Customer: Some(l.customer())},
+		PortalAddCard{Session: l.portal(), Card: l.card()},
+		PortalCancel{Session: l.portal(), Subscription: l.subscription()},
+		PortalResume{Session: l.portal(), Subscription: l.subscription()},
+		MoveTime{By: rapid.Int64Range(-1, 40*secondsPerDay).Draw(l.T, "by")},
+	}
+}
+
+// step is one journalled command.
+type step struct {
+	Name string
+	Data json.RawMessage
+	At   int64
+}
+
+// seeded gives a random life something to work with.
+func seeded() []Command {
+	price := func(interval string, amount int64) Command {
+		return CreatePrice{Currency: Some("usd"), ProductData: Some(ProductData{Name: Some("Plan")}), UnitAmount: Some(amount),
+			Recurring: Some(RecurringParam{Interval: Some(interval)})}
+	}
+	return []Command{
+		price("month", 1500), price("month", 0), price("year", 12000), CreateTestClock{FrozenTime: Some[int64](1_799_500_000)},
+		CreateCustomer{CustomerParams: CustomerParams{
+			InvoiceSettings: Some(CustomerInvoiceSettingsParams{DefaultPaymentMethod: Some("pm_card_visa")})}, PaymentMethod: Some("pm_card_visa")},
+	}
+}
+
+// TestRefusedCommandsChangeNothingAndTheJournalReplays lives random lives. A refusal that does not say that it keeps something leaves the
+// world equal to the byte; the tables and their indexes agree at all times; and the commands, written as JSON and read back, lead a second
+// world to the same state, ids and events.
+func TestRefusedCommandsChangeNothingAndTheJournalReplays(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		w, now := New("life", DefaultSettings()), int64(1_790_000_000)
+		l := life{rt, w}
+		var journal []step
+		commands := seeded()
+		for range rapid.IntRange(5, 40).Draw(rt, "length") {
+			commands = append(commands, nil)
+		}
+		for _, cmd := range commands {
+			if cmd == nil {
+				drawn := append(l.things(), l.money()...)
+				cmd = rapid.SampledFrom(drawn).Draw(rt, "command")
+			}
+			now += rapid.Int64Range(0, 100_000).Draw(rt, "seconds")
+			apply := func(cmd Command) error {
+				data, err := json.Marshal(cmd)
+				if err != nil {
+					rt.Fatal(err)
+				}
+				journal = append(journal, step{NameOf(cmd), data, now})
+				_, err = w.Apply(cmd, Request{ID: "req_1"}, now)
+				return err
+			}
+			if err := apply(Tick{}); err != nil {
+				rt.Fatal(err)
+			}
+			before := w.Digest()
+			if err := apply(cmd); err != nil && !keeps(err) && w.Digest() != before {
+				rt.Fatalf("%T was refused (%v) and left something behind", cmd, err)
+			}
+			for _, tb := range w.tables.list {
+				if err := tb.(interface{ verify() error }).verify(); err != nil {
+					rt.Fatalf("after %T: %v", cmd, err)
+				}
+			}
+		}
+		replayed := New("life", DefaultSettings())
+		for _, s := range journal {
+			cmd, ok := CommandByName(s.Name)
+			if !ok {
+				rt.Fatalf("no command %s", s.Name)
+			}
+			if err := json.Unmarshal(s.Data, cmd); err != nil {
+				rt.Fatalf("%s: %v", s.Data, err)
+			}
+			_, _ = replayed.Apply(cmd, Request{ID: "req_1"}, s.At)
+		}
+		if w.Digest() != replayed.Digest() {
+			rt.Fatalf("the replay differs:\n%s\n%s", w.Dump(), replayed.Dump())
+		}
+	})
+}
+
+// Rows: D1.
+func TestEveryCommandSurvivesTheJournal(t *testing.T) {
+	t.Parallel()
+	for _, name := range CommandNames() {
+		cmd, _ := CommandByName(name)
+		data, err := json.Marshal(cmd)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		again, _ := CommandByName(name)
+		if err := json.Unmarshal(data, again); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if second, _ := json.Marshal(again); string(second) != string(data) {
+			t.Errorf("%s: wrote %s, then %s", name, data, second)
+		}
+		if NameOf(cmd) != name {
+			t.Errorf("%s is named %s", name, NameOf(cmd))
+		}
+	}
+}
+
+func TestSameSeedSameIDsAndAnotherSeedOthers(t *testing.T) {
+	t.Parallel()
+	open := func(seed string) *World {
+		w := New(seed, DefaultSettings())
+		for i, cmd := range seeded() {
+			if _, err := w.Apply(cmd, Request{}, 1_790_000_000+int64(i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return w
+	}
+	a, b, c := open("a"), open("a"), open("c")
+	if a.Digest() != b.Digest() {
+		t.Error("the same seed gave two worlds")
+	}
+	if a.Digest() == c.Digest() || a.AccountID() == c.AccountID() {
+		t.Error("another seed gave the same world")
+	}
+	checkTables(t, a)
+}
+
+func TestIDsHaveStripesShape(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	customer := s.customer("pm_card_visa")
+	sub := s.subscribe(customer, s.price("Pro", 2000))
+	inv := s.latest(sub.ID)
+	intent := get[PaymentIntent](s, inv.PaymentIntent)
+	for id, length := range map[string]int{
+		customer: 14, get[Price](s, sub.Items[0].Price).Product: 14, sub.Items[0].ID: 14, sub.ID: 24, inv.ID: 24, inv.Lines[0].ID: 24,
+		intent.ID: 24, intent.LatestCharge: 24, s.EventsSince(0)[0].ID: 24, intent.ClientSecret: 24 + len("_secret_") + 25,
+		intent.PaymentMethod: 24,
+	} {
+		if i := slices.Index([]byte(id), '_'); len(id)-i-1 != length {
+			t.Errorf("%s has %d characters after its prefix, want %d", id, len(id)-i-1, length)
+		}
+	}
+	charge := get[Charge](s, intent.LatestCharge)
+	if intent.ID[3:19] != charge.ID[3:19] || charge.ID[3:19] != charge.BalanceTransaction[4:20] {
+		t.Errorf("a payment's ids share no stem: %s %s %s", intent.ID, charge.ID, charge.BalanceTransaction)
+	}
+	if prefix := get[Customer](s, customer).InvoicePrefix; len(prefix) != 8 {
+		t.Errorf("invoice prefix %q", prefix)
+	}
+}
