@@ -188,3 +188,12 @@ func renewalRecovers(c *scene) {
 		c.Errorf("after the next try the subscription is %s, the invoice %s", got.Status, paid.Status)
 	}
 }
+
+func renewalChallenged(c *scene) {
+	sub := c.buy(basicKey, Challenged)
+	c.World.Pass(c.T, month)
+	got, invoice := c.subscription(sub.ID), c.fetch().Invoices[0]
+	if got.Status != billing.PastDue || invoice.Status != billing.InvoiceOpen || !invoice.NeedsConfirmation || invoice.HostedURL == "" {
+		c.Errorf("after a renewal that the bank challenged: %s, %+v", got.Status, invoice)
+	}
+}

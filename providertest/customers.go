@@ -67,6 +67,20 @@ func unknownCustomer(c *scene) {
 	}
 }
 
+func deletedCustomer(c *scene) {
+	free := c.subscribe()
+	c.World.Delete(c.T, c.ada.Customer)
+	s := c.fetch()
+	if !s.Deleted || s.Customer != c.ada.Customer {
+		c.Errorf("the customer is %+v", s)
+	}
+	for _, sub := range s.Subscriptions {
+		if sub.ID == free.ID && !sub.Status.Ended() {
+			c.Errorf("its subscription is %s", sub.Status)
+		}
+	}
+}
+
 func pricesOnce(c *scene) {
 	again, err := c.Prices.EnsurePrices(c.ctx, catalogue())
 	c.must(err)

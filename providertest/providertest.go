@@ -42,6 +42,8 @@ type World interface {
 	SaveCard(t *testing.T, customer billing.CustomerID, card Card)
 	// Visit opens a hosted page and fails the test when it is not shown.
 	Visit(t *testing.T, url string)
+	// Delete removes the customer at the provider, as an operator can in its Dashboard.
+	Delete(t *testing.T, customer billing.CustomerID)
 	// Pass lets time pass and everything happen that falls due meanwhile.
 	Pass(t *testing.T, d time.Duration)
 }
@@ -70,6 +72,7 @@ var promises = []promise{
 	{"prices are made once", pricesOnce},
 	{"a price never changes", pricesNeverChange},
 	{"nobody's customer is not found", unknownCustomer},
+	{"a deleted customer can still be read", deletedCustomer},
 	{"the free plan is a subscription with a period", freePlan},
 	{"a repeated subscribe is one subscription", subscribeOnce},
 	{"a subscribe that must be paid makes nothing", subscribeUnpaid},
@@ -91,6 +94,7 @@ var promises = []promise{
 	{"a renewal moves the period and is an invoice of its own", renewed},
 	{"a failed renewal is retried, then ends the subscription", renewalFails},
 	{"a new card saves a failing subscription", renewalRecovers},
+	{"a renewal that needs confirmation says so", renewalChallenged},
 	{"the portal opens", portalOpens},
 }
 
