@@ -18,6 +18,9 @@ import (
 	"github.com/dues-billing/dues/emulator/wire"
 )
 
+// defaultBaseURL is where dues emulate listens unless it is told otherwise.
+const defaultBaseURL = "http://127.0.0.1:12111"
+
 // Options say how an emulator is run. Only Now is required.
 type Options struct {
 	Now        func() time.Time // the wall clock
@@ -48,7 +51,10 @@ func New(opts Options) (*Emulator, error) {
 	if opts.Settings.APIVersion == "" {
 		opts.Settings = engine.DefaultSettings()
 	}
-	if opts.BaseURL != "" {
+	switch {
+	case opts.BaseURL == "" && opts.Settings.BaseURL == "":
+		opts.Settings.BaseURL = defaultBaseURL
+	case opts.BaseURL != "":
 		opts.Settings.BaseURL = strings.TrimSuffix(opts.BaseURL, "/")
 	}
 	if opts.Log == nil {
@@ -62,6 +68,7 @@ func New(opts Options) (*Emulator, error) {
 	}
 	e := &Emulator{wire: api, mux: http.NewServeMux()}
 	e.mux.Handle("/", api)
+	e.mux.Handle(wire.ControlPrefix, api.Control())
 	e.handler = http.HandlerFunc(e.serve)
 	if opts.Wrap != nil {
 		e.handler = opts.Wrap(e.handler)

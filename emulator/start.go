@@ -68,3 +68,30 @@ func (s *Server) ClientWith(key string) *stripe.Client {
 	})
 	return stripe.NewClient(key, stripe.WithBackends(backends))
 }
+
+// MoveTime moves the time of the world of Key forward, as [Emulator.MoveTime] does.
+func (s *Server) MoveTime(by time.Duration) {
+	s.tb.Helper()
+	if err := s.Emulator.MoveTime(s.Key, by); err != nil {
+		s.tb.Fatalf("emulator: move time: %v", err)
+	}
+}
+
+// Now is the time in the world of Key.
+func (s *Server) Now() time.Time { return s.Emulator.Now(s.Key) }
+
+// AdvanceClock advances a test clock in the world of Key and waits until it is ready.
+func (s *Server) AdvanceClock(id string, to time.Time) {
+	s.tb.Helper()
+	world := s.World(s.Key)
+	if _, err := world.Apply(&engine.AdvanceTestClock{ID: id, FrozenTime: engine.Some(to.Unix())}); err != nil {
+		s.tb.Fatalf("emulator: advance %s: %v", id, err)
+	}
+	// The server finishes the advance in the background; whoever comes first does it, and the other is refused.
+	_, refused := world.Apply(&engine.FinishAdvance{Clock: id})
+	world.Read(func(w *engine.World, _ int64) {
+		if clock, ok := engine.Get[engine.TestClock](w, id); !ok || clock.Status != engine.ClockReady {
+			s.tb.Fatalf("emulator: %s did not become ready: %v", id, refused)
+		}
+	})
+}

@@ -27,8 +27,8 @@ type account struct {
 }
 
 func newAccount(s *Server, key string) *account {
-	a := &account{server: s, key: key, idem: newIdempotency(), world: engine.New(s.opts.Seed+"\x00"+key, s.opts.Settings)}
-	a.outbox = newOutbox(a)
+	a := &account{server: s, key: key, idem: newIdempotency()}
+	a.empty()
 	a.alarm = time.AfterFunc(time.Hour, a.wake)
 	return a
 }
@@ -91,6 +91,10 @@ func (a *account) journal(cmd engine.Command, r record) error {
 // replay applies a journalled command again.
 func (a *account) replay(r record) error {
 	a.number.Store(max(a.number.Load(), r.Number))
+	if r.Reset {
+		a.empty()
+		return nil
+	}
 	if r.Done != nil {
 		a.outbox.forget(r.Done.Endpoint, r.Done.Seq)
 		return nil
@@ -185,6 +189,30 @@ func (a *account) catchUp() error {
 	}
 	_, err := a.apply(engine.Tick{}, entry{})
 	return err
+}
+
+// reset empties the world. Its seed stays, so a repeated run gets the ids of the first.
+func (a *account) reset() error {
+	if err := a.usable(); err != nil {
+		return err
+	}
+	if j := a.server.journal; j != nil {
+		if err := j.append(record{World: a.key, Reset: true}); err != nil {
+			return err
+		}
+	}
+	a.empty()
+	a.setAlarm()
+	return nil
+}
+
+func (a *account) empty() {
+	if a.outbox != nil {
+		a.outbox.close()
+	}
+	a.world = engine.New(a.server.opts.Seed+"\x00"+a.key, a.server.opts.Settings)
+	a.outbox, a.seen = newOutbox(a), 0
+	a.idem.clear()
 }
 
 func (a *account) close() {

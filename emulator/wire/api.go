@@ -157,34 +157,28 @@ func readForm(r *http.Request) (*Node, *engine.Error) {
 
 // run decodes the parameters and does what the route says.
 func (c *call) run() answer {
-	a := c.account
-	switch {
-	case c.route.command != "":
+	switch r := c.route; {
+	case r.command != "":
 		return c.command()
-	case c.route.query != nil:
-		query := reflect.New(c.route.query).Interface()
+	case r.query != nil:
+		query := reflect.New(r.query).Interface()
 		setPath(query, c.ids)
-		if err := decode(c.form, query); err != nil {
-			return c.refuse(err)
-		}
-		return c.look(func(v *view) (object, error) {
-			page, err := a.world.Query(query.(engine.Query))
+		return c.look(query, func(v *view) (object, error) {
+			page, err := v.world.Query(query.(engine.Query))
 			if err != nil {
 				return nil, err
 			}
 			return v.list(page, c.url()), nil
 		})
+	default:
+		return c.look(&struct{}{}, func(v *view) (object, error) {
+			found, err := r.read(v.world, c.ids)
+			if err != nil {
+				return nil, err
+			}
+			return v.render(found), nil
+		})
 	}
-	if err := decode(c.form, &struct{}{}); err != nil {
-		return c.refuse(err)
-	}
-	return c.look(func(v *view) (object, error) {
-		found, err := c.route.read(a.world, c.ids)
-		if err != nil {
-			return nil, err
-		}
-		return v.render(found), nil
-	})
 }
 
 // url is the path of the request without the query, as lists carry it.
@@ -197,8 +191,11 @@ func (c *call) url() string {
 	return url
 }
 
-// look answers from the world without changing it.
-func (c *call) look(read func(v *view) (object, error)) answer {
+// look answers from the world without changing it, after the parameters were decoded into a target that read uses.
+func (c *call) look(target any, read func(v *view) (object, error)) answer {
+	if err := decode(c.form, target); err != nil {
+		return c.refuse(err)
+	}
 	a := c.account
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -84,6 +84,13 @@ func (i *idempotency) keep(key string, stored reply) {
 	i.replies[key] = stored
 }
 
+// clear forgets everything but what is running.
+func (i *idempotency) clear() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.replies, i.order = map[string]reply{}, nil
+}
+
 // forget drops replies that are too old.
 func (i *idempotency) forget(at int64) {
 	gone := 0

@@ -36,7 +36,7 @@ type header struct {
 	Settings engine.Settings `json:"settings"`
 }
 
-// record is one line: a command of a world, or (with Done) the end of a webhook delivery.
+// record is one line: a command of a world, the end of a webhook delivery (Done), or a new beginning (Reset).
 type record struct {
 	World   string          `json:"world"`
 	At      int64           `json:"at,omitempty"`
@@ -47,6 +47,7 @@ type record struct {
 	Key     string          `json:"key,omitempty"`
 	Reply   *reply          `json:"reply,omitempty"`
 	Done    *doneDelivery   `json:"done,omitempty"`
+	Reset   bool            `json:"reset,omitempty"`
 }
 
 // doneDelivery says that an event needs no further delivery to an endpoint: it was taken, or given up.

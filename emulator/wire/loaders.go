@@ -34,6 +34,31 @@ var lazyFields = map[string]map[string]func(v *view, id string) any{
 	"plan": {
 		"tiers": func(v *view, id string) any { return tiers(must[engine.Price](v, id).Tiers) },
 	},
+	"customer": {
+		"cash_balance":           func(*view, string) any { return nil },
+		"invoice_credit_balance": func(v *view, id string) any { return creditBalance(must[engine.Customer](v, id)) },
+		"sources":                func(v *view, id string) any { return v.inside(nil, "/v1/customers/"+id+"/sources") },
+		"subscriptions": func(v *view, id string) any {
+			return v.counted(engine.ListSubscriptions{Customer: engine.Some(id)}, "/v1/customers/"+id+"/subscriptions")
+		},
+		"tax": func(*view, string) any {
+			return object{"automatic_tax": "unrecognized_location", "ip_address": nil, "location": nil, "provider": "stripe"}
+		},
+		"tax_ids": func(v *view, id string) any { return v.inside(nil, "/v1/customers/"+id+"/tax_ids") },
+	},
+	"invoice": {
+		"confirmation_secret": func(v *view, id string) any { return v.confirmationSecret(must[engine.Invoice](v, id)) },
+		"payments": func(v *view, id string) any {
+			page, err := v.world.Query(engine.ListInvoicePayments{Invoice: engine.Some(id)})
+			if err != nil {
+				return nil
+			}
+			return v.list(page, "/v1/invoices/payments")
+		},
+	},
+	"checkout.session": {
+		"line_items": func(v *view, id string) any { return v.checkoutLines(must[engine.CheckoutSession](v, id)) },
+	},
 	"charge": {
 		"refunds": func(v *view, id string) any {
 			return v.counted(engine.ListRefunds{Charge: engine.Some(id)}, "/v1/charges/"+id+"/refunds")
@@ -48,6 +73,31 @@ func must[T any](v *view, id string) *T {
 		panic("wire: a rendered object is not in the world: " + id)
 	}
 	return found
+}
+
+// creditBalance is the customer's balance by currency, with the sign of credit.
+func creditBalance(c *engine.Customer) object {
+	if c.Balance >= 0 {
+		return object{}
+	}
+	return object{c.Currency: -c.Balance}
+}
+
+// confirmationSecret is how the payer's browser pays an invoice.
+func (v *view) confirmationSecret(i *engine.Invoice) any {
+	intent, ok := engine.Get[engine.PaymentIntent](v.world, i.PaymentIntent)
+	if !ok {
+		return nil
+	}
+	return object{"client_secret": intent.ClientSecret, "type": "payment_intent"}
+}
+
+func (v *view) checkoutLines(s *engine.CheckoutSession) object {
+	data := make([]any, len(s.Lines))
+	for i, line := range s.Lines {
+		data[i] = v.checkoutLine(line)
+	}
+	return v.inside(data, "/v1/checkout/sessions/"+s.ID+"/line_items")
 }
 
 // counted is a list inside an object, with the number of what it shows.

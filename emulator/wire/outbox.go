@@ -27,18 +27,31 @@ var defaultBackOff = []time.Duration{
 	12 * time.Hour, 12 * time.Hour, 12 * time.Hour, 12 * time.Hour,
 }
 
-// delivery is one event on its way to one endpoint.
-type delivery struct {
-	Event      string `json:"event"`
-	Type       string `json:"type"`
-	Seq        int64  `json:"seq"`
-	Endpoint   string `json:"endpoint"`
-	URL        string `json:"url"`
-	Tries      int    `json:"tries"`
-	LastStatus int    `json:"last_status"` // 0: no answer
-	LastError  string `json:"last_error,omitempty"`
-	State      string `json:"state"` // pending, delivered, failed (given up), dropped (endpoint gone or disabled)
+// Delivery is one event on its way to one endpoint.
+type Delivery struct {
+	Event    string    `json:"event"`
+	Type     string    `json:"type"`
+	Endpoint string    `json:"endpoint"`
+	URL      string    `json:"url"`
+	Tries    int       `json:"tries"`
+	Status   int       `json:"status"`          // the newest answer; 0 is none
+	Error    string    `json:"error,omitempty"` // why there was none
+	At       time.Time `json:"at,omitzero"`     // of the newest try
+	State    string    `json:"state"`
+}
 
+// The states of a delivery.
+const (
+	DeliveryPending   = "pending"
+	DeliveryDelivered = "delivered"
+	DeliveryFailed    = "failed"  // given up
+	DeliveryDropped   = "dropped" // its endpoint is gone or disabled
+)
+
+// waiting is a delivery that is not over.
+type waiting struct {
+	Delivery
+	seq     int64       // of the event
 	resting bool        // between two tries
 	rest    *time.Timer // ends the rest
 }
@@ -47,14 +60,14 @@ type delivery struct {
 type outbox struct {
 	account  *account
 	queues   map[string]*queue
-	finished []delivery
+	finished []Delivery     // oldest first
 	pending  map[string]int // endpoints that have not taken an event yet, by event id
 }
 
 // queue is one endpoint's deliveries, in the order of their events, worked off by one goroutine while there are any.
 type queue struct {
 	endpoint string
-	waiting  []*delivery
+	waiting  []*waiting
 	working  bool
 	changed  chan struct{} // told when something was added
 }
@@ -78,7 +91,9 @@ func (o *outbox) enqueue(e *engine.WebhookEndpoint, event *engine.Event) {
 		q = &queue{endpoint: e.ID, changed: make(chan struct{}, 1)}
 		o.queues[e.ID] = q
 	}
-	q.waiting = append(q.waiting, &delivery{Event: event.ID, Type: event.Type, Seq: event.Seq, Endpoint: e.ID, URL: e.URL, State: "pending"})
+	q.waiting = append(q.waiting, &waiting{
+		Delivery: Delivery{Event: event.ID, Type: event.Type, Endpoint: e.ID, URL: e.URL, State: DeliveryPending}, seq: event.Seq,
+	})
 	o.pending[event.ID]++
 }
 
@@ -86,7 +101,7 @@ func (o *outbox) enqueue(e *engine.WebhookEndpoint, event *engine.Event) {
 func (o *outbox) forget(endpoint string, seq int64) {
 	if q := o.queues[endpoint]; q != nil {
 		for _, d := range q.waiting {
-			if d.Seq == seq {
+			if d.seq == seq {
 				o.remove(q, d)
 				return
 			}
@@ -94,8 +109,8 @@ func (o *outbox) forget(endpoint string, seq int64) {
 	}
 }
 
-func (o *outbox) remove(q *queue, d *delivery) {
-	q.waiting = slices.DeleteFunc(q.waiting, func(other *delivery) bool { return other == d })
+func (o *outbox) remove(q *queue, d *waiting) {
+	q.waiting = slices.DeleteFunc(q.waiting, func(other *waiting) bool { return other == d })
 	if o.pending[d.Event]--; o.pending[d.Event] <= 0 {
 		delete(o.pending, d.Event)
 	}
@@ -117,7 +132,7 @@ func (o *outbox) start() {
 }
 
 // next is the delivery to try now, or nil. The oldest holds the others back while it is among its first tries.
-func (q *queue) next() *delivery {
+func (q *queue) next() *waiting {
 	for _, d := range q.waiting {
 		if !d.resting {
 			return d
@@ -140,7 +155,7 @@ func (o *outbox) work(q *queue) {
 	a := o.account
 	for {
 		a.mu.Lock()
-		if len(q.waiting) == 0 || a.closed {
+		if len(q.waiting) == 0 || a.closed || a.outbox != o {
 			q.working = false
 			a.mu.Unlock()
 			return
@@ -174,11 +189,11 @@ type attempt struct {
 }
 
 // prepare renders the event for its endpoint, or drops the delivery when the endpoint is gone or disabled.
-func (o *outbox) prepare(q *queue, d *delivery) *attempt {
+func (o *outbox) prepare(q *queue, d *waiting) *attempt {
 	endpoint, ok := engine.Get[engine.WebhookEndpoint](o.account.world, q.endpoint)
 	event, known := o.account.world.Event(d.Event)
 	if !ok || endpoint.Disabled || !known {
-		o.end(q, d, "dropped")
+		o.end(q, d, DeliveryDropped)
 		return nil
 	}
 	v := o.account.view(NativeVersion)
@@ -189,18 +204,21 @@ func (o *outbox) prepare(q *queue, d *delivery) *attempt {
 }
 
 // settle notes how a try ended.
-func (o *outbox) settle(q *queue, d *delivery, status int, err error) {
+func (o *outbox) settle(q *queue, d *waiting, status int, err error) {
+	if o.account.outbox != o || o.account.closed && err != nil {
+		return // the world was reset, or the try was cut off by Close and does not count
+	}
 	backOff := o.account.server.opts.BackOff
 	d.Tries++
-	d.LastStatus, d.LastError = status, ""
+	d.At, d.Status, d.Error = o.account.server.opts.Now(), status, ""
 	if err != nil {
-		d.LastError = err.Error()
+		d.Error = err.Error()
 	}
 	switch {
 	case err == nil && status >= 200 && status < 300:
-		o.end(q, d, "delivered")
+		o.end(q, d, DeliveryDelivered)
 	case d.Tries > len(backOff):
-		o.end(q, d, "failed")
+		o.end(q, d, DeliveryFailed)
 	default:
 		o.pause(q, d, backOff[d.Tries-1])
 		o.account.server.opts.Log.Debug("webhook not taken", "event", d.Type, "url", d.URL, "status", status, "err", err, "tries", d.Tries)
@@ -208,7 +226,7 @@ func (o *outbox) settle(q *queue, d *delivery, status int, err error) {
 }
 
 // pause lets a delivery rest until its next try.
-func (o *outbox) pause(q *queue, d *delivery, wait time.Duration) {
+func (o *outbox) pause(q *queue, d *waiting, wait time.Duration) {
 	d.resting = true
 	d.rest = time.AfterFunc(wait, func() {
 		o.account.mu.Lock()
@@ -218,9 +236,38 @@ func (o *outbox) pause(q *queue, d *delivery, wait time.Duration) {
 	})
 }
 
-// close stops the rests; the workers end with the server's context.
+// newest are the newest deliveries, those that wait before those that are over.
+func (o *outbox) newest(limit int) []Delivery {
+	var out []Delivery
+	for _, q := range o.queues {
+		for _, d := range q.waiting {
+			out = append(out, d.Delivery)
+		}
+	}
+	slices.SortFunc(out, func(a, b Delivery) int { return b.At.Compare(a.At) })
+	for _, d := range slices.Backward(o.finished) {
+		out = append(out, d)
+	}
+	return out[:min(limit, len(out))]
+}
+
+// resend sends an event again, to every endpoint or to one.
+func (o *outbox) resend(event *engine.Event, endpoint string) int {
+	sent := 0
+	for _, e := range o.account.world.Endpoints() {
+		if endpoint == "" || e.ID == endpoint {
+			o.enqueue(e, event)
+			sent++
+		}
+	}
+	o.start()
+	return sent
+}
+
+// close stops the rests and wakes the workers, which end: the account is closed, or has another outbox.
 func (o *outbox) close() {
 	for _, q := range o.queues {
+		q.tell()
 		for _, d := range q.waiting {
 			if d.rest != nil {
 				d.rest.Stop()
@@ -229,15 +276,15 @@ func (o *outbox) close() {
 	}
 }
 
-func (o *outbox) end(q *queue, d *delivery, state string) {
+func (o *outbox) end(q *queue, d *waiting, state string) {
 	d.State = state
 	o.remove(q, d)
-	o.finished = append(o.finished, *d)
+	o.finished = append(o.finished, d.Delivery)
 	if len(o.finished) > attemptsKept {
 		o.finished = slices.Delete(o.finished, 0, len(o.finished)-attemptsKept)
 	}
 	if j := o.account.server.journal; j != nil {
-		if err := j.append(record{World: o.account.key, Done: &doneDelivery{d.Endpoint, d.Seq}}); err != nil {
+		if err := j.append(record{World: o.account.key, Done: &doneDelivery{d.Endpoint, d.seq}}); err != nil {
 			o.account.server.opts.Log.Error("webhook journal", "err", err)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -36,6 +37,7 @@ type Server struct {
 
 	mu       sync.RWMutex
 	accounts map[string]*account
+	opened   []*account // in the order they were opened
 	closed   bool
 }
 
@@ -67,7 +69,7 @@ func New(opts Options) (*Server, error) {
 		s.stop()
 		return nil, err
 	}
-	for _, a := range s.accounts {
+	for _, a := range s.opened {
 		a.resume()
 	}
 	return s, nil
@@ -98,10 +100,7 @@ func (s *Server) Close() error {
 func (s *Server) stop() {
 	s.mu.Lock()
 	s.closed = true
-	accounts := make([]*account, 0, len(s.accounts))
-	for _, a := range s.accounts {
-		accounts = append(accounts, a)
-	}
+	accounts := slices.Clone(s.opened)
 	s.mu.Unlock()
 	for _, a := range accounts {
 		a.close()
@@ -131,6 +130,7 @@ func (s *Server) account(key string) *account {
 		a = newAccount(s, key)
 		a.closed = s.closed
 		s.accounts[key] = a
+		s.opened = append(s.opened, a)
 	}
 	return a
 }

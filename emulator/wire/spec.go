@@ -58,6 +58,30 @@ type param struct {
 	either    []*param          // alternatives
 }
 
+// extraParams are parameters that Stripe takes although its document does not list them, by operation: plan is the old name of price.
+var extraParams = map[string][]string{
+	"GET /v1/subscriptions":                            {"plan"},
+	"POST /v1/prices":                                  {"recurring.trial_period_days"},
+	"POST /v1/subscription_items":                      {"plan"},
+	"POST /v1/subscription_items/{item}":               {"plan"},
+	"POST /v1/subscriptions":                           {"items.plan"},
+	"POST /v1/subscriptions/{subscription_exposed_id}": {"items.plan"},
+	"POST /v1/invoices/create_preview":                 {"subscription_details.items.plan"},
+}
+
+// extend adds a text parameter at a path of names.
+func (p *param) extend(path string) {
+	name, rest, deeper := strings.Cut(path, ".")
+	for p.kind == kindList {
+		p = p.element
+	}
+	if deeper {
+		p.fields[name].extend(rest)
+		return
+	}
+	p.fields[name] = &param{kind: kindString, maxLength: 5000}
+}
+
 // operation is one method on one path of Stripe's API.
 type operation struct {
 	method, path string
@@ -100,7 +124,13 @@ func readSpec(text string) *spec {
 			answer, params, _ := strings.Cut(rest, " ")
 			answer, isList := strings.CutSuffix(answer, "*")
 			s.ops[first+" "+path] = &operation{
-				method: first, path: path, answers: strings.Split(answer, "|"), isList: isList, params: sync.OnceValue(func() *param { return s.parse(params) }),
+				method: first, path: path, answers: strings.Split(answer, "|"), isList: isList, params: sync.OnceValue(func() *param {
+					p := s.parse(params)
+					for _, path := range extraParams[first+" "+path] {
+						p.extend(path)
+					}
+					return p
+				}),
 			}
 		case "schema":
 			resource, fields, _ := strings.Cut(rest, " ")

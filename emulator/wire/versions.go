@@ -46,9 +46,14 @@ func modernize(form *Node) {
 			}
 		}
 	}
-	if anchor := form.Child("billing_cycle_anchor"); anchor != nil && anchor.branch {
-		if kind := anchor.Child("type"); kind != nil && len(anchor.Children) == 1 {
-			*anchor = *kind
+	for _, n := range []*Node{form, form.Child("subscription_details")} {
+		if n == nil {
+			continue
+		}
+		if anchor := n.Child("billing_cycle_anchor"); anchor != nil && anchor.branch {
+			if kind := anchor.Child("type"); kind != nil && len(anchor.Children) == 1 {
+				*anchor = *kind
+			}
 		}
 	}
 	if form.Child("payment_method_types") == nil {
