@@ -82,9 +82,6 @@ func (t *tx) openCheckout(id string) (*CheckoutSession, error) {
 
 // knownPayer is what the session's customer or the application has told about the payer.
 func (t *tx) knownPayer(s *CheckoutSession) CheckoutDetails {
-	if s.CustomerDetails != nil {
-		return *s.CustomerDetails
-	}
 	if cus, ok := Get[Customer](t.world, s.Customer); ok {
 		return CheckoutDetails{Email: cus.Email, Name: cus.Name, Phone: cus.Phone, Address: cus.Address}
 	}

@@ -43,6 +43,17 @@ func TestACheckoutWithoutCustomerAsksForTheEmail(t *testing.T) {
 	}
 }
 
+func TestTheEmailMayBeCorrectedAfterADecline(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	s := b.session("subscription", b.plan("Premium", 1200), nil)
+	b.post(checkoutPath(s.ID), card("4000000000000002", "email", "grace@exmaple.com")...).says(http.StatusPaymentRequired)
+	b.post(checkoutPath(s.ID), card("4242424242424242", "email", "grace@example.com")...).leads("https://app.example/done")
+	if made := see[engine.Customer](b, see[engine.CheckoutSession](b, s.ID).Customer); made.Email != "grace@example.com" {
+		t.Errorf("customer has e-mail %q", made.Email)
+	}
+}
+
 func TestCheckoutSaysBesideTheFieldWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -13,7 +13,7 @@ import (
 	"github.com/dues-billing/dues/internal/design"
 )
 
-func worldPath(account string) string { return "/_emulator/" + account }
+func worldPath(account string) string { return "/_emulator/accounts/" + account }
 
 // rowsMax is how many rows of each table the dashboard shows.
 const rowsMax = 25

@@ -54,9 +54,9 @@ func Register(mux *http.ServeMux, host Host) {
 		"GET /i/{account}/{token}":  s.invoice,
 		"POST /i/{account}/{token}": s.payInvoice,
 
-		"GET /_emulator":                 s.worlds,
-		"GET /_emulator/{account}":       s.world,
-		"POST /_emulator/{account}/time": s.moveTime,
+		"GET /_emulator":                          s.worlds,
+		"GET /_emulator/accounts/{account}":       s.world,
+		"POST /_emulator/accounts/{account}/time": s.moveTime,
 	} {
 		mux.Handle(pattern, guard.Handler(handler))
 	}

@@ -32,6 +32,9 @@ func newBench(t *testing.T) *bench {
 	settings.AccountName = "Northwind"
 	settings.BaseURL = "http://127.0.0.1"
 	b := &bench{t: t, mux: http.NewServeMux(), eng: engine.New(t.Name(), settings)}
+	// What the emulator serves beside the pages: their patterns must not collide.
+	b.mux.Handle("/", http.NotFoundHandler())
+	b.mux.Handle("/_emulator/api/", http.NotFoundHandler())
 	Register(b.mux, b)
 	return b
 }
