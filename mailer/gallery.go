@@ -61,7 +61,7 @@ func samples() []sample {
 				{Description: "Unused time on Premium after 20 Jan 2026", Amount: money.New(-1594, "eur")},
 				{Description: "Remaining time on Premium yearly after 20 Jan 2026", Amount: money.New(18740, "eur")},
 			}
-			d.Amount, d.PDF, d.PeriodEnd = money.New(17146, "eur"), "", start.AddDate(1, 0, 0)
+			d.Amount, d.URL, d.PeriodEnd = money.New(17146, "eur"), d.ManageURL, start.AddDate(1, 0, 0)
 		})},
 		{"renewed", billing.RenewedMail, base},
 		{"payment-failed", billing.PaymentFailedMail, with(func(d *service.MailData) {
@@ -70,9 +70,9 @@ func samples() []sample {
 		{"payment-failed-again", billing.PaymentFailedMail, with(func(d *service.MailData) {
 			d.Attempt, d.RetryAt = 3, time.Date(2026, time.March, 2, 11, 0, 0, 0, time.UTC)
 		})},
-		{"payment-failed-last", billing.PaymentFailedMail, with(func(d *service.MailData) { d.Attempt = 5 })},
+		{"payment-failed-last", billing.PaymentFailedMail, with(func(d *service.MailData) { d.Attempt, d.URL = 5, d.ManageURL })},
 		{"action-required", billing.ActionRequiredMail, base},
-		{"plan-changed", billing.PlanChangedMail, with(func(d *service.MailData) { d.PlanFrom = "Starter" })},
-		{"back-to-free", billing.BackToFreeMail, with(func(d *service.MailData) { d.PlanFrom, d.Plan = "Premium", "Starter" })},
+		{"plan-changed", billing.PlanChangedMail, with(func(d *service.MailData) { d.PlanFrom, d.URL = "Starter", d.ManageURL })},
+		{"back-to-free", billing.BackToFreeMail, with(func(d *service.MailData) { d.PlanFrom, d.Plan, d.URL = "Premium", "Starter", d.ManageURL })},
 	}
 }

@@ -94,10 +94,8 @@ func paid(d service.MailData) letter {
 	case d.Invoice != "":
 		l.after = append(l.after, fmt.Sprintf("Invoice %s.", d.Invoice))
 	}
-	l.button, l.href = "Download the invoice", d.PDF
-	if l.href == "" {
-		l.button, l.href = "Go to your account", d.ManageURL
-	}
+	// The hosted page shows the invoice and offers it as PDF; a PDF behind the button would surprise on a phone.
+	l.button, l.href = buttonTo(d, "View the invoice", "Go to your account")
 	return l
 }
 
@@ -108,14 +106,13 @@ func paymentFailed(_ string, d service.MailData) letter {
 		title:   "Your payment did not go through",
 		text:    []string{fmt.Sprintf("We tried to charge your card for %s, and it was declined.", named(d.Plan))},
 		amount:  d.Amount,
-		button:  "Update your card",
-		href:    firstURL(d.URL, d.ManageURL),
 	}
+	l.button, l.href = buttonTo(d, "Pay now", "Update your card")
 	if d.Attempt > 1 {
 		l.text[0] = fmt.Sprintf("We tried to charge your card for %s again, for the %s time, and it was declined.", named(d.Plan), ordinal(d.Attempt))
 	}
 	if next := day(d.RetryAt); next != "" {
-		l.after = []string{fmt.Sprintf("We will try again on %s. Update your card before then, and there is nothing else to do.", next)}
+		l.after = []string{fmt.Sprintf("We will try again on %s. You need not wait: pay now, or change the card in your account.", next)}
 	} else {
 		l.after = []string{"This was the last try. Without a payment your plan ends."}
 	}
@@ -213,6 +210,14 @@ func day(t time.Time) string {
 		return ""
 	}
 	return design.FormatDate(t)
+}
+
+// buttonTo returns the page of the invoice, with its word, or else the account page with its own.
+func buttonTo(d service.MailData, invoice, account string) (word, href string) {
+	if d.URL != d.ManageURL && webURL(d.URL) != "" {
+		return invoice, d.URL
+	}
+	return account, d.ManageURL
 }
 
 func firstURL(urls ...string) string {
