@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/dues-billing/dues/emulator/engine"
+	"github.com/dues-billing/dues/emulator/pages"
 	"github.com/dues-billing/dues/emulator/wire"
 )
 
@@ -69,6 +70,7 @@ func New(opts Options) (*Emulator, error) {
 	e := &Emulator{wire: api, mux: http.NewServeMux()}
 	e.mux.Handle("/", api)
 	e.mux.Handle(wire.ControlPrefix, api.Control())
+	pages.Register(e.mux, host{api})
 	e.handler = http.HandlerFunc(e.serve)
 	if opts.Wrap != nil {
 		e.handler = opts.Wrap(e.handler)

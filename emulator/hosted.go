@@ -1,0 +1,36 @@
+package emulator
+
+import (
+	"strconv"
+
+	"github.com/dues-billing/dues/emulator/pages"
+	"github.com/dues-billing/dues/emulator/wire"
+)
+
+// host shows the worlds of the wire to the hosted pages.
+type host struct{ api *wire.Server }
+
+// Worlds implements pages.Host.
+func (h host) Worlds() []pages.World {
+	var out []pages.World
+	for _, w := range h.api.Worlds() {
+		out = append(out, world{w})
+	}
+	return out
+}
+
+// world is an account as the pages see it.
+type world struct{ wire.World }
+
+// Deliveries implements pages.World.
+func (w world) Deliveries(limit int) []pages.Delivery {
+	var out []pages.Delivery
+	for _, d := range w.World.Deliveries(limit) {
+		shown := pages.Delivery{Event: d.Event, Type: d.Type, URL: d.URL, Status: d.State, Tries: d.Tries, At: d.At, Error: d.Error}
+		if shown.Error == "" && d.Status >= 300 {
+			shown.Error = "answered " + strconv.Itoa(d.Status)
+		}
+		out = append(out, shown)
+	}
+	return out
+}
