@@ -46,8 +46,8 @@ func galleryHandbook(endsIn int, valid bool) *license {
 
 func galleryStarter() account {
 	return account{
-		Plan: "starter", PlanName: "Starter", Price: "starter_monthly", Subscription: "sub_1", Status: "active", Access: "free",
-		PeriodEnd: galleryDay(28), Until: galleryDay(30), Why: "Starter is free.",
+		Plan: "starter", PlanName: "Starter", Price: "starter_monthly", Subscription: "sub_1", Status: "active", Access: "full",
+		PeriodEnd: galleryDay(28), Why: "Starter costs nothing.",
 	}
 }
 
@@ -84,6 +84,7 @@ func galleryNotes() []design.Shot {
 	back := starter
 	back.Handbook = galleryHandbook(-3, false)
 	back.Projects = projects
+	back.Account.Card = failed.Account.Card
 	return []design.Shot{
 		{Name: "demo/starter", Component: notesPage(starter)}, {Name: "demo/starter-full", Component: notesPage(full)},
 		{Name: "demo/starter-empty", Component: notesPage(empty)}, {Name: "demo/premium", Component: notesPage(premium)},

@@ -1,0 +1,231 @@
+package httpapi_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// refusal is a request that must fail, and how.
+type refusal struct {
+	name   string
+	req    request
+	status int
+	field  string
+}
+
+const megabyte = 1 << 20
+
+// bodies are the ways in which any JSON body can be wrong. good is one that would be taken.
+func bodies(method, path, credential, good string) []refusal {
+	send := func(name, contentType, body string, status int, field string) refusal {
+		return refusal{path + ": " + name, request{method: method, path: path, credential: credential, contentType: contentType, body: body}, status, field}
+	}
+	spelled := strings.ToUpper(good[2:3]) + good[3:strings.Index(good, `":`)]
+	return []refusal{
+		send("no body", "", "", 400, ""),
+		send("no JSON", "", "id=ada", 400, ""),
+		send("cut off", "", good[:len(good)-2], 400, ""),
+		send("two values", "", good+good, 400, ""),
+		send("an array", "", "["+good+"]", 400, ""),
+		send("a string", "", `"ada"`, 400, ""),
+		send("null", "", "null", 400, ""),
+		send("an unknown field", "", `{"emial":"x",`+good[1:], 400, "emial"),
+		send("another spelling of a field", "", strings.ToUpper(good[:3])+good[3:], 400, spelled),
+		send("a form", "application/x-www-form-urlencoded", good, 415, ""),
+		send("no media type at all", "nonsense;;", good, 415, ""),
+		send("over 1 MB", "", `{"x":"`+strings.Repeat("a", megabyte)+`"}`, 413, ""),
+	}
+}
+
+// fields are the ways in which a required string can be wrong; fill makes a body with that value.
+func fields(method, path, credential, field string, fill func(value string) string) []refusal {
+	send := func(name, value string) refusal {
+		return refusal{fmt.Sprintf("%s: %s is %s", path, field, name), request{method: method, path: path, credential: credential, body: fill(value)}, 400, field}
+	}
+	return []refusal{
+		send("a number", `1`), send("true", `true`), send("an array", `["a"]`), send("an object", `{"a":1}`), send("null", `null`), send("empty", `""`),
+		send("not text", `"a\u0000b"`),
+	}
+}
+
+// put is good with one field's value replaced.
+func put(good map[string]string, field string) func(string) string {
+	return func(value string) string {
+		parts := []string{}
+		for name, v := range good {
+			encoded, _ := json.Marshal(v) // of a string
+			if name == field {
+				encoded = []byte(value)
+			}
+			parts = append(parts, fmt.Sprintf("%q:%s", name, encoded))
+		}
+		return "{" + strings.Join(parts, ",") + "}"
+	}
+}
+
+func without(good map[string]string, field string) string {
+	rest := map[string]string{}
+	for name, value := range good {
+		if name != field {
+			rest[name] = value
+		}
+	}
+	encoded, _ := json.Marshal(rest) // of strings
+	return string(encoded)
+}
+
+func badAccounts() []refusal {
+	const path = "/v1/accounts"
+	good := map[string]string{"id": "eve", "email": "eve@example.com"}
+	out := bodies("POST", path, serverKey, `{"id":"eve","email":"eve@example.com"}`)
+	for field := range good {
+		out = append(out, fields("POST", path, serverKey, field, put(good, field))...)
+		out = append(out, refusal{path + ": without " + field, request{method: "POST", path: path, credential: serverKey, body: without(good, field)}, 400, field})
+	}
+	bad := func(name, body, field string) {
+		out = append(out, refusal{path + ": " + name, request{method: "POST", path: path, credential: serverKey, body: body}, 400, field})
+	}
+	bad("an address without @", `{"id":"eve","email":"eve"}`, "email")
+	bad("an address with a name", `{"id":"eve","email":"Eve <eve@example.com>"}`, "email")
+	bad("an id too long", `{"id":"`+strings.Repeat("e", 201)+`","email":"eve@example.com"}`, "id")
+	bad("a name too long", `{"id":"eve","email":"eve@example.com","name":"`+strings.Repeat("e", 257)+`"}`, "name")
+	bad("a name of a wrong type", `{"id":"eve","email":"eve@example.com","name":7}`, "name")
+	return out
+}
+
+func badCheckouts(ada string) []refusal {
+	const path = "/v1/me/checkout"
+	good := map[string]string{"price": "premium-monthly", "success_url": "https://app.example.com/a", "cancel_url": "https://app.example.com/b"}
+	out := bodies("POST", path, ada, `{"price":"premium-monthly","success_url":"https://app.example.com/a","cancel_url":"https://app.example.com/b"}`)
+	bad := func(name, field, value string) {
+		out = append(out, refusal{path + ": " + name, request{method: "POST", path: path, credential: ada, body: put(good, field)(value)}, 400, field})
+	}
+	for field := range good {
+		out = append(out, fields("POST", path, ada, field, put(good, field))...)
+		out = append(out, refusal{path + ": without " + field, request{method: "POST", path: path, credential: ada, body: without(good, field)}, 400, field})
+	}
+	bad("a price that does not exist", "price", `"gold"`)
+	bad("a price that costs nothing", "price", `"starter-monthly"`)
+	bad("a relative URL", "success_url", `"/done"`)
+	bad("a script", "success_url", `"javascript:alert(1)"`)
+	bad("another host", "success_url", `"https://evil.example.com/"`)
+	bad("our host as a name", "cancel_url", `"https://app.example.com@evil.example.com/"`)
+	good["method"] = "card"
+	bad("PayPal", "method", `"paypal"`)
+	bad("a method of a wrong type", "method", `true`)
+	good["new_method"] = "x"
+	bad("new_method of a wrong type", "new_method", `"yes"`)
+	return out
+}
+
+func badPortals(ada string) []refusal {
+	const path = "/v1/me/portal"
+	good := map[string]string{"return_url": "https://app.example.com/a"}
+	out := bodies("POST", path, ada, `{"return_url":"https://app.example.com/a"}`)
+	out = append(out, fields("POST", path, ada, "return_url", put(good, "return_url"))...)
+	return append(out,
+		refusal{path + ": another host", request{method: "POST", path: path, credential: ada, body: `{"return_url":"https://evil.example.com"}`}, 400, "return_url"},
+		refusal{path + ": without return_url", request{method: "POST", path: path, credential: ada, body: `{}`}, 400, "return_url"},
+	)
+}
+
+func badWebhooks() []refusal {
+	const path = "/webhooks/stripe"
+	body := []byte(`{"id":"evt_9","object":"event","type":"customer.updated","created":1798970400,"data":{"object":{"id":"cus_9","object":"customer"}}}`)
+	large := append(body[:len(body):len(body)], strings.Repeat(" ", megabyte)...)
+	text := []byte("not json")
+	send := func(name string, body []byte, header http.Header, status int) refusal {
+		return refusal{path + ": " + name, request{method: "POST", path: path, body: body, header: header}, status, ""}
+	}
+	return []refusal{
+		send("no signature", body, nil, 400),
+		send("a signature of nonsense", body, http.Header{"Stripe-Signature": {"nonsense"}}, 400),
+		send("a signature with another secret", body, signed(body, start, "whsec_other"), 400),
+		send("a signature of another body", body, signed(text, start, webhookSecret), 400),
+		send("an old timestamp", body, signed(body, start.Add(-301*time.Second), webhookSecret), 400),
+		send("signed, and no JSON", text, signed(text, start, webhookSecret), 400),
+		send("signed, and no event", []byte(`{}`), signed([]byte(`{}`), start, webhookSecret), 400),
+		send("over 1 MB", large, signed(large, start, webhookSecret), 413),
+	}
+}
+
+// Rows: A12 C23 D4.
+func TestBadInputIsRefusedAndChangesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.signUp("ada")
+	ada := token(t, "ada")
+	before := w.state()
+	cases := append(badAccounts(), badCheckouts(ada)...)
+	cases = append(cases, badPortals(ada)...)
+	cases = append(cases, badWebhooks()...)
+	for _, c := range cases {
+		got := w.send(c.req)
+		checkProblem(t, c, got)
+	}
+	if diff := cmp.Diff(before, w.state()); diff != "" {
+		t.Errorf("refused requests changed something (-before +after):\n%s", diff)
+	}
+}
+
+func checkProblem(t *testing.T, c refusal, got answer) {
+	t.Helper()
+	if got.status != c.status {
+		t.Errorf("%s: got %d, want %d: %s", c.name, got.status, c.status, got.body)
+		return
+	}
+	var problem struct {
+		Title, Code, Detail, Field string
+		Status                     int
+		RequestID                  string `json:"request_id"`
+	}
+	if err := json.Unmarshal(got.body, &problem); err != nil || got.header.Get("Content-Type") != "application/problem+json" {
+		t.Errorf("%s: not a problem+json: %s", c.name, got.body)
+		return
+	}
+	if problem.Field != c.field {
+		t.Errorf("%s: names the field %q, want %q: %s", c.name, problem.Field, c.field, got.body)
+	}
+	if problem.Status != c.status || problem.Title == "" || problem.Code == "" || problem.Detail == "" || problem.RequestID != "test" {
+		t.Errorf("%s: lacks something: %s", c.name, got.body)
+	}
+}
+
+// state is all that a request could have changed, at Dues and at Stripe.
+func (w *world) state() map[string]any {
+	w.t.Helper()
+	ctx := w.t.Context()
+	accounts, err := w.dues.Accounts(ctx, "", 100)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	out := map[string]any{"accounts": accounts}
+	for _, a := range accounts {
+		purchases, err := w.dues.Purchases(ctx, a.ID)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		out["purchases of "+string(a.ID)] = purchases
+	}
+	if out["events"], err = w.dues.Events(ctx, "", 100); err != nil {
+		w.t.Fatal(err)
+	}
+	if out["effects"], err = w.dues.Effects(ctx, "", 100); err != nil {
+		w.t.Fatal(err)
+	}
+	var atStripe []string
+	for event, err := range w.stripe.Client().V1Events.List(ctx, nil).All(ctx) {
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		atStripe = append(atStripe, string(event.Type))
+	}
+	out["events at Stripe"] = atStripe
+	return out
+}

@@ -1,0 +1,99 @@
+package httpapi_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// Rows: B1 D2 D7.
+func TestAServerMakesAnAccountOnceAndReadsIt(t *testing.T) {
+	t.Parallel()
+	s := &script{world: newWorld(t)}
+	ada := map[string]string{"id": "ada", "email": "ada@example.com", "name": "Ada Lovelace"}
+	s.do(request{method: "POST", path: "/v1/accounts", credential: serverKey, body: ada})
+	s.do(request{method: "POST", path: "/v1/accounts", credential: serverKey, body: ada})
+	s.do(request{method: "GET", path: "/v1/accounts/ada", credential: serverKey})
+	s.do(request{method: "GET", path: "/v1/accounts/ada/entitlements", credential: serverKey})
+	s.do(request{method: "GET", path: "/v1/accounts/nobody", credential: serverKey})
+	s.do(request{method: "GET", path: "/v1/accounts/nobody/entitlements", credential: serverKey})
+	s.check("accounts")
+}
+
+// Rows: B3 D2 D3 D6 D7.
+func TestAnEndUserSeesAndChangesHimself(t *testing.T) {
+	t.Parallel()
+	s := &script{world: newWorld(t)}
+	s.signUp("ada")
+	ada := token(t, "ada")
+	s.do(request{method: "GET", path: "/v1/me", credential: ada})
+	s.do(request{method: "GET", path: "/v1/me/entitlements", credential: ada})
+	s.do(request{method: "GET", path: "/v1/plans", credential: ada})
+	s.do(request{method: "GET", path: "/v1/me/licenses", credential: ada})
+	s.do(request{method: "GET", path: "/v1/me/invoices", credential: ada})
+	s.do(request{method: "POST", path: "/v1/me/portal", credential: ada, body: map[string]any{"return_url": "https://app.example.com/billing"}})
+	buy := map[string]any{"price": "premium-monthly", "success_url": "https://app.example.com/done", "cancel_url": "https://app.example.com/plans"}
+	first := s.do(request{method: "POST", path: "/v1/me/checkout", credential: ada, body: buy})
+	s.do(request{method: "POST", path: "/v1/me/checkout", credential: ada, body: buy})
+	var opened struct{ Purchase string }
+	if err := json.Unmarshal(first.body, &opened); err != nil {
+		t.Fatal(err)
+	}
+	s.do(request{method: "GET", path: "/return/checkout?purchase=" + opened.Purchase})
+	s.check("me")
+}
+
+func TestTheDocumentListsEveryRouteAndWhoMayCallIt(t *testing.T) {
+	t.Parallel()
+	s := &script{world: newWorld(t)}
+	s.do(request{method: "GET", path: "/openapi.json"})
+	s.check("openapi")
+}
+
+func TestOperationsAnswer(t *testing.T) {
+	t.Parallel()
+	s := &script{world: newWorld(t)}
+	s.do(request{method: "GET", path: "/healthz"})
+	s.do(request{method: "GET", path: "/readyz"})
+	s.do(request{method: "GET", path: "/nowhere"})
+	s.do(request{method: "DELETE", path: "/v1/me"})
+	s.do(request{method: "GET", path: "/v1/me/nothing", credential: token(t, "ada")})
+	s.do(request{method: "GET", path: "/webhooks/stripe"})
+	s.check("operations")
+}
+
+// Rows: C23 D4.
+func TestAWebhookIsTakenInOnceAndOnlyWhenSigned(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	body := []byte(`{"id":"evt_1","object":"event","type":"customer.updated","created":1798970400,"livemode":false,"data":{"object":{"id":"cus_1","object":"customer"}}}`)
+	for range 2 {
+		w.want(http.StatusOK, request{method: "POST", path: "/webhooks/stripe", body: body, header: signed(body, start, webhookSecret)})
+	}
+	events, err := w.dues.Events(t.Context(), "", 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(events) != 1 || events[0].ID != "evt_1" {
+		t.Errorf("the inbox holds %+v, want the one event", events)
+	}
+}
+
+func TestAnswersCarrySecurityHeadersAndARequestID(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	got := w.want(http.StatusUnauthorized, request{method: "GET", path: "/v1/me"})
+	for name, want := range map[string]string{
+		"X-Request-Id": "test", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Cache-Control": "no-store",
+		"Content-Type": "application/problem+json", "WWW-Authenticate": "Bearer", "Referrer-Policy": "no-referrer",
+	} {
+		if got := got.header.Get(name); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+	forged := w.send(request{method: "GET", path: "/healthz", header: http.Header{"X-Request-Id": {"a\tb; drop"}}})
+	if id := forged.header.Get("X-Request-Id"); !strings.HasPrefix(id, "req_") {
+		t.Errorf("a request id that could garble the log was kept: %q", id)
+	}
+}
