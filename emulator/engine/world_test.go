@@ -49,13 +49,14 @@ type life struct {
 	w *World
 }
 
-// pick draws one of the ids of a table, or a made-up one.
+// pick draws one of the ids of a table, the newest most often, and now and then a made-up one.
 func pick[T any](l life, id func(*T) string) string {
-	ids := []string{"unknown"}
+	var ids []string
 	for _, o := range tableOf[T](l.w).all("", "") {
 		ids = append(ids, id(o))
 	}
-	return rapid.SampledFrom(ids).Draw(l.T, "id")
+	slices.Reverse(ids)
+	return rapid.SampledFrom(append(ids, "unknown")).Draw(l.T, "id")
 }
 
 func (l life) customer() string { return pick(l, func(o *Customer) string { return o.ID }) }
@@ -87,6 +88,22 @@ func (l life) card() CardEntry {
 	}
 }
 
+// advance moves a clock by some days, finish lives through them.
+func (l life) advance() Command {
+	cmd := AdvanceTestClock{ID: l.clock(), FrozenTime: Some[int64](1)}
+	if c, ok := Get[TestClock](l.w, cmd.ID); ok {
+		cmd.FrozenTime = Some(c.FrozenTime + rapid.Int64Range(-1, 70*secondsPerDay).Draw(l.T, "by"))
+	}
+	return cmd
+}
+
+func (l life) finish() Command {
+	for _, id := range l.w.AdvancingClocks() {
+		return FinishAdvance{Clock: id}
+	}
+	return FinishAdvance{Clock: "unknown"}
+}
+
 // money are the commands that sell and charge; things are the others.
 func (l life) money() []Command {
 	return []Command{
@@ -98,6 +115,7 @@ func (l life) money() []Command {
 			LineItems: Some([]CheckoutLineParams{{Price: Some(l.price()), Quantity: Some[int64](2)}})},
 		CreateCheckoutSession{Mode: Some(ModeSetup), SuccessURL: Some("https://example.com"), Customer: Some(l.customer())},
 		SubmitCheckout{Session: l.session(), Email: "ada@example.com", Card: l.card()},
+		SubmitCheckout{Session: l.session(), Email: "bob@example.com", Card: l.card()},
 		ExpireCheckoutSession{ID: l.session()},
 		ResolveChallenge{Intent: l.payment(), Outcome: l.outcome()},
 		ResolveChallenge{Intent: l.setup(), Outcome: l.outcome()},
@@ -126,8 +144,7 @@ func (l life) things() []Command {
 		UpdatePrice{ID: l.price(), Active: Some(false)},
 		DeletePlan{ID: l.price()},
 		CreateTestClock{FrozenTime: Some[int64](1_800_000_000)},
-		AdvanceTestClock{ID: l.clock(), FrozenTime: Some(rapid.Int64Range(1_799_000_000, 1_808_000_000).Draw(l.T, "target"))},
-		FinishAdvance{Clock: l.clock()},
+		l.advance(), l.advance(), l.finish(), l.finish(), l.finish(),
 		DeleteTestClock{ID: l.clock()},
 		CreatePortalSession{Customer: Some(l.customer())},
 		PortalAddCard{Session: l.portal(), Card: l.card()},
@@ -144,6 +161,11 @@ type step struct {
 	At   int64
 }
 
+func newest[T any](tb *table[T]) *T {
+	all := tb.all("", "")
+	return all[len(all)-1]
+}
+
 // seeded gives a random life something to work with.
 func seeded() []Command {
 	price := func(interval string, amount int64) Command {
@@ -153,7 +175,8 @@ func seeded() []Command {
 	return []Command{
 		price("month", 1500), price("month", 0), price("year", 12000), CreateTestClock{FrozenTime: Some[int64](1_799_500_000)},
 		CreateCustomer{CustomerParams: CustomerParams{
-			InvoiceSettings: Some(CustomerInvoiceSettingsParams{DefaultPaymentMethod: Some("pm_card_visa")})}, PaymentMethod: Some("pm_card_visa")},
+			InvoiceSettings: Some(CustomerInvoiceSettingsParams{DefaultPaymentMethod: Some("pm_card_authenticationRequired")})},
+			PaymentMethod: Some("pm_card_authenticationRequired")},
 	}
 }
 
@@ -166,14 +189,16 @@ func TestRefusedCommandsChangeNothingAndTheJournalReplays(t *testing.T) {
 		w, now := New("life", DefaultSettings()), int64(1_790_000_000)
 		l := life{rt, w}
 		var journal []step
-		commands := seeded()
-		for range rapid.IntRange(5, 40).Draw(rt, "length") {
+		commands := append(seeded(), nil)
+		for range rapid.IntRange(10, 60).Draw(rt, "length") {
 			commands = append(commands, nil)
 		}
 		for _, cmd := range commands {
-			if cmd == nil {
-				drawn := append(l.things(), l.money()...)
-				cmd = rapid.SampledFrom(drawn).Draw(rt, "command")
+			if cmd == nil && len(tableOf[Subscription](w).rows) == 0 {
+				cmd = CreateSubscription{Customer: Some(newest(w.tables.customers).ID), Items: items(newest(w.tables.prices).ID)}
+			} else if cmd == nil {
+				drawn := slices.Concat(l.things(), l.money(), l.money(), l.money())
+				cmd = drawn[rapid.IntRange(0, len(drawn)-1).Draw(rt, "command")]
 			}
 			now += rapid.Int64Range(0, 100_000).Draw(rt, "seconds")
 			apply := func(cmd Command) error {
