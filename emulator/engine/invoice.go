@@ -232,7 +232,7 @@ func (inv *Invoice) first() bool { return inv.BillingReason == "subscription_cre
 
 // afterFailure lets subscription and customer follow a failed attempt.
 func (t *tx) afterFailure(inv *Invoice, automatic bool) {
-	if !automatic || inv.first() {
+	if !automatic || inv.first() && inv.CollectionMethod == ChargeAutomatically {
 		return
 	}
 	if s, ok := Get[Subscription](t.world, inv.Subscription); ok && (s.Status == SubActive || s.Status == SubTrialing) {

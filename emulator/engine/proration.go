@@ -34,6 +34,9 @@ type prorated struct {
 func prorate(t int64, given, taken []Debit) []prorated {
 	out := make([]prorated, 0, len(given)+len(taken))
 	for _, d := range given {
+		if d.end() <= t {
+			continue // used up: a change that was not prorated has left it behind
+		}
 		out = append(out, prorated{
 			Credit: true, Price: d.Price, Quantity: d.Quantity, Amount: -d.rest(t), Period: Period{t, d.end()}, Credited: d,
 		})

@@ -1,0 +1,299 @@
+package engine
+
+import (
+	"strings"
+	"testing"
+)
+
+func extra(amount int64, text string) func(*CreateInvoiceItem) {
+	return func(c *CreateInvoiceItem) { c.Amount, c.Description = Some(amount), Some(text) }
+}
+
+func (s *shop) item(customer string, change ...func(*CreateInvoiceItem)) *InvoiceItem {
+	s.Helper()
+	cmd := CreateInvoiceItem{Customer: Some(customer), Currency: Some("usd")}
+	for _, f := range change {
+		f(&cmd)
+	}
+	return s.do(cmd).(*InvoiceItem)
+}
+
+// Rows: C16 C18.
+func TestManualInvoiceFromDraftToPaid(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	customer := s.customer("pm_card_visa")
+	s.events()
+	inv := s.do(CreateInvoice{Customer: Some(customer)}).(*Invoice)
+	s.wantEvents("create", "customer.updated invoice.created")
+	if inv.Status != InvoiceDraft || inv.Number != "" || inv.EndingBalance != nil || inv.BillingReason != "manual" || inv.AutoAdvance {
+		t.Errorf("draft: %+v", inv)
+	}
+	on := func(c *CreateInvoiceItem) { c.Invoice = Some(inv.ID) }
+	s.item(customer, on, extra(1500, "Design"))
+	last := s.item(customer, on, extra(-200, "Thanks"))
+	s.wantEvents("items", "invoiceitem.created invoice.updated invoiceitem.created invoice.updated")
+	s.do(UpdateInvoiceItem{ID: last.ID, Amount: Some[int64](-300)})
+	s.wantEvents("a changed item", "invoice.updated")
+	s.do(FinalizeInvoice{ID: inv.ID})
+	s.wantEvents("finalize", "payment_intent.created invoice.updated invoice.finalized")
+	if got := s.invoice(inv.ID); lines(got) != "1500 Design | -300 Thanks" || got.AmountDue != 1200 || got.Status != InvoiceOpen || got.Attempted || !strings.HasSuffix(got.Number, "-0001") {
+		t.Errorf("finalized: %s, due %d, %s, number %s", lines(got), got.AmountDue, got.Status, got.Number)
+	}
+	if e := s.refuse(UpdateInvoiceItem{ID: last.ID, Amount: Some[int64](1)}); e.Code != "invoice_not_editable" {
+		t.Errorf("editing a finalized invoice: %v", e)
+	}
+	s.wait(90 * secondsPerDay)
+	s.wantEvents("nobody charges it", "")
+	paid := s.do(PayInvoice{ID: inv.ID}).(*Invoice)
+	s.wantEvents("pay", "charge.succeeded payment_intent.succeeded invoice.updated invoice.paid invoice.payment_succeeded invoice_payment.paid")
+	if paid.Status != InvoicePaid || paid.AttemptCount != 1 || !paid.Attempted || paid.AutoAdvance {
+		t.Errorf("paid: %+v", paid)
+	}
+	if e := s.refuse(PayInvoice{ID: inv.ID}); e.Message != "Invoice is already paid" {
+		t.Errorf("paying twice: %v", e)
+	}
+}
+
+func TestEmptyInvoiceIsPaidAndUsesANumber(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	customer := s.customer("")
+	inv := s.do(PayInvoice{ID: s.do(CreateInvoice{Customer: Some(customer)}).(*Invoice).ID}).(*Invoice)
+	if inv.Status != InvoicePaid || inv.Total != 0 || inv.PaymentIntent != "" || inv.AttemptCount != 0 || !inv.Attempted || !strings.HasSuffix(inv.Number, "-0001") {
+		t.Errorf("%+v", inv)
+	}
+}
+
+func TestOutOfBandPaymentMakesNoChargeAndCancelsTheIntent(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	customer := s.customer("")
+	s.item(customer, extra(1500, "Design"))
+	inv := s.do(CreateInvoice{Customer: Some(customer), PendingInvoiceItemsBehavior: Some("include")}).(*Invoice)
+	s.do(FinalizeInvoice{ID: inv.ID})
+	s.events()
+	got := s.do(PayInvoice{ID: inv.ID, PaidOutOfBand: Some(true)}).(*Invoice)
+	s.wantEvents("out of band", "invoice.updated invoice.paid payment_intent.canceled")
+	if got.Status != InvoicePaid || got.AmountPaid != 1500 || got.Attempted || got.AttemptCount != 0 || get[PaymentIntent](s, got.PaymentIntent).Status != IntentCanceled {
+		t.Errorf("%+v", got)
+	}
+}
+
+// Rows: C17.
+func TestDraftAdvancesByItselfUnlessHeld(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	price := s.price("Pro", 2000)
+	sub := s.subscribe(s.customer("pm_card_visa"), price)
+	s.wait(sub.periodEnd() - s.now)
+	draft := s.latest(sub.ID)
+	s.do(UpdateInvoice{ID: draft.ID, InvoiceParams: InvoiceParams{AutoAdvance: Some(false)}})
+	s.item(draft.Customer, extra(500, "Extra work"), func(c *CreateInvoiceItem) { c.Invoice = Some(draft.ID) })
+	s.wait(2 * secondsPerDay)
+	if got := s.invoice(draft.ID); got.Status != InvoiceDraft || got.NextPaymentAttempt != 0 {
+		t.Fatalf("held: %s, next attempt %d", got.Status, got.NextPaymentAttempt)
+	}
+	s.do(UpdateInvoice{ID: draft.ID, InvoiceParams: InvoiceParams{AutoAdvance: Some(true)}})
+	s.wait(3600)
+	if got := s.invoice(draft.ID); got.Status != InvoicePaid || got.AmountPaid != 2500 {
+		t.Errorf("released: %s, paid %d", got.Status, got.AmountPaid)
+	}
+	if e := s.refuse(DeleteInvoice{ID: draft.ID}); e.Status != 400 {
+		t.Errorf("deleting a paid invoice: %v", e)
+	}
+}
+
+func TestAmountBelowTheMinimumChargeGoesToTheBalance(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	customer := s.customer("pm_card_visa")
+	pay := func(amount int64) *Invoice {
+		s.item(customer, extra(amount, "Small"))
+		return s.do(PayInvoice{ID: s.do(CreateInvoice{Customer: Some(customer), PendingInvoiceItemsBehavior: Some("include")}).(*Invoice).ID}).(*Invoice)
+	}
+	if inv := pay(30); inv.Status != InvoicePaid || inv.AmountDue != 0 || *inv.EndingBalance != 30 || inv.PaymentIntent != "" {
+		t.Fatalf("30 cents: %+v", inv)
+	}
+	if inv := pay(40); inv.AmountPaid != 70 || get[Customer](s, customer).Balance != 0 {
+		t.Errorf("40 cents more: paid %d, balance %d", inv.AmountPaid, get[Customer](s, customer).Balance)
+	}
+}
+
+func TestVoidingGivesAppliedBalanceBack(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	customer := s.customer("")
+	s.do(CreateCustomerBalanceTransaction{Customer: customer, Amount: Some[int64](-600), Currency: Some("usd")})
+	s.item(customer, extra(1500, "Design"))
+	inv := s.do(FinalizeInvoice{ID: s.do(CreateInvoice{Customer: Some(customer), PendingInvoiceItemsBehavior: Some("include")}).(*Invoice).ID}).(*Invoice)
+	if inv.AmountDue != 900 || get[Customer](s, customer).Balance != 0 {
+		t.Fatalf("due %d, balance %d", inv.AmountDue, get[Customer](s, customer).Balance)
+	}
+	s.do(VoidInvoice{ID: inv.ID})
+	if got := get[Customer](s, customer).Balance; got != -600 {
+		t.Errorf("after the void the balance is %d", got)
+	}
+	if e := s.refuse(VoidInvoice{ID: inv.ID}); e.Status != 400 {
+		t.Errorf("voiding twice: %v", e)
+	}
+}
+
+// Rows: C29.
+func TestMailedInvoiceIsSentAndTurnsPastDue(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	sub := s.subscribe(s.customer(""), s.price("Pro", 2000), func(c *CreateSubscription) {
+		c.CollectionMethod, c.DaysUntilDue = Some(InvoiceByMail), Some[int64](7)
+	})
+	if sub.Status != SubActive || s.latest(sub.ID).Status != InvoiceDraft {
+		t.Fatalf("%s, invoice %s", sub.Status, s.latest(sub.ID).Status)
+	}
+	s.events()
+	s.wait(3600)
+	s.wantEvents("an hour later", "invoice.finalized payment_intent.created invoice.sent")
+	s.wait(7 * secondsPerDay)
+	if got := s.sub(sub.ID).Status; got != SubPastDue {
+		t.Errorf("after the due date: %s", got)
+	}
+	s.do(PayInvoice{ID: sub.LatestInvoice, PaidOutOfBand: Some(true)})
+	if got := s.sub(sub.ID).Status; got != SubActive {
+		t.Errorf("after the bank transfer: %s", got)
+	}
+}
+
+// Rows: C13 C14.
+func TestPendingItemsJoinTheNextInvoiceOfTheirSubscription(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	customer := s.customer("pm_card_visa")
+	a, b := s.subscribe(customer, s.price("A", 1000)), s.subscribe(customer, s.price("B", 2000))
+	s.item(customer, extra(100, "for B"), func(c *CreateInvoiceItem) { c.Subscription = Some(b.ID) })
+	s.item(customer, extra(50, "for anybody"))
+	s.wait(a.periodEnd() - s.now + 3600)
+	if got := lines(s.latest(a.ID)); got != "50 for anybody | 1000 1 × A (at $10.00 / month)" {
+		t.Errorf("A: %s", got)
+	}
+	if got := lines(s.latest(b.ID)); got != "100 for B | 2000 1 × B (at $20.00 / month)" {
+		t.Errorf("B: %s", got)
+	}
+}
+
+func TestItemCanBeDeletedWhileItWaits(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	customer := s.customer("")
+	item := s.item(customer, extra(100, "Oops"))
+	s.do(DeleteInvoiceItem{ID: item.ID})
+	if e := s.refuse(CreatePreview{Customer: Some(customer)}); e.Status != 404 || e.Code != "invoice_upcoming_none" {
+		t.Errorf("the preview of nothing: %v", e)
+	}
+}
+
+func TestInvoiceLinesAreListedInTheirOrder(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	customer := s.customer("")
+	for _, text := range []string{"one", "two", "three"} {
+		s.item(customer, extra(100, text))
+	}
+	inv := s.do(CreateInvoice{Customer: Some(customer), PendingInvoiceItemsBehavior: Some("include")}).(*Invoice)
+	read := func(p Page) (out string) {
+		page, err := s.Query(ListInvoiceLines{Page: p, Invoice: inv.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range page.Data {
+			out += l.(*InvoiceLine).Description + " "
+		}
+		if page.HasMore {
+			out += "…"
+		}
+		return out
+	}
+	first, last := inv.Lines[0].ID, inv.Lines[2].ID
+	for want, p := range map[string]Page{
+		"three two one ": {}, "three two …": {Limit: Some[int64](2)}, "two one ": {StartingAfter: Some(first)},
+		"three two ": {EndingBefore: Some(last)}, "two …": {Limit: Some[int64](1), EndingBefore: Some(last)},
+	} {
+		if got := read(p); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// Rows: C18 C27.
+func TestConfirmingTheFirstIntentActivatesTheSubscription(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	customer := s.customer("pm_card_visa")
+	sub := s.subscribe(customer, s.price("Pro", 2000), behavior(DefaultIncomplete), func(c *CreateSubscription) {
+		c.PaymentSettings = Some(SubscriptionPaymentParams{SaveDefaultPaymentMethod: Some("on_subscription")})
+	})
+	pm := get[Customer](s, customer).InvoiceSettings.DefaultPaymentMethod
+	s.events()
+	s.do(ConfirmPaymentIntent{ID: s.latest(sub.ID).PaymentIntent, PaymentIntentParams: PaymentIntentParams{PaymentMethod: Some(pm)}})
+	s.wantEvents("confirm", `charge.succeeded payment_intent.succeeded customer.subscription.updated invoice.updated invoice.paid
+		invoice.payment_succeeded invoice_payment.paid`)
+	if got := s.sub(sub.ID); got.Status != SubActive || got.DefaultPaymentMethod != pm {
+		t.Errorf("%s with default method %q", got.Status, got.DefaultPaymentMethod)
+	}
+}
+
+func TestVoidingTheFirstInvoiceEndsAnIncompleteSubscription(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	sub := s.subscribe(s.customer(""), s.price("Pro", 2000), behavior(DefaultIncomplete))
+	s.do(VoidInvoice{ID: sub.LatestInvoice})
+	if got := s.sub(sub.ID).Status; got != SubIncompleteExpired {
+		t.Errorf("got %s", got)
+	}
+}
+
+// Rows: C12.
+func TestFirstPeriodUpToAnAnchorAndExtrasOnTheFirstInvoice(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.now = unix(t, "2026-04-16")
+	setup := s.price("Setup", 5000, func(c *CreatePrice) { c.Recurring = Opt[RecurringParam]{} })
+	sub := s.subscribe(s.customer("pm_card_visa"), s.price("Pro", 3000), func(c *CreateSubscription) {
+		c.BillingCycleAnchor = Some(unix(t, "2026-05-01"))
+		c.AddInvoiceItems = Some([]AddInvoiceItemParams{{Price: Some(setup)}})
+	})
+	if got := lines(s.latest(sub.ID)); got != "5000 Setup | 1500 Remaining time on Pro after 16 Apr 2026" {
+		t.Errorf("first: %s", got)
+	}
+	s.waitUntil("2026-05-01 01:00:00")
+	if got := s.latest(sub.ID); lines(got) != "3000 1 × Pro (at $30.00 / month)" || s.sub(sub.ID).periodEnd() != unix(t, "2026-06-01") {
+		t.Errorf("second: %s", lines(got))
+	}
+	free := s.subscribe(s.customer("pm_card_visa"), s.price("Free start", 3000), func(c *CreateSubscription) {
+		c.BillingCycleAnchor, c.ProrationBehavior = Some(unix(t, "2026-05-15")), Some(NoProrations)
+	})
+	if free.LatestInvoice != "" || free.Status != SubActive {
+		t.Errorf("without proration: %s, invoice %q", free.Status, free.LatestInvoice)
+	}
+}
+
+// Rows: C12.
+func TestMixedIntervalsAreBilledEachAtItsOwnTime(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	month, year := s.price("Month", 1000), s.price("Year", 9000, yearly)
+	customer := s.customer("pm_card_visa")
+	sub := s.do(CreateSubscription{Customer: Some(customer), Items: items(month, year)}).(*Subscription)
+	if got := s.latest(sub.ID); got.AmountPaid != 10000 {
+		t.Errorf("first: %d", got.AmountPaid)
+	}
+	s.waitUntil("2027-01-31 11:00:00")
+	if got := s.latest(sub.ID); got.AmountPaid != 1000 {
+		t.Errorf("a month: %s", lines(got))
+	}
+	s.waitUntil("2027-01-31 13:00:00")
+	if got := s.latest(sub.ID); got.AmountPaid != 10000 {
+		t.Errorf("the year: %s", lines(got))
+	}
+	if e := s.refuse(CreateSubscription{Customer: Some(customer), Items: items(month, year), BillingMode: Some(BillingModeParams{Type: Some(ModeClassic)})}); e.Param != "items" {
+		t.Errorf("classic: %v", e)
+	}
+}

@@ -1,0 +1,223 @@
+package engine
+
+import (
+	"fmt"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// story is everything the events of a world told, without their ids.
+func story(w *World) []string {
+	var out []string
+	for _, e := range w.EventsSince(0) {
+		out = append(out, fmt.Sprint(e.Created, " ", e.Type))
+	}
+	return out
+}
+
+// aYear lives fourteen months with a customer whose card fails in the middle, in steps of the given seconds.
+func aYear(t *testing.T, step int64) *shop {
+	s := openShop(t)
+	customer := s.customer("pm_card_visa")
+	s.subscribe(customer, s.price("Pro", 2000), func(c *CreateSubscription) { c.TrialPeriodDays = Some[int64](10) })
+	s.subscribe(customer, s.price("Starter", 0))
+	s.subscribe(s.customer("pm_card_authenticationRequired"), s.price("Team", 500))
+	failing := s.customer("pm_card_visa")
+	s.subscribe(failing, s.price("Plus", 900))
+	s.useCard(failing, "pm_card_chargeCustomerFail")
+	for end := s.now + 430*secondsPerDay; s.now < end; {
+		s.wait(min(step, end-s.now))
+	}
+	return s
+}
+
+// Rows: C19.
+func TestOneJumpOfFourteenMonthsIsFourteenJumpsOfOne(t *testing.T) {
+	t.Parallel()
+	whole := aYear(t, 430*secondsPerDay)
+	for _, step := range []int64{30*secondsPerDay + 17, secondsPerDay} {
+		parts := aYear(t, step)
+		if whole.Digest() != parts.Digest() {
+			a, b := story(whole.World), story(parts.World)
+			for i := range min(len(a), len(b)) {
+				if a[i] != b[i] {
+					t.Fatalf("steps of %d s: event %d is %q, in one jump it is %q", step, i, b[i], a[i])
+				}
+			}
+			t.Fatalf("steps of %d s: %d events, in one jump %d", step, len(b), len(a))
+		}
+	}
+	last := int64(0)
+	for _, e := range whole.EventsSince(0) {
+		if e.Created < last {
+			t.Fatalf("event %s goes back in time", e.Type)
+		}
+		last = e.Created
+	}
+}
+
+// Rows: C19.
+func TestTestClockTellsTheStoryOfTheWorldsOwnTime(t *testing.T) {
+	t.Parallel()
+	onWorld, onClock := openShop(t), openShop(t)
+	live := func(s *shop, customer string, wait func(int64)) []string {
+		price := s.price("Pro", 2000)
+		s.useCard(customer, "pm_card_visa")
+		s.events()
+		seen := s.LastEventSeq()
+		s.subscribe(customer, price)
+		wait(75 * secondsPerDay)
+		var out []string
+		for _, e := range s.EventsSince(seen) {
+			if e.Type != "test_helpers.test_clock.advancing" && e.Type != "test_helpers.test_clock.ready" {
+				out = append(out, fmt.Sprint(e.Created, " ", e.Type))
+			}
+		}
+		return out
+	}
+	want := live(onWorld, onWorld.customer(""), onWorld.wait)
+	clock := onClock.do(CreateTestClock{FrozenTime: Some(onClock.now)}).(*TestClock)
+	customer := onClock.do(CreateCustomer{TestClock: Some(clock.ID)}).(*Customer).ID
+	got := live(onClock, customer, func(seconds int64) {
+		for at := clock.FrozenTime; seconds > 0; {
+			step := min(seconds, 50*secondsPerDay)
+			at, seconds = at+step, seconds-step
+			onClock.do(AdvanceTestClock{ID: clock.ID, FrozenTime: Some(at)})
+			onClock.do(FinishAdvance{Clock: clock.ID})
+		}
+	})
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("on a clock\n %v\non the world's time\n %v", got, want)
+	}
+}
+
+// drawPrice makes a price of any kind.
+func drawPrice(t *rapid.T, s *shop, name string) string {
+	return s.price(name, rapid.Int64Range(0, 50000).Draw(t, "amount"), func(c *CreatePrice) {
+		c.Recurring = Some(RecurringParam{
+			Interval:      Some(rapid.SampledFrom([]string{"week", "month", "year"}).Draw(t, "interval")),
+			IntervalCount: Some(rapid.Int64Range(1, 3).Draw(t, "count")),
+		})
+	})
+}
+
+// drawChange makes an update of the only item, with everything that decides how it is billed.
+func drawChange(t *rapid.T, s *shop, sub, price string) SubscriptionChange {
+	c := s.swap(sub, price)
+	list, _ := c.Items.Get()
+	list[0].Quantity = Some(rapid.Int64Range(1, 5).Draw(t, "quantity"))
+	c.Items = Some(list)
+	c.ProrationBehavior = Some(rapid.SampledFrom([]string{CreateProrations, AlwaysInvoice, NoProrations}).Draw(t, "behavior"))
+	if rapid.Bool().Draw(t, "anchor") {
+		c.BillingCycleAnchor = Some(AnchorParams{"now"})
+	}
+	if rapid.Bool().Draw(t, "dated") {
+		c.ProrationDate = Some(rapid.Int64Range(s.sub(sub).periodStart(), s.now).Draw(t, "date"))
+	}
+	return c
+}
+
+// Rows: C15 C21.
+func TestPreviewIsWhatTheUpdateThenBills(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(r *rapid.T) {
+		s := openShop(t)
+		customer := s.customer("pm_card_visa")
+		a, b := drawPrice(r, s, "A"), drawPrice(r, s, "B")
+		sub := s.subscribe(customer, a, func(c *CreateSubscription) {
+			c.BillingMode = Some(BillingModeParams{Type: Some(rapid.SampledFrom([]string{ModeClassic, ModeFlexible}).Draw(r, "mode"))})
+		}).ID
+		for range rapid.IntRange(1, 3).Draw(r, "changes") {
+			s.wait(rapid.Int64Range(0, 40*secondsPerDay).Draw(r, "wait"))
+			change := drawChange(r, s, sub, rapid.SampledFrom([]string{a, b}).Draw(r, "to"))
+			before, digest := s.sub(sub).LatestInvoice, s.Digest()
+			preview := s.do(CreatePreview{Subscription: Some(sub), SubscriptionDetails: Some(PreviewSubscriptionParams{SubscriptionChange: change})}).(*Invoice)
+			if s.Digest() != digest {
+				r.Fatal("the preview left something behind")
+			}
+			after := s.do(UpdateSubscription{ID: sub, SubscriptionChange: change}).(*Subscription)
+			if after.LatestInvoice == before { // billed with the renewal
+				s.wait(after.periodEnd() - s.now)
+			}
+			billed := s.latest(sub)
+			if lines(preview) != lines(billed) || preview.Total != billed.Total || preview.AmountDue != billed.AmountDue && billed.AmountDue != 0 {
+				r.Fatalf("previewed %d: %s\nbilled %d: %s", preview.Total, lines(preview), billed.Total, lines(billed))
+			}
+			s.wait(3600)
+		}
+	})
+}
+
+// Rows: C19 C21.
+func TestRandomLivesAddUp(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(r *rapid.T) {
+		s := openShop(t, func(c *Settings) {
+			c.EndOfDunning = rapid.SampledFrom([]string{EndCancel, EndUnpaid, EndPastDue}).Draw(r, "end of dunning")
+		})
+		customer := s.customer("pm_card_visa")
+		prices := []string{drawPrice(r, s, "A"), drawPrice(r, s, "B"), s.price("Free", 0)}
+		sub := s.subscribe(customer, prices[0]).ID
+		for range rapid.IntRange(1, 12).Draw(r, "steps") {
+			s.wait(rapid.Int64Range(0, 50*secondsPerDay).Draw(r, "wait"))
+			s.anyStep(r, customer, sub, prices)
+		}
+		s.wait(400 * secondsPerDay)
+		for _, inv := range s.tables.invoices.all("subscription", sub) {
+			for _, line := range inv.Lines {
+				if line.Period.Start > line.Period.End {
+					r.Fatalf("line %q runs from %d to %d", line.Description, line.Period.Start, line.Period.End)
+				}
+			}
+		}
+	})
+}
+
+// anyStep does one thing that a customer or an operator might do; that Stripe may refuse it is part of life.
+func (s *shop) anyStep(r *rapid.T, customer, sub string, prices []string) {
+	price := rapid.SampledFrom(prices).Draw(r, "price")
+	cmd := rapid.SampledFrom([]func() Command{
+		func() Command { return UpdateSubscription{ID: sub, SubscriptionChange: drawChange(r, s, sub, price)} },
+		func() Command {
+			return UpdateSubscription{ID: sub, SubscriptionChange: SubscriptionChange{CancelAtPeriodEnd: Some(rapid.Bool().Draw(r, "at end"))}}
+		},
+		func() Command {
+			return UpdateSubscription{ID: sub, SubscriptionChange: SubscriptionChange{
+				CancelAt: Some(At(s.now + rapid.Int64Range(1, 500*secondsPerDay).Draw(r, "cancel at"))),
+			}}
+		},
+		func() Command {
+			return UpdateSubscription{ID: sub, SubscriptionChange: SubscriptionChange{CancelAt: Clear[Instant]()}}
+		},
+		func() Command {
+			return UpdateSubscription{ID: sub, SubscriptionChange: SubscriptionChange{
+				TrialEnd: Some(At(s.now + rapid.Int64Range(1, 30*secondsPerDay).Draw(r, "trial"))),
+			}}
+		},
+		func() Command {
+			return UpdateSubscription{ID: sub, SubscriptionChange: SubscriptionChange{TrialEnd: Some(Now)}}
+		},
+		func() Command {
+			return CreateInvoiceItem{Customer: Some(customer), Amount: Some(rapid.Int64Range(-3000, 3000).Draw(r, "extra")), Currency: Some("usd")}
+		},
+		func() Command {
+			return CreateSubscriptionItem{Subscription: Some(sub), SubscriptionItemParams: SubscriptionItemParams{Price: Some(price)}}
+		},
+		func() Command {
+			return DeleteSubscriptionItem{ID: s.sub(sub).Items[0].ID, ProrationBehavior: Some(AlwaysInvoice)}
+		},
+		func() Command { return PayInvoice{ID: s.sub(sub).LatestInvoice} },
+		func() Command { return VoidInvoice{ID: s.sub(sub).LatestInvoice} },
+		func() Command { return CancelSubscription{ID: sub, Prorate: Some(true)} },
+		func() Command {
+			s.useCard(customer, rapid.SampledFrom([]string{"pm_card_visa", "pm_card_chargeCustomerFail", "pm_card_authenticationRequired"}).Draw(r, "card"))
+			return Tick{}
+		},
+	}).Draw(r, "step")()
+	before := s.numbers()
+	if _, err := s.Apply(cmd, Request{}, s.now); err != nil && !keeps(err) && s.numbers() != before {
+		r.Fatalf("%s was refused (%v) and left something behind", NameOf(cmd), err)
+	}
+	s.check()
+}
