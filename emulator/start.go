@@ -61,9 +61,12 @@ func Start(tb testing.TB, options ...func(*Options)) *Server {
 func (s *Server) Client() *stripe.Client { return s.ClientWith(s.Key) }
 
 // ClientWith is the official SDK with a key of the caller's: each key is a world of its own.
-func (s *Server) ClientWith(key string) *stripe.Client {
+func (s *Server) ClientWith(key string) *stripe.Client { return Client(s.URL, key) }
+
+// Client is the official SDK with a key, talking to the emulator at a URL. It does not retry and leaves no connection open.
+func Client(url, key string) *stripe.Client {
 	backends := stripe.NewBackendsWithConfig(&stripe.BackendConfig{
-		URL: stripe.String(s.URL), LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull}, EnableTelemetry: stripe.Bool(false),
+		URL: stripe.String(url), LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull}, EnableTelemetry: stripe.Bool(false),
 		MaxNetworkRetries: stripe.Int64(0), HTTPClient: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}},
 	})
 	return stripe.NewClient(key, stripe.WithBackends(backends))
