@@ -45,13 +45,14 @@ func (s subscriber) now() *engine.Subscription { return see[engine.Subscription]
 func TestThePortalShowsPlanCardAndInvoices(t *testing.T) {
 	t.Parallel()
 	s := newSubscriber(t, nil)
-	page := s.get(s.path).says(http.StatusOK, "Premium", "Active", "€12.00 per month", "Renews on 5 Jan 2027", "•••• 4242", "Expires 12/34", "Paid", "Return to Northwind")
+	page := s.get(s.path).says(http.StatusOK, "Premium", "Active", "€12.00 per month", "Renews on 5 Jan 2027", "•••• 4242 Default", "Expires 12/34", "Paid", "Return to Northwind")
 	if !strings.Contains(page.html, `href="https://app.example/account"`) {
 		t.Error("the portal has no way back to the application")
 	}
 	if !strings.Contains(page.html, `href="/i/`) {
 		t.Error("the portal does not link to the invoice")
 	}
+	page.hides("Remove", "Make default") // the only card pays the plan
 }
 
 // Rows: A9.

@@ -59,15 +59,17 @@ func portalViewOf(v visit) portalView {
 		Frame: v.frame(), NewCardPath: v.path("cards", "new"),
 		ShowCards: v.features.PaymentMethodUpdate, ShowBills: v.features.InvoiceHistory,
 	}
+	paying := map[string]bool{} // the cards that live plans are charged to
 	for _, sub := range all[engine.Subscription](v.world, engine.ListSubscriptions{Page: wholePage, Customer: engine.Some(v.customer.ID), Status: engine.Some("all")}) {
 		if plan := v.plan(sub); live(sub) {
 			out.Plans = append(out.Plans, plan)
+			paying[v.payer(sub)] = true
 		} else if sub.Status == engine.SubCanceled {
 			out.Past = append(out.Past, plan)
 		}
 	}
 	for _, method := range all[engine.PaymentMethod](v.world, engine.ListPaymentMethods{Page: wholePage, Customer: engine.Some(v.customer.ID)}) {
-		out.Cards = append(out.Cards, v.card(method))
+		out.Cards = append(out.Cards, v.card(method, paying[method.ID]))
 	}
 	for _, inv := range all[engine.Invoice](v.world, engine.ListInvoices{Page: wholePage, Customer: engine.Some(v.customer.ID)}) {
 		if inv.Status != engine.InvoiceDraft {
@@ -89,7 +91,7 @@ func (v visit) plan(sub *engine.Subscription) portalPlan {
 	if !live(sub) {
 		return out
 	}
-	if method, ok := engine.Get[engine.PaymentMethod](v.world, cmp.Or(sub.DefaultPaymentMethod, v.customer.InvoiceSettings.DefaultPaymentMethod)); ok {
+	if method, ok := engine.Get[engine.PaymentMethod](v.world, v.payer(sub)); ok {
 		out.Card = cardText(method.Card)
 	}
 	if inv, ok := engine.Get[engine.Invoice](v.world, sub.LatestInvoice); ok && inv.Status == engine.InvoiceOpen && sub.Status != engine.SubTrialing {
@@ -106,6 +108,11 @@ func (v visit) plan(sub *engine.Subscription) portalPlan {
 		out.CancelPath = v.path("subscriptions", sub.ID, "cancel")
 	}
 	return out
+}
+
+// payer is the card that a subscription is charged to.
+func (v visit) payer(sub *engine.Subscription) string {
+	return cmp.Or(sub.DefaultPaymentMethod, v.customer.InvoiceSettings.DefaultPaymentMethod)
 }
 
 // planTexts are what a subscription is called and what it costs.
@@ -159,13 +166,18 @@ func periodEnd(sub *engine.Subscription) int64 {
 	return end
 }
 
-func (v visit) card(method *engine.PaymentMethod) portalCard {
+// card is one saved card. A card that pays for something is not offered for
+// removal: the next payment would fail.
+func (v visit) card(method *engine.PaymentMethod, pays bool) portalCard {
+	usual := v.customer.InvoiceSettings.DefaultPaymentMethod
 	out := portalCard{
 		Brand: method.Card.Brand, Last4: method.Card.Last4, Expiry: cardExpiry(method.Card), Expired: expired(method.Card, moment(v.now)),
-		Default: method.ID == v.customer.InvoiceSettings.DefaultPaymentMethod,
+		Default: method.ID == usual || usual == "" && pays,
 	}
 	if !out.Default {
 		out.DefaultPath = v.path("cards", method.ID, "default")
+	}
+	if !out.Default && !pays {
 		out.RemovePath = v.path("cards", method.ID, "remove")
 	}
 	return out
