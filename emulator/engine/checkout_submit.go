@@ -199,9 +199,9 @@ func (t *tx) checkoutCustomer(s *CheckoutSession) error {
 
 // storyCheckout is the order of events after a payment through Checkout (chapter 7.6 A).
 var storyCheckout = []string{
-	"charge.succeeded", "setup_intent.created", "setup_intent.succeeded", "payment_method.attached", "customer.created", "customer.updated",
+	"setup_intent.created", "charge.succeeded", "payment_method.attached", "setup_intent.succeeded", "customer.created", "customer.updated",
 	"checkout.session.completed", "customer.subscription.created", "payment_intent.created", "payment_intent.succeeded", "invoiceitem.created",
-	"invoice.created", "invoice.finalized", "invoice.paid", "invoice.payment_succeeded", "invoice_payment.paid",
+	"invoice.created", "invoice.finalized", "invoice.updated", "invoice.paid", "invoice.payment_succeeded", "invoice_payment.paid",
 }
 
 // completeCheckout ends a session whose payment stands, or for a subscription is about to be taken by its first invoice.
