@@ -19,8 +19,15 @@ const (
 )
 
 const (
+	// incompleteDeleted is what a DELETE makes of an incomplete subscription (point 6).
+	incompleteDeleted = SubCanceled
+	// failedBesideActionRequired says that a challenged renewal emits invoice.payment_failed too, a first invoice never (point 13).
+	failedBesideActionRequired = true
 	// firstPaymentChallengeCode answers a create with error_if_incomplete whose card asks for 3-D Secure (point 22).
 	firstPaymentChallengeCode = "subscription_payment_intent_requires_action"
 	// quantityAfterSwap is the quantity of an item whose price changed without one being sent (point 5).
 	quantityAfterSwap = 1
 )
+
+// canceledTwice answers the cancellation of what has ended already: as an unknown subscription (point 3).
+func canceledTwice(id string) *Error { return NotFound("subscription", id, "id") }

@@ -214,10 +214,10 @@ func (t *tx) challenged(before *Invoice, automatic bool) {
 	inv.Attempted = true
 	exhausted := automatic && t.planRetry(&inv)
 	put(t, &inv)
-	if automatic && !inv.first() {
-		t.emit("invoice.payment_failed", &inv) // point 13: both for renewals, only action_required at create
+	if failedBesideActionRequired && automatic && !inv.first() {
+		t.emit("invoice.payment_failed", &inv)
 	}
-	if changed := *before; changed.Attempted != inv.Attempted || changed.NextPaymentAttempt != inv.NextPaymentAttempt {
+	if before.Attempted != inv.Attempted || before.NextPaymentAttempt != inv.NextPaymentAttempt {
 		t.emitChange("invoice.updated", before, &inv)
 	}
 	t.emit("invoice.payment_action_required", &inv)

@@ -1,6 +1,9 @@
 package engine
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // A subscription as state: how it is stored with its items, which timers follow from it, how it ends. The commands are in
 // the files beside this one.
@@ -101,6 +104,7 @@ func (t *tx) storeSubscription(before, after *Subscription) {
 	t.plan(timerUpcoming, after.ID, t.future(after.upcomingAt(t.settings().UpcomingLeadDays)))
 	t.plan(timerTrial, after.ID, t.future(after.trialWarningAt()))
 	t.plan(timerExpire, after.ID, after.expiresAt())
+	t.plan(timerUnpause, after.ID, after.resumesAt())
 }
 
 // plan makes a timer due then; 0 takes it away.
@@ -133,7 +137,7 @@ func (s *Subscription) cycleAt() int64 {
 
 func (s *Subscription) upcomingAt(leadDays int64) int64 {
 	end := s.cycleAt()
-	if end == 0 || leadDays == 0 || s.Status == SubUnpaid || s.endsAt(end) {
+	if end == 0 || leadDays == 0 || s.Status == SubUnpaid || s.PauseCollection != nil || s.endsAt(end) {
 		return 0
 	}
 	return end - leadDays*secondsPerDay
@@ -161,13 +165,14 @@ func (s *Subscription) endsAt(end int64) bool {
 // ending says how a subscription ends.
 type ending struct {
 	reason    string // "" keeps what an earlier request said
+	status    string // "" is canceled
 	scheduled bool   // as asked for earlier: the fields of that request stay
 }
 
 // end makes a subscription canceled. Its drafts and open invoices do not advance by themselves any more.
 func (t *tx) end(before *Subscription, e ending) *Subscription {
 	s := *before
-	s.Status, s.EndedAt = SubCanceled, t.now
+	s.Status, s.EndedAt = cmp.Or(e.status, SubCanceled), t.now
 	if s.CanceledAt == 0 {
 		s.CanceledAt = t.now
 	}

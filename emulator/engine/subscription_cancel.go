@@ -14,7 +14,7 @@ func (c CancelSubscription) apply(t *tx) (Result, error) {
 		return nil, err
 	}
 	if !before.live() {
-		return nil, NotFound("subscription", c.ID, "id") // point 3
+		return nil, canceledTwice(c.ID)
 	}
 	s := *before
 	if d, ok := c.CancellationDetails.Get(); ok {
@@ -41,7 +41,11 @@ func (t *tx) cancel(s *Subscription, prorated, invoiceNow bool) *Subscription {
 		}
 	}
 	start, end := s.periodStart(), s.periodEnd()
-	ended := t.end(s, ending{reason: "cancellation_requested"})
+	how := ending{reason: "cancellation_requested"}
+	if s.Status == SubIncomplete {
+		how.status = incompleteDeleted
+	}
+	ended := t.end(s, how)
 	if pending := t.pendingFor(ended); invoiceNow && len(pending) > 0 {
 		return t.billFinal(ended, pending, Period{start, t.now})
 	}

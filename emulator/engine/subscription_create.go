@@ -4,27 +4,28 @@ import "fmt"
 
 // CreateSubscription is POST /v1/subscriptions.
 type CreateSubscription struct {
-	Customer             Opt[string]                    `form:"customer"`
-	Items                Opt[[]SubscriptionItemParams]  `form:"items"`
-	AddInvoiceItems      Opt[[]AddInvoiceItemParams]    `form:"add_invoice_items"`
-	BillingCycleAnchor   Opt[int64]                     `form:"billing_cycle_anchor"`
-	BillingMode          Opt[BillingModeParams]         `form:"billing_mode"`
-	CancelAt             Opt[Instant]                   `form:"cancel_at"`
-	CancelAtPeriodEnd    Opt[bool]                      `form:"cancel_at_period_end"`
-	CollectionMethod     Opt[string]                    `form:"collection_method"`
-	Currency             Opt[string]                    `form:"currency"`
-	DaysUntilDue         Opt[int64]                     `form:"days_until_due"`
-	DefaultPaymentMethod Opt[string]                    `form:"default_payment_method"`
-	Description          Opt[string]                    `form:"description"`
-	Metadata             Opt[map[string]string]         `form:"metadata"`
-	OffSession           Opt[bool]                      `form:"off_session"`
-	PaymentBehavior      Opt[string]                    `form:"payment_behavior"`
-	PaymentSettings      Opt[SubscriptionPaymentParams] `form:"payment_settings"`
-	ProrationBehavior    Opt[string]                    `form:"proration_behavior"`
-	TrialEnd             Opt[Instant]                   `form:"trial_end"`
-	TrialFromPlan        Opt[bool]                      `form:"trial_from_plan"`
-	TrialPeriodDays      Opt[int64]                     `form:"trial_period_days"`
-	TrialSettings        Opt[TrialSettingsParams]       `form:"trial_settings"`
+	Customer                 Opt[string]                    `form:"customer"`
+	Items                    Opt[[]SubscriptionItemParams]  `form:"items"`
+	AddInvoiceItems          Opt[[]AddInvoiceItemParams]    `form:"add_invoice_items"`
+	BillingCycleAnchor       Opt[int64]                     `form:"billing_cycle_anchor"`
+	BillingCycleAnchorConfig Opt[AnchorConfigParams]        `form:"billing_cycle_anchor_config"`
+	BillingMode              Opt[BillingModeParams]         `form:"billing_mode"`
+	CancelAt                 Opt[Instant]                   `form:"cancel_at"`
+	CancelAtPeriodEnd        Opt[bool]                      `form:"cancel_at_period_end"`
+	CollectionMethod         Opt[string]                    `form:"collection_method"`
+	Currency                 Opt[string]                    `form:"currency"`
+	DaysUntilDue             Opt[int64]                     `form:"days_until_due"`
+	DefaultPaymentMethod     Opt[string]                    `form:"default_payment_method"`
+	Description              Opt[string]                    `form:"description"`
+	Metadata                 Opt[map[string]string]         `form:"metadata"`
+	OffSession               Opt[bool]                      `form:"off_session"`
+	PaymentBehavior          Opt[string]                    `form:"payment_behavior"`
+	PaymentSettings          Opt[SubscriptionPaymentParams] `form:"payment_settings"`
+	ProrationBehavior        Opt[string]                    `form:"proration_behavior"`
+	TrialEnd                 Opt[Instant]                   `form:"trial_end"`
+	TrialFromPlan            Opt[bool]                      `form:"trial_from_plan"`
+	TrialPeriodDays          Opt[int64]                     `form:"trial_period_days"`
+	TrialSettings            Opt[TrialSettingsParams]       `form:"trial_settings"`
 }
 
 // SubscriptionItemParams are one element of items on create.
@@ -296,11 +297,11 @@ func (t *tx) placeFirstPeriod(c CreateSubscription, s *Subscription) (partial bo
 	if s.TrialEnd, err = t.trialEnd(c, s); err != nil {
 		return false, err
 	}
-	anchor, anchored := c.BillingCycleAnchor.Get()
+	anchor, anchored, err := t.askedAnchor(c, s)
+	if err != nil {
+		return false, err
+	}
 	if anchored {
-		if err := t.checkAnchor(s, anchor); err != nil {
-			return false, err
-		}
 		s.BillingCycleAnchor = anchor
 	}
 	if s.TrialEnd != 0 {
@@ -384,7 +385,7 @@ func (t *tx) firstBill(c CreateSubscription, s *Subscription, customer *Customer
 		case !partial:
 			b.Lines = append(b.Lines, t.periodLines(s, item, period)...)
 		case c.ProrationBehavior.Or(CreateProrations) != NoProrations:
-			b.Lines = append(b.Lines, t.partialLine(s, item))
+			b.Lines = append(b.Lines, t.partialLine(s, item, t.now))
 		}
 	}
 	if len(b.Lines) == 0 && len(b.Pending) == 0 {
@@ -393,10 +394,10 @@ func (t *tx) firstBill(c CreateSubscription, s *Subscription, customer *Customer
 	return b, nil
 }
 
-// partialLine bills the time from now to an anchor ahead as a share of the period that ends there.
-func (t *tx) partialLine(s *Subscription, item *SubscriptionItem) *InvoiceLine {
+// partialLine bills the time from a moment to an anchor ahead as a share of the period that ends there.
+func (t *tx) partialLine(s *Subscription, item *SubscriptionItem, from int64) *InvoiceLine {
 	debit := t.debitOf(s, item, t.wholePeriod(s, item))
-	share := prorate(t.now, nil, []Debit{debit})[0]
+	share := prorate(from, nil, []Debit{debit})[0]
 	quantity := share.Quantity
 	line := t.itemLine(s, item, share.Period)
 	line.Amount, line.Quantity, line.Proration, line.Discountable = share.Amount, &quantity, true, false

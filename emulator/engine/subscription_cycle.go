@@ -19,11 +19,15 @@ func (t *tx) cycleDue(id string) {
 	}
 	since := t.mark()
 	s, b := t.renewed(before, t.now)
-	inv := t.draft(b, t.advancing(s.Status != SubUnpaid))
+	inv := t.draft(b, t.advancing(s.Status != SubUnpaid && s.PauseCollection == nil))
 	s.LatestInvoice = inv.ID
 	s.remember(inv)
+	t.rememberPartial(s, inv)
 	t.putSubscription(before, s)
 	t.arrange(since, []string{"customer.subscription.updated", "invoice.created"})
+	if s.PauseCollection != nil {
+		t.dispose(inv, s.PauseCollection.Behavior)
+	}
 }
 
 // advancing lets a draft be finalized by itself after the account's delay; held drafts stay.
@@ -56,7 +60,11 @@ func (t *tx) renewed(before *Subscription, at int64) (*Subscription, bill) {
 			continue
 		}
 		whole := t.periodOf(s, item, at)
-		item.CurrentPeriodStart, item.CurrentPeriodEnd = whole.Start, whole.End
+		item.CurrentPeriodStart, item.CurrentPeriodEnd = max(whole.Start, at), whole.End
+		if whole.Start < at { // a trial that ends short of the anchor that was asked for
+			b.Lines = append(b.Lines, t.partialLine(s, item, at))
+			continue
+		}
 		b.Lines = append(b.Lines, t.periodLines(s, item, whole)...)
 	}
 	return s, b

@@ -17,6 +17,7 @@ type UpdateSubscription struct {
 	Description          Opt[string]                    `form:"description"`
 	Metadata             Opt[map[string]string]         `form:"metadata"`
 	OffSession           Opt[bool]                      `form:"off_session"`
+	PauseCollection      Opt[PauseCollectionParams]     `form:"pause_collection"`
 	PaymentBehavior      Opt[string]                    `form:"payment_behavior"`
 	PaymentSettings      Opt[SubscriptionPaymentParams] `form:"payment_settings"`
 	TrialSettings        Opt[TrialSettingsParams]       `form:"trial_settings"`
@@ -119,6 +120,9 @@ func (c UpdateSubscription) setPlain(t *tx, s *Subscription) error {
 	if err := s.setCollection(c.DaysUntilDue); err != nil {
 		return err
 	}
+	if err := t.setPause(s, c.PauseCollection); err != nil {
+		return err
+	}
 	if err := s.setPaymentSettings(c.PaymentSettings); err != nil {
 		return err
 	}
@@ -143,7 +147,8 @@ func (d *CancellationDetails) set(p CancellationParams) error {
 // onlyAfterEnd says whether an update keeps to what may change once a subscription has ended.
 func (c UpdateSubscription) onlyAfterEnd() bool {
 	return !c.movesMoney() && !c.CollectionMethod.Given() && !c.DaysUntilDue.Given() && !c.DefaultPaymentMethod.Given() &&
-		!c.Description.Given() && !c.PaymentSettings.Given() && !c.TrialSettings.Given() && !c.OffSession.Given()
+		!c.Description.Given() && !c.PaymentSettings.Given() && !c.TrialSettings.Given() &&
+		!c.OffSession.Given() && !c.PauseCollection.Given()
 }
 
 func (c UpdateSubscription) movesMoney() bool {
