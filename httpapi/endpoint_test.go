@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/stripe/stripe-go/v86"
 )
 
 // Rows: B1 D2 D7.
@@ -95,5 +97,72 @@ func TestAnswersCarrySecurityHeadersAndARequestID(t *testing.T) {
 	forged := w.send(request{method: "GET", path: "/healthz", header: http.Header{"X-Request-Id": {"a\tb; drop"}}})
 	if id := forged.header.Get("X-Request-Id"); !strings.HasPrefix(id, "req_") {
 		t.Errorf("a request id that could garble the log was kept: %q", id)
+	}
+}
+
+// Rows: B2 D3.
+func TestASavedCardUpgradesAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.signUp("ada")
+	ada := token(t, "ada")
+	var me struct{ Customer, Plan, Access string }
+	read := func() {
+		t.Helper()
+		if err := json.Unmarshal(w.want(http.StatusOK, request{method: "GET", path: "/v1/me", credential: ada}).body, &me); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read()
+	w.saveCard(me.Customer, "pm_card_visa")
+	buy := map[string]any{"price": "premium-monthly", "success_url": "https://app.example.com/done", "cancel_url": "https://app.example.com/plans", "method": "card"}
+	for range 2 { // a second click changes nothing more
+		got := w.want(http.StatusOK, request{method: "POST", path: "/v1/me/checkout", credential: ada, body: buy})
+		var done struct {
+			Changed bool
+			URL     string
+		}
+		if err := json.Unmarshal(got.body, &done); err != nil || !done.Changed || done.URL != "" {
+			t.Errorf("got %s, want the plan changed without a page", got.body)
+		}
+	}
+	if read(); me.Plan != "premium" || me.Access != "full" {
+		t.Errorf("after the upgrade: %+v", me)
+	}
+	var held struct {
+		Licenses []struct {
+			Asset string
+			Valid bool
+		}
+	}
+	got := w.want(http.StatusOK, request{method: "GET", path: "/v1/me/licenses", credential: ada})
+	if err := json.Unmarshal(got.body, &held); err != nil || len(held.Licenses) != 1 || !held.Licenses[0].Valid {
+		t.Errorf("licenses: %s", got.body)
+	}
+	var billed struct {
+		Invoices []struct {
+			Total  int64
+			Status string
+		}
+	}
+	got = w.want(http.StatusOK, request{method: "GET", path: "/v1/me/invoices", credential: ada})
+	if err := json.Unmarshal(got.body, &billed); err != nil || len(billed.Invoices) != 2 || billed.Invoices[0].Total != 1900 || billed.Invoices[0].Status != "paid" {
+		t.Errorf("invoices: %s", got.body)
+	}
+}
+
+// saveCard gives the customer a default card at Stripe.
+func (w *world) saveCard(customer, card string) {
+	w.t.Helper()
+	client := w.stripe.Client()
+	attached, err := client.V1PaymentMethods.Attach(w.t.Context(), card, &stripe.PaymentMethodAttachParams{Customer: stripe.String(customer)})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	_, err = client.V1Customers.Update(w.t.Context(), customer, &stripe.CustomerUpdateParams{
+		InvoiceSettings: &stripe.CustomerUpdateInvoiceSettingsParams{DefaultPaymentMethod: stripe.String(attached.ID)},
+	})
+	if err != nil {
+		w.t.Fatal(err)
 	}
 }

@@ -35,7 +35,7 @@ func TestAMonthLaterIsTheSameDayOrTheLast(t *testing.T) {
 func TestDistanceIsSaidInOneUnit(t *testing.T) {
 	t.Parallel()
 	for d, want := range map[time.Duration]string{
-		-time.Hour: "now", 59 * time.Second: "now", 5 * time.Minute: "in 5 min", 47 * time.Hour: "in 47 h", 30 * 24 * time.Hour: "in 30 days",
+		-time.Hour: "now", 59 * time.Second: "now", 5 * time.Minute: "in 5 min", 47 * time.Hour: "in 47 h", 71 * time.Hour: "in 3 days", 30 * 24 * time.Hour: "in 30 days",
 	} {
 		if got := distance(d); got != want {
 			t.Errorf("%s: got %q, want %q", d, got, want)

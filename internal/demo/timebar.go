@@ -62,9 +62,9 @@ func distance(d time.Duration) string {
 	case d < time.Hour:
 		return fmt.Sprintf("in %d min", d/time.Minute)
 	case d < 2*day:
-		return fmt.Sprintf("in %d h", d/time.Hour)
+		return fmt.Sprintf("in %d h", d.Round(time.Hour)/time.Hour)
 	}
-	return fmt.Sprintf("in %d days", d/day)
+	return fmt.Sprintf("in %d days", d.Round(day)/day)
 }
 
 // A renewal is drafted at the period's end and charged an hour later: a month's step goes past both.
