@@ -257,9 +257,9 @@ type AttachPaymentMethod struct {
 }
 
 func (c AttachPaymentMethod) apply(t *tx) (Result, error) {
-	pm, err := t.methodAtPath(c.ID)
+	pm, err := t.method(c.ID, "payment_method")
 	if err != nil {
-		return nil, err
+		return nil, NotFound("PaymentMethod", c.ID, "payment_method")
 	}
 	id, ok := c.Customer.Get()
 	if !ok {

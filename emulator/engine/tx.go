@@ -60,13 +60,13 @@ func (t *tx) rollbackTo(s savepoint) {
 func (t *tx) settings() *Settings { return &t.world.settings }
 
 // enter moves the transaction to the time line of a test clock (or stays on the world's own for ""): from here on created times and timers
-// are those of the clock. Writes to a clock that is advancing are refused, as Stripe does.
+// are those of the clock. Writes to a clock that is advancing are refused, as Stripe does, and one request cannot touch two clocks.
 func (t *tx) enter(clock string) error {
 	if clock == t.line {
 		return nil
 	}
 	if t.line != worldLine {
-		panic("engine: one command on two test clocks: " + t.line + " and " + clock)
+		return invalid("", "", "The objects of one request must be on the same test clock, but these are on %s and %q.", t.line, clock)
 	}
 	c, ok := Get[TestClock](t.world, clock)
 	if !ok { // the customer was deleted together with its clock
