@@ -64,7 +64,7 @@ func (c *Client) Change(ctx context.Context, req service.ChangeRequest) error {
 		ProrationBehavior:    stripe.String("always_invoice"),
 		PaymentBehavior:      stripe.String("error_if_incomplete"), // a declined payment changes nothing
 	}
-	if item.Price.UnitAmount == 0 {
+	if costsNothing(item.Price) {
 		// Leaving the free plan starts the paid period now, for its whole price: what a checkout would do, and what Stripe's
 		// classic mode did by itself.
 		params.BillingCycleAnchorNow = stripe.Bool(true)
@@ -72,6 +72,11 @@ func (c *Client) Change(ctx context.Context, req service.ChangeRequest) error {
 	params.SetIdempotencyKey(req.Key)
 	_, err = c.sc.V1Subscriptions.Update(ctx, string(req.Subscription), params)
 	return failure("change subscription", err)
+}
+
+// costsNothing reports whether a price is 0, and not merely of a kind that has no unit amount, such as tiers or fractions of a cent.
+func costsNothing(p *stripe.Price) bool {
+	return p.BillingScheme == stripe.PriceBillingSchemePerUnit && p.UnitAmount == 0 && p.UnitAmountDecimal == 0
 }
 
 func itemOf(sub *stripe.Subscription, id string) *stripe.SubscriptionItem {
