@@ -1,0 +1,34 @@
+// Package nodetest runs Stripe's official library for Node against the emulator.
+package nodetest
+
+import (
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/dues-billing/dues/emulator"
+	"github.com/dues-billing/dues/emulator/wire/schematest"
+	"github.com/dues-billing/dues/internal/testenv"
+)
+
+// Rows: C31.
+func TestTheLibraryForNodeLivesThroughASubscription(t *testing.T) {
+	t.Parallel()
+	node := testenv.Node(t)
+	server := emulator.Start(t, func(o *emulator.Options) {
+		o.Wrap = func(h http.Handler) http.Handler { return schematest.Handler(t, h) }
+	})
+	if _, err := os.Stat(filepath.Join("node_modules", "stripe")); err != nil {
+		install := exec.CommandContext(t.Context(), "npm", "ci", "--omit=optional")
+		if out, err := install.CombinedOutput(); err != nil {
+			t.Fatalf("npm ci: %v\n%s", err, out)
+		}
+	}
+	tests := exec.CommandContext(t.Context(), node, "--test")
+	tests.Env = append(os.Environ(), "EMULATOR_URL="+server.URL)
+	if out, err := tests.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+}
