@@ -66,4 +66,9 @@ var (
 		"invoice.payment_succeeded", "invoice.payment_failed", "invoice.payment_action_required", "invoice_payment.paid",
 		"customer.subscription.updated", "invoiceitem.created",
 	}
+	// storyInvoicedFree is J with nothing due: a credit, or what the balance pays.
+	storyInvoicedFree = []string{
+		"customer.updated", "invoice.created", "invoice.updated", "invoice.finalized", "invoice.paid", "invoice.payment_succeeded",
+		"customer.subscription.updated", "invoiceitem.created",
+	}
 )

@@ -139,3 +139,18 @@ func TestHardDeclineIsCountedButNotChargedAgain(t *testing.T) {
 		t.Errorf("in the end %s", got)
 	}
 }
+
+func TestRetriesWithoutAnyCardEndTheSame(t *testing.T) {
+	t.Parallel()
+	s, customer, sub := dunned(t, "pm_card_chargeCustomerFail")
+	for _, pm := range s.tables.methods.all("customer", customer) {
+		s.do(DetachPaymentMethod{ID: pm.ID})
+	}
+	s.events()
+	s.wait(3 * secondsPerDay)
+	s.wantEvents("nothing to charge", "invoice.payment_failed invoice.updated")
+	s.wait(18 * secondsPerDay)
+	if got := s.sub(sub.ID).Status; got != SubCanceled {
+		t.Errorf("in the end %s", got)
+	}
+}

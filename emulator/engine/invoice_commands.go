@@ -202,7 +202,7 @@ func (t *tx) invoiceAtPath(id string) (*Invoice, error) {
 	return inv, t.enter(inv.TestClock)
 }
 
-// DeleteInvoice is DELETE /v1/invoices/{id}: a draft that is not a subscription's vanishes, its items wait again.
+// DeleteInvoice is DELETE /v1/invoices/{id}: a draft that is not a subscription's vanishes, and its items with it.
 type DeleteInvoice struct {
 	ID string `form:"-"`
 }

@@ -239,7 +239,7 @@ func (c UpdateInvoiceItem) apply(t *tx) (Result, error) {
 func (t *tx) changeableItem(id string) (*InvoiceItem, *Invoice, error) {
 	item, ok := Get[InvoiceItem](t.world, id)
 	if !ok {
-		return nil, nil, NotFound("invoiceitem", id, "id")
+		return nil, nil, NotFound("invoiceitem", id, "invoiceitem")
 	}
 	if err := t.enter(item.TestClock); err != nil {
 		return nil, nil, err

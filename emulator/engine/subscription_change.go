@@ -43,6 +43,9 @@ func (t *tx) change(before, s *Subscription, p SubscriptionChange) (change, erro
 	}
 	w := weighing{behavior: behavior, at: at, reset: reset, trial: trial}
 	t.moveAnchor(s, w)
+	if s.CancelAtPeriodEnd {
+		s.CancelAt = s.periodEnd()
+	}
 	t.weigh(before, &c, w)
 	if err := t.setCancelAt(s, p.CancelAt, p.CancelAtPeriodEnd); err != nil {
 		return c, err
@@ -256,6 +259,9 @@ func (t *tx) placeItem(s *Subscription, item *SubscriptionItem) {
 	}
 	period := t.periodOf(s, item, t.now)
 	item.CurrentPeriodStart, item.CurrentPeriodEnd = period.Start, period.End
+	if s.CancelAt != 0 && !s.CancelAtPeriodEnd {
+		item.CurrentPeriodEnd = min(period.End, s.CancelAt)
+	}
 }
 
 func sameSubscription(a, b *Subscription) bool { return reflect.DeepEqual(a, b) }

@@ -71,7 +71,8 @@ func (c UpdateSubscription) apply(t *tx) (Result, error) {
 		if !c.onlyAfterEnd() {
 			return nil, invalid("", "", "A canceled subscription can only update its cancellation_details and metadata.")
 		}
-		return t.putSubscription(before, s), nil
+		t.putChanged(before, s)
+		return s, nil
 	}
 	if before.Status == SubIncomplete && c.movesMoney() {
 		return nil, invalid("", "", "This subscription is incomplete: only its metadata, description and payment method can change until its first invoice is paid.")
@@ -176,7 +177,11 @@ func (t *tx) applyChange(before *Subscription, c change, behavior string, who pr
 	}
 	after := must[Subscription](t, s.ID)
 	t.emitChange("customer.subscription.updated", before, after)
-	t.arrange(since, storyInvoiced)
+	story := storyInvoiced
+	if must[Invoice](t, after.LatestInvoice).PaymentIntent == "" {
+		story = storyInvoicedFree
+	}
+	t.arrange(since, story)
 	return after, nil
 }
 

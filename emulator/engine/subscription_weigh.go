@@ -34,7 +34,7 @@ func (t *tx) weigh(before *Subscription, c *change, w weighing) {
 // beginPeriod bills every item for a whole new period, at once.
 func (t *tx) beginPeriod(c *change) {
 	for _, item := range c.sub.Items {
-		c.lines = append(c.lines, t.itemLines(c.sub, item, Period{item.CurrentPeriodStart, item.CurrentPeriodEnd})...)
+		c.lines = append(c.lines, t.periodLines(c.sub, item, Period{item.CurrentPeriodStart, item.CurrentPeriodEnd})...)
 	}
 	c.invoiceNow, c.period = true, Period{t.now, t.now}
 }
@@ -131,7 +131,7 @@ func (t *tx) credited(d Debit) *CreditedItems {
 // request stretches them to the calendar's end again and debits that time.
 func (t *tx) cutPeriods(before *Subscription, c *change, w weighing) {
 	s := c.sub
-	if s.Status == SubTrialing || s.CancelAt == before.CancelAt {
+	if s.Status == SubTrialing || s.CancelAtPeriodEnd || s.CancelAt == before.CancelAt {
 		return
 	}
 	for _, item := range s.Items {

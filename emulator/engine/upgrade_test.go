@@ -286,3 +286,34 @@ func TestCancelAtCutsTheRunningPeriodAndTheNextOne(t *testing.T) {
 		t.Errorf("%s", got.Status)
 	}
 }
+
+func TestCancellationAtPeriodEndFollowsAPeriodThatMoves(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	sub := s.subscribe(s.customer("pm_card_visa"), s.price("Pro", 2000))
+	s.do(UpdateSubscription{ID: sub.ID, SubscriptionChange: SubscriptionChange{CancelAtPeriodEnd: Some(true)}})
+	s.wait(half)
+	got := s.do(UpdateSubscription{ID: sub.ID, SubscriptionChange: SubscriptionChange{BillingCycleAnchor: Some(AnchorParams{"now"})}}).(*Subscription)
+	if inv := s.latest(sub.ID); got.CancelAt != unix(t, "2026-03-14 12:00:00") || lines(inv) != "-1000 Unused time on Pro after 14 Feb 2026 | 2000 1 × Pro (at $20.00 / month)" {
+		t.Errorf("ends %d: %s", got.CancelAt, lines(inv))
+	}
+	s.wait(got.CancelAt - s.now)
+	if got := s.sub(sub.ID).Status; got != SubCanceled {
+		t.Errorf("at the new end: %s", got)
+	}
+}
+
+// Rows: B5. The credit of a downgrade is an invoice of nothing due.
+func TestCreditInvoiceTellsTheStoryOfAFreeOne(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	pro, basic := s.price("Pro", 2000), s.price("Basic", 1000)
+	sub := s.subscribe(s.customer("pm_card_visa"), pro)
+	s.wait(half)
+	change := s.swap(sub.ID, basic)
+	change.ProrationBehavior = Some(AlwaysInvoice)
+	s.events()
+	s.do(UpdateSubscription{ID: sub.ID, SubscriptionChange: change})
+	s.wantEvents("downgrade", `customer.updated invoice.created invoice.updated invoice.finalized invoice.paid invoice.payment_succeeded
+		customer.subscription.updated invoiceitem.created invoiceitem.created`)
+}
