@@ -46,6 +46,16 @@ func (f cardForm) check() problems {
 	return f.Problems
 }
 
+// first is the topmost field that is wrong: there the cursor goes.
+func (f cardForm) first() string {
+	for _, name := range []string{"email", "cardNumber", "cardExpiry", "cardCvc", "billingName", "billingPostalCode"} {
+		if f.Problems[name] != "" {
+			return name
+		}
+	}
+	return ""
+}
+
 // withoutSecret is the form to show again: everything but the security code.
 func (f cardForm) withoutSecret() cardForm {
 	f.CVC = ""

@@ -17,6 +17,7 @@ type intent struct {
 	kind      string // as it is called in the parameters of a return URL
 	payment   *engine.PaymentIntent
 	method    string
+	clock     string                // the test clock it is on
 	session   string                // the Checkout session that waits for it
 	portal    *engine.PortalSession // that waits for it
 	invoice   string                // the path of the hosted invoice that waits for it
@@ -27,7 +28,7 @@ func intentOf(w *engine.World, id string) (intent, bool) {
 	if p, ok := engine.Get[engine.PaymentIntent](w, id); ok {
 		in := intent{
 			waiting: p.Status == engine.RequiresAction, succeeded: p.Status == engine.IntentSucceeded || p.Status == engine.RequiresCapture,
-			secret: p.ClientSecret, kind: "payment_intent", payment: p, method: p.PaymentMethod, session: p.CheckoutSession,
+			secret: p.ClientSecret, kind: "payment_intent", payment: p, method: p.PaymentMethod, session: p.CheckoutSession, clock: p.TestClock,
 		}
 		if inv, ok := engine.Get[engine.Invoice](w, p.Invoice); ok && inv.HostedToken != "" {
 			in.invoice = invoicePath(w.AccountID(), inv.HostedToken)
@@ -43,7 +44,7 @@ func intentOf(w *engine.World, id string) (intent, bool) {
 	}
 	in := intent{
 		waiting: si.Status == engine.RequiresAction, succeeded: si.Status == engine.IntentSucceeded,
-		secret: si.ClientSecret, kind: "setup_intent", method: si.PaymentMethod, session: si.CheckoutSession,
+		secret: si.ClientSecret, kind: "setup_intent", method: si.PaymentMethod, session: si.CheckoutSession, clock: si.TestClock,
 	}
 	in.portal, _ = engine.Get[engine.PortalSession](w, si.PortalSession)
 	if si.NextAction != nil {
@@ -71,7 +72,7 @@ func (s *site) challenge(w http.ResponseWriter, r *http.Request) error {
 	world.Read(func(eng *engine.World, now int64) {
 		in, _ := intentOf(eng, id)
 		waiting = in.waiting
-		v = challengeView{Path: challengePath(id), Company: eng.Settings().AccountName, Date: moment(now)}
+		v = challengeView{Path: challengePath(id), Company: eng.Settings().AccountName, Date: moment(timeOn(eng, now, in.clock))}
 		if in.payment != nil {
 			amount := amountOf(in.payment.Amount, in.payment.Currency)
 			v.Amount = &amount

@@ -100,7 +100,7 @@ func checkoutPage(v checkoutView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = design.Field{Name: "email", ID: "email", Label: "E-mail", Type: "email", Value: v.Email, Placeholder: "you@example.com", Autocomplete: "email", MaxLength: 512, Error: v.Form.Problems["email"]}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = design.Field{Name: "email", ID: "email", Label: "E-mail", Type: "email", Value: v.Email, Placeholder: "you@example.com", Autocomplete: "email", MaxLength: 512, Error: v.Form.Problems["email"], Autofocus: v.Form.first() == "email"}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -27,7 +27,7 @@ func checkoutViewOf(w *engine.World, now int64, s *engine.CheckoutSession) check
 		v.Submit = "Save card"
 		v.Fine = "By confirming you allow " + company + " to charge your card for future payments."
 	case s.Mode == engine.ModePayment:
-		v.Submit = "Pay " + design.FormatMoney(amountOf(s.AmountTotal, s.Currency))
+		v.Submit = payText(s)
 	case trialEnd(now, s) > 0:
 		v.Submit = "Start trial"
 	default:
@@ -37,6 +37,18 @@ func checkoutViewOf(w *engine.World, now int64, s *engine.CheckoutSession) check
 		v.Fine = "By confirming you allow " + company + " to charge your card for future payments until you cancel."
 	}
 	return v
+}
+
+// payText is what the button of a payment says, as submit_type wants it.
+func payText(s *engine.CheckoutSession) string {
+	amount := design.FormatMoney(amountOf(s.AmountTotal, s.Currency))
+	switch s.SubmitType {
+	case "book":
+		return "Book for " + amount
+	case "donate":
+		return "Donate " + amount
+	}
+	return "Pay " + amount
 }
 
 // checkoutEmail is who pays, when the application said so.
@@ -62,7 +74,7 @@ func trialEnd(now int64, s *engine.CheckoutSession) int64 {
 func checkoutSummary(w *engine.World, now int64, s *engine.CheckoutSession) summary {
 	out := summary{Company: w.Settings().AccountName, BackHref: outward(s.CancelURL), BackText: "Back"}
 	if s.Mode == engine.ModeSetup {
-		out.Title, out.Headline = "Save a card", "Nothing is charged now"
+		out.Title, out.Headline = "Nothing is charged now", "Save a card"
 		out.Note = out.Company + " keeps the card for later payments."
 		return out
 	}

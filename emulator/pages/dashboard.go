@@ -31,6 +31,12 @@ func (s *site) worlds(w http.ResponseWriter, r *http.Request) error {
 	return show(w, r, http.StatusOK, worldsPage(v))
 }
 
+// toDashboard sends whoever opens the emulator's bare address in a browser to
+// what can be seen there.
+func (s *site) toDashboard(w http.ResponseWriter, r *http.Request) error {
+	return move(w, r, "/_emulator")
+}
+
 func (s *site) findAccount(account string) (World, bool) {
 	return find(s.host, func(eng *engine.World) bool { return eng.AccountID() == account })
 }

@@ -107,3 +107,10 @@ type nobody struct{}
 func (nobody) Worlds() []World { return nil }
 
 var _ Host = (*bench)(nil)
+
+func TestTheBareAddressLeadsToTheDashboard(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.get("/").leads("/_emulator")
+	b.get("/_emulator/").leads("/_emulator")
+}

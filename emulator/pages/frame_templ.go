@@ -446,7 +446,7 @@ func cardFields(f cardForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = design.Field{Name: "cardNumber", ID: "cardNumber", Label: "Card number", Value: f.Number, Placeholder: "1234 1234 1234 1234", Autocomplete: "cc-number", InputMode: "numeric", MaxLength: 25, Error: f.Problems["cardNumber"]}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = design.Field{Name: "cardNumber", ID: "cardNumber", Label: "Card number", Value: f.Number, Placeholder: "1234 1234 1234 1234", Autocomplete: "cc-number", InputMode: "numeric", MaxLength: 25, Error: f.Problems["cardNumber"], Autofocus: f.first() == "cardNumber"}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -454,11 +454,11 @@ func cardFields(f cardForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = design.Field{Name: "cardExpiry", ID: "cardExpiry", Label: "Expiry", Value: f.Expiry, Placeholder: "MM / YY", Autocomplete: "cc-exp", InputMode: "numeric", MaxLength: 9, Error: f.Problems["cardExpiry"]}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = design.Field{Name: "cardExpiry", ID: "cardExpiry", Label: "Expiry", Value: f.Expiry, Placeholder: "MM / YY", Autocomplete: "cc-exp", InputMode: "numeric", MaxLength: 9, Error: f.Problems["cardExpiry"], Autofocus: f.first() == "cardExpiry"}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = design.Field{Name: "cardCvc", ID: "cardCvc", Label: "Security code", Value: f.CVC, Placeholder: "CVC", Autocomplete: "cc-csc", InputMode: "numeric", MaxLength: 4, Error: f.Problems["cardCvc"]}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = design.Field{Name: "cardCvc", ID: "cardCvc", Label: "Security code", Value: f.CVC, Placeholder: "CVC", Autocomplete: "cc-csc", InputMode: "numeric", MaxLength: 4, Error: f.Problems["cardCvc"], Autofocus: f.first() == "cardCvc"}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -466,11 +466,11 @@ func cardFields(f cardForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = design.Field{Name: "billingName", ID: "billingName", Label: "Name on card", Value: f.Name, Autocomplete: "cc-name", MaxLength: 150, Error: f.Problems["billingName"]}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = design.Field{Name: "billingName", ID: "billingName", Label: "Name on card", Value: f.Name, Autocomplete: "cc-name", MaxLength: 150, Error: f.Problems["billingName"], Autofocus: f.first() == "billingName"}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = design.Field{Name: "billingPostalCode", ID: "billingPostalCode", Label: "Postal code", Value: f.PostalCode, Autocomplete: "billing postal-code", MaxLength: 20, Error: f.Problems["billingPostalCode"]}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = design.Field{Name: "billingPostalCode", ID: "billingPostalCode", Label: "Postal code", Value: f.PostalCode, Autocomplete: "billing postal-code", MaxLength: 20, Error: f.Problems["billingPostalCode"], Autofocus: f.first() == "billingPostalCode"}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

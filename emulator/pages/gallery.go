@@ -66,7 +66,7 @@ func galleryCheckout() []design.Shot {
 	pay.Summary.Sums = []summarySum{{Name: "Subtotal", Amount: eur(6890)}, {Name: "Total due today", Amount: eur(6890), Strong: true}}
 	pay.Submit, pay.Fine = "Pay €68.90", ""
 	setup := premium
-	setup.Summary = summary{Company: "Northwind", BackHref: "#", BackText: "Back", Title: "Save a card", Headline: "Nothing is charged now", Note: "Northwind keeps the card for later payments."}
+	setup.Summary = summary{Company: "Northwind", BackHref: "#", BackText: "Back", Title: "Nothing is charged now", Headline: "Save a card", Note: "Northwind keeps the card for later payments."}
 	setup.Submit = "Save card"
 	amount := eur(1200)
 	return []design.Shot{
@@ -88,7 +88,7 @@ func galleryCheckout() []design.Shot {
 }
 
 func galleryPortal() []design.Shot {
-	frame := portalFrame{Company: "Northwind", Headline: "Manage your billing", ReturnHref: "#", Customer: "ada@example.com", HomePath: "#"}
+	frame := portalFrame{Company: "Northwind", Headline: "Manage your billing", ReturnHref: "#", Customer: "ada@example.com", HomePath: "#", TermsHref: "#", PolicyHref: "#"}
 	premium := portalPlan{Name: "Premium", Price: "€12.00 per month", Status: "active", Note: "Renews on 5 Jan 2027", Card: "Visa ending in 4242", CancelPath: "#"}
 	bills := []portalBill{
 		{Date: days(0), Name: "Premium", Amount: eur(1200), Status: "paid", Href: "#"},

@@ -54,6 +54,8 @@ func Register(mux *http.ServeMux, host Host) {
 		"GET /i/{account}/{token}":  s.invoice,
 		"POST /i/{account}/{token}": s.payInvoice,
 
+		"GET /{$}":                                s.toDashboard,
+		"GET /_emulator/{$}":                      s.toDashboard,
 		"GET /_emulator":                          s.worlds,
 		"GET /_emulator/accounts/{account}":       s.world,
 		"POST /_emulator/accounts/{account}/time": s.moveTime,

@@ -125,14 +125,14 @@ func (s *site) portalAddCard(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) portalDefaultCard(w http.ResponseWriter, r *http.Request) error {
-	return s.portalAct(w, r, "card_default", func(v visit) engine.Command {
-		return &engine.PortalSetDefault{Session: v.session.ID, PaymentMethod: r.PathValue("method")}
+	return s.portalAct(w, r, func(v visit) (engine.Command, string) {
+		return &engine.PortalSetDefault{Session: v.session.ID, PaymentMethod: r.PathValue("method")}, "card_default"
 	})
 }
 
 func (s *site) portalRemoveCard(w http.ResponseWriter, r *http.Request) error {
-	return s.portalAct(w, r, "card_removed", func(v visit) engine.Command {
-		return &engine.PortalRemoveCard{Session: v.session.ID, PaymentMethod: r.PathValue("method")}
+	return s.portalAct(w, r, func(v visit) (engine.Command, string) {
+		return &engine.PortalRemoveCard{Session: v.session.ID, PaymentMethod: r.PathValue("method")}, "card_removed"
 	})
 }
 
@@ -150,25 +150,31 @@ func (s *site) portalAskCancel(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) portalCancel(w http.ResponseWriter, r *http.Request) error {
-	return s.portalAct(w, r, "canceled", func(v visit) engine.Command {
-		return &engine.PortalCancel{
+	return s.portalAct(w, r, func(v visit) (engine.Command, string) {
+		cmd := &engine.PortalCancel{
 			Session: v.session.ID, Subscription: r.PathValue("subscription"),
 			Feedback: r.PostFormValue("feedback"), Comment: strings.TrimSpace(r.PostFormValue("comment")),
 		}
+		if v.cancelsAtOnce() {
+			return cmd, "ended"
+		}
+		return cmd, "canceled"
 	})
 }
 
 func (s *site) portalResume(w http.ResponseWriter, r *http.Request) error {
-	return s.portalAct(w, r, "resumed", func(v visit) engine.Command {
-		return &engine.PortalResume{Session: v.session.ID, Subscription: r.PathValue("subscription")}
+	return s.portalAct(w, r, func(v visit) (engine.Command, string) {
+		return &engine.PortalResume{Session: v.session.ID, Subscription: r.PathValue("subscription")}, "resumed"
 	})
 }
 
-// portalAct runs a command that takes one press, and goes on. A press that comes
+// portalAct runs a command that takes one press, and goes on with the word for
+// what it did. A press that comes
 // too late (twice, or from an old page) is told on the home page.
-func (s *site) portalAct(w http.ResponseWriter, r *http.Request, did string, command func(v visit) engine.Command) error {
+func (s *site) portalAct(w http.ResponseWriter, r *http.Request, command func(v visit) (engine.Command, string)) error {
 	return s.visit(w, r, func(v visit) response {
-		cmd, done, home := command(v), v.afterwards(did), v.path("home")
+		cmd, did := command(v)
+		done, home := v.afterwards(did), v.path("home")
 		return func(w http.ResponseWriter, r *http.Request, world World) error {
 			if _, err := world.Apply(cmd); err != nil {
 				if _, err := refusal(err); err != nil {

@@ -180,3 +180,61 @@ func TestDeepLinksLeadToTheirPageAndBack(t *testing.T) {
 		t.Error("the plan is not cancelled")
 	}
 }
+
+// configured is a portal configuration with these features only.
+func (b *bench) configured(features engine.PortalFeaturesParams) engine.Opt[string] {
+	b.t.Helper()
+	made := do[engine.PortalConfiguration](b, &engine.CreatePortalConfiguration{PortalConfigurationParams: engine.PortalConfigurationParams{
+		Features: engine.Some(features),
+		BusinessProfile: engine.Some(engine.PortalBusinessParams{
+			Headline: engine.Some("Your Northwind plan"), TermsOfServiceURL: engine.Some("https://app.example/terms"),
+		}),
+	}})
+	return engine.Some(made.ID)
+}
+
+func TestThePortalOffersOnlyWhatItsConfigurationAllows(t *testing.T) {
+	t.Parallel()
+	s := newSubscriber(t, nil)
+	only := s.configured(engine.PortalFeaturesParams{InvoiceHistory: engine.Some(engine.PortalSwitch{Enabled: engine.Some(true)})})
+	path := s.open(func(c *engine.CreatePortalSession) { c.Configuration = only })
+	page := s.get(path).says(http.StatusOK, "Your Northwind plan", "Terms", "Premium", "Invoices")
+	page.hides("Cancel plan", "Payment methods", "Add payment method")
+
+	s.get(path + "/subscriptions/" + s.sub.ID + "/cancel").leads(path)
+	s.post(path + "/subscriptions/" + s.sub.ID + "/cancel").leads(path + "/home?problem=")
+	s.post(path+"/cards/new", card("4000000000000341")...).says(http.StatusUnprocessableEntity, "disabled")
+	if sub := s.now(); sub.CancelAtPeriodEnd || sub.DefaultPaymentMethod != s.card {
+		t.Error("a feature that is off was used")
+	}
+}
+
+func TestAPortalMayCancelAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newSubscriber(t, nil)
+	now := s.configured(engine.PortalFeaturesParams{SubscriptionCancel: engine.Some(engine.PortalCancelParams{
+		Enabled: engine.Some(true), Mode: engine.Some("immediately"),
+	})})
+	path := s.open(func(c *engine.CreatePortalSession) { c.Configuration = now })
+	ask := path + "/subscriptions/" + s.sub.ID + "/cancel"
+	s.get(ask).says(http.StatusOK, "It ends at once").hides("What made you decide")
+	s.get(s.post(ask).leads(path)).says(http.StatusOK, "Your plan has ended.", "Ended plans", "Canceled")
+	if got := s.now().Status; got != engine.SubCanceled {
+		t.Errorf("subscription is %s", got)
+	}
+}
+
+func TestADeepLinkMayEndWithAConfirmation(t *testing.T) {
+	t.Parallel()
+	s := newSubscriber(t, nil)
+	path := s.open(func(c *engine.CreatePortalSession) {
+		c.FlowData = engine.Some(engine.PortalFlowParams{
+			Type: engine.Some("payment_method_update"),
+			AfterCompletion: engine.Some(engine.PortalCompletionParams{
+				Type: engine.Some("hosted_confirmation"), Confirmation: engine.Some(engine.PortalConfirmationParams{CustomMessage: engine.Some("Thank you, Ada.")}),
+			}),
+		})
+	})
+	form := s.get(path).leads(path + "/cards/new")
+	s.get(s.post(form, card("5555555555554444")...).leads(path+"/confirmed")).says(http.StatusOK, "Done", "Thank you, Ada.", "Return to Northwind")
+}

@@ -18,17 +18,16 @@ type visit struct {
 	session  *engine.PortalSession
 	customer *engine.Customer
 	features engine.PortalFeatures
-	headline string
+	config   *engine.PortalConfiguration
 }
 
 func visitOf(w *engine.World, now int64, session *engine.PortalSession) visit {
-	v := visit{world: w, now: now, session: session, headline: "Manage your billing"}
+	v := visit{world: w, now: now, session: session}
 	if c, ok := engine.Get[engine.Customer](w, session.Customer); ok {
 		v.customer, v.now = c, timeOn(w, now, c.TestClock)
 	}
 	if c, ok := engine.Get[engine.PortalConfiguration](w, session.Configuration); ok {
-		v.features = c.Features
-		v.headline = cmp.Or(c.Headline, v.headline)
+		v.config, v.features = c, c.Features
 	}
 	return v
 }
@@ -48,10 +47,15 @@ func (v visit) home() string {
 }
 
 func (v visit) frame() portalFrame {
-	return portalFrame{
-		Company: v.world.Settings().AccountName, Headline: v.headline, ReturnHref: outward(v.session.ReturnURL),
+	f := portalFrame{
+		Company: v.world.Settings().AccountName, Headline: "Manage your billing", ReturnHref: outward(v.session.ReturnURL),
 		Customer: cmp.Or(v.customer.Email, v.customer.Name), HomePath: v.home(),
 	}
+	if c := v.config; c != nil {
+		f.Headline = cmp.Or(c.Headline, f.Headline)
+		f.TermsHref, f.PolicyHref = outward(c.TermsOfServiceURL), outward(c.PrivacyPolicyURL)
+	}
+	return f
 }
 
 func portalViewOf(v visit) portalView {
@@ -194,10 +198,13 @@ func (v visit) bill(inv *engine.Invoice) portalBill {
 	return out
 }
 
+// cancelsAtOnce says whether a cancellation takes effect now, not with the period.
+func (v visit) cancelsAtOnce() bool { return v.features.SubscriptionCancel.Mode == "immediately" }
+
 func portalCancelViewOf(v visit, sub *engine.Subscription) portalCancelView {
 	out := portalCancelView{
 		Frame: v.frame(), Path: v.path("subscriptions", sub.ID, "cancel"), Plan: v.plan(sub), Ends: moment(periodEnd(sub)),
-		Now: v.features.SubscriptionCancel.Mode == "immediately",
+		Now: v.cancelsAtOnce(),
 	}
 	out.Plan.CancelPath, out.Plan.ResumePath = "", ""
 	if v.features.SubscriptionCancel.ReasonEnabled {

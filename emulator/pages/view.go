@@ -86,6 +86,8 @@ type portalFrame struct {
 	ReturnHref string
 	Customer   string
 	HomePath   string
+	TermsHref  string
+	PolicyHref string
 }
 
 // portalView is the portal's home.
