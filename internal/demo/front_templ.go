@@ -89,7 +89,7 @@ func frontPage(f frame, email, fault string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = promise("The Field Handbook", "Sixty ways to look closer, licensed with each month of Premium.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = promise("The Field Handbook", "Four chapters on looking closer, licensed with each month of Premium.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -819,7 +819,7 @@ func handbookCard(v notesView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, "Sixty ways to look closer. Comes with Premium.")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, "Four chapters on looking closer. Comes with Premium.")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
