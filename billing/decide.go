@@ -25,6 +25,7 @@ const (
 const (
 	StartFreeCall  = "start_free"  // subscribe the account to the free plan, unless it has a subscription by then
 	CancelFreeCall = "cancel_free" // end Effect.Subscription, unless no paid one runs any more by then
+	CompleteCall   = "complete"    // make what is missing of an account whose creation broke off
 )
 
 // Effect is something that has to happen because the state changed. Key names the transition: the same transition, seen again

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"net/mail"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -29,6 +30,11 @@ func (s *Service) CreateAccount(ctx context.Context, req NewAccount) (account bi
 		if created, err = tx.AddAccount(ctx, intent); err != nil {
 			return err
 		}
+		if created {
+			if err := s.planCompletion(ctx, tx, req.ID); err != nil {
+				return err
+			}
+		}
 		row, err = tx.Account(ctx, req.ID)
 		return err
 	})
@@ -39,6 +45,22 @@ func (s *Service) CreateAccount(ctx context.Context, req NewAccount) (account bi
 		row, err = s.completeAccount(ctx, req)
 	}
 	return row.Account, created, err
+}
+
+// completionWait is when the outbox completes an account whose creation broke off, should nobody else do so before.
+const completionWait = time.Minute
+
+func completionKey(id billing.AccountID) string { return "complete:" + string(id) }
+
+// planCompletion makes sure that an account which was begun is completed, also when this process ends in the middle of it and the
+// app never asks again.
+func (s *Service) planCompletion(ctx context.Context, tx *sqlstore.Tx, id billing.AccountID) error {
+	now := s.cfg.Clock.Wall()
+	_, err := tx.AddEffect(ctx, sqlstore.Effect{
+		Key: completionKey(id), Kind: string(billing.CallEffect), Name: billing.CompleteCall, Account: id, Payload: []byte(`{}`),
+		CreatedAt: now, DueAt: now.Add(completionWait),
+	})
+	return err
 }
 
 func (a NewAccount) check() error {
@@ -153,6 +175,9 @@ func (s *Service) makeReady(ctx context.Context, h *hold, row *sqlstore.Account)
 			return err
 		}
 		if _, err := tx.SetReady(ctx, row.ID, at); err != nil {
+			return err
+		}
+		if err := tx.DropEffect(ctx, completionKey(row.ID)); err != nil {
 			return err
 		}
 		welcome := billing.Effect{

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stripe/stripe-go/v86"
 
@@ -150,6 +151,27 @@ func TestASignUpThatBreaksOffAnywhereIsCompletedByTheNext(t *testing.T) {
 		accounts, err := s.Accounts(t.Context(), "", 0)
 		if err != nil || customers != len(accounts) || subscriptions != len(accounts) {
 			t.Errorf("%d customers, %d subscriptions, %d accounts (%v): want as many of each", customers, subscriptions, len(accounts), err)
+		}
+	})
+}
+
+// Rows: B1.
+func TestASignUpThatNobodyRepeatsIsCompletedByItself(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.service()
+		w.trouble.when(false, func(r *http.Request) bool { return r.Method == http.MethodPost })
+		_, _, err := s.CreateAccount(t.Context(), service.NewAccount{ID: "ada", Email: "ada@example.com"})
+		if billing.CodeOf(err) != billing.Unavailable {
+			t.Fatalf("got %v, want code unavailable", err)
+		}
+		w.expect(s, "starter  free")
+		w.trouble.over()
+		w.move(start.Add(time.Minute))
+		w.drain(s)
+		w.expect(s, "starter active full")
+		w.expectMails("welcome")
+		if customers, subscriptions := w.customersAtStripe(); customers != 1 || subscriptions != 1 {
+			t.Errorf("%d customers and %d subscriptions, want 1 and 1", customers, subscriptions)
 		}
 	})
 }

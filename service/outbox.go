@@ -93,6 +93,9 @@ func (s *Service) perform(ctx context.Context, e sqlstore.Effect) error {
 		return fmt.Errorf("payload: %w", err)
 	}
 	switch e.Name {
+	case billing.CompleteCall:
+		_, err := s.ready(ctx, e.Account)
+		return err
 	case billing.StartFreeCall:
 		return s.startFree(ctx, row.Account, facts, e.Key)
 	case billing.CancelFreeCall:

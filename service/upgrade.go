@@ -21,6 +21,8 @@ const (
 	ReasonNeedsConfirmation = "needs_confirmation" // the bank wants the customer to confirm
 	ReasonRequested         = "requested"          // the customer asked for another method
 	ReasonOpenPage          = "page_open"          // a page for this price is open already
+	ReasonUnpaid            = "unpaid"             // the account is on this price, and it is not paid for
+	ReasonCanceled          = "canceled"           // the account is on this price, and a cancel is scheduled
 )
 
 // purchaseTries is how often Upgrade looks again when the customer completed another page in the same moment.
@@ -102,7 +104,7 @@ func (u *upgrading) run(ctx context.Context) (UpgradeResult, error) {
 		best, running := billing.Best(u.cfg.Catalog, state)
 		running = running && best.Status != billing.Incomplete
 		if _, price := u.cfg.Catalog.Sold(best); running && price.Key == u.req.PriceKey {
-			return UpgradeResult{Changed: true}, nil // by an earlier click, or a checkout that was completed
+			return u.already(ctx, best)
 		}
 		purchase, found, err := u.cfg.Store.OpenPurchase(ctx, u.account.ID)
 		if err != nil {
@@ -129,6 +131,21 @@ func (u *upgrading) run(ctx context.Context) (UpgradeResult, error) {
 		return u.buy(ctx, purchase, state, best, running)
 	}
 	return UpgradeResult{}, billing.Errorf(billing.Conflict, "another purchase of this account was completed just now; look at its status")
+}
+
+// already answers for an account that is on the price: by an earlier click, or a checkout that was completed. What is left to do,
+// such as paying or taking back a cancel, is done in the portal.
+func (u *upgrading) already(ctx context.Context, sub billing.Subscription) (UpgradeResult, error) {
+	reason := ReasonUnpaid
+	switch sub.Status {
+	case billing.Active, billing.Trialing:
+		if sub.CancelAt.IsZero() {
+			return UpgradeResult{Changed: true}, nil
+		}
+		reason = ReasonCanceled
+	}
+	portal, err := u.openPortal(ctx, u.account, u.req.CancelURL)
+	return UpgradeResult{URL: portal, Reason: reason}, err
 }
 
 // close ends an open purchase and its page.

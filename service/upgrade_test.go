@@ -340,6 +340,32 @@ func TestWhoPaysAlreadyIsSentToThePortalForANewCard(t *testing.T) {
 	})
 }
 
+func TestAPlanThatIsCanceledOrUnpaidIsMendedInThePortal(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.service()
+		account := w.premium(s)
+		sub := string(w.status(s).Subscription)
+		update := func(cancel bool) {
+			t.Helper()
+			_, err := w.stripe.Client().V1Subscriptions.Update(t.Context(), sub, &stripe.SubscriptionUpdateParams{CancelAtPeriodEnd: &cancel})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		update(true)
+		if result := w.upgrade(s, "premium-monthly"); result.Changed || result.Reason != service.ReasonCanceled || !strings.Contains(result.URL, "/p/session/") {
+			t.Errorf("got %+v, want the portal, where a cancel is taken back", result)
+		}
+		update(false)
+		w.saveCard(account.Customer, "pm_card_chargeCustomerFail")
+		w.move(w.status(s).PeriodEnd.Add(2 * time.Hour))
+		if result := w.upgrade(s, "premium-monthly"); result.Changed || result.Reason != service.ReasonUnpaid || !strings.Contains(result.URL, "/p/session/") {
+			t.Errorf("got %+v, want the portal, where a card is changed", result)
+		}
+		w.expectPaid(1, 1)
+	})
+}
+
 // Rows: A12 D4.
 func TestAnUpgradeThatCannotBeIsRefusedByField(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

@@ -30,7 +30,8 @@ const effectColumns = `seq, key, kind, name, account, payload, state, attempts, 
 
 const (
 	addEffect = `INSERT INTO outbox (key, kind, name, account, payload, state, created_at, due_at)
-		VALUES ($1, $2, $3, $4, $5, 'pending', $6, $6) ON CONFLICT (key) DO NOTHING`
+		VALUES ($1, $2, $3, $4, $5, 'pending', $6, $7) ON CONFLICT (key) DO NOTHING`
+	dropEffect = `DELETE FROM outbox WHERE key = $1 AND state <> 'done'`
 	// The conditions stand twice: on PostgreSQL a row found by the inner query may have been claimed by the time it is updated.
 	claimEffects = `UPDATE outbox SET attempts = attempts + 1, leased_to = $2
 		WHERE state = 'pending' AND due_at <= $1 AND leased_to <= $1 AND seq IN (
@@ -53,9 +54,19 @@ func scanEffect(row scanner) (e Effect, err error) {
 	return e, err
 }
 
-// AddEffect stores an effect, due at once, and reports false when one with its key was stored before, whatever became of it.
+// AddEffect stores an effect, and reports false when one with its key was stored before, whatever became of it. Without DueAt it
+// is due at once.
 func (tx *Tx) AddEffect(ctx context.Context, e Effect) (bool, error) {
-	return changed(tx.db.ExecContext(ctx, addEffect, e.Key, e.Kind, e.Name, e.Account, string(e.Payload), micros(e.CreatedAt)))
+	if e.DueAt.IsZero() {
+		e.DueAt = e.CreatedAt
+	}
+	return changed(tx.db.ExecContext(ctx, addEffect, e.Key, e.Kind, e.Name, e.Account, string(e.Payload), micros(e.CreatedAt), micros(e.DueAt)))
+}
+
+// DropEffect forgets an effect that is not needed any more. One that has happened stays.
+func (tx *Tx) DropEffect(ctx context.Context, key string) error {
+	_, err := tx.db.ExecContext(ctx, dropEffect, key)
+	return err
 }
 
 // ClaimEffects leases the oldest effects that are due, at most limit, to the caller. What is not done when the lease ends is
