@@ -1,0 +1,114 @@
+// Dues runs subscriptions on Stripe beside an application in any language, and brings its own Stripe to try it with.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+const description = `Dues runs subscriptions on Stripe: who may use what, until when, and why.
+
+Start here; it needs no account, no key and no network:
+
+  dues dev          the whole product with its own Stripe, a mail inbox and a demo application
+  dues emulate      the Stripe alone, for the official SDKs and for CI
+
+Every flag can also be set by its environment variable, or by the same name in a YAML file given with --config. A
+secret can be read from a file: DUES_STRIPE_KEY_FILE=/run/secrets/stripe.`
+
+// commands are the whole command line; each lives in a file of its own.
+type commands struct {
+	Config configFile `help:"A YAML file with flags: 'stripe-key: …', 'server-key: [a, b]'." env:"DUES_CONFIG" placeholder:"FILE"`
+
+	Dev     dev     `cmd:"" help:"Everything on this machine: service, Stripe, mail inbox, demo application."`
+	Serve   serve   `cmd:"" help:"The service, against Stripe or an emulator."`
+	Emulate emulate `cmd:"" help:"The emulator alone: Stripe for the official SDKs, without account or network."`
+	Migrate migrate `cmd:"" help:"Bring the database's schema up to date."`
+	Version version `cmd:"" help:"What this program is made of."`
+}
+
+// console is where a command writes: out for what was asked, err for logs and complaints.
+type console struct{ out, err io.Writer }
+
+func (c console) printf(format string, args ...any) { fmt.Fprintf(c.out, format, args...) }
+
+func main() {
+	os.Exit(run(os.Args[1:], console{os.Stdout, os.Stderr}))
+}
+
+// run parses the arguments and runs one command until it is done or Ctrl-C; it returns the exit code.
+func run(arguments []string, c console) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	exited := false
+	code := 0
+	parser, err := kong.New(&commands{},
+		kong.Name("dues"),
+		kong.Description(description),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
+		kong.Writers(c.out, c.err),
+		kong.Exit(func(status int) { exited, code = true, status }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(c),
+		kong.Resolvers(secretFiles(os.LookupEnv)),
+	)
+	if err != nil {
+		panic(err) // the struct above is wrong
+	}
+	if len(arguments) == 0 {
+		arguments = []string{"--help"}
+	}
+	command, err := parser.Parse(arguments)
+	if exited { // --help has been printed
+		return code
+	}
+	if err == nil {
+		err = command.Run()
+	}
+	if err != nil {
+		complain(c.err, err)
+		return 1
+	}
+	return 0
+}
+
+// A hinted error tells beside what is wrong what to do about it.
+type hinted struct {
+	error
+	hint string
+}
+
+func (h hinted) Unwrap() error { return h.error }
+
+// hint adds to err what to do about it.
+func hint(err error, format string, args ...any) error {
+	return hinted{err, fmt.Sprintf(format, args...)}
+}
+
+func complain(w io.Writer, err error) {
+	fmt.Fprintf(w, "dues: %s\n", strings.TrimPrefix(err.Error(), "dues: "))
+	var h hinted
+	var wrong *kong.ParseError
+	switch {
+	case errors.As(err, &h):
+		fmt.Fprintf(w, "hint: %s\n", strings.ReplaceAll(h.hint, "\n", "\n      "))
+	case errors.As(err, &wrong):
+		fmt.Fprintf(w, "hint: %s --help lists commands and flags\n", strings.TrimSpace("dues "+commandOf(wrong)))
+	}
+}
+
+// commandOf names the command whose arguments were wrong, "" when there was none.
+func commandOf(wrong *kong.ParseError) string {
+	if node := wrong.Context.Selected(); node != nil {
+		return node.Name
+	}
+	return ""
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/dues-billing/dues"
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/catalog"
+	"github.com/dues-billing/dues/httpapi"
+)
+
+type serve struct {
+	logging
+	database
+	Addr      string `help:"Where to listen." env:"DUES_ADDR" default:"127.0.0.1:8080"`
+	PublicURL string `help:"How browsers and Stripe reach it. Default: http:// and --addr." env:"DUES_PUBLIC_URL" placeholder:"URL"`
+	Catalog   string `help:"What is sold." env:"DUES_CATALOG" default:"catalog.yaml" placeholder:"FILE"`
+
+	StripeKey     string   `help:"Secret or restricted key. Needed." env:"DUES_STRIPE_KEY" placeholder:"sk_…" group:"stripe"`
+	StripeBase    string   `help:"Another Stripe, such as an emulator's URL." env:"DUES_STRIPE_BASE" placeholder:"URL" group:"stripe"`
+	WebhookSecret []string `help:"Signing secret of the endpoint; several while one is rotated. Needed." env:"DUES_WEBHOOK_SECRET" placeholder:"whsec_…" group:"stripe"`
+
+	ServerKey     []string `help:"Key of one of the app's servers, 16 characters or more; repeatable." env:"DUES_SERVER_KEY" placeholder:"KEY" group:"who may ask"`
+	JWT           jwtFlags `embed:"" prefix:"jwt-" group:"who may ask"`
+	ReturnHost    []string `help:"Host that customers may be sent back to, such as app.example.com; repeatable." env:"DUES_RETURN_HOST" placeholder:"HOST" group:"who may ask"`
+	AdminPassword string   `help:"Opens the operator's pages at /admin; without it they stay shut." env:"DUES_ADMIN_PASSWORD" group:"who may ask"`
+
+	Mail       mailFlags `embed:"" group:"mail"`
+	Brand      string    `help:"The name that mails and pages carry." env:"DUES_BRAND" default:"Dues" group:"mail"`
+	AccountURL string    `help:"The app's page where customers manage plan and card; mails link to it." env:"DUES_ACCOUNT_URL" placeholder:"URL" group:"mail"`
+}
+
+type jwtFlags struct {
+	Algorithm string `help:"HS256, RS256 or ES256." env:"DUES_JWT_ALGORITHM" placeholder:"ALG"`
+	Key       string `help:"The secret of HS256, or the public key of the others in PEM." env:"DUES_JWT_KEY" placeholder:"KEY"`
+	JWKSURL   string `help:"Where the app publishes its public keys." name:"jwks-url" env:"DUES_JWT_JWKS_URL" placeholder:"URL"`
+	Issuer    string `help:"Who makes the tokens." env:"DUES_JWT_ISSUER" placeholder:"NAME"`
+	Audience  string `help:"Whom the tokens are made for." env:"DUES_JWT_AUDIENCE" placeholder:"NAME"`
+	Claim     string `help:"The claim with the account's id." env:"DUES_JWT_CLAIM" default:"sub"`
+}
+
+// Help teaches by examples.
+func (serve) Help() string {
+	return `Against Stripe in test mode, on SQLite:
+
+  export DUES_STRIPE_KEY=sk_test_… DUES_WEBHOOK_SECRET=whsec_… DUES_SERVER_KEY=$(openssl rand -hex 24)
+  dues serve --catalog catalog.yaml --public-url https://billing.example.com
+
+Against an emulator, with any key:
+
+  dues serve --stripe-base http://127.0.0.1:12111 --stripe-key sk_test_mine --webhook-secret whsec_…
+
+Secrets in files, as containers get them: DUES_STRIPE_KEY_FILE=/run/secrets/stripe.
+Health: /healthz, /readyz. The API is described at /openapi.json.`
+}
+
+// Run serves until Ctrl-C.
+func (s serve) Run(ctx context.Context, c console) error {
+	if err := s.missing(); err != nil {
+		return err
+	}
+	plans, err := readCatalog(s.Catalog)
+	if err != nil {
+		return err
+	}
+	log := s.logger(c.err)
+	l, err := listen(s.Addr, "dues serve --addr")
+	if err != nil {
+		return err
+	}
+	url := s.PublicURL
+	if url == "" {
+		url = "http://" + l.Addr().String()
+	}
+	sender, err := s.Mail.sender(log)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	svc, err := dues.Open(ctx, dues.Config{
+		Stripe:   dues.Stripe{Key: s.StripeKey, BaseURL: s.StripeBase, WebhookSecrets: s.WebhookSecret},
+		Database: s.Database, KeepSchema: s.KeepSchema, Catalog: plans, PublicURL: url, ReturnHosts: s.ReturnHost, AccountURL: s.AccountURL,
+		ServerKeys: s.ServerKey, JWT: s.JWT.config(), AdminPassword: s.AdminPassword, Sender: sender, Brand: s.Brand,
+		Log: log, Version: programVersion(),
+	})
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	c.printf("Dues   %s\n", url)
+	c.printf("ready\n")
+	web := open(l, svc.Handler(), log)
+	failed, stop := work(svc.Run)
+	return errors.Join(wait(ctx, web.failed, failed), web.close(), stop(), svc.Close())
+}
+
+// missing names everything without which the service cannot do its work, by flag and variable.
+func (s serve) missing() error {
+	var missing []string
+	if s.StripeKey == "" {
+		missing = append(missing, "--stripe-key (DUES_STRIPE_KEY), from the Stripe Dashboard under Developers, API keys")
+	}
+	if len(s.WebhookSecret) == 0 {
+		missing = append(missing, "--webhook-secret (DUES_WEBHOOK_SECRET), from the endpoint PUBLIC-URL/webhooks/stripe in the Dashboard")
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return hint(fmt.Errorf("serve needs\n  %s", strings.Join(missing, "\n  ")), "without an account at hand try: dues dev")
+}
+
+func (j jwtFlags) config() httpapi.JWT {
+	return httpapi.JWT{Algorithm: j.Algorithm, Key: []byte(j.Key), JWKSURL: j.JWKSURL, Issuer: j.Issuer, Audience: j.Audience, Claim: j.Claim}
+}
+
+func readCatalog(name string) (billing.Catalog, error) {
+	text, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return billing.Catalog{}, hint(fmt.Errorf("there is no catalogue %s", name),
+			"--catalog takes the file that says what is sold; catalog/catalog.yaml in the repository is one to start from")
+	}
+	if err != nil {
+		return billing.Catalog{}, fmt.Errorf("catalogue: %w", err)
+	}
+	return catalog.Parse(text)
+}
