@@ -57,9 +57,7 @@ func (d *alone) Move(ctx context.Context, to time.Time) error {
 }
 
 func (d *alone) moveOn(ctx context.Context, to time.Time) error {
-	if err := d.move(ctx, to); err != nil {
-		return err
-	}
+	d.move(to)
 	for _, p := range d.customers {
 		if err := d.settle(ctx, p); err != nil {
 			return err

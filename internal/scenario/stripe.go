@@ -11,6 +11,7 @@ import (
 	"github.com/stripe/stripe-go/v86"
 
 	"github.com/dues-billing/dues/emulator"
+	"github.com/dues-billing/dues/emulator/wire"
 	"github.com/dues-billing/dues/money"
 )
 
@@ -56,34 +57,18 @@ func newStripeSide(t testing.TB, begin time.Time, sites ...string) stripeSide {
 	return stripeSide{clock: c, server: server, client: server.Client(), person: newPerson(append(sites, server.URL)...), visits: map[string]visit{}}
 }
 
-// move sets the clock; the next request makes the emulator live through what was due until then.
-func (s stripeSide) move(ctx context.Context, to time.Time) error {
+// move sets the clock, and has the emulator live through what is due until then.
+func (s stripeSide) move(to time.Time) {
 	s.clock.set(to)
-	return s.events(ctx, &stripe.EventListParams{}, func(*stripe.Event) bool { return false })
-}
-
-// events calls f for events, newest first, until it returns false.
-func (s stripeSide) events(ctx context.Context, params *stripe.EventListParams, f func(*stripe.Event) bool) error {
-	params.Limit = stripe.Int64(100)
-	for event, err := range s.client.V1Events.List(ctx, params).All(ctx) {
-		if err != nil {
-			return err
-		}
-		if !f(event) {
-			return nil
-		}
-	}
-	return nil
+	s.server.Now()
 }
 
 // undelivered reports whether some event still waits for its webhook to be taken in.
-func (s stripeSide) undelivered(ctx context.Context) (bool, error) {
-	waiting := false
-	err := s.events(ctx, &stripe.EventListParams{}, func(e *stripe.Event) bool {
-		waiting = e.PendingWebhooks > 0
-		return !waiting
-	})
-	return waiting, err
+func (s stripeSide) undelivered() bool {
+	for _, d := range s.server.World(s.server.Key).Deliveries(1) { // those that wait come first
+		return d.State == wire.DeliveryPending
+	}
+	return false
 }
 
 // seen reads how a customer stands at Stripe.
@@ -101,14 +86,16 @@ func (s stripeSide) seen(ctx context.Context, customer string) (Seen, error) {
 		seen.Invoices = append(seen.Invoices, Invoice{total, string(invoice.Status)})
 	}
 	slices.Reverse(seen.Invoices)
-	err = s.events(ctx, &stripe.EventListParams{}, func(e *stripe.Event) bool {
-		if e.Data.Object["customer"] == customer || e.Data.Object["id"] == customer {
-			seen.Events = append(seen.Events, string(e.Type))
+	for event, err := range s.client.V1Events.List(ctx, &stripe.EventListParams{}).All(ctx) {
+		if err != nil {
+			return seen, err
 		}
-		return true
-	})
+		if event.Data.Object["customer"] == customer || event.Data.Object["id"] == customer {
+			seen.Events = append(seen.Events, string(event.Type))
+		}
+	}
 	slices.Reverse(seen.Events)
-	return seen, err
+	return seen, nil
 }
 
 // newest returns the newest subscription that has not failed before it began.

@@ -55,9 +55,7 @@ func (d *whole) Move(ctx context.Context, to time.Time) error {
 	if d.svc == nil {
 		return d.begin(ctx, to)
 	}
-	if err := d.move(ctx, to); err != nil {
-		return err
-	}
+	d.move(to)
 	return d.settle(ctx)
 }
 
@@ -120,21 +118,14 @@ func (postbox) Send(context.Context, service.Mail) error { return nil }
 // are none.
 func (d *whole) settle(ctx context.Context) error {
 	for {
-		waiting, err := d.undelivered(ctx)
-		if err != nil {
-			return err
-		}
-		if waiting {
+		if d.undelivered() {
 			Pause(ctx)
 			if ctx.Err() != nil {
 				return fmt.Errorf("webhooks are not taken in: %w", ctx.Err())
 			}
 			continue
 		}
-		if err := d.svc.Drain(ctx); err != nil {
-			return err
-		}
-		if waiting, err = d.undelivered(ctx); err != nil || !waiting {
+		if err := d.svc.Drain(ctx); err != nil || !d.undelivered() {
 			return err
 		}
 	}
