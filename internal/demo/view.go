@@ -64,6 +64,19 @@ func (v notesView) full() bool { return int64(len(v.Projects)) >= v.Limit }
 // used is how much of the limit is taken, for the meter.
 func (v notesView) used() string { return fmt.Sprintf("%d of %d projects", len(v.Projects), v.Limit) }
 
+// handbookWords say how the license of the handbook stands.
+func (v notesView) handbookWords() string {
+	switch {
+	case v.Handbook == nil:
+		return "Four chapters on looking closer. Comes with Premium."
+	case v.Handbook.Valid:
+		return "Yours until " + design.FormatDate(v.Handbook.EndsAt) + ". Each paid renewal extends it."
+	case v.Account.Action != "":
+		return "Your license ended on " + design.FormatDate(v.Handbook.EndsAt) + ". It goes on once the renewal is paid."
+	}
+	return "Your license ended on " + design.FormatDate(v.Handbook.EndsAt) + ". Premium brings it back."
+}
+
 type pricingView struct {
 	frame
 	Plans      []plan
