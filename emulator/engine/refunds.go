@@ -47,7 +47,7 @@ func (c CreateRefund) apply(t *tx) (Result, error) {
 	create(t, "refund.created", r)
 	refunded := *ch
 	refunded.AmountRefunded += amount
-	refunded.Refunded = refunded.AmountRefunded == refunded.AmountCaptured
+	refunded.Refunded = refunded.AmountRefunded == refunded.Amount
 	put(t, &refunded)
 	t.emit("charge.refunded", &refunded)
 	if how == "" {
@@ -88,7 +88,7 @@ func (c CreateRefund) charge(t *tx) (*Charge, error) {
 
 // refundable is the amount to give back: the one asked for, else all that is left.
 func (c CreateRefund) refundable(ch *Charge) (int64, error) {
-	left := ch.AmountCaptured - ch.AmountRefunded
+	left := ch.Amount - ch.AmountRefunded // what a partial capture released counts as refunded
 	if !ch.Captured && ch.Paid {
 		return 0, invalid("", "", "The charge %s has not been captured; cancel its PaymentIntent instead.", ch.ID)
 	}
