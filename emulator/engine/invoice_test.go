@@ -297,3 +297,121 @@ func TestMixedIntervalsAreBilledEachAtItsOwnTime(t *testing.T) {
 		t.Errorf("classic: %v", e)
 	}
 }
+
+func TestFinalizedByHandAndAdvancingIsCollectedLater(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	customer := s.customer("pm_card_visa")
+	s.item(customer, extra(900, "Help"))
+	inv := s.do(CreateInvoice{Customer: Some(customer), PendingInvoiceItemsBehavior: Some("include")}).(*Invoice)
+	s.do(FinalizeInvoice{ID: inv.ID, AutoAdvance: Some(true)})
+	if got := s.invoice(inv.ID); got.Status != InvoiceOpen || got.Attempted {
+		t.Fatalf("%s, attempted %v", got.Status, got.Attempted)
+	}
+	s.wait(3600)
+	if got := s.invoice(inv.ID); got.Status != InvoicePaid {
+		t.Errorf("an hour later: %s", got.Status)
+	}
+}
+
+func TestDraftIsDeletedWithItsItemsAndAnOpenOneIsNot(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	customer := s.customer("")
+	s.item(customer, extra(900, "Help"))
+	inv := s.do(CreateInvoice{Customer: Some(customer), PendingInvoiceItemsBehavior: Some("include")}).(*Invoice)
+	s.events()
+	s.do(DeleteInvoice{ID: inv.ID})
+	s.wantEvents("delete", "invoiceitem.deleted invoice.deleted")
+	if e := s.refuse(FinalizeInvoice{ID: inv.ID}); e.Status != 404 || e.Param != "invoice" {
+		t.Errorf("finalizing the deleted: %v", e)
+	}
+	open := s.do(FinalizeInvoice{ID: s.do(CreateInvoice{Customer: Some(customer)}).(*Invoice).ID}).(*Invoice)
+	if e := s.refuse(DeleteInvoice{ID: open.ID}); e.Status != 400 {
+		t.Errorf("deleting the finalized: %v", e)
+	}
+}
+
+func TestItemsTakePricesAmountsAndInlinePrices(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	customer := s.customer("")
+	once := s.price("Once", 700, func(c *CreatePrice) { c.Recurring = Opt[RecurringParam]{} })
+	product := get[Price](s, once).Product
+	for _, c := range []struct {
+		name   string
+		change func(*CreateInvoiceItem)
+		want   int64
+		param  string
+	}{
+		{"a price", func(c *CreateInvoiceItem) {
+			c.Pricing, c.Quantity = Some(PricingParams{Price: Some(once)}), Some[int64](3)
+		}, 2100, ""},
+		{"an inline price", func(c *CreateInvoiceItem) {
+			c.PriceData = Some(PriceDataParams{Currency: Some("usd"), Product: Some(product), UnitAmount: Some[int64](250)})
+		}, 250, ""},
+		{"a decimal amount", func(c *CreateInvoiceItem) {
+			c.UnitAmountDecimal, c.Quantity = Some(dec(t, "0.5")), Some[int64](3)
+		}, 2, ""},
+		{"a bare amount", func(c *CreateInvoiceItem) { c.Amount = Some[int64](-40) }, -40, ""},
+		{"nothing", func(*CreateInvoiceItem) {}, 0, "amount"},
+		{"a recurring price", func(c *CreateInvoiceItem) { c.Pricing = Some(PricingParams{Price: Some(s.price("Monthly", 5))}) }, 0, "pricing[price]"},
+		{"a period that runs backwards", func(c *CreateInvoiceItem) { c.Amount, c.Period = Some[int64](1), Some(PeriodParams{Start: 9, End: 8}) }, 0, "period[end]"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			cmd := CreateInvoiceItem{Customer: Some(customer), Currency: Some("usd")}
+			c.change(&cmd)
+			if c.param != "" {
+				if e := s.refuse(cmd); e.Param != c.param {
+					t.Errorf("refused %q, want %q", e.Param, c.param)
+				}
+				return
+			}
+			if got := s.do(cmd).(*InvoiceItem); got.Amount != c.want || got.Price == "" || got.Invoice != "" {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+}
+
+// Rows: C14.
+func TestCancelNowDropsProrationsAndBillsTheRestAtPeriodEnd(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	basic, pro := s.price("Basic", 1000), s.price("Pro", 2000)
+	customer := s.customer("pm_card_visa")
+	sub := s.subscribe(customer, basic)
+	end := sub.periodEnd()
+	s.wait(half)
+	s.do(UpdateSubscription{ID: sub.ID, SubscriptionChange: s.swap(sub.ID, pro)})
+	s.item(customer, extra(700, "Help"), func(c *CreateInvoiceItem) { c.Subscription = Some(sub.ID) })
+	s.events()
+	s.do(CancelSubscription{ID: sub.ID})
+	s.wantEvents("cancel", "invoiceitem.deleted invoiceitem.deleted customer.subscription.deleted")
+	s.wait(end - s.now + 3600)
+	all := s.tables.invoices.all("subscription", sub.ID)
+	if last := all[len(all)-1]; lines(last) != "700 Help" || last.Status != InvoicePaid {
+		t.Errorf("last invoice: %s, %s", lines(last), last.Status)
+	}
+}
+
+func TestPausedSubscriptionResumesWithANewPeriod(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	customer := s.customer("")
+	sub := s.subscribe(customer, s.price("Pro", 2000), func(c *CreateSubscription) {
+		c.TrialPeriodDays = Some[int64](2)
+		c.TrialSettings = Some(TrialSettingsParams{EndBehavior: Some(TrialEndBehaviorParams{MissingPaymentMethod: Some("pause")})})
+	})
+	s.wait(30 * secondsPerDay)
+	if got := s.sub(sub.ID).Status; got != SubPaused {
+		t.Fatalf("%s", got)
+	}
+	s.useCard(customer, "pm_card_visa")
+	s.events()
+	got := s.do(ResumeSubscription{ID: sub.ID}).(*Subscription)
+	if inv := s.latest(sub.ID); got.Status != SubActive || inv.AmountPaid != 2000 || got.BillingCycleAnchor != s.now {
+		t.Errorf("%s, paid %d", got.Status, inv.AmountPaid)
+	}
+	s.refuse(ResumeSubscription{ID: sub.ID})
+}
