@@ -70,6 +70,8 @@ var since = []struct {
 	keys    []string
 }{
 	{"2026-06-24.dahlia", "payment_intent", []string{"managed_payments", "allowed_payment_method_types", "shared_payment_granted_token"}},
+	{"2026-05-27.dahlia", "subscription", []string{"billing_schedules"}},
+	{"2026-05-27.dahlia", "invoice", []string{"amount_paid_off_stripe"}},
 	{"2026-03-25.dahlia", "", []string{"customer_account"}},
 	{"2026-03-25.dahlia", "line_item", []string{"quantity_decimal"}},
 	{"2026-03-25.dahlia", "invoiceitem", []string{"quantity_decimal"}},

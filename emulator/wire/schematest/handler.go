@@ -17,7 +17,7 @@ func Handler(tb testing.TB, next http.Handler) http.Handler {
 		}
 		recorded := &recorder{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(recorded, r)
-		for _, mistake := range AnswerMistakes(r.Method, r.URL.Path, recorded.status, recorded.body.Bytes()) {
+		for _, mistake := range answerMistakes(r, recorded.status, recorded.body.Bytes()) {
 			tb.Errorf("%s %s: off Stripe's schema: %s", r.Method, r.URL.Path, mistake)
 		}
 	})
@@ -42,18 +42,18 @@ func (r *recorder) Write(p []byte) (int, error) {
 	return r.ResponseWriter.Write(p)
 }
 
-// AnswerMistakes lists where an answer leaves the schema of its operation.
-func AnswerMistakes(method, path string, status int, body []byte) []string {
+// answerMistakes lists where an answer leaves the schema of its operation.
+func answerMistakes(r *http.Request, status int, body []byte) []string {
 	var value any
 	if err := json.Unmarshal(body, &value); err != nil {
 		return []string{"no JSON: " + err.Error()}
 	}
-	c := &checker{doc: loaded()}
+	c := &checker{doc: loaded(), version: r.Header.Get("Stripe-Version")}
 	if status != http.StatusOK {
 		c.check(&schema{Ref: "#/components/schemas/error"}, value, "error", "")
 		return c.mistakes
 	}
-	op, known := c.operation(method, path)
+	op, known := c.operation(r.Method, r.URL.Path)
 	if !known {
 		return []string{"answered 200, but Stripe has no such operation"}
 	}

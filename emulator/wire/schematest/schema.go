@@ -56,6 +56,15 @@ var beyondSpec = map[string][]string{
 	"payment_intent":    {"source", "shared_payment_granted_token"},
 	"payment_method":    {"shared_payment_granted_token"},
 	"recurring":         {"trial_period_days"},
+	"portal_features":   {"subscription_pause"},
+}
+
+// requiredSince are required fields that answers of older versions lack, by schema and field: the first version that has them.
+var requiredSince = map[string]string{
+	"invoice.amount_paid_off_stripe": "2026-05-27.dahlia",
+	"line_item.subtotal":             "2025-12-15.clover",
+	"subscription.billing_mode":      "2025-06-30.basil",
+	"subscription.billing_schedules": "2026-05-27.dahlia",
 }
 
 // Mistakes lists where a decoded JSON value leaves the schema of that name, each as "path: what is wrong".
@@ -68,6 +77,7 @@ func Mistakes(schemaName string, value any) []string {
 // checker collects the mistakes of one value.
 type checker struct {
 	doc      *document
+	version  string // of the answer; "" is the newest
 	mistakes []string
 }
 
@@ -141,7 +151,7 @@ func (c *checker) checkEnum(s *schema, value any, path string) {
 func (c *checker) checkAny(s *schema, value any, path string) {
 	var best []string
 	for i, alternative := range s.AnyOf {
-		try := &checker{doc: c.doc}
+		try := &checker{doc: c.doc, version: c.version}
 		try.check(alternative, value, path, "")
 		if len(try.mistakes) == 0 {
 			return
@@ -160,7 +170,7 @@ func (c *checker) checkObject(s *schema, value any, path, name string) {
 		return
 	}
 	for _, required := range s.Required {
-		if _, there := fields[required]; !there {
+		if _, there := fields[required]; !there && (c.version == "" || c.version >= requiredSince[name+"."+required]) {
 			c.wrong(path, "%s is missing", required)
 		}
 	}

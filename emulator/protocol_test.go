@@ -1,0 +1,238 @@
+package emulator_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/dues-billing/dues/emulator"
+)
+
+// refusal is the error object of an answer.
+func refusal(body map[string]any) map[string]any {
+	e, _ := body["error"].(map[string]any)
+	return e
+}
+
+// Rows: D4.
+func TestEveryMistakeHasStripesOwnError(t *testing.T) {
+	t.Parallel()
+	p := plain{t, start(t), ""}
+	customer := p.must("POST", "/v1/customers", nil)["id"].(string)
+	for _, tc := range []struct {
+		name, request, form string
+		status              int
+		code, param, says   string
+	}{
+		{"unknown object in the path", "GET /v1/customers/cus_x", "", 404, "resource_missing", "id", "No such customer: 'cus_x'"},
+		{"unknown object in a parameter", "POST /v1/subscriptions", "customer=" + customer + "&items[0][price]=price_x", 400, "resource_missing", "items[0][price]", "No such price: 'price_x'"},
+		{"unknown payment method in the path", "GET /v1/payment_methods/pm_x", "", 404, "resource_missing", "payment_method", "No such PaymentMethod: 'pm_x'"},
+		{"unknown intent", "GET /v1/payment_intents/pi_x", "", 404, "resource_missing", "intent", "No such payment_intent: 'pi_x'"},
+		{"unknown parameter", "POST /v1/customers", "emale=x", 400, "parameter_unknown", "emale", "Received unknown parameter: emale"},
+		{"several unknown parameters", "POST /v1/customers", "a=1&b=2", 400, "parameter_unknown", "a", "Received unknown parameters: a, b"},
+		{"unknown parameter inside", "POST /v1/customers", "address[strasse]=x", 400, "parameter_unknown", "address[strasse]", "Received unknown parameter: address[strasse]"},
+		{"parameter not honoured yet", "POST /v1/customers", "tax[ip_address]=1.2.3.4", 400, "parameter_unsupported", "tax", "does not honour yet"},
+		{"missing parameter", "POST /v1/prices", "product=x", 400, "parameter_missing", "currency", "Missing required param: currency."},
+		{"not an integer", "POST /v1/customers", "balance=ten", 400, "parameter_invalid_integer", "balance", "Invalid integer: ten"},
+		{"not a boolean", "POST /v1/products", "name=a&active=yes", 400, "", "active", "Invalid boolean: yes"},
+		{"not in the enum", "POST /v1/customers", "tax_exempt=maybe", 400, "", "tax_exempt", "must be one of"},
+		{"empty where it cannot be unset", "POST /v1/customers", "balance=", 400, "parameter_invalid_empty", "balance", "You passed an empty string for 'balance'"},
+		{"too long", "POST /v1/customers", "name=" + strings.Repeat("x", 300), 400, "", "name", "at most 256 characters"},
+		{"a text in place of an object", "POST /v1/subscriptions", "customer=" + customer + "&items=x", 400, "", "items", "Invalid array"},
+		{"an object in place of a text", "POST /v1/customers", "name[a]=x", 400, "", "name", "Invalid string"},
+		{"too much metadata", "POST /v1/customers", manyKeys(51), 400, "", "metadata", "up to 50 keys"},
+		{"a conflicting form", "POST /v1/customers", "name=a&name[b]=c", 400, "", "", "conflicting shapes"},
+		{"a limit out of range", "GET /v1/customers?limit=101", "", 400, "parameter_invalid_integer", "limit", "between 1 and 100"},
+		{"both cursors", "GET /v1/customers?starting_after=" + customer + "&ending_before=" + customer, "", 400, "", "", "starting_after"},
+		{"an unknown cursor", "GET /v1/customers?starting_after=cus_x", "", 400, "resource_missing", "starting_after", "No such customer: 'cus_x'"},
+		{"no such property to expand", "GET /v1/customers/" + customer + "?expand[]=foo", "", 400, "", "expand[0]", "This property cannot be expanded (foo)."},
+		{"a list expands below data", "GET /v1/subscriptions?expand[]=customer", "", 400, "", "expand[0]", "data.customer"},
+		{"expanded too deep", "GET /v1/invoices/in_x?expand[]=subscription.customer", "", 400, "", "expand[0]", "This property cannot be expanded (subscription)."},
+		{"five levels", "GET /v1/charges/x?expand[]=payment_intent.customer.test_clock.a.b", "", 400, "", "expand[0]", "cannot be expanded"},
+		{"an unknown route", "GET /v1/unknown", "", 404, "", "", "Unrecognized request URL (GET: /v1/unknown)."},
+		{"a trailing slash", "POST /v1/customers/", "", 404, "", "", "Unrecognized request URL (POST: /v1/customers/)."},
+		{"an operation not served", "GET /v1/coupons", "", 400, "operation_unsupported", "", "does not serve yet"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			method, path, _ := strings.Cut(tc.request, " ")
+			form, err := url.ParseQuery(tc.form)
+			if err != nil {
+				t.Fatal(err)
+			}
+			status, body := plain{t, p.server, ""}.do(method, path, form)
+			e := refusal(body)
+			code, _ := e["code"].(string)
+			param, _ := e["param"].(string)
+			says, _ := e["message"].(string)
+			if status != tc.status || code != tc.code || param != tc.param || !strings.Contains(says, tc.says) || e["type"] != "invalid_request_error" {
+				t.Errorf("got %d %v, want %d %q %q %q", status, e, tc.status, tc.code, tc.param, tc.says)
+			}
+			if link, _ := e["request_log_url"].(string); !strings.Contains(link, "object=req_") {
+				t.Errorf("no request_log_url in %v", e)
+			}
+		})
+	}
+	if n := len(p.must("GET", "/v1/customers", nil)["data"].([]any)); n != 1 {
+		t.Errorf("the mistakes left %d customers, want the one from before", n)
+	}
+}
+
+func manyKeys(n int) string {
+	var out []string
+	for i := range n {
+		out = append(out, fmt.Sprintf("metadata[k%d]=v", i))
+	}
+	return strings.Join(out, "&")
+}
+
+// Rows: D3.
+func TestOnlySecretTestKeysOpenAWorld(t *testing.T) {
+	t.Parallel()
+	server := emulator.Start(t)
+	for _, tc := range []struct {
+		name, header string
+		status       int
+		says         string
+	}{
+		{"no key", "", 401, "You did not provide an API key."},
+		{"another scheme", "Digest x", 401, "You did not provide an API key."},
+		{"a live key", "Bearer sk_live_51abcdefgh", 401, "refuses the live key sk_live_"},
+		{"a live restricted key", "Bearer rk_live_51abcdefgh", 401, "refuses the live key"},
+		{"a publishable key", "Bearer pk_test_51abcdefgh", 403, "publishable API key"},
+		{"nonsense", "Bearer hello", 401, "Invalid API Key provided"},
+		{"a key with odd characters", "Bearer sk_test_a/b", 401, "Invalid API Key provided"},
+		{"a restricted test key", "Bearer rk_test_abc", 200, ""},
+		{"a secret test key", "bearer sk_test_abc", 200, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			headers := map[string]string{"Authorization": tc.header}
+			status, header, body := plain{t, server, ""}.raw("GET", "/v1/customers", nil, headers)
+			says, _ := refusal(body)["message"].(string)
+			if status != tc.status || !strings.Contains(says, tc.says) {
+				t.Errorf("got %d %q, want %d %q", status, says, tc.status, tc.says)
+			}
+			if status == 401 && (header.Get("WWW-Authenticate") == "" || header.Get("Request-Id") != "") {
+				t.Errorf("headers of a refused key: %v", header)
+			}
+			if strings.Contains(says, "abcdefgh") {
+				t.Errorf("the message shows the key: %s", says)
+			}
+		})
+	}
+}
+
+func TestKeysAreWorldsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	server := emulator.Start(t)
+	mine := plain{t, server, ""}
+	mine.must("POST", "/v1/customers", nil)
+	_, _, theirs := mine.raw("GET", "/v1/customers", nil, map[string]string{"Authorization": "Bearer sk_test_other"})
+	if n := len(theirs["data"].([]any)); n != 0 {
+		t.Errorf("another key sees %d customers", n)
+	}
+}
+
+// Rows: B1.
+func TestAnIdempotencyKeyRunsARequestOnce(t *testing.T) {
+	t.Parallel()
+	p := plain{t, start(t), ""}
+	key := map[string]string{"Idempotency-Key": "k1"}
+	_, first, made := p.raw("POST", "/v1/customers", url.Values{"name": {"Ada"}, "email": {"a@b.c"}}, key)
+	if first.Get("Original-Request") != first.Get("Request-Id") || first.Get("Idempotency-Key") != "k1" || first.Get("Stripe-Should-Retry") != "false" || first.Get("Idempotent-Replayed") != "" {
+		t.Errorf("headers of the first: %v", first)
+	}
+	_, second, again := p.raw("POST", "/v1/customers", url.Values{"email": {"a@b.c"}, "name": {"Ada"}}, key)
+	if again["id"] != made["id"] || second.Get("Idempotent-Replayed") != "true" || second.Get("Original-Request") != first.Get("Request-Id") || second.Get("Request-Id") == first.Get("Request-Id") {
+		t.Errorf("replay %v with headers %v", again["id"], second)
+	}
+	for _, path := range []string{"/v1/customers", "/v1/products"} {
+		status, _, body := p.raw("POST", path, url.Values{"name": {"Bob"}}, key)
+		if status != 400 || refusal(body)["type"] != "idempotency_error" {
+			t.Errorf("other parameters on %s: %d %v", path, status, body)
+		}
+	}
+	invalid := map[string]string{"Idempotency-Key": "k2"}
+	if status, _, _ := p.raw("POST", "/v1/customers", url.Values{"emale": {"x"}}, invalid); status != 400 {
+		t.Errorf("an unknown parameter answered %d", status)
+	}
+	if status, _, body := p.raw("POST", "/v1/customers", url.Values{"email": {"x@y.z"}}, invalid); status != 200 {
+		t.Errorf("a request that failed validation took its key: %d %v", status, body)
+	}
+	declined := map[string]string{"Idempotency-Key": "k3"}
+	form := url.Values{"amount": {"500"}, "currency": {"usd"}, "payment_method": {"pm_card_visa_chargeDeclined"}, "confirm": {"true"}, "payment_method_types[]": {"card"}}
+	status, _, body := p.raw("POST", "/v1/payment_intents", form, declined)
+	if status != 402 || refusal(body)["decline_code"] != "generic_decline" {
+		t.Errorf("a declined card answered %d %v", status, body)
+	}
+	status, header, same := p.raw("POST", "/v1/payment_intents", form, declined)
+	if status != 402 || header.Get("Idempotent-Replayed") != "true" || refusal(same)["charge"] != refusal(body)["charge"] {
+		t.Errorf("a decline was not replayed: %d %v", status, same)
+	}
+	if n := len(p.must("GET", "/v1/customers", nil)["data"].([]any)); n != 2 {
+		t.Errorf("%d customers, want 2", n)
+	}
+}
+
+// Rows: B1.
+func TestSimultaneousRequestsWithOneKeyMakeOneObject(t *testing.T) {
+	t.Parallel()
+	p := plain{t, start(t), ""}
+	var done sync.WaitGroup
+	for range 20 {
+		done.Go(func() {
+			status, _, body := p.raw("POST", "/v1/customers", url.Values{"name": {"Ada"}}, map[string]string{"Idempotency-Key": "same"})
+			if status != 200 && (status != 409 || refusal(body)["code"] != "idempotency_key_in_use") {
+				t.Errorf("got %d %v", status, body)
+			}
+		})
+	}
+	done.Wait()
+	if n := len(p.must("GET", "/v1/customers", nil)["data"].([]any)); n != 1 {
+		t.Errorf("%d customers, want 1", n)
+	}
+}
+
+func TestAnswersCarryStripesHeaders(t *testing.T) {
+	t.Parallel()
+	p := plain{t, start(t), ""}
+	_, header, _ := p.raw("GET", "/v1/customers", nil, map[string]string{"Idempotency-Key": "ignored on GET"})
+	for name, want := range map[string]string{
+		"Content-Type": `^application/json$`, "Request-Id": `^req_[A-Za-z0-9]{14}$`, "Stripe-Version": `^2026-06-24\.dahlia$`,
+		"Cache-Control": `^no-cache, no-store$`, "Idempotency-Key": `^$`, "Original-Request": `^$`, "Stripe-Should-Retry": `^$`,
+	} {
+		if got := header.Get(name); !regexp.MustCompile(want).MatchString(got) {
+			t.Errorf("%s is %q, want %s", name, got, want)
+		}
+	}
+}
+
+func TestVersionsAreCheckedAndRendered(t *testing.T) {
+	t.Parallel()
+	server := start(t)
+	for _, tc := range []struct {
+		version string
+		status  int
+		has     bool // customer_account
+	}{
+		{"2026-06-24.dahlia", 200, true}, {"2026-10-28.endive", 200, true}, {"2025-11-17.clover", 200, false}, {"2025-03-31.basil", 200, false},
+		{"2024-06-20", 400, false}, {"2030-01-01", 400, false}, {"nonsense", 400, false},
+	} {
+		t.Run(tc.version, func(t *testing.T) {
+			t.Parallel()
+			status, header, body := plain{t, server, tc.version}.raw("POST", "/v1/customers", nil, nil)
+			_, has := body["customer_account"]
+			if status != tc.status || has != tc.has {
+				t.Errorf("got %d, customer_account %v; want %d, %v", status, has, tc.status, tc.has)
+			}
+			if status == http.StatusOK && header.Get("Stripe-Version") != tc.version {
+				t.Errorf("the answer says version %s", header.Get("Stripe-Version"))
+			}
+		})
+	}
+}
