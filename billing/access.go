@@ -103,18 +103,22 @@ func judge(c Catalog, a *Access, debt *Invoice, now time.Time) {
 	case Active, Trialing:
 		a.Why = runningWhy(c, *a)
 	case PastDue:
+		a.Action = UpdateCard
 		switch {
-		case debt != nil && debt.NeedsConfirmation:
+		case debt == nil:
+			a.Why = fmt.Sprintf("A payment for %s is overdue.", name)
+		case debt.NeedsConfirmation:
 			a.Action, a.ActionURL = ConfirmPayment, debt.HostedURL
 			a.Why = fmt.Sprintf("The bank asks you to confirm the payment of %s for %s.", debt.AmountDue, name)
-		case debt != nil && !debt.NextAttempt.IsZero():
-			a.Action = UpdateCard
+		case !debt.NextAttempt.IsZero():
 			a.Why = fmt.Sprintf("The payment of %s for %s failed; it is tried again on %s.", debt.AmountDue, name, day(debt.NextAttempt))
+		case debt.Attempts == 0: // an invoice that the customer pays by hand
+			a.ActionURL = debt.HostedURL
+			a.Why = fmt.Sprintf("The payment of %s for %s is overdue.", debt.AmountDue, name)
 		default:
 			// Nobody tries any more: what the provider calls past_due is in effect unpaid.
 			status = Unpaid
-			a.Action = UpdateCard
-			a.Why = fmt.Sprintf("The payment for %s failed, and it is not tried again.", name)
+			a.Why = fmt.Sprintf("The payment of %s for %s failed, and it is not tried again.", debt.AmountDue, name)
 		}
 	case Unpaid:
 		a.Action = UpdateCard
@@ -193,6 +197,16 @@ func (c Catalog) Paid(s Subscription) bool {
 		}
 	}
 	return false
+}
+
+// PaidRunning counts the subscriptions that run and cost something. More than one means that somebody pays twice.
+func (c Catalog) PaidRunning(s State) (n int) {
+	for _, sub := range s.Subscriptions {
+		if !sub.Status.Ended() && sub.Status != Incomplete && c.Paid(sub) {
+			n++
+		}
+	}
+	return n
 }
 
 // oldestDebt returns the oldest open invoice of a subscription, nil when nothing is owed.

@@ -13,6 +13,7 @@ import (
 func TestAccessFollowsTheProviderAndThePolicy(t *testing.T) {
 	t.Parallel()
 	retrying := func(i *billing.Invoice) { i.Attempts, i.NextAttempt = 1, feb28.Add(days(3)) }
+	exhausted := func(i *billing.Invoice) { i.Attempts = 5 }
 	confirm := func(i *billing.Invoice) { i.NeedsConfirmation = true }
 	canceledAt := func(at time.Time) func(*billing.Subscription) {
 		return func(s *billing.Subscription) { s.CancelAt, s.CancelAtPeriodEnd = at, true }
@@ -77,8 +78,16 @@ func TestAccessFollowsTheProviderAndThePolicy(t *testing.T) {
 			billing.Access{Plan: "premium", Price: "monthly", Subscription: "s", Status: billing.PastDue, Level: billing.Limited, PeriodEnd: mar31, Until: mar31.Add(days(2)), Action: billing.UpdateCard, Why: "The payment of 19.00 EUR for Premium failed; it is tried again on 3 March 2026."},
 		},
 		{
-			"past_due that nobody retries is as good as unpaid", known(sub("s", "monthly", billing.PastDue, next), invoice("i", "s", "monthly", billing.InvoiceOpen)), feb28.Add(days(1)),
-			billing.Access{Plan: "premium", Price: "monthly", Subscription: "s", Status: billing.PastDue, Level: billing.FreeOnly, PeriodEnd: mar31, Until: mar31.Add(days(2)), Action: billing.UpdateCard, Why: "The payment for Premium failed, and it is not tried again."},
+			"past_due that nobody retries is as good as unpaid", known(sub("s", "monthly", billing.PastDue, next), invoice("i", "s", "monthly", billing.InvoiceOpen, exhausted)), feb28.Add(days(1)),
+			billing.Access{Plan: "premium", Price: "monthly", Subscription: "s", Status: billing.PastDue, Level: billing.FreeOnly, PeriodEnd: mar31, Until: mar31.Add(days(2)), Action: billing.UpdateCard, Why: "The payment of 19.00 EUR for Premium failed, and it is not tried again."},
+		},
+		{
+			"an overdue invoice that is paid by hand keeps access as the policy says", known(sub("s", "monthly", billing.PastDue, next), invoice("i", "s", "monthly", billing.InvoiceOpen)), feb28.Add(days(1)),
+			billing.Access{Plan: "premium", Price: "monthly", Subscription: "s", Status: billing.PastDue, Level: billing.Full, PeriodEnd: mar31, Until: mar31.Add(days(2)), Action: billing.UpdateCard, ActionURL: "https://pay.example.com/i", Why: "The payment of 19.00 EUR for Premium is overdue."},
+		},
+		{
+			"past_due without an open invoice cuts nobody off", known(sub("s", "monthly", billing.PastDue, next)), feb28.Add(days(1)),
+			billing.Access{Plan: "premium", Price: "monthly", Subscription: "s", Status: billing.PastDue, Level: billing.Full, PeriodEnd: mar31, Until: mar31.Add(days(2)), Action: billing.UpdateCard, Why: "A payment for Premium is overdue."},
 		},
 		{
 			"a renewal that the bank wants confirmed keeps access and says where to confirm", known(sub("s", "monthly", billing.PastDue, next), invoice("i", "s", "monthly", billing.InvoiceOpen, confirm)), feb28.Add(days(1)),

@@ -181,6 +181,8 @@ func TestAPurchaseKeepsTheIdsOfItsPayment(t *testing.T) {
 	}{
 		{"the page is open", pending, page("open"), known(), pending},
 		{"the page was completed", pending, page("complete"), bought, completed(pending)},
+		{"the page was completed, and the subscription is not in sight yet", pending, page("complete"), known(), pending},
+		{"the page was completed, and the invoice is not in sight yet", pending, page("complete"), known(bought.Subscriptions[0]), pending},
 		{"the page expired", pending, page("expired"), known(), expired},
 		{"no news of the page", pending, nil, bought, pending},
 		{"an expired purchase stays so", expired, page("complete"), bought, expired},

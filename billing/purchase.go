@@ -60,6 +60,10 @@ func (p Purchase) Settle(c Catalog, checkouts []CheckoutState, s State, now time
 		}
 		switch page.Status {
 		case "complete":
+			sub, known := s.Subscription(page.Subscription)
+			if _, billed := s.Invoice(sub.LatestInvoice); !known || !billed && sub.LatestInvoice != "" {
+				return p // the provider's lists are not of one instant: the next fetch shows what was bought
+			}
 			p.PaymentIntent, p.PaymentMethod = page.PaymentIntent, page.PaymentMethod
 			return p.completed(s, page.Subscription, now)
 		case "expired":

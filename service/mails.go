@@ -29,6 +29,9 @@ func (s *Service) mailFacts(e billing.Effect, now billing.State) MailData {
 	data.Amount = e.Invoice.AmountPaid
 	for _, line := range e.Invoice.Lines {
 		data.Lines = append(data.Lines, MailLine{Description: line.Description, Amount: line.Amount})
+		if line.Amount.Minor > 0 && line.Period.End.After(data.PeriodEnd) {
+			data.PeriodEnd = line.Period.End // what is paid for, should the subscription have been read a moment earlier
+		}
 	}
 	if e.Name == billing.PaymentFailedMail || e.Name == billing.ActionRequiredMail {
 		data.Amount = e.Invoice.AmountDue

@@ -93,6 +93,10 @@ func (s *Service) sync(ctx context.Context, h *hold, customer billing.CustomerID
 // apply writes what the change from mirror to now brings about, and reports whether the outbox got something to do.
 func (s *Service) apply(ctx context.Context, tx *sqlstore.Tx, account billing.Account, mirror, now billing.State) (bool, error) {
 	decision := billing.Decide(s.cfg.Catalog, account.ID, mirror, now)
+	if n := s.cfg.Catalog.PaidRunning(now); n > 1 {
+		// We open no second one; somebody did at the provider. Which one is meant, a person must say.
+		s.log.WarnContext(ctx, "an account pays for several subscriptions", "account", account.ID, "subscriptions", n)
+	}
 	for _, line := range decision.Licenses {
 		line.RecordedAt = s.cfg.Clock.Business()
 		if _, err := tx.AddLicenseLine(ctx, line); err != nil {
