@@ -33,7 +33,7 @@ func (t *tx) compose(b bill) *Invoice {
 	inv.copyCustomer(c)
 	if s := b.Subscription; s != nil {
 		inv.Subscription, inv.SubscriptionMetadata, inv.CollectionMethod = s.ID, s.Metadata, s.CollectionMethod
-		inv.PaymentMethodTypes, inv.Description = s.PaymentMethodTypes, s.Description
+		inv.PaymentMethodTypes = s.PaymentMethodTypes
 		if s.CollectionMethod == InvoiceByMail && s.DaysUntilDue != nil {
 			inv.DueDate = at + *s.DaysUntilDue*secondsPerDay
 		}

@@ -174,6 +174,35 @@ func TestRandomLivesAddUp(t *testing.T) {
 	})
 }
 
+// Rows: C3 C19.
+func TestBilledPeriodsTileALifeWithoutGapOrOverlap(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(r *rapid.T) {
+		s := openShop(t)
+		s.now += rapid.Int64Range(0, 4*365*secondsPerDay).Draw(r, "opening")
+		price := drawPrice(r, s, "A")
+		sub := s.subscribe(s.customer("pm_card_visa"), price, func(c *CreateSubscription) {
+			c.TrialPeriodDays = Some(rapid.Int64Range(0, 40).Draw(r, "trial"))
+		})
+		every := intervalOf(get[Price](s, price))
+		s.wait(1200 * secondsPerDay)
+		at := sub.Created
+		for i, inv := range s.tables.invoices.all("subscription", sub.ID) {
+			period := inv.Lines[0].Period
+			if period.Start != at {
+				r.Fatalf("invoice %d bills from %d, the one before until %d", i, period.Start, at)
+			}
+			if trial := i == 0 && sub.TrialEnd != 0; !trial && (every.at(sub.BillingCycleAnchor, every.index(sub.BillingCycleAnchor, at)) != at) {
+				r.Fatalf("invoice %d begins at %d, off the anchor's calendar", i, at)
+			}
+			at = period.End
+		}
+		if at != s.sub(sub.ID).periodEnd() || at <= s.now {
+			r.Fatalf("billed until %d, now %d", at, s.now)
+		}
+	})
+}
+
 // anyStep does one thing that a customer or an operator might do; that Stripe may refuse it is part of life.
 func (s *shop) anyStep(r *rapid.T, customer, sub string, prices []string) {
 	price := rapid.SampledFrom(prices).Draw(r, "price")

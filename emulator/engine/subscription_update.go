@@ -101,6 +101,9 @@ func (c UpdateSubscription) setPlain(t *tx, s *Subscription) error {
 	if err := t.checkMethod(c.DefaultPaymentMethod.Or(""), s.Customer, "default_payment_method"); err != nil {
 		return err
 	}
+	if c.PaymentBehavior.Or("") == "pending_if_incomplete" {
+		return invalid("payment_behavior", "parameter_unsupported", "payment_behavior=pending_if_incomplete is a choice of Stripe that this emulator does not honour yet.")
+	}
 	if err := oneOf("payment_behavior", c.PaymentBehavior.Or(AllowIncomplete), AllowIncomplete, DefaultIncomplete, ErrorIfIncomplete); err != nil {
 		return err
 	}
@@ -200,14 +203,13 @@ func (t *tx) billChange(c change, behavior string, who presence) error {
 	s.LatestInvoice = inv.ID
 	s.remember(inv)
 	t.storeSubscription(c.sub, s)
-	if s.CollectionMethod == InvoiceByMail {
-		t.finalize(inv)
+	switch inv = t.finalize(inv); {
+	case inv.Status != InvoiceOpen:
 		return nil
-	}
-	if inv = t.finalize(inv); inv.Status != InvoiceOpen {
+	case inv.CollectionMethod == InvoiceByMail:
+		t.emit("invoice.sent", inv)
 		return nil
-	}
-	if behavior == DefaultIncomplete {
+	case behavior == DefaultIncomplete:
 		t.afterFailure(inv, true)
 		return nil
 	}

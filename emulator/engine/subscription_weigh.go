@@ -95,7 +95,7 @@ func (t *tx) addProrations(s *Subscription, c *change, item *SubscriptionItem, p
 		made := &InvoiceItem{
 			ID: t.long("ii_"), Created: t.now, TestClock: s.TestClock, Date: t.now, Customer: s.Customer, Amount: p.Amount, Currency: s.Currency,
 			Description: prorationText(p, must[Product](t, price.Product)), Period: p.Period, Price: p.Price, Product: price.Product,
-			Quantity: p.Quantity, Proration: true, Subscription: s.ID, SubscriptionItem: item.ID, Metadata: s.Metadata,
+			Quantity: p.Quantity, Proration: true, Subscription: s.ID, SubscriptionItem: item.ID,
 		}
 		if p.Credit {
 			made.CreditedItems = t.credited(p.Credited)
