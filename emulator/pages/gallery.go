@@ -96,7 +96,8 @@ func galleryPortal() []design.Shot {
 		{Date: days(-61), Name: "Starter", Amount: eur(0), Status: "paid", Href: "#"},
 	}
 	home := portalView{
-		Frame: frame, Plans: []portalPlan{premium}, CanCancel: true, ShowCards: true, ShowBills: true, Bills: bills, NewCardPath: "#",
+		Frame: frame, Plans: []portalPlan{premium}, ShowCards: true, ShowBills: true, Bills: bills, NewCardPath: "#",
+		Details: []fact{{"E-mail", "ada@example.com"}, {"Phone", ""}, {"Address", "12 St James's Square, SW1Y London, GB"}}, DetailsPath: "#",
 		Cards: []portalCard{
 			{Brand: "visa", Last4: "4242", Expiry: "12/34", Default: true},
 			{Brand: "mastercard", Last4: "4444", Expiry: "03/29", DefaultPath: "#", RemovePath: "#"},
@@ -132,6 +133,10 @@ func galleryPortal() []design.Shot {
 		{Name: "portal/nothing", Component: portalPage(none)},
 		{Name: "portal/card-new", Component: portalCardPage(portalCardView{Frame: frame, Path: "#", Tests: true})},
 		{Name: "portal/card-declined", Component: portalCardPage(refused)},
+		{Name: "portal/details", Component: detailsPage(detailsView{Frame: frame, Path: "#", Fields: []design.Field{
+			{Name: "email", Label: "E-mail", Type: "email", Value: "nobody", Error: "Invalid email address: nobody"},
+			{Name: "phone", Label: "Phone"}, {Name: "line1", Label: "Address", Value: "12 St James's Square"}, {Name: "city", Label: "City", Value: "London"},
+		}})},
 		{Name: "portal/cancel", Component: portalCancelPage(cancel)},
 		{Name: "portal/cancel-at-once", Component: portalCancelPage(atOnce)},
 		{Name: "portal/confirmation", Component: portalNoticePage(portalNotice{Frame: frame, Title: "Done", Text: portalDone["canceled"], Href: "#", Button: "Return to Northwind"})},

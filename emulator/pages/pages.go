@@ -43,6 +43,8 @@ func Register(mux *http.ServeMux, host Host) {
 		"GET /p/session/{token}":                                      s.portal,
 		"GET /p/session/{token}/home":                                 s.portalHome,
 		"GET /p/session/{token}/confirmed":                            s.portalConfirmed,
+		"GET /p/session/{token}/details":                              s.portalDetails,
+		"POST /p/session/{token}/details":                             s.portalChangeDetails,
 		"GET /p/session/{token}/cards/new":                            s.portalNewCard,
 		"POST /p/session/{token}/cards/new":                           s.portalAddCard,
 		"POST /p/session/{token}/cards/{method}/default":              s.portalDefaultCard,

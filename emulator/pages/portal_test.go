@@ -62,7 +62,7 @@ func TestThePortalCancelsAtThePeriodsEndAndTakesItBack(t *testing.T) {
 	cancel := s.path + "/subscriptions/" + s.sub.ID + "/cancel"
 	s.get(cancel).says(http.StatusOK, "Cancel your plan?", "until 5 Jan 2027", "It costs too much")
 	done := s.post(cancel, "feedback", "too_expensive", "comment", "Perhaps later").leads(s.path)
-	s.get(done).says(http.StatusOK, "Your plan is cancelled", "Ends on 5 Jan 2027", "Don't cancel")
+	s.get(done).says(http.StatusOK, "Your plan is canceled", "Ends on 5 Jan 2027", "Don't cancel")
 	if sub := s.now(); !sub.CancelAtPeriodEnd || sub.Status != engine.SubActive || sub.CancellationDetails.Feedback != "too_expensive" ||
 		sub.CancellationDetails.Comment != "Perhaps later" {
 		t.Fatalf("subscription %+v", sub)
@@ -199,11 +199,16 @@ func TestThePortalOffersOnlyWhatItsConfigurationAllows(t *testing.T) {
 	only := s.configured(engine.PortalFeaturesParams{InvoiceHistory: engine.Some(engine.PortalSwitch{Enabled: engine.Some(true)})})
 	path := s.open(func(c *engine.CreatePortalSession) { c.Configuration = only })
 	page := s.get(path).says(http.StatusOK, "Your Northwind plan", "Terms", "Premium", "Invoices")
-	page.hides("Cancel plan", "Payment methods", "Add payment method")
+	page.hides("Cancel plan", "Payment methods", "Add payment method", "Billing information")
+	s.get(path + "/details").leads(path)
+	s.post(path+"/details", "email", "eve@example.com").leads(path)
 
 	s.get(path + "/subscriptions/" + s.sub.ID + "/cancel").leads(path)
 	s.post(path + "/subscriptions/" + s.sub.ID + "/cancel").leads(path + "/home?problem=")
 	s.post(path+"/cards/new", card("4000000000000341")...).says(http.StatusUnprocessableEntity, "disabled")
+	if got := see[engine.Customer](s.bench, s.customer.ID).Email; got != "ada@example.com" {
+		t.Errorf("the e-mail became %s", got)
+	}
 	if sub := s.now(); sub.CancelAtPeriodEnd || sub.DefaultPaymentMethod != s.card {
 		t.Error("a feature that is off was used")
 	}
@@ -237,4 +242,18 @@ func TestADeepLinkMayEndWithAConfirmation(t *testing.T) {
 	})
 	form := s.get(path).leads(path + "/cards/new")
 	s.get(s.post(form, card("5555555555554444")...).leads(path+"/confirmed")).says(http.StatusOK, "Done", "Thank you, Ada.", "Return to Northwind")
+}
+
+func TestCustomersChangeWhatStandsOnTheirInvoices(t *testing.T) {
+	t.Parallel()
+	s := newSubscriber(t, nil)
+	s.get(s.path).says(http.StatusOK, "Billing information", "Update information")
+	s.get(s.path+"/details").says(http.StatusOK, "E-mail", "Phone", "City").hides(" Name ") // the default configuration does not offer it
+	s.post(s.path+"/details", "email", "nobody", "city", "London").says(http.StatusUnprocessableEntity).beside("f-email", "Invalid email address")
+	done := s.post(s.path+"/details", "email", "ada@example.org", "phone", "", "line1", "12 St James's Square", "city", "London", "country", "GB", "name", "Eve").leads(s.path)
+	s.get(done).says(http.StatusOK, "Your information was changed", "ada@example.org", "12 St James's Square, London, GB", "not given")
+	got := see[engine.Customer](s.bench, s.customer.ID)
+	if got.Name != "Ada Lovelace" || got.Email != "ada@example.org" || got.Address == nil || got.Address.City != "London" {
+		t.Errorf("customer %+v", got)
+	}
 }

@@ -62,6 +62,7 @@ func portalViewOf(v visit) portalView {
 	out := portalView{
 		Frame: v.frame(), NewCardPath: v.path("cards", "new"),
 		ShowCards: v.features.PaymentMethodUpdate, ShowBills: v.features.InvoiceHistory,
+		Details: detailFacts(v), DetailsPath: v.path("details"),
 	}
 	paying := map[string]bool{} // the cards that live plans are charged to
 	for _, sub := range all[engine.Subscription](v.world, engine.ListSubscriptions{Page: wholePage, Customer: engine.Some(v.customer.ID), Status: engine.Some("all")}) {

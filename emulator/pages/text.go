@@ -48,8 +48,9 @@ var portalDone = map[string]string{
 	"card_added":   "Your card was added. It is the one that your plans are paid with now.",
 	"card_default": "Your plans are paid with this card from now on.",
 	"card_removed": "The card was removed.",
-	"canceled":     "Your plan is cancelled. You keep it until the end of the period.",
+	"canceled":     "Your plan is canceled. You keep it until the end of the period.",
 	"ended":        "Your plan has ended.",
+	"details":      "Your information was changed.",
 	"resumed":      "Your plan goes on as before.",
 }
 

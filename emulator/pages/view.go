@@ -97,10 +97,11 @@ type portalView struct {
 	Failed      string // what it did not
 	Plans       []portalPlan
 	Past        []portalPlan
-	CanCancel   bool
 	ShowCards   bool
 	Cards       []portalCard
 	NewCardPath string
+	Details     []fact
+	DetailsPath string
 	ShowBills   bool
 	Bills       []portalBill
 }
