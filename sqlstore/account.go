@@ -32,14 +32,14 @@ const (
 	setReady    = `UPDATE accounts SET ready_at = $2 WHERE id = $1 AND ready_at = 0`
 )
 
-func scanAccount(row scanner) (a Account, err error) {
-	err = row.Scan(&a.ID, &a.Email, &a.Name, &a.Customer, moment{&a.CreatedAt}, moment{&a.ReadyAt})
+func scanAccount(from scanner) (a Account, err error) {
+	err = from.Scan(&a.ID, &a.Email, &a.Name, &a.Customer, moment{&a.CreatedAt}, moment{&a.ReadyAt})
 	return a, err
 }
 
 // Account returns the account with that id, or an error of code not_found.
 func (r reads) Account(ctx context.Context, id billing.AccountID) (Account, error) {
-	a, err := scanAccount(r.db.QueryRowContext(ctx, accountByID, id))
+	a, err := row(ctx, r, scanAccount, accountByID, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Account{}, billing.Errorf(billing.NotFound, "there is no account %q", id)
 	}
@@ -48,7 +48,7 @@ func (r reads) Account(ctx context.Context, id billing.AccountID) (Account, erro
 
 // AccountByCustomer returns the account of a customer, or an error of code not_found.
 func (r reads) AccountByCustomer(ctx context.Context, customer billing.CustomerID) (Account, error) {
-	a, err := scanAccount(r.db.QueryRowContext(ctx, accountByCustomer, customer))
+	a, err := row(ctx, r, scanAccount, accountByCustomer, customer)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Account{}, billing.Errorf(billing.NotFound, "customer %q belongs to no account", customer)
 	}
@@ -58,12 +58,10 @@ func (r reads) AccountByCustomer(ctx context.Context, customer billing.CustomerI
 // Accounts returns the newest accounts whose id, e-mail or name contains query, or whose customer it is.
 func (r reads) Accounts(ctx context.Context, query string, limit int) ([]Account, error) {
 	if query == "" {
-		rows, err := r.db.QueryContext(ctx, newestAccounts, limit)
-		return collect(rows, err, scanAccount)
+		return rows(ctx, r, scanAccount, newestAccounts, limit)
 	}
 	like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(query)) + "%"
-	rows, err := r.db.QueryContext(ctx, matchingAccounts, like, query, limit)
-	return collect(rows, err, scanAccount)
+	return rows(ctx, r, scanAccount, matchingAccounts, like, query, limit)
 }
 
 // AddAccount stores a new account, and reports false when there is one with its id.

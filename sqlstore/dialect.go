@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"runtime"
@@ -46,6 +47,15 @@ var postgresDialect = dialect{
 	unavailable: postgresUnavailable,
 }
 
+// explain gives an error that a retry may cure the code unavailable, and leaves others as they are.
+func (d dialect) explain(err error) error {
+	var known *billing.Error
+	if err == nil || errors.As(err, &known) || !d.unavailable(err) {
+		return err
+	}
+	return &billing.Error{Code: billing.Unavailable, Message: "the database did not answer; try again", Err: err}
+}
+
 // pragmas of every SQLite connection. FULL makes a commit survive a power cut, which is what 2xx promises.
 const pragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)"
 
@@ -73,7 +83,7 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
 	closeBoth := func() error { return errors.Join(read.Close(), write.Close()) }
-	return &Store{reads: reads{read}, dialect: sqliteDialect, write: write, close: closeBoth}, nil
+	return &Store{reads: reads{read, sqliteDialect}, write: write, close: closeBoth}, nil
 }
 
 func openPostgres(ctx context.Context, dsn string) (*Store, error) {
@@ -97,7 +107,7 @@ func openPostgres(ctx context.Context, dsn string) (*Store, error) {
 		pool.Close()
 		return err
 	}
-	return &Store{reads: reads{db}, dialect: postgresDialect, write: db, close: closeBoth}, nil
+	return &Store{reads: reads{db, postgresDialect}, write: db, close: closeBoth}, nil
 }
 
 // sqliteBusy reports that another process held the write lock for longer than busy_timeout.
@@ -124,6 +134,6 @@ func postgresCode(err error, codes ...string) bool {
 func postgresUnavailable(err error) bool {
 	var connect *pgconn.ConnectError
 	var network net.Error
-	return errors.Is(err, driver.ErrBadConn) || errors.As(err, &connect) || errors.As(err, &network) ||
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &connect) || errors.As(err, &network) ||
 		postgresCode(err, "08", "40001", "40P01", "53", "57P")
 }

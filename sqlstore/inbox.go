@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"github.com/dues-billing/dues/billing"
@@ -58,8 +57,8 @@ const (
 	countEvents    = `SELECT COUNT(*) FROM inbox WHERE state = $1`
 )
 
-func scanEvent(row scanner) (e Event, err error) {
-	err = row.Scan(&e.Seq, &e.ID, &e.Type, &e.Customer, &e.Object, &e.APIVersion, moment{&e.CreatedAt}, moment{&e.ReceivedAt},
+func scanEvent(from scanner) (e Event, err error) {
+	err = from.Scan(&e.Seq, &e.ID, &e.Type, &e.Customer, &e.Object, &e.APIVersion, moment{&e.CreatedAt}, moment{&e.ReceivedAt},
 		&e.State, &e.Attempts, moment{&e.DueAt}, moment{&e.DoneAt}, &e.Error)
 	return e, err
 }
@@ -78,20 +77,19 @@ func (tx *Tx) addEvent(ctx context.Context, e Event) (bool, error) {
 
 // DueCustomers returns the customers with pending events that are due, longest waiting first.
 func (r reads) DueCustomers(ctx context.Context, now time.Time, limit int) ([]Due, error) {
-	rows, err := r.db.QueryContext(ctx, dueCustomers, micros(now), limit)
-	return collect(rows, err, func(row scanner) (d Due, err error) {
-		return d, row.Scan(&d.Customer, &d.Seq, &d.Attempts)
-	})
+	return rows(ctx, r, func(from scanner) (d Due, err error) {
+		return d, from.Scan(&d.Customer, &d.Seq, &d.Attempts)
+	}, dueCustomers, micros(now), limit)
 }
 
 // NextEvent returns when the next pending event is due, zero when none is pending.
-func (r reads) NextEvent(ctx context.Context) (at time.Time, err error) {
-	return at, r.db.QueryRowContext(ctx, nextEvent).Scan(moment{&at})
+func (r reads) NextEvent(ctx context.Context) (time.Time, error) {
+	return row(ctx, r, scanMoment, nextEvent)
 }
 
 // LastEvent returns the number of the customer's newest event, 0 without one.
-func (r reads) LastEvent(ctx context.Context, customer billing.CustomerID) (seq int64, err error) {
-	return seq, r.db.QueryRowContext(ctx, lastEventOf, customer).Scan(&seq)
+func (r reads) LastEvent(ctx context.Context, customer billing.CustomerID) (int64, error) {
+	return number[int64](ctx, r, lastEventOf, customer)
 }
 
 // EventsDone marks the customer's events up to seq as worked off.
@@ -115,17 +113,13 @@ func lateState(dead bool) string {
 
 // Events returns the newest events of a customer, or of everybody when customer is "", without their bodies.
 func (r reads) Events(ctx context.Context, customer billing.CustomerID, limit int) ([]Event, error) {
-	var rows *sql.Rows
-	var err error
 	if customer == "" {
-		rows, err = r.db.QueryContext(ctx, newestEvents, limit)
-	} else {
-		rows, err = r.db.QueryContext(ctx, newestEventsOf, customer, limit)
+		return rows(ctx, r, scanEvent, newestEvents, limit)
 	}
-	return collect(rows, err, scanEvent)
+	return rows(ctx, r, scanEvent, newestEventsOf, customer, limit)
 }
 
 // CountEvents returns how many events are Pending or Dead; these have an index.
-func (r reads) CountEvents(ctx context.Context, state string) (n int, err error) {
-	return n, r.db.QueryRowContext(ctx, countEvents, state).Scan(&n)
+func (r reads) CountEvents(ctx context.Context, state string) (int, error) {
+	return number[int](ctx, r, countEvents, state)
 }

@@ -21,9 +21,8 @@ func (tx *Tx) AddLicenseLine(ctx context.Context, l billing.LicenseLine) (bool, 
 
 // LicenseLines returns all lines that licensed an asset to the account.
 func (r reads) LicenseLines(ctx context.Context, account billing.AccountID) ([]billing.LicenseLine, error) {
-	rows, err := r.db.QueryContext(ctx, licenseLinesOf, account)
-	return collect(rows, err, func(row scanner) (l billing.LicenseLine, err error) {
-		err = row.Scan(&l.Line, &l.Asset, &l.Account, &l.Invoice, moment{&l.StartsAt}, moment{&l.EndsAt}, moment{&l.RecordedAt})
+	return rows(ctx, r, func(from scanner) (l billing.LicenseLine, err error) {
+		err = from.Scan(&l.Line, &l.Asset, &l.Account, &l.Invoice, moment{&l.StartsAt}, moment{&l.EndsAt}, moment{&l.RecordedAt})
 		return l, err
-	})
+	}, licenseLinesOf, account)
 }

@@ -45,7 +45,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("migrate: %w", s.explain(err))
+	return fmt.Errorf("migrate: %w", s.dialect.explain(err))
 }
 
 // Check returns an error when the database does not answer (code unavailable) or its schema is not this program's (conflict).

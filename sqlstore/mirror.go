@@ -37,45 +37,48 @@ func (r reads) Standing(ctx context.Context, customer billing.CustomerID) (billi
 }
 
 func (r reads) state(ctx context.Context, customer billing.CustomerID, invoices string) (billing.State, error) {
-	state := billing.State{Customer: customer}
-	var methods []byte
-	err := r.db.QueryRowContext(ctx, customerByID, customer).Scan(&state.Deleted, &methods, moment{&state.SyncedAt})
+	state, err := row(ctx, r, scanCustomer, customerByID, customer)
+	state.Customer = customer
 	if errors.Is(err, sql.ErrNoRows) {
 		return state, nil
 	}
 	if err != nil {
-		return state, err
+		return state, fmt.Errorf("customer %s: %w", customer, err)
 	}
 	state.Known = true
-	if err := json.Unmarshal(methods, &state.Methods); err != nil {
-		return state, fmt.Errorf("methods of customer %s: %w", customer, err)
-	}
-	if state.Subscriptions, err = bodies[billing.Subscription](ctx, r.db, subscriptionsOf, customer); err != nil {
+	if state.Subscriptions, err = bodies[billing.Subscription](ctx, r, subscriptionsOf, customer); err != nil {
 		return state, err
 	}
-	state.Invoices, err = bodies[billing.Invoice](ctx, r.db, invoices, customer)
+	state.Invoices, err = bodies[billing.Invoice](ctx, r, invoices, customer)
 	return state, err
 }
 
 // Subscriptions returns a customer's subscriptions, newest first.
 func (r reads) Subscriptions(ctx context.Context, customer billing.CustomerID) ([]billing.Subscription, error) {
-	return bodies[billing.Subscription](ctx, r.db, subscriptionsOf, customer)
+	return bodies[billing.Subscription](ctx, r, subscriptionsOf, customer)
 }
 
 // Invoices returns a customer's invoices, newest first.
 func (r reads) Invoices(ctx context.Context, customer billing.CustomerID) ([]billing.Invoice, error) {
-	return bodies[billing.Invoice](ctx, r.db, invoicesOf, customer)
+	return bodies[billing.Invoice](ctx, r, invoicesOf, customer)
 }
 
-func bodies[T any](ctx context.Context, db querier, query string, customer billing.CustomerID) ([]T, error) {
-	rows, err := db.QueryContext(ctx, query, customer)
-	return collect(rows, err, func(row scanner) (one T, err error) {
+func scanCustomer(from scanner) (state billing.State, err error) {
+	var methods []byte
+	if err := from.Scan(&state.Deleted, &methods, moment{&state.SyncedAt}); err != nil {
+		return state, err
+	}
+	return state, json.Unmarshal(methods, &state.Methods)
+}
+
+func bodies[T any](ctx context.Context, r reads, query string, customer billing.CustomerID) ([]T, error) {
+	return rows(ctx, r, func(from scanner) (one T, err error) {
 		var body []byte
-		if err := row.Scan(&body); err != nil {
+		if err := from.Scan(&body); err != nil {
 			return one, err
 		}
 		return one, json.Unmarshal(body, &one)
-	})
+	}, query, customer)
 }
 
 // SaveState writes what differs between the mirror, as the caller read it in this transaction, and now.

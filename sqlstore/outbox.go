@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"slices"
 	"time"
 
@@ -42,14 +41,13 @@ const (
 	effectLate = `UPDATE outbox SET due_at = $3, leased_to = 0, error = $4, state = $5 WHERE seq = $1 AND attempts = $2`
 	nextEffect = `SELECT COALESCE(MIN(CASE WHEN leased_to > due_at THEN leased_to ELSE due_at END), 0) FROM outbox
 		WHERE state = 'pending'`
-	leasedEffects   = `SELECT COUNT(*) FROM outbox WHERE state = 'pending' AND leased_to > $1`
 	newestEffects   = `SELECT ` + effectColumns + ` FROM outbox ORDER BY seq DESC LIMIT $1`
 	newestEffectsOf = `SELECT ` + effectColumns + ` FROM outbox WHERE account = $1 ORDER BY seq DESC LIMIT $2`
 	countEffects    = `SELECT COUNT(*) FROM outbox WHERE state = $1`
 )
 
-func scanEffect(row scanner) (e Effect, err error) {
-	err = row.Scan(&e.Seq, &e.Key, &e.Kind, &e.Name, &e.Account, &e.Payload, &e.State, &e.Attempts, moment{&e.CreatedAt},
+func scanEffect(from scanner) (e Effect, err error) {
+	err = from.Scan(&e.Seq, &e.Key, &e.Kind, &e.Name, &e.Account, &e.Payload, &e.State, &e.Attempts, moment{&e.CreatedAt},
 		moment{&e.DueAt}, moment{&e.DoneAt}, &e.Error)
 	return e, err
 }
@@ -73,9 +71,8 @@ func (tx *Tx) DropEffect(ctx context.Context, key string) error {
 // claimed again.
 func (s *Store) ClaimEffects(ctx context.Context, now, leasedTo time.Time, limit int) (claimed []Effect, err error) {
 	query := claimEffects + s.dialect.skipLocked + claimReturning
-	err = s.InTx(ctx, func(tx *Tx) error {
-		rows, err := tx.db.QueryContext(ctx, query, micros(now), micros(leasedTo), limit)
-		claimed, err = collect(rows, err, scanEffect)
+	err = s.InTx(ctx, func(tx *Tx) (err error) {
+		claimed, err = rows(ctx, tx.reads, scanEffect, query, micros(now), micros(leasedTo), limit)
 		return err
 	})
 	slices.SortFunc(claimed, func(a, b Effect) int { return cmp.Compare(a.Seq, b.Seq) })
@@ -99,28 +96,19 @@ func (s *Store) EffectLate(ctx context.Context, e Effect, due time.Time, cause s
 }
 
 // NextEffect returns when the next pending effect can be claimed, zero when none is pending.
-func (r reads) NextEffect(ctx context.Context) (at time.Time, err error) {
-	return at, r.db.QueryRowContext(ctx, nextEffect).Scan(moment{&at})
-}
-
-// LeasedEffects returns how many effects somebody is working on.
-func (r reads) LeasedEffects(ctx context.Context, now time.Time) (n int, err error) {
-	return n, r.db.QueryRowContext(ctx, leasedEffects, micros(now)).Scan(&n)
+func (r reads) NextEffect(ctx context.Context) (time.Time, error) {
+	return row(ctx, r, scanMoment, nextEffect)
 }
 
 // Effects returns the newest effects on an account, or on everybody when account is "".
 func (r reads) Effects(ctx context.Context, account billing.AccountID, limit int) ([]Effect, error) {
-	var rows *sql.Rows
-	var err error
 	if account == "" {
-		rows, err = r.db.QueryContext(ctx, newestEffects, limit)
-	} else {
-		rows, err = r.db.QueryContext(ctx, newestEffectsOf, account, limit)
+		return rows(ctx, r, scanEffect, newestEffects, limit)
 	}
-	return collect(rows, err, scanEffect)
+	return rows(ctx, r, scanEffect, newestEffectsOf, account, limit)
 }
 
 // CountEffects returns how many effects are Pending or Dead; these have an index.
-func (r reads) CountEffects(ctx context.Context, state string) (n int, err error) {
-	return n, r.db.QueryRowContext(ctx, countEffects, state).Scan(&n)
+func (r reads) CountEffects(ctx context.Context, state string) (int, error) {
+	return number[int](ctx, r, countEffects, state)
 }

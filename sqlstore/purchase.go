@@ -27,8 +27,8 @@ const (
 	visitByID    = `SELECT account, return_url FROM portal_visits WHERE id = $1`
 )
 
-func scanPurchase(row scanner) (p billing.Purchase, err error) {
-	err = row.Scan(&p.ID, &p.Account, &p.PriceKey, &p.Status, &p.Checkout, &p.URL, &p.SuccessURL, &p.Subscription,
+func scanPurchase(from scanner) (p billing.Purchase, err error) {
+	err = from.Scan(&p.ID, &p.Account, &p.PriceKey, &p.Status, &p.Checkout, &p.URL, &p.SuccessURL, &p.Subscription,
 		&p.PaymentIntent, &p.PaymentMethod, &p.Amount.Minor, &p.Amount.Currency,
 		moment{&p.CreatedAt}, moment{&p.ExpiresAt}, moment{&p.CompletedAt})
 	return p, err
@@ -36,7 +36,7 @@ func scanPurchase(row scanner) (p billing.Purchase, err error) {
 
 // Purchase returns the purchase with that id, or an error of code not_found.
 func (r reads) Purchase(ctx context.Context, id billing.PurchaseID) (billing.Purchase, error) {
-	p, err := scanPurchase(r.db.QueryRowContext(ctx, purchaseByID, id))
+	p, err := row(ctx, r, scanPurchase, purchaseByID, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return p, billing.Errorf(billing.NotFound, "there is no purchase %q", id)
 	}
@@ -45,13 +45,12 @@ func (r reads) Purchase(ctx context.Context, id billing.PurchaseID) (billing.Pur
 
 // Purchases returns an account's purchases, newest first.
 func (r reads) Purchases(ctx context.Context, account billing.AccountID) ([]billing.Purchase, error) {
-	rows, err := r.db.QueryContext(ctx, purchasesOf, account)
-	return collect(rows, err, scanPurchase)
+	return rows(ctx, r, scanPurchase, purchasesOf, account)
 }
 
 // OpenPurchase returns the account's pending purchase, or false.
 func (r reads) OpenPurchase(ctx context.Context, account billing.AccountID) (billing.Purchase, bool, error) {
-	p, err := scanPurchase(r.db.QueryRowContext(ctx, openPurchase, account))
+	p, err := row(ctx, r, scanPurchase, openPurchase, account)
 	if errors.Is(err, sql.ErrNoRows) {
 		return p, false, nil
 	}
@@ -84,7 +83,9 @@ func (tx *Tx) AddVisit(ctx context.Context, id string, account billing.AccountID
 
 // Visit returns account and return URL of a visit to the portal, or an error of code not_found.
 func (r reads) Visit(ctx context.Context, id string) (account billing.AccountID, url string, err error) {
-	err = r.db.QueryRowContext(ctx, visitByID, id).Scan(&account, &url)
+	account, err = row(ctx, r, func(from scanner) (account billing.AccountID, err error) {
+		return account, from.Scan(&account, &url)
+	}, visitByID, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", "", billing.Errorf(billing.NotFound, "there is no portal visit %q", id)
 	}

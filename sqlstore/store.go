@@ -7,7 +7,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -18,21 +17,19 @@ import (
 // Store is an open database. It is safe for concurrent use. Its own methods read; what writes is a method of Tx.
 type Store struct {
 	reads
-	dialect dialect
-	write   *sql.DB // SQLite: one connection; PostgreSQL: the pool
-	close   func() error
-	events  eventQueue
+	write  *sql.DB // SQLite: one connection; PostgreSQL: the pool
+	close  func() error
+	events eventQueue
 }
 
 // Tx is a transaction.
-type Tx struct {
-	reads
-	tx      *sql.Tx
-	dialect dialect
-}
+type Tx struct{ reads }
 
 // reads are the queries that run inside and outside of transactions.
-type reads struct{ db querier }
+type reads struct {
+	db      querier
+	dialect dialect
+}
 
 // querier is a *sql.DB or a *sql.Tx.
 type querier interface {
@@ -66,7 +63,7 @@ func (s *Store) InTx(ctx context.Context, fn func(*Tx) error) error {
 	for try := 1; ; try++ {
 		err := s.once(ctx, fn)
 		if err == nil || try == txTries || !s.dialect.conflict(err) {
-			return s.explain(err)
+			return s.dialect.explain(err)
 		}
 		select {
 		case <-ctx.Done():
@@ -83,19 +80,10 @@ func (s *Store) once(ctx context.Context, fn func(*Tx) error) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it says ErrTxDone, which is the good case
-	if err := fn(&Tx{reads: reads{tx}, tx: tx, dialect: s.dialect}); err != nil {
+	if err := fn(&Tx{reads{tx, s.dialect}}); err != nil {
 		return err
 	}
 	return tx.Commit()
-}
-
-// explain gives an error of the database that a retry may cure the code unavailable.
-func (s *Store) explain(err error) error {
-	var known *billing.Error
-	if err == nil || errors.As(err, &known) || !s.dialect.unavailable(err) {
-		return err
-	}
-	return &billing.Error{Code: billing.Unavailable, Message: "the database did not answer; try again", Err: err}
 }
 
 // changed reports whether a statement touched a row.
@@ -107,21 +95,33 @@ func changed(result sql.Result, err error) (bool, error) {
 	return n > 0, err
 }
 
-// collect reads all rows with scan.
-func collect[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([]T, error) {
+// row reads one row with scan; none is sql.ErrNoRows.
+func row[T any](ctx context.Context, r reads, scan func(scanner) (T, error), query string, args ...any) (T, error) {
+	one, err := scan(r.db.QueryRowContext(ctx, query, args...))
+	return one, r.dialect.explain(err)
+}
+
+// number reads one integer.
+func number[T ~int | ~int64](ctx context.Context, r reads, query string, args ...any) (T, error) {
+	return row(ctx, r, func(from scanner) (n T, err error) { return n, from.Scan(&n) }, query, args...)
+}
+
+// rows reads all rows with scan.
+func rows[T any](ctx context.Context, r reads, scan func(scanner) (T, error), query string, args ...any) (all []T, err error) {
+	defer func() { err = r.dialect.explain(err) }()
+	found, err := r.db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = rows.Close() }() // rows.Err tells what matters
-	var all []T
-	for rows.Next() {
-		one, err := scan(rows)
+	defer func() { _ = found.Close() }() // found.Err tells what matters
+	for found.Next() {
+		one, err := scan(found)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, one)
 	}
-	return all, rows.Err()
+	return all, found.Err()
 }
 
 // scanner is a *sql.Row or *sql.Rows.
@@ -150,3 +150,5 @@ func (m moment) Scan(value any) error {
 	}
 	return nil
 }
+
+func scanMoment(from scanner) (t time.Time, err error) { return t, from.Scan(moment{&t}) }
