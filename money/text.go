@@ -22,14 +22,17 @@ func (a Amount) String() string {
 // Stripe's, which for some currencies is not CLDR's. A currency that CLDR does not know is written as String does.
 func (a Amount) Format(locale string) string {
 	code := strings.ToUpper(string(a.Currency))
-	amount, err := currency.NewAmount(a.decimal(), code)
+	digits := a.decimal()
+	amount, err := currency.NewAmount(digits, code)
 	if err != nil {
 		return a.String()
 	}
 	f := currency.NewFormatter(currency.NewLocale(locale))
-	f.MaxDigits = uint8(a.Currency.Exponent())
-	usual, _ := currency.GetDigits(code)
-	f.MinDigits = min(usual, f.MaxDigits)
+	f.MinDigits, f.MaxDigits = uint8(a.Currency.Exponent()), uint8(a.Currency.Exponent())
+	if _, places, _ := strings.Cut(digits, "."); strings.Trim(places, "0") == "" {
+		usual, _ := currency.GetDigits(code) // zeros that nobody writes, as in 1,200.00 ISK, stay away
+		f.MinDigits = min(usual, f.MaxDigits)
+	}
 	return f.Format(amount)
 }
 

@@ -24,6 +24,7 @@ func TestAmountsAreWrittenAsPeopleReadThem(t *testing.T) {
 		// Stripe's minor unit is not CLDR's here: no decimals for MGA, hidden zeros for ISK and UGX.
 		{money.New(5000, "mga"), "en", "MGA\u00a05,000"},
 		{money.New(120000, "isk"), "en", "ISK\u00a01,200"},
+		{money.New(120050, "isk"), "en", "ISK\u00a01,200.50"},
 		{money.New(500000, "ugx"), "en", "UGX\u00a05,000"},
 		{money.New(100, "zzz"), "en", "1.00 ZZZ"},
 		{money.New(100, ""), "en", "1.00"},

@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -94,68 +93,6 @@ func (c *Client) signedByUs(s signature, body []byte) bool {
 		}
 	}
 	return false
-}
-
-// eventFile is the part of an event that is read; the rest stays raw in the inbox.
-type eventFile struct {
-	ID         string          `json:"id"`
-	Object     string          `json:"object"`
-	Type       string          `json:"type"`
-	APIVersion string          `json:"api_version"`
-	Created    json.RawMessage `json:"created"` // a number here, a text in thin events
-	Livemode   bool            `json:"livemode"`
-	Data       struct {
-		Object struct {
-			ID       string   `json:"id"`
-			Object   string   `json:"object"`
-			Customer customer `json:"customer"`
-		} `json:"object"`
-	} `json:"data"`
-}
-
-// customer is an id, an expanded object, or null.
-type customer string
-
-func (c *customer) UnmarshalJSON(text []byte) error {
-	if len(text) > 0 && text[0] == '{' {
-		var object struct {
-			ID string `json:"id"`
-		}
-		err := json.Unmarshal(text, &object)
-		*c = customer(object.ID)
-		return err
-	}
-	return json.Unmarshal(text, (*string)(c))
-}
-
-func readEnvelope(body []byte) (service.Envelope, error) {
-	var e eventFile
-	if err := json.Unmarshal(body, &e); err != nil {
-		return service.Envelope{}, &billing.Error{Code: billing.Invalid, Message: "the body is not an event in JSON", Err: err}
-	}
-	if e.Object == "v2.core.event" {
-		return service.Envelope{}, billing.Errorf(billing.Invalid, "this is a thin event; the endpoint must be made for snapshot events")
-	}
-	created, err := strconv.ParseInt(string(e.Created), 10, 64)
-	switch {
-	case e.Object != "event", e.ID == "", e.Type == "":
-		return service.Envelope{}, billing.Errorf(billing.Invalid, "the body is not an event: id, object and type are needed")
-	case err != nil:
-		return service.Envelope{}, billing.Errorf(billing.Invalid, "the event has no time of creation").In("created")
-	}
-	envelope := service.Envelope{
-		ID:         e.ID,
-		Type:       e.Type,
-		APIVersion: e.APIVersion,
-		Created:    time.Unix(created, 0).UTC(),
-		Livemode:   e.Livemode,
-		Customer:   billing.CustomerID(e.Data.Object.Customer),
-		ObjectID:   e.Data.Object.ID,
-	}
-	if e.Data.Object.Object == "customer" {
-		envelope.Customer = billing.CustomerID(e.Data.Object.ID)
-	}
-	return envelope, nil
 }
 
 // reportVersion tells the log of an endpoint with another API version, once for each version.

@@ -5,12 +5,14 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -212,6 +214,49 @@ func FuzzEnvelope(f *testing.F) {
 			t.Fatalf("%q was opened as %+v", body, got)
 		}
 	})
+}
+
+// FuzzEnvelopeIsWhatJSONSays holds the walk against encoding/json on whatever JSON comes.
+func FuzzEnvelopeIsWhatJSONSays(f *testing.F) {
+	f.Add(event)
+	f.Add(`{"id":"evt_\u0031","object":"event","created":1,"type":"x\"y\\","data":{"object":{"id":"a","x":[{"id":"b"},"}",1.5e3,[]],"customer":{"id":"cus_1","a":{}}}}}`)
+	f.Add(` { "object" : "event" , "id":"e","type":"t","created": 3, "data" : { "object" : { "object":"customer", "id":"cus_2" } , "previous_attributes":{"id":"no"} } } `)
+	client := verifier(secret)
+	f.Fuzz(func(t *testing.T, body string) {
+		var want struct {
+			ID      string `json:"id"`
+			Type    string `json:"type"`
+			Created int64  `json:"created"`
+			Data    struct {
+				Object struct {
+					ID string `json:"id"`
+				} `json:"object"`
+			} `json:"data"`
+		}
+		if json.Unmarshal([]byte(body), &want) != nil || !plainKeys(body) {
+			return
+		}
+		got, err := client.Open(header(signed(secret, body)), []byte(body), signedAt)
+		if err != nil {
+			return
+		}
+		if got.ID != want.ID || got.Type != want.Type || got.Created.Unix() != want.Created || got.ObjectID != want.Data.Object.ID {
+			t.Fatalf("%q: got %+v, JSON says %+v", body, got, want)
+		}
+	})
+}
+
+// plainKeys reports whether encoding/json reads no member by another spelling of its name or twice, which Stripe never sends.
+func plainKeys(body string) bool {
+	if body != strings.ToLower(body) || !utf8.ValidString(body) {
+		return false
+	}
+	for _, key := range []string{"id", "type", "created", "data", "object"} {
+		if strings.Count(body, key) > 3 || strings.ContainsAny(body, "ſK") {
+			return false
+		}
+	}
+	return true
 }
 
 func BenchmarkOpen(b *testing.B) {
