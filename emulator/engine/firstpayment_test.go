@@ -79,7 +79,11 @@ func TestChallengedFirstPaymentCompletesOrExpires(t *testing.T) {
 		t.Fatalf("after a failed challenge: %s", got)
 	}
 	s.events()
-	s.refuse(PayInvoice{ID: s.sub(sub.ID).LatestInvoice, OffSession: Some(false)})
+	for code, off := range map[string]bool{"invoice_payment_intent_requires_action": false, "authentication_required": true} {
+		if e := s.refuse(PayInvoice{ID: sub.LatestInvoice, OffSession: Some(off)}); e.Status != 402 || e.Code != code || e.PaymentIntent != intent {
+			t.Errorf("paying, off session %v: %v", off, e)
+		}
+	}
 	s.events()
 	s.do(ResolveChallenge{Intent: intent, Outcome: "succeed"})
 	s.wantEvents("passed", `charge.succeeded payment_intent.succeeded customer.subscription.updated invoice.updated invoice.paid

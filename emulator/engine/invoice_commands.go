@@ -309,13 +309,26 @@ func (t *tx) collectInvoice(inv *Invoice, method string, who presence) error {
 		return nil
 	case p.needsAction:
 		t.challenged(inv, false)
-		return &Error{Status: 402, Type: CardError, Code: "invoice_payment_intent_requires_action", PaymentIntent: inv.PaymentIntent, Keep: true,
-			Message: "Your card was declined. This transaction requires authentication."}
+		return challengeRefusal(inv, who)
 	}
 	t.failed(inv, false)
 	e := *p.err
 	e.Keep = true
 	return &e
+}
+
+// challengeRefusal is the error of a payment that waits for 3-D Secure.
+func challengeRefusal(inv *Invoice, who presence) *Error {
+	e := &Error{Status: 402, Type: CardError, PaymentIntent: inv.PaymentIntent, Keep: true}
+	if who == offSession {
+		e.Code, e.DeclineCode = "authentication_required", "authentication_required"
+		e.Message = "Your card was declined. This transaction requires authentication."
+		return e
+	}
+	e.Code = "invoice_payment_intent_requires_action"
+	e.Message = "This payment requires additional user action before it can be completed successfully. " +
+		"Payment can be completed using the PaymentIntent associated with the invoice."
+	return e
 }
 
 // paidOutOfBand marks an invoice paid without a charge; its PaymentIntent is canceled.

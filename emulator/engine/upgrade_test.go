@@ -88,6 +88,27 @@ func TestUpgradeProratesAndBillsAsAsked(t *testing.T) {
 	}
 }
 
+// Rows: B2 B3. The two ways from the free plan to a paid one.
+func TestFreeToPaidBillsTheWholeNewPeriod(t *testing.T) {
+	t.Parallel()
+	for mode, anchor := range map[string]Opt[AnchorParams]{ModeClassic: {}, ModeFlexible: Some(AnchorParams{"now"})} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			s := openShop(t)
+			starter, pro := s.price("Starter", 0), s.price("Pro", 2000)
+			sub := s.subscribe(s.customer("pm_card_visa"), starter, func(c *CreateSubscription) { c.BillingMode = Some(BillingModeParams{Type: Some(mode)}) })
+			s.wait(half)
+			change := s.swap(sub.ID, pro)
+			change.BillingCycleAnchor = anchor
+			got := s.do(UpdateSubscription{ID: sub.ID, SubscriptionChange: change}).(*Subscription)
+			inv := s.latest(sub.ID)
+			if inv.AmountPaid != 2000 || got.BillingCycleAnchor != s.now || inv.PeriodStart != s.now || got.periodEnd() != unix(t, "2026-03-14 12:00:00") {
+				t.Errorf("paid %d for %s, anchor %d", inv.AmountPaid, lines(inv), got.BillingCycleAnchor)
+			}
+		})
+	}
+}
+
 // Rows: C21. Vectors 4 and 5 of chapter 4.5: what is credited after a change that was not prorated.
 func TestCreditIsTakenFromCurrentPriceOrFromWhatWasBilled(t *testing.T) {
 	t.Parallel()
