@@ -23,12 +23,26 @@ func (s *site) worlds(w http.ResponseWriter, r *http.Request) error {
 	for _, world := range s.host.Worlds() {
 		world.Read(func(eng *engine.World, now int64) {
 			v.Worlds = append(v.Worlds, worldCard{
-				Account: eng.AccountID(), Name: eng.Settings().AccountName, Key: world.Key(), Path: worldPath(eng.AccountID()),
-				Now: moment(now), Events: eng.LastEventSeq(),
+				Name: eng.Settings().AccountName, Key: world.Key(), Path: worldPath(eng.AccountID()),
+				Now: moment(now), Events: eng.LastEventSeq(), Customers: customerCount(eng),
 			})
 		})
 	}
 	return show(w, r, http.StatusOK, worldsPage(v))
+}
+
+// customerCount is how many customers the account has outside of test clocks, as
+// far as one list tells.
+func customerCount(w *engine.World) string {
+	listing, err := w.Query(engine.ListCustomers{Page: wholePage})
+	if err != nil {
+		return ""
+	}
+	count := strconv.Itoa(len(listing.Data))
+	if listing.HasMore {
+		count += "+"
+	}
+	return count
 }
 
 // toDashboard sends whoever opens the emulator's bare address in a browser to
@@ -167,7 +181,7 @@ func worldViewOf(w *engine.World, now int64) worldView {
 		v.Customers = append(v.Customers, row)
 	}
 	for _, e := range all[engine.Event](w, engine.ListEvents{Page: newest}) {
-		v.Events = append(v.Events, worldEvent{ID: e.ID, Type: e.Type, Object: idOf(e.Object), At: moment(e.Created)})
+		v.Events = append(v.Events, worldEvent{Type: e.Type, Object: idOf(e.Object), At: moment(e.Created)})
 	}
 	for _, e := range all[engine.WebhookEndpoint](w, engine.ListWebhookEndpoints{Page: newest}) {
 		row := worldEndpoint{URL: e.URL, Version: e.APIVersion, Events: strings.Join(e.EnabledEvents, ", "), Disabled: e.Disabled}

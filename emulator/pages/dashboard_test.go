@@ -20,7 +20,7 @@ func (s shown) hidden(name string) string {
 func TestTheDashboardShowsTheWorldAndMovesItsClock(t *testing.T) {
 	t.Parallel()
 	s := newSubscriber(t, nil)
-	s.get("/_emulator").says(http.StatusOK, "Northwind", "sk_test_bench")
+	s.get("/_emulator").says(http.StatusOK, "Northwind", "sk_test_bench", "2026, 12:00:00 UTC 1 ")
 	page := s.get(s.world()).says(http.StatusOK, "Saturday, 5 December 2026", "Ada Lovelace", "ada@example.com", "Premium", "Active",
 		"checkout.session.completed", "Next:")
 	moved := s.post(s.world()+"/time", "move", "1m", "seen", page.hidden("seen")).leads(s.world())

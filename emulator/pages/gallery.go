@@ -202,8 +202,8 @@ func galleryDashboard() []design.Shot {
 	empty := worldView{Account: "acct_1", Name: "Dues Test", Key: "sk_test_fresh", Now: galleryNow}
 	return []design.Shot{
 		{Name: "dashboard/worlds", Component: worldsPage(worldsView{Worlds: []worldCard{
-			{Name: "Northwind", Key: "sk_test_demo", Path: "#", Now: galleryNow, Customers: 3, Events: 187},
-			{Name: "Dues Test", Key: "sk_test_ci_7", Path: "#", Now: days(400), Customers: 1, Events: 24},
+			{Name: "Northwind", Key: "sk_test_demo", Path: "#", Now: galleryNow, Customers: "3", Events: 187},
+			{Name: "Dues Test", Key: "sk_test_ci_7", Path: "#", Now: days(400), Customers: "100+", Events: 24},
 		}})},
 		{Name: "dashboard/no-worlds", Component: worldsPage(worldsView{})},
 		{Name: "dashboard/world", Component: worldPage(world)},

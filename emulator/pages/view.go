@@ -208,20 +208,19 @@ type savedCard struct{ ID, Text string }
 
 // worldView is the dashboard of one world.
 type worldView struct {
-	Account     string
-	Name        string
-	Key         string
-	Now         time.Time
-	Next        *time.Time
-	NextText    string
-	Customers   []worldCustomer
-	CustomersAt string // "the newest 20 of 134"
-	Events      []worldEvent
-	Deliveries  []worldDelivery
-	Endpoints   []worldEndpoint
-	Clocks      []worldClock
-	Done        string
-	Failed      string
+	Account    string
+	Name       string
+	Key        string
+	Now        time.Time
+	Next       *time.Time
+	NextText   string
+	Customers  []worldCustomer
+	Events     []worldEvent
+	Deliveries []worldDelivery
+	Endpoints  []worldEndpoint
+	Clocks     []worldClock
+	Done       string
+	Failed     string
 }
 
 // worldCustomer is a customer with what it has.
@@ -238,8 +237,8 @@ type worldPlan struct {
 
 // worldEvent is one event.
 type worldEvent struct {
-	ID, Type, Object string
-	At               time.Time
+	Type, Object string
+	At           time.Time
 }
 
 // worldDelivery is one attempt to hand an event to an endpoint.
@@ -269,8 +268,8 @@ type worldsView struct {
 
 // worldCard is one world in the list.
 type worldCard struct {
-	Account, Name, Key, Path string
-	Now                      time.Time
-	Customers                int
-	Events                   int64
+	Name, Key, Path string
+	Now             time.Time
+	Customers       string // how many, "100+" when there are more than one list holds
+	Events          int64
 }
