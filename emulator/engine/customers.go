@@ -62,6 +62,9 @@ func (c CreateCustomer) apply(t *tx) (Result, error) {
 	if err := c.fill(t, cus); err != nil {
 		return nil, err
 	}
+	if balance != 0 {
+		t.noteBalanceMove(cus, balanceMove{amount: balance, kind: "initial"})
+	}
 	create(t, "customer.created", cus)
 	if id, ok := c.PaymentMethod.Get(); ok {
 		pm, err := t.attach(id, cus, "payment_method")
@@ -71,9 +74,6 @@ func (c CreateCustomer) apply(t *tx) (Result, error) {
 		if method {
 			cus = t.setDefaultMethod(cus, pm.ID)
 		}
-	}
-	if balance != 0 {
-		cus = t.moveBalance(cus, balanceMove{amount: balance, kind: "initial"})
 	}
 	return cus, nil
 }
@@ -212,13 +212,14 @@ func (t *tx) deleteCustomer(cus *Customer) {
 			t.cancelNow(sub)
 		}
 	}
-	for _, pm := range t.world.tables.methods.all("customer", cus.ID) {
-		t.detach(pm)
-	}
-	deleted := *must[Customer](t, cus.ID)
-	deleted.Deleted = true
+	last := must[Customer](t, cus.ID)
+	deleted := *last
+	deleted.Deleted, deleted.InvoiceSettings.DefaultPaymentMethod = true, ""
 	put(t, &deleted)
-	t.emit("customer.deleted", &deleted)
+	for _, pm := range t.world.tables.methods.all("customer", cus.ID) {
+		t.release(pm)
+	}
+	t.emit("customer.deleted", last)
 }
 
 // setDefaultMethod makes a payment method the customer's default for invoices.

@@ -100,8 +100,6 @@ type CheckoutSession struct {
 	Invoice                 string
 	SubscriptionData        CheckoutSubscription
 	PaymentData             CheckoutPayment
-	SetupMetadata           map[string]string
-	SetupDescription        string
 	PendingIntent           string // the intent under challenge
 	PendingMethod           string // the card that was entered for it
 	Metadata                map[string]string
@@ -172,9 +170,6 @@ type PortalFlow struct {
 	AfterCompletion     string // portal_homepage, redirect or hosted_confirmation
 	ReturnURL           string
 	ConfirmationMessage string
-	UpdateItem          string // of subscription_update_confirm
-	UpdatePrice         string
-	UpdateQuantity      *int64
 }
 
 // PortalSession is one visit to the customer portal.

@@ -78,7 +78,6 @@ type PaymentIntent struct {
 	ConfirmationMethod  string
 	ClientSecret        string
 	SetupFutureUsage    string
-	OffSession          bool // the last confirm was off session
 	ReceiptEmail        string
 	Shipping            *Shipping
 	StatementDescriptor string

@@ -48,7 +48,11 @@ func (t *tx) payInvoiceIntent(inv *Invoice, method string, who presence) payment
 		next.HostedInvoice = false
 		pi = &next
 	}
-	return t.confirm(pi, must[PaymentMethod](t, method), who)
+	pm := must[PaymentMethod](t, method)
+	if pm.Detached { // an invoice may name a card that was taken away since
+		return payment{intent: pi, err: invalid("", "", spentMessage)}
+	}
+	return t.confirm(pi, pm, who)
 }
 
 // cancelInvoiceIntent ends the intent of an invoice that was voided or paid out of band.

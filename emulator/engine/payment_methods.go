@@ -295,10 +295,7 @@ func (c DetachPaymentMethod) apply(t *tx) (Result, error) {
 // detach takes a card from its customer and from everything that had it as the default.
 func (t *tx) detach(pm *PaymentMethod) *PaymentMethod {
 	cus := must[Customer](t, pm.Customer)
-	next := *pm
-	next.Customer, next.Detached = "", true
-	put(t, &next)
-	t.emitChange("payment_method.detached", nil, &next)
+	next := t.release(pm)
 	if cus.InvoiceSettings.DefaultPaymentMethod == pm.ID {
 		t.setDefaultMethod(cus, "")
 	}
@@ -307,6 +304,15 @@ func (t *tx) detach(pm *PaymentMethod) *PaymentMethod {
 			t.setSubscriptionMethod(sub, "")
 		}
 	}
+	return next
+}
+
+// release takes a card from its customer; nothing can be charged to it any more.
+func (t *tx) release(pm *PaymentMethod) *PaymentMethod {
+	next := *pm
+	next.Customer, next.Detached = "", true
+	put(t, &next)
+	t.emit("payment_method.detached", &next)
 	return &next
 }
 

@@ -143,11 +143,7 @@ func (t *tx) deleteClock(clock *TestClock) {
 	for _, cus := range t.world.tables.customers.all("clock", clock.ID) {
 		t.deleteCustomer(cus)
 	}
-	for _, timer := range t.world.timers.sorted() {
-		if timer.Line == clock.ID {
-			t.unschedule(timer.Kind, timer.Object)
-		}
-	}
+	t.unscheduleLine(clock.ID)
 	t.line, t.now = worldLine, t.world.now
 	t.unschedule(timerClock, clock.ID)
 	t.world.tables.clocks.remove(t, clock.ID)

@@ -108,6 +108,17 @@ func (t *tx) unschedule(kind, object string) {
 	t.onUndo(func() { q.add(old) })
 }
 
+// unscheduleLine takes all timers of a time line away.
+func (t *tx) unscheduleLine(line string) {
+	for {
+		timer, ok := t.world.timers.peek(line)
+		if !ok {
+			return
+		}
+		t.unschedule(timer.Kind, timer.Object)
+	}
+}
+
 // scheduled is when the object's timer of this kind is due.
 func (t *tx) scheduled(kind, object string) (int64, bool) {
 	timer, ok := t.world.timers.byKey[timerKey{kind, object}]

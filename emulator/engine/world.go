@@ -59,9 +59,15 @@ func (w *World) Apply(cmd Command, req Request, at int64) (Result, error) {
 	defer w.running.Store(false)
 	w.runUntil(w.Now(at))
 	tx := w.begin(worldLine, w.now, req)
+	done := false
+	defer func() {
+		if !done { // a panic is a bug, but it must not leave half a command behind
+			tx.rollback()
+		}
+	}()
 	res, err := cmd.apply(tx)
-	if err != nil && !keeps(err) {
-		tx.rollback()
+	done = err == nil || keeps(err)
+	if !done {
 		return nil, err
 	}
 	tx.commit()

@@ -190,7 +190,7 @@ func TestRefusedCommandsChangeNothingAndTheJournalReplays(t *testing.T) {
 		l := life{rt, w}
 		var journal []step
 		commands := append(seeded(), nil)
-		for range rapid.IntRange(10, 60).Draw(rt, "length") {
+		for range rapid.IntRange(10, 40).Draw(rt, "length") {
 			commands = append(commands, nil)
 		}
 		for _, cmd := range commands {

@@ -125,17 +125,8 @@ func portalFlow(f *engine.PortalFlow) any {
 	case "hosted_confirmation":
 		completion["hosted_confirmation"] = object{"custom_message": orNull(f.ConfirmationMessage)}
 	}
-	switch f.Type {
-	case "subscription_cancel":
+	if f.Type == engine.FlowCancel {
 		o[f.Type] = object{"retention": nil, "subscription": f.Subscription}
-	case "subscription_update":
-		o[f.Type] = object{"subscription": f.Subscription}
-	case "subscription_update_confirm":
-		item := object{"id": f.UpdateItem, "price": orNull(f.UpdatePrice)}
-		if f.UpdateQuantity != nil {
-			item["quantity"] = *f.UpdateQuantity
-		}
-		o[f.Type] = object{"discounts": nil, "items": []any{item}, "subscription": f.Subscription}
 	}
 	return o
 }
