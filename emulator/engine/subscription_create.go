@@ -100,10 +100,10 @@ type newSubscription struct {
 
 // createSubscription is the body of POST /v1/subscriptions; Checkout comes here too when its payer is known.
 func (t *tx) createSubscription(c CreateSubscription, who presence) (*Subscription, error) {
-	customer, err := t.enterCustomer(c.Customer.Or(""), "customer")
 	if !c.Customer.Given() {
 		return nil, required("customer")
 	}
+	customer, err := t.enterCustomer(c.Customer.Or(""), "customer")
 	if err != nil {
 		return nil, err
 	}
@@ -137,11 +137,10 @@ func (t *tx) createSubscription(c CreateSubscription, who presence) (*Subscripti
 func (t *tx) startSubscription(planned newSubscription, behavior string, who presence) ([]string, error) {
 	s := planned.sub
 	s.Status = s.statusOnceStarted(t.now)
+	t.storeSubscription(nil, s)
 	if planned.first == nil {
-		t.storeSubscription(nil, s)
 		return storyCreated, nil
 	}
-	t.storeSubscription(nil, s)
 	planned.first.Customer = must[Customer](t, s.Customer)
 	inv := t.draft(*planned.first, func(inv *Invoice) {
 		inv.AutoAdvance = true
@@ -218,7 +217,7 @@ func (t *tx) roomForSubscription(c *Customer) error {
 func (t *tx) planSubscription(c CreateSubscription, customer *Customer) (newSubscription, error) {
 	s := &Subscription{
 		ID: t.long("sub_"), Created: t.now, StartDate: t.now, TestClock: customer.TestClock, Customer: customer.ID,
-		BillingMode:          BillingMode{Type: t.settings().BillingMode, UpdatedAt: t.now},
+		BillingMode:          BillingMode{Type: t.defaultMode(), UpdatedAt: t.now},
 		CollectionMethod:     c.CollectionMethod.Or(ChargeAutomatically),
 		Description:          c.Description.Or(""),
 		DefaultPaymentMethod: c.DefaultPaymentMethod.Or(""),
@@ -254,6 +253,17 @@ func (t *tx) planSubscription(c CreateSubscription, customer *Customer) (newSubs
 	}
 	first, err := t.firstBill(c, s, customer, partial)
 	return newSubscription{s, first}, err
+}
+
+// flexibleSince is the first API version whose subscriptions are flexible unless they say otherwise.
+const flexibleSince = "2025-09-30"
+
+// defaultMode is the billing mode of a create that does not say: the account's, but classic for requests of old versions.
+func (t *tx) defaultMode() string {
+	if v := t.req.Version; v != "" && v < flexibleSince {
+		return ModeClassic
+	}
+	return t.settings().BillingMode
 }
 
 // checkCreate checks the parameters that stand alone, and takes those that need no more.

@@ -129,3 +129,17 @@ func TestTrialShortOfTheAnchorIsFollowedByAPartialPeriod(t *testing.T) {
 		t.Errorf("from the anchor on: %s", got)
 	}
 }
+
+func TestBillingModeFollowsTheRequestsVersion(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	price, customer := s.price("Pro", 2000), s.customer("pm_card_visa")
+	for version, want := range map[string]string{
+		"": ModeFlexible, "2024-06-20": ModeClassic, "2025-08-27.basil": ModeClassic, "2025-09-30.clover": ModeFlexible, "2026-10-28.endive": ModeFlexible,
+	} {
+		got, err := s.Apply(CreateSubscription{Customer: Some(customer), Items: items(price)}, Request{Version: version}, s.now)
+		if err != nil || got.(*Subscription).BillingMode.Type != want {
+			t.Errorf("version %q: got %+v, %v, want %s", version, got, err, want)
+		}
+	}
+}
