@@ -10,32 +10,57 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// secretFiles resolves a flag from the file that its environment variable with _FILE names: the way in which Docker and
-// Kubernetes hand secrets over without showing them to everybody who can list processes.
-func secretFiles(lookup func(string) (string, bool)) kong.ResolverFunc {
-	return func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-		for _, env := range flag.Envs {
-			name, ok := lookup(env + "_FILE")
-			if !ok {
-				continue
-			}
-			if _, both := lookup(env); both {
-				return nil, fmt.Errorf("%s and %s_FILE are both set: which one counts?", env, env)
-			}
-			secret, err := os.ReadFile(name)
-			if err != nil {
-				return nil, fmt.Errorf("%s_FILE: %w", env, err)
-			}
-			return strings.TrimSpace(string(secret)), nil
+// lookup is os.LookupEnv, but for variables that are set to nothing: a compose file passes on what its user left out.
+func lookup(name string) (string, bool) {
+	value, _ := os.LookupEnv(name)
+	return value, value != ""
+}
+
+// fileOf returns the file that the variable of a flag names with _FILE: the way in which Docker and Kubernetes hand secrets
+// over without showing them to everybody who can list processes.
+func fileOf(flag *kong.Flag) (variable, file string, err error) {
+	for _, env := range flag.Envs {
+		file, ok := lookup(env + "_FILE")
+		if !ok {
+			continue
 		}
-		return nil, nil
+		if _, both := lookup(env); both {
+			return "", "", fmt.Errorf("%s and %s_FILE are both set: which one counts?", env, env)
+		}
+		return env + "_FILE", file, nil
 	}
+	return "", "", nil
+}
+
+// secretFiles resolves a flag from the file that its variable names.
+func secretFiles(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	variable, file, err := fileOf(flag)
+	if err != nil || file == "" {
+		return nil, err
+	}
+	secret, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", variable, err)
+	}
+	return strings.TrimSpace(string(secret)), nil
+}
+
+// fromEnvironment reports whether the environment sets a flag.
+func fromEnvironment(flag *kong.Flag) bool {
+	for _, env := range flag.Envs {
+		for _, name := range []string{env, env + "_FILE"} {
+			if _, ok := lookup(name); ok {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // configFile is a YAML file of flags.
 type configFile string
 
-// BeforeResolve reads the file, so that flags and environment variables win over it.
+// BeforeResolve reads the file. Flags win over it, for kong asks nobody about a flag that was given, and so does the environment.
 func (c configFile) BeforeResolve(k *kong.Kong, ctx *kong.Context, trace *kong.Path) error {
 	name, _ := ctx.FlagValue(trace.Flag).(configFile)
 	if name == "" {
@@ -53,6 +78,9 @@ func (c configFile) BeforeResolve(k *kong.Kong, ctx *kong.Context, trace *kong.P
 		return fmt.Errorf("config %s: %w", name, err)
 	}
 	ctx.AddResolver(kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		if fromEnvironment(flag) {
+			return nil, nil
+		}
 		return values[flag.Name], nil
 	}))
 	return nil

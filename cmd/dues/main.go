@@ -58,7 +58,7 @@ func run(arguments []string, c console) int {
 		kong.Exit(func(status int) { exited, code = true, status }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(c),
-		kong.Resolvers(secretFiles(os.LookupEnv)),
+		kong.Resolvers(kong.ResolverFunc(secretFiles)),
 	)
 	if err != nil {
 		panic(err) // the struct above is wrong

@@ -21,8 +21,8 @@ func TestTheCommandLine(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {
-			// Programs must be told their ports; a script finds free ones in $PORT1 to $PORT3.
-			for i := range 3 {
+			// Programs must be told their ports; a script finds free ones in $PORT1 to $PORT4.
+			for i := range 4 {
 				env.Setenv(fmt.Sprintf("PORT%d", i+1), fmt.Sprint(testenv.FreePort(t)))
 			}
 			return nil

@@ -4,8 +4,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -14,24 +12,26 @@ import (
 // patience is how long a started program may take to say what a script waits for.
 const patience = 30 * time.Second
 
-// await waits until a program that runs in the background has written a line to a file: await FILE TEXT.
+// await waits until a server answers at a URL, whatever it answers: await URL.
 func await(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 {
-		ts.Fatalf("usage: await FILE TEXT")
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: await URL")
 	}
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	look := time.NewTicker(10 * time.Millisecond)
 	defer look.Stop()
+	client := http.Client{Timeout: patience}
 	for {
-		text, _ := os.ReadFile(ts.MkAbs(args[0])) // not there yet is not written yet
-		if strings.Contains(string(text), args[1]) {
+		resp, err := client.Get(args[0])
+		if err == nil {
+			ts.Check(resp.Body.Close())
 			return
 		}
 		select {
 		case <-look.C:
 		case <-deadline.C:
-			ts.Fatalf("%s never said %q; it says:\n%s", args[0], args[1], text)
+			ts.Fatalf("nobody answers at %s: %v", args[0], err)
 		}
 	}
 }
