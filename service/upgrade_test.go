@@ -1,10 +1,12 @@
 package service_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -314,6 +316,49 @@ func TestALostAnswerDoesNotMakeASecondPurchase(t *testing.T) {
 		w.settle(s)
 		w.expectPaid(1, 1)
 		w.expectMails("welcome", "receipt")
+	})
+}
+
+// TestAnUpgradeThatBreaksOffAnywhereIsDoneOnce fails the n-th request of an upgrade to Stripe, for every n, once before it is
+// carried out and once after; the customer presses again.
+func TestAnUpgradeThatBreaksOffAnywhereIsDoneOnce(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.service()
+		accounts := 0
+		for _, lost := range []bool{false, true} {
+			for n := 1; ; n++ {
+				id := billing.AccountID(fmt.Sprintf("a-%v-%d", lost, n))
+				account, _, err := s.CreateAccount(t.Context(), service.NewAccount{ID: id, Email: "a@example.com"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				accounts++
+				w.saveCard(account.Customer, "pm_card_visa")
+				upgrade := service.Upgrade{PriceKey: "premium-monthly", SuccessURL: success, CancelURL: cancel}
+				var seen atomic.Int64
+				w.trouble.when(lost, func(*http.Request) bool { return seen.Add(1) == int64(n) })
+				first, err := s.Upgrade(t.Context(), id, upgrade)
+				w.trouble.over()
+				again, retried := s.Upgrade(t.Context(), id, upgrade)
+				if retried != nil || !again.Changed || (err == nil && !first.Changed) {
+					t.Errorf("request %d failed: first %+v, %v; then %+v, %v", n, first, err, again, retried)
+				}
+				if seen.Load() < int64(n) {
+					break
+				}
+			}
+		}
+		w.settle(s)
+		w.expectPaid(accounts, accounts)
+		receipts := 0
+		for _, mail := range w.mails.all() {
+			if strings.HasPrefix(mail.Key, "receipt:") {
+				receipts++
+			}
+		}
+		if receipts != accounts {
+			t.Errorf("%d receipts for %d accounts", receipts, accounts)
+		}
 	})
 }
 

@@ -19,6 +19,12 @@ const (
 	pollMax = 2 * time.Second
 	// pollMin keeps a worker from spinning on work that somebody else holds.
 	pollMin = 20 * time.Millisecond
+	// eventAge is how long an event is kept after it was worked off. Stripe sends one again for 30 days at most; who comes later
+	// causes a fetch and nothing else.
+	eventAge = 90 * 24 * time.Hour
+	// tidyPause is how often old events are looked for, and tidyBatch how many one transaction deletes.
+	tidyPause = time.Hour
+	tidyBatch = 1000
 	// errorBytesMax is how much of an error is kept with an event or effect.
 	errorBytesMax = 500
 )
@@ -36,6 +42,7 @@ func (s *Service) Run(ctx context.Context) error {
 	var workers sync.WaitGroup
 	workers.Go(func() { s.work(ctx, s.inbox, s.inboxRound, s.cfg.Store.NextEvent) })
 	workers.Go(func() { s.work(ctx, s.outbox, s.outboxRound, s.cfg.Store.NextEffect) })
+	workers.Go(func() { s.tidyUp(ctx) })
 	workers.Wait()
 	return ctx.Err()
 }
@@ -67,6 +74,22 @@ func (s *Service) work(ctx context.Context, awake chan struct{}, do round, next 
 		case <-timer.C:
 		}
 		timer.Stop()
+	}
+}
+
+// tidyUp deletes what is too old to be asked for.
+func (s *Service) tidyUp(ctx context.Context) {
+	for {
+		n, err := s.cfg.Store.ForgetEvents(ctx, s.cfg.Clock.Wall().Add(-eventAge), tidyBatch)
+		if err != nil && ctx.Err() == nil {
+			s.log.ErrorContext(ctx, "old events were not deleted", "error", err)
+		}
+		if n == tidyBatch {
+			continue
+		}
+		if sleep(ctx, tidyPause) != nil {
+			return
+		}
 	}
 }
 

@@ -174,6 +174,29 @@ func TestEventsAreDuePerCustomerAndWaitAfterAFailure(t *testing.T) {
 	})
 }
 
+func TestOldEventsAreForgottenOnceTheyAreWorkedOff(t *testing.T) {
+	each(t, func(t *testing.T, s *sqlstore.Store, _ func() *sqlstore.Store) {
+		ctx := t.Context()
+		for i, customer := range []string{"cus_ada", "cus_ada", "cus_ada", "cus_bob"} {
+			if _, err := s.AddEvent(ctx, event(fmt.Sprint("evt_", i), customer)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		write(t, s, func(ctx context.Context, tx *sqlstore.Tx) error { return tx.EventsDone(ctx, "cus_ada", 1<<40, start) })
+		for _, c := range []struct {
+			before time.Time
+			want   int64
+		}{{start, 0}, {start.Add(time.Second), 2}, {start.Add(time.Second), 1}, {start.Add(time.Second), 0}} {
+			if n, err := s.ForgetEvents(ctx, c.before, 2); n != c.want || err != nil {
+				t.Errorf("forgot %d events (%v), want %d", n, err, c.want)
+			}
+		}
+		if left, err := s.Events(ctx, "", 10); len(left) != 1 || left[0].Customer != "cus_bob" || err != nil {
+			t.Errorf("left %+v, %v; want the one that waits", left, err)
+		}
+	})
+}
+
 func TestAnEffectIsStoredOnceAndClaimedByOneWorker(t *testing.T) {
 	each(t, func(t *testing.T, s *sqlstore.Store, again func() *sqlstore.Store) {
 		ctx := t.Context()

@@ -108,6 +108,7 @@ CREATE TABLE inbox (
 );
 CREATE INDEX inbox_customer ON inbox (customer, seq);
 CREATE INDEX inbox_pending ON inbox (due_at, customer) WHERE state = 'pending';
+CREATE INDEX inbox_done ON inbox (done_at) WHERE state = 'done';
 CREATE INDEX inbox_dead ON inbox (seq) WHERE state = 'dead';
 
 -- Effects: mails and calls to the provider. The key names the transition, so an effect exists once, for ever.
