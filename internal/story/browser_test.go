@@ -37,7 +37,7 @@ func sitDown(t *testing.T) *person {
 	t.Cleanup(stop)
 	ctx, quit := chromedp.NewContext(allocator)
 	t.Cleanup(quit)
-	p := &person{t: t, ctx: ctx, shots: os.Getenv("DUES_SCREENSHOTS")}
+	p := &person{t: t, ctx: ctx, shots: testenv.Screenshots()}
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900)); err != nil { // the first call starts the browser
 		t.Fatalf("browser: %v", err)
 	}

@@ -48,6 +48,9 @@ func Node(t testing.TB) string {
 	return path
 }
 
+// Screenshots returns the folder where browser tests keep what they see, "" when nobody wants it; make test sets it.
+func Screenshots() string { return os.Getenv("DUES_SCREENSHOTS") }
+
 // FreePort returns a port of 127.0.0.1 that nobody listens on. It is for programs that must be told a port; a server in the
 // test's own process listens on port 0 instead, which nobody can take away in between.
 func FreePort(t testing.TB) int {

@@ -40,9 +40,11 @@ var layers = map[string][]string{
 
 // testSide are packages that only tests and generators import; they may import everything. So may those named like
 // httptest: emulator/wire/schematest.
-var testSide = []string{"internal/gallery", "internal/scenario", "internal/testenv", "internal/tidy"}
+var testSide = []string{"internal/gallery", "internal/scenario", "internal/story", "internal/testenv", "internal/tidy"}
 
-func (f *file) testSide() bool { return f.test || f.in(testSide...) || strings.HasSuffix(f.dir, "test") }
+func (f *file) testSide() bool {
+	return f.test || f.in(testSide...) || strings.HasSuffix(f.dir, "test")
+}
 
 // borders are pairs that never meet, not even in tests.
 var borders = [][2]string{{"emulator", "billing"}}
