@@ -100,15 +100,19 @@ func (t *tx) finalizedFree(before *Invoice, inv Invoice) *Invoice {
 // methodFor is the payment method that an invoice is charged to: its own, the subscription's, the customer's default.
 // One that is merely attached is not used.
 func (t *tx) methodFor(inv *Invoice) string {
-	if inv.DefaultPaymentMethod != "" {
+	if t.saved(inv.DefaultPaymentMethod, inv.Customer) {
 		return inv.DefaultPaymentMethod
 	}
-	if inv.Subscription != "" {
-		if s := must[Subscription](t, inv.Subscription); s.DefaultPaymentMethod != "" {
-			return s.DefaultPaymentMethod
-		}
+	if s, ok := Get[Subscription](t.world, inv.Subscription); ok && t.saved(s.DefaultPaymentMethod, inv.Customer) {
+		return s.DefaultPaymentMethod
 	}
 	return must[Customer](t, inv.Customer).InvoiceSettings.DefaultPaymentMethod
+}
+
+// saved says whether a payment method is still attached to a customer.
+func (t *tx) saved(method, customer string) bool {
+	pm, ok := Get[PaymentMethod](t.world, method)
+	return ok && pm.Customer == customer
 }
 
 // attempt tries to collect an open invoice by itself, at finalization or as a retry of dunning.

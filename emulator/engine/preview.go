@@ -9,6 +9,7 @@ type CreatePreview struct {
 	Subscription        Opt[string]                    `form:"subscription"`
 	SubscriptionDetails Opt[PreviewSubscriptionParams] `form:"subscription_details"`
 	InvoiceItems        Opt[[]PreviewItemParams]       `form:"invoice_items"`
+	PreviewMode         Opt[string]                    `form:"preview_mode"`
 }
 
 // PreviewSubscriptionParams are subscription_details.
@@ -38,6 +39,9 @@ func (c CreatePreview) apply(t *tx) (Result, error) {
 }
 
 func (c CreatePreview) preview(t *tx) (*Invoice, error) {
+	if c.PreviewMode.Or("next") != "next" {
+		return nil, invalid("preview_mode", "parameter_unsupported", "preview_mode=%s is a choice of Stripe that this emulator does not honour yet.", c.PreviewMode.Or(""))
+	}
 	if id, ok := c.Subscription.Get(); ok {
 		s, found := Get[Subscription](t.world, id)
 		if !found || c.Customer.Or(s.Customer) != s.Customer {
