@@ -1,7 +1,7 @@
 package pages
 
 import (
-	"cmp"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -77,7 +77,7 @@ func expiryOf(s string) (month, year int64, ok bool) {
 	if len(second) == 2 {
 		year += 2000
 	}
-	return month, year, cmp.Or(monthErr, yearErr) == nil
+	return month, year, errors.Join(monthErr, yearErr) == nil
 }
 
 // problemFields says beside which field an error of the engine belongs, by its

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -92,7 +93,7 @@ func (s *site) moveTime(w http.ResponseWriter, r *http.Request) error {
 	}
 	seen, seenErr := strconv.ParseInt(r.PostFormValue("seen"), 10, 64)
 	next, nextErr := strconv.ParseInt(cmp.Or(r.PostFormValue("next"), "0"), 10, 64)
-	if cmp.Or(seenErr, nextErr) != nil {
+	if errors.Join(seenErr, nextErr) != nil {
 		http.Error(w, "seen and next must be the times that the page showed, in Unix seconds", http.StatusBadRequest)
 		return nil
 	}
