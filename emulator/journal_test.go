@@ -106,7 +106,7 @@ func TestADamagedJournalIsRefused(t *testing.T) {
 	if err := os.WriteFile(other, damaged, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err = emulator.New(emulator.Options{Now: time.Now, Journal: other}) //tidy:allow clock the time does not matter here
+	_, err = emulator.New(emulator.Options{Now: time.Now, Journal: other})
 	if err == nil || !strings.Contains(err.Error(), "line 2 is damaged") {
 		t.Errorf("got %v, want it to name line 2", err)
 	}
@@ -148,7 +148,7 @@ func TestWebhooksThatWereNotTakenAreSentAfterARestart(t *testing.T) {
 	r.refuse = 1 << 30
 	r.mu.Unlock()
 	open := func() *emulator.Emulator {
-		e, err := emulator.New(emulator.Options{Now: time.Now, Journal: path, BackOff: []time.Duration{time.Hour}}) //tidy:allow clock signatures carry the real time
+		e, err := emulator.New(emulator.Options{Now: time.Now, Journal: path, BackOff: []time.Duration{time.Hour}})
 		if err != nil {
 			t.Fatal(err)
 		}

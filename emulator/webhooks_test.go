@@ -1,15 +1,17 @@
 package emulator_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
-	"encoding/json"
 	"github.com/stripe/stripe-go/v86"
 	"github.com/stripe/stripe-go/v86/webhook"
 
@@ -185,5 +187,19 @@ func TestADisabledEndpointGetsNothingMore(t *testing.T) {
 	defer off.mu.Unlock()
 	if off.tries != 0 {
 		t.Errorf("the disabled endpoint was called %d times", off.tries)
+	}
+}
+
+func TestAnEventKeepsSayingWhatItSaid(t *testing.T) {
+	t.Parallel()
+	server := start(t)
+	shop := openShop(t, server, "")
+	shop.subscribe(t)
+	p := plain{t, server, ""}
+	const path = "/v1/events?type=customer.subscription.created"
+	before := fmt.Sprint(p.must("GET", path, nil))
+	p.must("POST", "/v1/prices/"+shop.price.ID, url.Values{"nickname": {"old"}, "active": {"false"}})
+	if after := fmt.Sprint(p.must("GET", path, nil)); after != before {
+		t.Errorf("a change of the price changed an event of the past:\n%s\n%s", before, after)
 	}
 }

@@ -27,7 +27,7 @@ func TestTheLibraryForNodeLivesThroughASubscription(t *testing.T) {
 		}
 	}
 	tests := exec.CommandContext(t.Context(), node, "--test")
-	tests.Env = append(os.Environ(), "EMULATOR_URL="+server.URL)
+	tests.Env = append(tests.Environ(), "EMULATOR_URL="+server.URL)
 	if out, err := tests.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

@@ -20,8 +20,9 @@ type account struct {
 	mu     sync.Mutex
 	world  *engine.World
 	outbox *outbox
-	seen   int64       // the newest event that was handed to the outbox
-	alarm  *time.Timer // wakes the world at its next timer
+	seen   int64                     // the newest event that was handed to the outbox
+	prices map[int64][]*engine.Price // inside the objects of events, by the event's number
+	alarm  *time.Timer               // wakes the world at its next timer
 	closed bool
 	broken error // a bug ended a command half way: nothing can be trusted any more
 }
@@ -73,7 +74,7 @@ func (a *account) usable() error {
 // view renders for a request of the given API version.
 func (a *account) view(version string) *view {
 	settings := &a.server.opts.Settings
-	return &view{world: a.world, base: settings.BaseURL, version: version, events: settings.APIVersion, pending: a.outbox.pending}
+	return &view{world: a.world, base: settings.BaseURL, version: version, events: settings.APIVersion, pending: a.outbox.pending, then: a.prices}
 }
 
 func (a *account) journal(cmd engine.Command, r record) error {
@@ -117,6 +118,9 @@ func (a *account) replay(r record) error {
 // collect hands new events to the outbox.
 func (a *account) collect() {
 	for _, event := range a.world.EventsSince(a.seen) {
+		if prices := pricesIn(a.world, event); prices != nil {
+			a.prices[event.Seq] = prices
+		}
 		a.outbox.add(event)
 		a.seen = event.Seq
 	}
@@ -211,7 +215,7 @@ func (a *account) empty() {
 		a.outbox.close()
 	}
 	a.world = engine.New(a.server.opts.Seed+"\x00"+a.key, a.server.opts.Settings)
-	a.outbox, a.seen = newOutbox(a), 0
+	a.outbox, a.seen, a.prices = newOutbox(a), 0, map[int64][]*engine.Price{}
 	a.idem.clear()
 }
 

@@ -25,7 +25,7 @@ type Node struct {
 	Children []Child
 	branch   bool             // a[b]= was seen, so Text means nothing
 	appended *Node            // the latest child that came from a[]=
-	byKey    map[string]*Node // the same children, so that a long list is not searched for each of its elements
+	byKey    map[string]*Node // the same children, once they are many: a long list is not searched for each of its elements
 }
 
 // Child is a named child of a Node.
@@ -132,12 +132,20 @@ func (n *Node) step(key string, rest []string) *Node {
 	return child
 }
 
+// indexedFrom is how many children a node has when looking through them costs more than a map.
+const indexedFrom = 16
+
 func (n *Node) add(key string, child *Node) {
-	if n.byKey == nil {
-		n.byKey = map[string]*Node{}
-	}
 	n.Children = append(n.Children, Child{key, child})
-	n.byKey[key] = child
+	switch {
+	case n.byKey != nil:
+		n.byKey[key] = child
+	case len(n.Children) == indexedFrom:
+		n.byKey = make(map[string]*Node, 2*indexedFrom)
+		for _, c := range n.Children {
+			n.byKey[c.Key] = c.Node
+		}
+	}
 }
 
 func (n *Node) freeIndex() string {
@@ -161,14 +169,24 @@ func (n *Node) has(path []string) bool {
 }
 
 // Child returns the child of that name, or nil.
-func (n *Node) Child(key string) *Node { return n.byKey[key] }
+func (n *Node) Child(key string) *Node {
+	if n.byKey != nil {
+		return n.byKey[key]
+	}
+	for i := range n.Children {
+		if n.Children[i].Key == key {
+			return n.Children[i].Node
+		}
+	}
+	return nil
+}
 
 // IsBranch reports whether the parameter was sent with brackets and so has children, not a text.
 func (n *Node) IsBranch() bool { return n.branch }
 
 // Remove takes the child of that name away and returns it, or nil.
 func (n *Node) Remove(key string) *Node {
-	child := n.byKey[key]
+	child := n.Child(key)
 	if child != nil {
 		delete(n.byKey, key)
 		n.Children = slices.DeleteFunc(n.Children, func(c Child) bool { return c.Key == key })

@@ -12,6 +12,7 @@ import (
 const (
 	idempotencyKeyMax  = 255
 	idempotencySeconds = 24 * 60 * 60 // after this a key is new again
+	idempotencyReplies = 20_000       // kept per account: the SDKs send a key with every POST, and retry it within minutes
 )
 
 // reply is a stored answer.
@@ -91,10 +92,10 @@ func (i *idempotency) clear() {
 	i.replies, i.order = map[string]reply{}, nil
 }
 
-// forget drops replies that are too old.
+// forget drops replies that are too old or too many.
 func (i *idempotency) forget(at int64) {
 	gone := 0
-	for gone < len(i.order) && i.replies[i.order[gone]].At+idempotencySeconds <= at {
+	for gone < len(i.order) && (i.replies[i.order[gone]].At+idempotencySeconds <= at || len(i.order)-gone > idempotencyReplies) {
 		delete(i.replies, i.order[gone])
 		gone++
 	}

@@ -4,6 +4,8 @@ import "github.com/dues-billing/dues/emulator/engine"
 
 // event renders in the version of the event, whatever version a request asks for: what an event says is fixed.
 func (v *view) event(e *engine.Event) object {
+	v.prices = v.then[e.Seq]
+	defer func() { v.prices = nil }()
 	data := object{"object": v.render(e.Object)}
 	if e.Before != nil {
 		data["previous_attributes"] = difference(v.render(e.Before), v.render(e.Object))
@@ -14,6 +16,24 @@ func (v *view) event(e *engine.Event) object {
 		"pending_webhooks": v.pending[e.ID], "type": e.Type,
 		"request": object{"id": orNull(e.Request.ID), "idempotency_key": orNull(e.Request.IdempotencyKey)},
 	}
+}
+
+// pricesIn are the prices that the object of an event shows inside itself. They are kept beside the event, for a later change of a price
+// must not change what an earlier event says. The objects of the engine never change, so keeping them costs a pointer each.
+func pricesIn(w *engine.World, e *engine.Event) []*engine.Price {
+	var prices []*engine.Price
+	for _, o := range []any{e.Object, e.Before} {
+		sub, ok := o.(*engine.Subscription)
+		if !ok {
+			continue
+		}
+		for _, item := range sub.Items {
+			if price, ok := engine.Get[engine.Price](w, item.Price); ok {
+				prices = append(prices, price)
+			}
+		}
+	}
+	return prices
 }
 
 // difference is what previous_attributes tells: of every key that changed, its value before. Objects inside are reduced to their changed

@@ -30,7 +30,7 @@ func (v *view) subscription(s *engine.Subscription) object {
 		"on_behalf_of": nil, "pending_update": nil, "schedule": nil, "transfer_data": nil,
 	}
 	if len(s.Items) == 1 {
-		if price, ok := engine.Get[engine.Price](v.world, s.Items[0].Price); ok {
+		if price, ok := v.priceOf(s.Items[0].Price); ok {
 			o["plan"] = v.plan(price)
 		}
 		if s.Items[0].Quantity != nil {
@@ -60,7 +60,7 @@ func (v *view) subscriptionItem(i *engine.SubscriptionItem) object {
 		"current_period_end": i.CurrentPeriodEnd, "current_period_start": i.CurrentPeriodStart, "discounts": []any{}, "plan": nil, "price": nil,
 		"subscription": i.Subscription, "tax_rates": []any{},
 	}
-	if price, ok := engine.Get[engine.Price](v.world, i.Price); ok {
+	if price, ok := v.priceOf(i.Price); ok {
 		o["price"], o["plan"] = v.price(price), v.plan(price)
 	}
 	if i.Quantity != nil {

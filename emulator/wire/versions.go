@@ -2,6 +2,7 @@ package wire
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/dues-billing/dues/emulator/engine"
 )
@@ -17,15 +18,19 @@ const oldestVersion = "2025-03-31.basil"
 var laterVersions = []string{"2026-09-30.endive", "2026-10-28.endive"}
 
 // knownVersions are all versions that Stripe has, from the enum of an endpoint's api_version.
-func knownVersions() []string {
+var knownVersions = sync.OnceValue(func() map[string]bool {
+	known := map[string]bool{}
 	create := stripeSpec().ops["POST /v1/webhook_endpoints"].params()
-	return append(slices.Clone(create.fields["api_version"].values), laterVersions...)
-}
+	for _, version := range append(slices.Clone(create.fields["api_version"].values), laterVersions...) {
+		known[version] = true
+	}
+	return known
+})
 
 // checkVersion refuses a version that Stripe does not have, and one older than what this emulator renders. Versions begin with their date,
 // so they compare as texts.
 func checkVersion(version string) *engine.Error {
-	if !slices.Contains(knownVersions(), version) {
+	if !knownVersions()[version] {
 		return badRequest("", "", "Invalid Stripe API version: %s", shorten(version))
 	}
 	if version < oldestVersion {

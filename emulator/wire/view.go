@@ -9,10 +9,22 @@ import (
 // view renders objects of a world in Stripe's JSON. It is used while the world is locked.
 type view struct {
 	world   *engine.World
-	base    string         // the public URL of the hosted pages
-	version string         // the API version asked for
-	events  string         // the API version of events: the account's, or that of the endpoint they go to
-	pending map[string]int // endpoints that have not taken an event yet, by event id
+	base    string                    // the public URL of the hosted pages
+	version string                    // the API version asked for
+	events  string                    // the API version of events: the account's, or that of the endpoint they go to
+	pending map[string]int            // endpoints that have not taken an event yet, by event id
+	then    map[int64][]*engine.Price // the prices inside the object of an event as they were, by the event's number
+	prices  []*engine.Price           // those of the event being rendered
+}
+
+// priceOf is the price that stands inside another object.
+func (v *view) priceOf(id string) (*engine.Price, bool) {
+	for _, price := range v.prices {
+		if price.ID == id {
+			return price, true
+		}
+	}
+	return engine.Get[engine.Price](v.world, id)
 }
 
 // render turns an object of the engine into JSON of the native version.
