@@ -14,6 +14,7 @@ func init() { onTimer(timerCheckout, (*tx).expireCheckout) }
 type CreateCheckoutSession struct {
 	AllowPromotionCodes     Opt[bool]                     `form:"allow_promotion_codes"`
 	AllowedTypes            Opt[[]string]                 `form:"allowed_payment_method_types"`
+	AutomaticTax            Opt[AutomaticTaxParam]        `form:"automatic_tax"`
 	BillingAddress          Opt[string]                   `form:"billing_address_collection"`
 	CancelURL               Opt[string]                   `form:"cancel_url"`
 	ClientReferenceID       Opt[string]                   `form:"client_reference_id"`
@@ -35,6 +36,11 @@ type CreateCheckoutSession struct {
 	SubscriptionData        Opt[CheckoutSubscriptionData] `form:"subscription_data"`
 	SuccessURL              Opt[string]                   `form:"success_url"`
 	UIMode                  Opt[string]                   `form:"ui_mode"`
+}
+
+// AutomaticTaxParam turns automatic tax on or off; only off is served.
+type AutomaticTaxParam struct {
+	Enabled Opt[bool] `form:"enabled"`
 }
 
 // CheckoutLineParams are one element of line_items.
@@ -166,10 +172,14 @@ func (c CreateCheckoutSession) check(s *CheckoutSession) error {
 	if s.SuccessURL == "" {
 		return required("success_url")
 	}
-	for param, u := range map[string]string{"success_url": s.SuccessURL, "cancel_url": s.CancelURL} {
-		if u != "" && !httpURL(u) {
-			return invalid(param, "url_invalid", "Not a valid URL")
-		}
+	if !httpURL(s.SuccessURL) {
+		return invalid("success_url", "url_invalid", "Not a valid URL")
+	}
+	if s.CancelURL != "" && !httpURL(s.CancelURL) {
+		return invalid("cancel_url", "url_invalid", "Not a valid URL")
+	}
+	if c.AutomaticTax.Or(AutomaticTaxParam{}).Enabled.Or(false) {
+		return invalid("automatic_tax[enabled]", "", "This emulator does not compute automatic tax yet.")
 	}
 	if s.ReturnURL != "" {
 		return invalid("return_url", "", "You cannot provide `return_url` when `ui_mode` is `hosted_page`.")

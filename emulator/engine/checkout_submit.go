@@ -250,9 +250,12 @@ func (t *tx) checkoutSubscription(s *CheckoutSession, pm *PaymentMethod, who pre
 		t.adopted = s.PendingIntent
 	}
 	sub, err := t.createSubscription(c, who)
-	t.adopted = ""
 	if err != nil {
 		return err
+	}
+	if t.adopted != "" { // the customer's credit covered it all
+		t.cancelIntent(must[PaymentIntent](t, t.adopted), "automatic")
+		t.adopted = ""
 	}
 	s.Subscription, s.Invoice = sub.ID, sub.LatestInvoice
 	return nil
@@ -343,10 +346,13 @@ type CheckoutFilter struct {
 
 func (q ListCheckoutSessions) run(w *World) (*Listing, error) {
 	s := selection[CheckoutSession]{index: "clock", cursorName: "checkout.session"}
-	for name, filter := range map[string]Opt[string]{"customer": q.Customer, "payment_intent": q.PaymentIntent, "subscription": q.Subscription} {
-		if value, ok := filter.Get(); ok {
-			s.index, s.value = name, value
-		}
+	switch {
+	case q.PaymentIntent.Given():
+		s.index, s.value = "payment_intent", q.PaymentIntent.Or("")
+	case q.Subscription.Given():
+		s.index, s.value = "subscription", q.Subscription.Or("")
+	case q.Customer.Given():
+		s.index, s.value = "customer", q.Customer.Or("")
 	}
 	s.keep = func(c *CheckoutSession) bool {
 		email := ""

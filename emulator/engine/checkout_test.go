@@ -286,3 +286,23 @@ func TestCheckoutRefusesWhatContradictsItself(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckoutCoveredByCreditCancelsItsPayment(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	customer := s.customer("")
+	s.do(CreateCustomerBalanceTransaction{Customer: customer, Amount: Some[int64](-5000), Currency: Some("usd")})
+	session := s.do(checkout(s.price("Premium", 2000), func(c *CreateCheckoutSession) { c.Customer = Some(customer) })).(*CheckoutSession)
+	out := s.do(SubmitCheckout{Session: session.ID, Card: card(asksCard)}).(*CheckoutOutcome)
+	s.do(ResolveChallenge{Intent: out.Challenge, Outcome: "succeed"})
+	done := get[CheckoutSession](s, session.ID)
+	if inv := s.invoice(done.Invoice); inv.Status != InvoicePaid || inv.AmountDue != 0 {
+		t.Errorf("the invoice: %+v", inv)
+	}
+	if pi := get[PaymentIntent](s, out.Challenge); pi.Status != IntentCanceled || pi.LatestCharge != "" {
+		t.Errorf("the payment: %+v", pi)
+	}
+	if left := get[Customer](s, customer).Balance; left != -3000 {
+		t.Errorf("the credit left: %d", left)
+	}
+}

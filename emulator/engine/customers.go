@@ -235,12 +235,16 @@ func (t *tx) fixCurrency(cus *Customer, currency string) (*Customer, error) {
 		return cus, nil
 	}
 	if cus.Currency != "" {
-		return nil, invalid("", "", "You cannot combine currencies on a single customer. This customer has had a subscription, coupon, "+
-			"or invoice item with currency %s", cus.Currency)
+		return nil, mixedCurrencies(cus)
 	}
 	next := *cus
 	next.Currency = currency
 	return update(t, "customer.updated", cus, &next), nil
+}
+
+func mixedCurrencies(cus *Customer) *Error {
+	return invalid("", "", "You cannot combine currencies on a single customer. This customer has had a subscription, coupon, or invoice item "+
+		"with currency %s", cus.Currency)
 }
 
 // ListCustomers is GET /v1/customers.
@@ -285,10 +289,13 @@ func (c CreateCustomerBalanceTransaction) apply(t *tx) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if cus, err = t.fixCurrency(cus, currency); err != nil {
-		return nil, err
-	}
 	next := *cus
+	if next.Currency == "" {
+		next.Currency = currency
+	}
+	if next.Currency != currency {
+		return nil, mixedCurrencies(cus)
+	}
 	moved := t.noteBalanceMove(&next, balanceMove{
 		amount: amount, kind: "adjustment", description: c.Description.Or(""), metadata: mergeMetadata(nil, c.Metadata),
 	})

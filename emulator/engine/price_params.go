@@ -2,6 +2,8 @@ package engine
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -163,7 +165,8 @@ func currencyOptions(p Opt[map[string]CurrencyOptionParam], price *Price, param 
 	for code, option := range price.CurrencyOptions {
 		merged[code] = option
 	}
-	for code, o := range given {
+	for _, code := range slices.Sorted(maps.Keys(given)) {
+		o := given[code]
 		at := nested(param, code)
 		if _, err := currencyParam(Some(code), at); err != nil {
 			return nil, err
