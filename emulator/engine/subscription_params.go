@@ -75,7 +75,7 @@ func (t *tx) activePrice(id, kind, param string) (*Price, error) {
 		return nil, invalid(param, "", "The price specified is inactive. This field only accepts active prices.")
 	}
 	if price.CustomUnitAmount != nil {
-		return nil, invalid(param, "", "Prices with `custom_unit_amount` can only be used in Checkout.")
+		return nil, invalid(param, "parameter_unsupported", "Prices with `custom_unit_amount` are an offer of Stripe that this emulator does not honour yet.")
 	}
 	if !must[Product](t, price.Product).Active {
 		return nil, invalid(param, "product_inactive", "The product of this price is inactive: %s.", price.Product)
