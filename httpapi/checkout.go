@@ -20,7 +20,7 @@ type Checkout struct {
 	Changed  bool               `json:"changed" doc:"The plan has changed with the saved method; nothing is left to do"`
 	URL      string             `json:"url" doc:"Send the browser here; empty when changed"`
 	Purchase billing.PurchaseID `json:"purchase" doc:"Names the checkout; empty when no checkout is open"`
-	Reason   string             `json:"reason" enum:",no_payment_method,no_subscription,declined,needs_confirmation,requested,page_open" doc:"Why a page is needed; empty when changed"`
+	Reason   string             `json:"reason" enum:",no_payment_method,no_subscription,declined,needs_confirmation,requested,page_open,unpaid,canceled" doc:"Why a page is needed; empty when changed"`
 }
 
 func (a *api) checkout(ctx context.Context, in *withBody[checkoutRequest]) (*reply[Checkout], error) {
