@@ -19,23 +19,10 @@ type payment struct {
 	err         *Error
 }
 
-// Provided by the payments side (payment_invoice.go):
+// Of the payments side (payment_invoice.go): createInvoiceIntent makes the PaymentIntent of an invoice that was just finalized with an amount
+// due, payInvoiceIntent makes one attempt, cancelInvoiceIntent ends it. None of them touches the invoice: attempt counts, statuses and events
+// of the invoice are the caller's.
 //
-//	func (t *tx) createInvoiceIntent(inv *Invoice) *PaymentIntent
-//	    makes the PaymentIntent of an invoice that was just finalized with an amount due; emits payment_intent.created. The caller stores the
-//	    id in inv.PaymentIntent and makes the InvoicePayment.
-//	func (t *tx) payInvoiceIntent(inv *Invoice, method string, who presence) payment
-//	    one attempt with the payment method; emits charge.succeeded, payment_intent.succeeded | charge.failed, payment_intent.payment_failed |
-//	    payment_intent.requires_action. It does not touch the invoice: the caller does (attempt_count, paid, events).
-//	func (t *tx) cancelInvoiceIntent(inv *Invoice)
-//	    cancels the PaymentIntent of an invoice that was voided or paid out of band; emits payment_intent.canceled.
-//
-// Provided by the invoices side, called when an intent that belongs to an invoice changes outside of payInvoiceIntent (a confirm through the
-// API, a challenge that was answered, the hosted invoice page):
-//
-//	func (t *tx) invoicePaid(inv *Invoice, intent *PaymentIntent)
-//	func (t *tx) invoicePaymentFailed(inv *Invoice, intent *PaymentIntent, cause *Error)
-//	func (t *tx) invoiceActionRequired(inv *Invoice, intent *PaymentIntent)
-//
-//	func (t *tx) createSubscription(c CreateSubscription, who presence) (*Subscription, error)
-//	    the body of POST /v1/subscriptions, also used by Checkout with who = authenticated or onSession.
+// Of the invoices side (invoice.go): invoicePaid, invoicePaymentFailed and invoiceActionRequired are told when an intent that belongs to an
+// invoice changes outside of payInvoiceIntent: a confirm through the API, an answered challenge, the hosted invoice page (see follow).
+// createSubscription (subscription_create.go) is the body of POST /v1/subscriptions; Checkout comes there too, with its payer.
