@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -38,10 +39,11 @@ func TestMain(m *testing.M) {
 
 // A house is a running `dues dev`.
 type house struct {
-	t       *testing.T
 	process *exec.Cmd
-	done    chan struct{}
-	said    *strings.Builder // until ready, and errors
+	done    chan struct{}    // closed when the process is gone
+	said    *strings.Builder // on standard error
+	isReady bool
+	cut     atomic.Bool // the power goes out
 
 	demo, inbox, stripe string // URLs without a slash at the end
 }
@@ -49,19 +51,49 @@ type house struct {
 var announced = regexp.MustCompile(`^(\w+)\s+(http://\S+)`)
 
 // start runs `dues dev` on dir and the given addresses and returns when it says ready.
-func start(t *testing.T, dir, addr, emulatorAddr string, flags ...string) *house {
+func start(t *testing.T, dir, addr, emulatorAddr string) *house {
+	t.Helper()
+	h := launch(t, nil, dir, addr, emulatorAddr)
+	if !h.ready() {
+		t.Fatalf("dues dev never said ready; it said:\n%s", h.said)
+	}
+	return h
+}
+
+// startWatched does so with a cutter that may end it at any line, also before it is ready: then it is started once more.
+func startWatched(t *testing.T, c *cutter, dir, addr, emulatorAddr string, flags ...string) *house {
+	t.Helper()
+	for range triesMax {
+		h := launch(t, c, dir, addr, emulatorAddr, flags...)
+		if h.ready() {
+			return h
+		}
+		if !h.killed() {
+			t.Fatalf("dues dev ended by itself; it said:\n%s", h.said)
+		}
+	}
+	t.Fatal("dues dev never came up between the power cuts")
+	return nil
+}
+
+// launch runs `dues dev`, watched by a cutter unless that is nil.
+func launch(t *testing.T, c *cutter, dir, addr, emulatorAddr string, flags ...string) *house {
 	t.Helper()
 	program, err := dues()
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{t: t, done: make(chan struct{}), said: &strings.Builder{}}
+	h := &house{done: make(chan struct{}), said: &strings.Builder{}}
 	h.process = exec.Command(program, append([]string{"dev", "--data", dir, "--addr", addr, "--emulator-addr", emulatorAddr}, flags...)...)
 	out, err := h.process.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.process.Stderr = h.said
+	if c != nil {
+		h.process.Stderr = io.MultiWriter(h.said, c)
+		c.house.Store(h)
+	}
 	if err := h.process.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -72,18 +104,41 @@ func start(t *testing.T, dir, addr, emulatorAddr string, flags ...string) *house
 			h.remember(found[1], strings.TrimSuffix(found[2], "/"))
 		}
 	}
-	ready := lines.Text() == "ready"
+	h.isReady = lines.Text() == "ready"
 	go func() {
 		_, _ = io.Copy(io.Discard, out) // so that it never waits for a reader
 		_ = h.process.Wait()            // killed, as often as not
 		close(h.done)
 	}()
-	if !ready {
-		<-h.done
-		t.Fatalf("dues dev never said ready; it said:\n%s", h.said)
-	}
 	return h
 }
+
+// ready reports whether it came up; if not, its end has been waited for.
+func (h *house) ready() bool {
+	if !h.isReady {
+		<-h.done
+	}
+	return h.isReady
+}
+
+// ended reports whether the process is gone, and waits for the rest of a process that was killed a moment ago: its
+// connections break before it is buried.
+func (h *house) ended() bool {
+	select {
+	case <-h.done:
+		return true
+	default:
+		return h.cut.Load() && h.bury()
+	}
+}
+
+func (h *house) bury() bool {
+	<-h.done
+	return true
+}
+
+// killed reports whether the process was ended by a signal.
+func (h *house) killed() bool { return h.process.ProcessState.ExitCode() == -1 }
 
 func (h *house) remember(name, url string) {
 	switch name {
@@ -96,9 +151,15 @@ func (h *house) remember(name, url string) {
 	}
 }
 
-// kill ends the process as a power cut would: it gets no chance to tidy up.
-func (h *house) kill() {
+// pull ends the process as a power cut would: it gets no chance to tidy up.
+func (h *house) pull() {
+	h.cut.Store(true)
 	_ = h.process.Process.Kill() // it may have ended already
+}
+
+// kill pulls and waits for the end.
+func (h *house) kill() {
+	h.pull()
 	<-h.done
 }
 
@@ -113,10 +174,15 @@ func get(ctx context.Context, t *testing.T, url string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, err := io.ReadAll(resp.Body)
-	_ = resp.Body.Close() // it was read to its end
+	body, err := readAll(resp)
 	if err != nil || resp.StatusCode != http.StatusOK {
 		t.Fatalf("GET %s: %s, %v", url, resp.Status, err)
 	}
-	return string(body)
+	return body
+}
+
+func readAll(resp *http.Response) (string, error) {
+	body, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close() // it was read to its end
+	return string(body), err
 }
