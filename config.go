@@ -18,6 +18,9 @@ type Config struct {
 	// Open, unless KeepSchema is set: then Open fails on an old schema, and `dues migrate` mends it.
 	Database   string
 	KeepSchema bool
+	// SoleProcess says that no other process uses the database: what one that crashed was working on is taken up again at
+	// once, not when its lease ends.
+	SoleProcess bool
 	// Catalog is what is sold; package catalog reads it from a file.
 	Catalog billing.Catalog
 	// PublicURL is where customers' browsers and Stripe reach the Handler, such as https://billing.example.com.

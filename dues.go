@@ -59,6 +59,9 @@ func openStore(ctx context.Context, cfg Config) (*sqlstore.Store, error) {
 	} else {
 		err = store.Migrate(ctx)
 	}
+	if err == nil && cfg.SoleProcess {
+		err = store.ReleaseAll(ctx)
+	}
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}

@@ -237,7 +237,7 @@ func (d dev) openService(ctx context.Context, log *slog.Logger, h *house, stripe
 	}
 	svc, err := dues.Open(ctx, dues.Config{
 		Stripe:   dues.Stripe{Key: devKey, BaseURL: h.stripeURL, WebhookSecrets: []string{h.state.WebhookSecret}},
-		Database: "sqlite:" + filepath.Join(d.Data, databaseFile), Catalog: plans,
+		Database: "sqlite:" + filepath.Join(d.Data, databaseFile), SoleProcess: true, Catalog: plans,
 		PublicURL: h.url, AccountURL: h.url + "/demo/billing",
 		ServerKeys: []string{h.state.ServerKey}, AdminPassword: h.state.AdminPassword,
 		JWT:    httpapi.JWT{Algorithm: "HS256", Key: []byte(h.state.JWTSecret), Issuer: jwtParty, Audience: jwtParty},

@@ -30,6 +30,9 @@ func (c devClock) Next(context.Context) (time.Time, bool, error) {
 // Move implements demo.Clock. It goes from one planned thing to the next and lets the service take each in, as it would if the
 // days really passed: of three failed retries the customer hears three times.
 func (c devClock) Move(ctx context.Context, to time.Time) error {
+	if err := c.settle(ctx); err != nil { // what has happened before happened before
+		return err
+	}
 	for {
 		due, planned, err := c.Next(ctx)
 		if err != nil {
