@@ -198,6 +198,22 @@ func TestSimultaneousRequestsWithOneKeyMakeOneObject(t *testing.T) {
 	}
 }
 
+func TestBodiesThatAreNoFormsAreRefused(t *testing.T) {
+	t.Parallel()
+	p := plain{t, start(t), ""}
+	json := map[string]string{"Content-Type": "application/json"}
+	if status, _, body := p.raw("POST", "/v1/customers", url.Values{"name": {"Ada"}}, json); status != 400 || !strings.Contains(fmt.Sprint(body), "content type") {
+		t.Errorf("JSON: %d %v", status, body)
+	}
+	if status, body := p.do("POST", "/v1/customers", url.Values{"name": {strings.Repeat("x", 1<<20)}}); status != 413 {
+		t.Errorf("over a megabyte: %d %v", status, body)
+	}
+	other := map[string]string{"Stripe-Account": "acct_other"}
+	if status, _, body := p.raw("GET", "/v1/customers", nil, other); status != 403 || refusal(body)["code"] != "account_invalid" {
+		t.Errorf("a connected account: %d %v", status, body)
+	}
+}
+
 func TestAnswersCarryStripesHeaders(t *testing.T) {
 	t.Parallel()
 	p := plain{t, start(t), ""}

@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/json"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,6 +15,7 @@ import (
 type account struct {
 	server *Server
 	key    string
+	id     string // of the account (acct_…)
 	idem   *idempotency
 	number atomic.Uint64 // requests so far
 
@@ -44,14 +46,13 @@ type entry struct {
 
 // apply runs a command on the locked world, journals it and hands its events out. The error is *engine.Error when Stripe would answer it,
 // anything else is a failure of the emulator itself.
-func (a *account) apply(cmd engine.Command, e entry) (engine.Result, error) {
+func (a *account) apply(cmd engine.Command, e entry) (_ engine.Result, err error) {
 	if err := a.usable(); err != nil {
 		return nil, err
 	}
+	defer a.guard(cmd, &err)
 	at := a.server.opts.Now().Unix()
-	a.broken = errBroken // until Apply comes back
 	result, applied := a.world.Apply(cmd, e.request, at)
-	a.broken = nil
 	a.collect()
 	r := record{World: a.key, At: at, Name: engine.NameOf(cmd), Request: e.request, Number: e.number, Key: e.key}
 	if e.reply != nil {
@@ -62,6 +63,16 @@ func (a *account) apply(cmd engine.Command, e entry) (engine.Result, error) {
 	}
 	a.afterwards(cmd)
 	return result, applied
+}
+
+// guard keeps a bug that a command met within its world: the other worlds go on, this one answers nothing but the bug until the emulator is
+// started again, for its state may be half changed. The command is not in the journal.
+func (a *account) guard(cmd engine.Command, err *error) {
+	if bug := recover(); bug != nil {
+		a.broken = fmt.Errorf("%w: %T: %v", errBroken, cmd, bug)
+		a.server.opts.Log.Error("emulator bug", "command", fmt.Sprintf("%T", cmd), "panic", bug, "stack", string(debug.Stack()))
+		*err = a.broken
+	}
 }
 
 func (a *account) usable() error {
@@ -215,6 +226,7 @@ func (a *account) empty() {
 		a.outbox.close()
 	}
 	a.world = engine.New(a.server.opts.Seed+"\x00"+a.key, a.server.opts.Settings)
+	a.id = a.world.AccountID()
 	a.outbox, a.seen, a.prices = newOutbox(a), 0, map[int64][]*engine.Price{}
 	a.idem.clear()
 }

@@ -103,6 +103,12 @@ func (c *call) serve(s *Server, r *http.Request) answer {
 
 // read finds the route and checks everything that can be checked without the world.
 func (c *call) read(r *http.Request) *engine.Error {
+	for _, name := range []string{"Stripe-Account", "Stripe-Context"} {
+		if other := r.Header.Get(name); other != "" && other != c.account.id {
+			return failure(http.StatusForbidden, "account_invalid", "The provided key '%s' does not have access to account '%s' (or that account does "+
+				"not exist). Application access may have been revoked.", mask(c.account.key), shorten(other))
+		}
+	}
 	if err := checkVersion(c.version); err != nil {
 		c.version = c.account.server.opts.Settings.APIVersion
 		return err
@@ -125,13 +131,14 @@ func (c *call) read(r *http.Request) *engine.Error {
 	return checkParams(c.route.op.params(), c.form)
 }
 
-// readForm reads the parameters: of a POST from the body, with those of the query beside them, else from the query.
+// readForm reads the parameters: of a GET from the query, else from the body with those of the query beside them. The SDKs send the
+// parameters of a DELETE in the query.
 func readForm(r *http.Request) (*Node, *engine.Error) {
 	form, err := ParseForm(r.URL.RawQuery)
 	if err != nil {
 		return nil, badRequest("", "", "Invalid request parameters: %s", err)
 	}
-	if r.Method != http.MethodPost {
+	if r.Method == http.MethodGet {
 		return form, nil
 	}
 	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")

@@ -6,7 +6,7 @@ import "github.com/dues-billing/dues/emulator/engine"
 func (v *view) event(e *engine.Event) object {
 	v.prices = v.then[e.Seq]
 	defer func() { v.prices = nil }()
-	data := object{"object": v.render(e.Object)}
+	data := object{"object": v.render(wholeCustomer(e.Object))}
 	if e.Before != nil {
 		data["previous_attributes"] = difference(v.render(e.Before), v.render(e.Object))
 	}
@@ -16,6 +16,16 @@ func (v *view) event(e *engine.Event) object {
 		"pending_webhooks": v.pending[e.ID], "type": e.Type,
 		"request": object{"id": orNull(e.Request.ID), "idempotency_key": orNull(e.Request.IdempotencyKey)},
 	}
+}
+
+// wholeCustomer makes customer.deleted carry the customer, not the stub that a retrieve answers from then on.
+func wholeCustomer(o any) any {
+	if c, ok := o.(*engine.Customer); ok && c.Deleted {
+		alive := *c
+		alive.Deleted = false
+		return &alive
+	}
+	return o
 }
 
 // pricesIn are the prices that the object of an event shows inside itself. They are kept beside the event, for a later change of a price
