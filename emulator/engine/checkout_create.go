@@ -277,8 +277,8 @@ func (t *tx) checkoutLine(p CheckoutLineParams, currency Opt[string], param stri
 	if !ok && (price.Recurring == nil || price.Recurring.UsageType != Metered) {
 		return nil, invalid(param+"[quantity]", "parameter_missing", "Quantity is required. Add `quantity` to `%s`.", param)
 	}
-	if quantity < 0 {
-		return nil, invalid(param+"[quantity]", "parameter_invalid_integer", "This value must be greater than or equal to 0.")
+	if err := checkQuantity(quantity, param+"[quantity]"); err != nil {
+		return nil, err
 	}
 	used := currency.Or(price.Currency)
 	if !price.offers(used) {

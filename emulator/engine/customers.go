@@ -94,6 +94,9 @@ func (c *CreateCustomer) takeDefaultOfNewCard() bool {
 
 // fill writes the given parameters into a customer that is not stored yet.
 func (p CustomerParams) fill(t *tx, cus *Customer) error {
+	if err := checkUnitAmount(DecimalOf(p.Balance.Or(0)), "balance"); err != nil {
+		return err
+	}
 	if email := p.Email.Or(""); email != "" && !emailLike(email) {
 		return invalid("email", "email_invalid", "Invalid email address: %s", email)
 	}
@@ -148,8 +151,8 @@ func (p CustomerParams) fillInvoicing(cus *Customer) error {
 		cus.InvoicePrefix = prefix
 	}
 	if next, ok := p.NextInvoiceSequence.Get(); ok {
-		if next < cus.NextInvoiceSequence {
-			return invalid("next_invoice_sequence", "", "next_invoice_sequence must be at least %d.", cus.NextInvoiceSequence)
+		if err := within(next, cus.NextInvoiceSequence, sequenceMost, "next_invoice_sequence"); err != nil {
+			return err
 		}
 		cus.NextInvoiceSequence = next
 	}
@@ -284,6 +287,9 @@ func (c CreateCustomerBalanceTransaction) apply(t *tx) (Result, error) {
 	amount, ok := c.Amount.Get()
 	if !ok {
 		return nil, required("amount")
+	}
+	if err := checkUnitAmount(DecimalOf(amount), "amount"); err != nil {
+		return nil, err
 	}
 	currency, err := currencyParam(c.Currency, "currency")
 	if err != nil {

@@ -88,8 +88,8 @@ func (t *tx) newInvoiceItem(c CreateInvoiceItem, customer *Customer) (*InvoiceIt
 // amountItem makes the item of a price, a unit amount or a bare amount.
 func (t *tx) amountItem(c CreateInvoiceItem, customer *Customer) (*InvoiceItem, error) {
 	quantity := c.Quantity.Or(1)
-	if quantity < 0 {
-		return nil, invalid("quantity", "parameter_invalid_integer", "This value must be greater than or equal to 0.")
+	if err := checkQuantity(quantity, "quantity"); err != nil {
+		return nil, err
 	}
 	if id, ok := c.Pricing.Or(PricingParams{}).Price.Get(); ok {
 		price, err := t.activePrice(id, "price", "pricing[price]")
@@ -111,6 +111,9 @@ func (t *tx) amountItem(c CreateInvoiceItem, customer *Customer) (*InvoiceItem, 
 	}
 	if !given {
 		return nil, required("amount")
+	}
+	if err := checkUnitAmount(unit, "amount"); err != nil {
+		return nil, err
 	}
 	currency := customer.Currency
 	if c.Currency.Given() || currency == "" {
@@ -210,11 +213,19 @@ func (c UpdateInvoiceItem) apply(t *tx) (Result, error) {
 		item.UnitAmount = &unit
 	}
 	if quantity, ok := c.Quantity.Get(); ok {
+		if err := checkQuantity(quantity, "quantity"); err != nil {
+			return nil, err
+		}
 		item.Quantity = quantity
 	}
 	if amount, ok := c.Amount.Get(); ok {
 		unit := DecimalOf(amount)
 		item.UnitAmount, item.Quantity = &unit, 1
+	}
+	if item.UnitAmount != nil {
+		if err := checkUnitAmount(*item.UnitAmount, "amount"); err != nil {
+			return nil, err
+		}
 	}
 	if item.UnitAmount != nil && (c.Amount.Given() || c.Quantity.Given() || c.UnitAmountDecimal.Given()) {
 		item.Amount = item.UnitAmount.times(item.Quantity)

@@ -66,7 +66,7 @@ func amountParam(whole Opt[int64], exact Opt[Decimal], prefix, name string) (Dec
 	if d.Negative() {
 		return Decimal{}, false, invalid(nested(prefix, name), "parameter_invalid_integer", "This value must be greater than or equal to 0.")
 	}
-	return d, isWhole || isExact, nil
+	return d, isWhole || isExact, checkUnitAmount(d, nested(prefix, name))
 }
 
 // Limits of a price.

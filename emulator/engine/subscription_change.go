@@ -125,8 +125,8 @@ func (t *tx) changeItem(s *Subscription, c ItemChange, param string) error {
 		}
 	}
 	if quantity, ok := c.Quantity.Get(); ok {
-		if quantity < 0 {
-			return invalid(param+"[quantity]", "parameter_invalid_integer", "This value must be greater than or equal to 0.")
+		if err := checkQuantity(quantity, param+"[quantity]"); err != nil {
+			return err
 		}
 		item.Quantity = &quantity
 	}

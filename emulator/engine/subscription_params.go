@@ -43,8 +43,8 @@ func (t *tx) newItem(s *Subscription, p SubscriptionItemParams, currency, param 
 		return nil, err
 	}
 	quantity := p.Quantity.Or(1)
-	if quantity < 0 {
-		return nil, invalid(param+"[quantity]", "parameter_invalid_integer", "This value must be greater than or equal to 0.")
+	if err := checkQuantity(quantity, param+"[quantity]"); err != nil {
+		return nil, err
 	}
 	return &SubscriptionItem{
 		ID: t.short("si_"), Created: t.now, Subscription: s.ID, Price: price.ID, Quantity: &quantity, Metadata: mergeMetadata(nil, p.Metadata),
@@ -142,8 +142,8 @@ func (s *Subscription) setCollection(days Opt[int64]) error {
 		if s.CollectionMethod != InvoiceByMail {
 			return invalid("days_until_due", "", "You can only set `days_until_due` if `collection_method` is `send_invoice`.")
 		}
-		if d < 0 {
-			return invalid("days_until_due", "parameter_invalid_integer", "This value must be greater than or equal to 0.")
+		if err := within(d, 0, dueDaysMax, "days_until_due"); err != nil {
+			return err
 		}
 		s.DaysUntilDue = &d
 	}
@@ -255,6 +255,9 @@ func (t *tx) extraItem(s *Subscription, p AddInvoiceItemParams, param string) (*
 	}
 	if !price.offers(s.Currency) {
 		return nil, invalid(param+"[price]", "", "The price specified only supports `%s`. This doesn't match the expected currency: `%s`.", price.Currency, s.Currency)
+	}
+	if err := checkQuantity(p.Quantity.Or(1), param+"[quantity]"); err != nil {
+		return nil, err
 	}
 	item := t.pricedItem(s.Customer, price, s.Currency, p.Quantity.Or(1))
 	item.TestClock, item.Subscription, item.Metadata = s.TestClock, s.ID, mergeMetadata(nil, p.Metadata)

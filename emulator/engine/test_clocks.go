@@ -22,6 +22,9 @@ func (c CreateTestClock) apply(t *tx) (Result, error) {
 	if !ok {
 		return nil, required("frozen_time")
 	}
+	if err := checkTimestamp(frozen, "frozen_time"); err != nil {
+		return nil, err
+	}
 	clock := &TestClock{
 		ID: t.long("clock_"), Created: t.now, Name: c.Name.Or(""), FrozenTime: frozen, DeletesAfter: t.now + clockDaysKept*secondsPerDay,
 		Status: ClockReady,
@@ -47,6 +50,9 @@ func (c AdvanceTestClock) apply(t *tx) (Result, error) {
 	}
 	if clock.Status == ClockAdvancing {
 		return nil, clockBusy()
+	}
+	if err := checkTimestamp(target, "frozen_time"); err != nil {
+		return nil, err
 	}
 	if target <= clock.FrozenTime {
 		return nil, invalid("frozen_time", "", "You can only advance a test clock forward: %d is not after its frozen time %d.", target, clock.FrozenTime)

@@ -103,8 +103,7 @@ func (c MoveTime) apply(t *tx) (Result, error) {
 	if c.By < 0 {
 		return nil, invalid("by", "", "Time only moves forward, got %d seconds.", c.By)
 	}
-	t.moveWorld(t.world.now + c.By)
-	return nil, nil
+	return nil, t.moveWorld(c.By, "by")
 }
 
 // MoveTimeTo moves the world's own time line forward to the world time At and runs everything that becomes due.
@@ -116,15 +115,18 @@ func (c MoveTimeTo) apply(t *tx) (Result, error) {
 	if c.At < t.world.now {
 		return nil, invalid("at", "", "Time only moves forward: %d is before %d.", c.At, t.world.now)
 	}
-	t.moveWorld(c.At)
-	return nil, nil
+	return nil, t.moveWorld(c.At-t.world.now, "at")
 }
 
-// moveWorld commits what stands so far, then lives through the time up to target.
-func (t *tx) moveWorld(target int64) {
+// moveWorld lives through the given seconds.
+func (t *tx) moveWorld(by int64, param string) error {
+	if by > moveSecondsMax {
+		return invalid(param, "", "Time moves by at most ten years at once, got %d seconds.", by)
+	}
 	w := t.world
-	w.offset += target - w.now
-	w.runUntil(target)
+	w.offset += by
+	w.runUntil(w.now + by)
+	return nil
 }
 
 var _ = register(Tick{}, MoveTime{}, MoveTimeTo{})
