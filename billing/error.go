@@ -37,10 +37,15 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Errorf returns an *Error with a message; a %w operand becomes Err and stays out of the message.
+// Errorf returns an *Error with a message. Causes stay out of it, for outsiders read it: see Because.
 func Errorf(code Code, format string, args ...any) *Error {
-	err := fmt.Errorf(format, args...)
-	return &Error{Code: code, Message: err.Error(), Err: errors.Unwrap(err)}
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// Because keeps the cause for the log and returns e.
+func (e *Error) Because(err error) *Error {
+	e.Err = err
+	return e
 }
 
 // In names the request field that is at fault and returns e.

@@ -28,5 +28,5 @@ func unreadable(err error) error {
 	if errors.As(err, &tooLarge) {
 		return billing.Errorf(billing.TooLarge, tooLargeDetail)
 	}
-	return billing.Errorf(billing.Invalid, "the body could not be read to its end: %w", err)
+	return billing.Errorf(billing.Invalid, "the body could not be read to its end").Because(err)
 }
