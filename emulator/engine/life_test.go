@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"math/big"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -136,6 +137,9 @@ func TestPreviewIsWhatTheUpdateThenBills(t *testing.T) {
 			if s.Digest() != digest {
 				r.Fatal("the preview left something behind")
 			}
+			if later := rapid.Int64Range(0, 600).Draw(r, "thinking"); change.ProrationDate.Given() && s.now+later < s.sub(sub).periodEnd() {
+				s.wait(later) // the date holds what was shown
+			}
 			after := s.do(UpdateSubscription{ID: sub, SubscriptionChange: change}).(*Subscription)
 			if after.LatestInvoice == before { // billed with the renewal
 				s.wait(after.periodEnd() - s.now)
@@ -145,6 +149,52 @@ func TestPreviewIsWhatTheUpdateThenBills(t *testing.T) {
 				r.Fatalf("previewed %d: %s\nbilled %d: %s", preview.Total, lines(preview), billed.Total, lines(billed))
 			}
 			s.wait(3600)
+		}
+	})
+}
+
+// Rows: C21.
+func TestWhatIsBilledForAPeriodIsWhatWasUsedOfEachPrice(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(r *rapid.T) {
+		s := openShop(t)
+		customer := s.customer("pm_card_visa")
+		amounts := map[string]int64{}
+		var prices []string
+		for _, name := range []string{"A", "B", "C"} {
+			amount := rapid.Int64Range(100, 50000).Draw(r, "amount")
+			id := s.price(name, amount)
+			amounts[id], prices = amount, append(prices, id)
+		}
+		mode := rapid.SampledFrom([]string{ModeClassic, ModeFlexible}).Draw(r, "mode")
+		sub := s.subscribe(customer, prices[0], func(c *CreateSubscription) { c.BillingMode = Some(BillingModeParams{Type: Some(mode)}) })
+		start, end, used, since := s.now, sub.periodEnd(), new(big.Rat), s.now
+		use := func(until int64) { // what the price that was in force since then costs up to now, exactly
+			price := amounts[s.sub(sub.ID).Items[0].Price] * s.sub(sub.ID).Items[0].quantity()
+			used.Add(used, big.NewRat(price*(until-since), end-start))
+			since = until
+		}
+		for range rapid.IntRange(1, 6).Draw(r, "changes") {
+			s.wait(rapid.Int64Range(0, (end-s.now)/2).Draw(r, "wait"))
+			use(s.now)
+			change := drawChange(r, s, sub.ID, rapid.SampledFrom(prices).Draw(r, "to"))
+			change.BillingCycleAnchor, change.ProrationDate = Opt[AnchorParams]{}, Opt[int64]{}
+			change.ProrationBehavior = Some(rapid.SampledFrom([]string{CreateProrations, AlwaysInvoice}).Draw(r, "how"))
+			s.do(UpdateSubscription{ID: sub.ID, SubscriptionChange: change})
+		}
+		use(end)
+		s.wait(end - s.now)
+		billed, count := int64(0), int64(0)
+		for _, inv := range s.tables.invoices.all("subscription", sub.ID) {
+			for _, line := range inv.Lines {
+				if line.Period.End <= end {
+					billed, count = billed+line.Amount, count+1
+				}
+			}
+		}
+		off := used.Sub(used, big.NewRat(billed, 1))
+		if off.Abs(off).Cmp(big.NewRat(count, 2)) > 0 {
+			r.Fatalf("billed %d in %d lines, off by %s from what was used", billed, count, off.FloatString(3))
 		}
 	})
 }

@@ -13,7 +13,8 @@ type Debit struct {
 	Quantity    int64
 	Full        int64 // what the whole of Period costs
 	Period      Period
-	Until       int64  // what of Period was really taken, when a cancellation cut it; 0 is all
+	Since       int64  // when a change inside Period began it; 0 is at its start
+	Until       int64  // where a cancellation cut it; 0 is at Period's end
 	InvoiceItem string // a pending item that billed it, until an invoice takes that in
 	Invoice     string
 	Line        string
@@ -38,7 +39,7 @@ func prorate(t int64, given, taken []Debit) []prorated {
 			continue // used up: a change that was not prorated has left it behind
 		}
 		out = append(out, prorated{
-			Credit: true, Price: d.Price, Quantity: d.Quantity, Amount: -d.rest(t), Period: Period{t, d.end()}, Credited: d,
+			Credit: true, Price: d.Price, Quantity: d.Quantity, Amount: -d.rest(t), Period: Period{max(t, d.Since), d.end()}, Credited: d,
 		})
 	}
 	for _, d := range taken {
@@ -47,12 +48,12 @@ func prorate(t int64, given, taken []Debit) []prorated {
 	return out
 }
 
-// rest is the value of what remains at t, rounded once. Before the period all of it remains, after its end nothing does.
+// rest is the value of what remains at t, rounded once. Before its start all of it remains, after its end nothing does.
 func (d Debit) rest(t int64) int64 {
 	if d.Period.Start >= d.Period.End {
 		return 0
 	}
-	t = min(max(t, d.Period.Start), d.end())
+	t = min(max(t, d.Period.Start, d.Since), d.end())
 	return share(d.Full, d.end()-t, d.Period.End-d.Period.Start)
 }
 

@@ -428,7 +428,7 @@ func (t *tx) rememberPartial(s *Subscription, inv *Invoice) {
 			continue
 		}
 		debit := t.debitOf(s, item, t.wholePeriod(s, item))
-		debit.Invoice, debit.Line = inv.ID, line.ID
+		debit.Invoice, debit.Line, debit.Since = inv.ID, line.ID, line.Period.Start
 		item.Debits = []Debit{debit}
 	}
 }

@@ -63,8 +63,8 @@ func (t *tx) prorateChanged(before *Subscription, c *change, w weighing) {
 			given = t.bought(before, old)
 		}
 		made := t.addProrations(s, c, item, prorate(w.at, given, []Debit{debit}))
-		debit.InvoiceItem = made.ID
-		item.Debits = []Debit{debit}
+		debit.InvoiceItem, debit.Since = made.ID, made.Period.Start
+		item.Debits = append(spent(item.Debits, w.at), debit)
 	}
 	for _, old := range before.Items {
 		if _, kept := s.item(old.ID); !kept {
@@ -147,15 +147,31 @@ func (t *tx) cutPeriods(before *Subscription, c *change, w weighing) {
 			t.addProrations(s, c, item, moveEnd(t.bought(s, item), t.debitOf(s, item, whole), end))
 			c.invoiceNow = c.invoiceNow || w.behavior == AlwaysInvoice
 		}
-		item.CurrentPeriodEnd, item.Debits = end, cutAt(item.Debits, end)
+		item.Debits = moveEnds(item.Debits, item.CurrentPeriodEnd, end)
+		item.CurrentPeriodEnd = end
 	}
 }
 
-// cutAt lets debits end where their item's period now ends.
-func cutAt(debits []Debit, end int64) []Debit {
+// spent are debits of which the time from an instant on was given back: what they billed before it stays theirs.
+func spent(debits []Debit, at int64) []Debit {
+	var out []Debit
+	for _, d := range debits {
+		if max(d.Period.Start, d.Since) >= at {
+			continue
+		}
+		d.Until = min(d.end(), at)
+		out = append(out, d)
+	}
+	return out
+}
+
+// moveEnds lets the debits that reach to the end of an item's period reach to where that now ends.
+func moveEnds(debits []Debit, from, to int64) []Debit {
 	out := slices.Clone(debits)
-	for i := range out {
-		out[i].Until = end
+	for i, d := range out {
+		if end := d.end(); end == from || end > to {
+			out[i].Until = to
+		}
 	}
 	return out
 }

@@ -338,3 +338,22 @@ func TestCreditInvoiceTellsTheStoryOfAFreeOne(t *testing.T) {
 	s.wantEvents("downgrade", `customer.updated invoice.created invoice.updated invoice.finalized invoice.paid invoice.payment_succeeded
 		customer.subscription.updated invoiceitem.created invoiceitem.created`)
 }
+
+// Rows: C21.
+func TestChangeDatedBeforeAnotherCreditsAllThatWasBilledSince(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	basic, pro := s.price("Basic", 1000), s.price("Pro", 2000)
+	customer := s.customer("pm_card_visa")
+	sub := s.subscribe(customer, basic)
+	s.wait(half)
+	s.do(UpdateSubscription{ID: sub.ID, SubscriptionChange: s.swap(sub.ID, pro)})
+	back := s.swap(sub.ID, basic)
+	back.ProrationDate = Some(sub.Created) // as if Pro had never been: in all, one Basic is paid
+	s.do(UpdateSubscription{ID: sub.ID, SubscriptionChange: back})
+	const want = "-500 Unused time on Basic after 31 Jan 2026 | -1000 Unused time on Pro after 14 Feb 2026 | 1000 Remaining time on Basic after 31 Jan 2026 | " +
+		"-500 Unused time on Basic after 14 Feb 2026 | 1000 Remaining time on Pro after 14 Feb 2026 | "
+	if got := s.pending(customer); got != want {
+		t.Errorf("got %s", got)
+	}
+}
