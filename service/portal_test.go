@@ -1,0 +1,61 @@
+package service_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/dues-billing/dues/billing"
+)
+
+// Rows: A9 D6.
+func TestThePortalIsReachedAndLeftThroughUs(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.service()
+		account := w.signUp(s)
+		portal, err := s.OpenPortal(t.Context(), "ada", "https://app.example.com/account")
+		if err != nil || !strings.HasPrefix(portal, w.stripe.URL+"/p/session/") {
+			t.Fatalf("got %q, %v", portal, err)
+		}
+		for range 2 {
+			again, err := s.OpenPortal(t.Context(), "ada", "https://app.example.com/account")
+			if err != nil || again == portal {
+				t.Errorf("got %q, %v; want a link of its own", again, err)
+			}
+		}
+		_, err = s.OpenPortal(t.Context(), "ada", "https://evil.example.com/")
+		refusal(t, err, billing.Invalid, "return_url")
+		if _, err := s.OpenPortal(t.Context(), "eve", "https://app.example.com/"); billing.CodeOf(err) != billing.NotFound {
+			t.Errorf("an unknown account: got %v, want not_found", err)
+		}
+
+		// What the customer does there counts when the customer is back, before any webhook.
+		w.saveCard(account.Customer, "pm_card_mastercard")
+		visit := w.visit(portal)
+		to, err := s.CompletePortal(t.Context(), visit)
+		if err != nil || to != "https://app.example.com/account" {
+			t.Errorf("the customer goes to %q, %v", to, err)
+		}
+		if method := w.status(s).Method; method == nil || method.Brand != "mastercard" {
+			t.Errorf("the method is %+v, want the new card", method)
+		}
+		if _, err := s.CompletePortal(t.Context(), "visit_guessed"); billing.CodeOf(err) != billing.NotFound {
+			t.Errorf("a guessed visit: got %v, want not_found", err)
+		}
+	})
+}
+
+// visit returns the visit that a portal session leads back to, which Stripe knows as its return URL.
+func (w *world) visit(portal string) string {
+	w.t.Helper()
+	for _, e := range w.newEvents() {
+		if e.Type != "billing_portal.session.created" {
+			continue
+		}
+		_, rest, found := strings.Cut(string(e.body), "/return/portal?visit=")
+		if visit, _, ends := strings.Cut(rest, `"`); found && ends {
+			return visit
+		}
+	}
+	w.t.Fatalf("no event tells where %s leads back to", portal)
+	return ""
+}
