@@ -5,6 +5,9 @@ import "slices"
 // The one invoice calculator. Create, renew, update and preview all describe their invoice as a bill; only here do its
 // lines get their order and its amounts their sums.
 
+// invoiceItemsMax is how many invoice items one invoice takes in.
+const invoiceItemsMax = 250
+
 // bill is an invoice to be.
 type bill struct {
 	Customer     *Customer

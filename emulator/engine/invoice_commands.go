@@ -87,7 +87,7 @@ func (c CreateInvoice) bill(t *tx, customer *Customer) (bill, error) {
 		if wanted && item.Currency == b.Currency {
 			b.Pending = append(b.Pending, item)
 		}
-		return true
+		return len(b.Pending) < invoiceItemsMax
 	})
 	return b, nil
 }

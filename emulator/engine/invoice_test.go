@@ -415,3 +415,20 @@ func TestPausedSubscriptionResumesWithANewPeriod(t *testing.T) {
 	}
 	s.refuse(ResumeSubscription{ID: sub.ID})
 }
+
+func TestInvoiceTakesSoManyItemsAndTheNextOneTheRest(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	customer := s.customer("")
+	for range invoiceItemsMax + 3 {
+		s.item(customer, extra(100, "Hour"))
+	}
+	include := CreateInvoice{Customer: Some(customer), PendingInvoiceItemsBehavior: Some("include")}
+	first, second := s.do(include).(*Invoice), s.do(include).(*Invoice)
+	if len(first.Lines) != invoiceItemsMax || len(second.Lines) != 3 {
+		t.Errorf("%d and %d lines", len(first.Lines), len(second.Lines))
+	}
+	if e := s.refuse(CreateInvoiceItem{Customer: Some(customer), Amount: Some[int64](1), Currency: Some("usd"), Invoice: Some(first.ID)}); e.Param != "invoice" {
+		t.Errorf("one more: %v", e)
+	}
+}

@@ -46,6 +46,9 @@ func (c CreateInvoiceItem) apply(t *tx) (Result, error) {
 	}
 	if draft != nil {
 		item.Invoice = draft.ID
+		if len(t.world.tables.invoiceItems.refs("invoice", draft.ID)) >= invoiceItemsMax {
+			return nil, invalid("invoice", "", "An invoice can have at most %d invoice items.", invoiceItemsMax)
+		}
 		if draft.Currency != item.Currency {
 			return nil, invalid("currency", "", "The currency of an invoice item must match its invoice's, which is %s.", draft.Currency)
 		}

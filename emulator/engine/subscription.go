@@ -297,7 +297,7 @@ func (t *tx) pendingFor(s *Subscription) []*InvoiceItem {
 		if item.Currency == s.Currency && (item.Subscription == "" || item.Subscription == s.ID) {
 			out = append(out, item)
 		}
-		return true
+		return len(out) < invoiceItemsMax // the others wait for the invoice after
 	})
 	return out
 }
