@@ -110,10 +110,11 @@ func (u *upgrading) run(ctx context.Context) (UpgradeResult, error) {
 		if err != nil {
 			return UpgradeResult{}, err
 		}
-		if found && purchase.PriceKey == u.req.PriceKey && purchase.URL != "" {
+		over := !purchase.ExpiresAt.IsZero() && !u.cfg.Clock.Business().Before(purchase.ExpiresAt)
+		if found && purchase.PriceKey == u.req.PriceKey && purchase.URL != "" && !over {
 			return UpgradeResult{URL: purchase.URL, Purchase: purchase.ID, Reason: ReasonOpenPage}, nil
 		}
-		if found && purchase.PriceKey != u.req.PriceKey {
+		if found && (over || purchase.PriceKey != u.req.PriceKey) {
 			err := u.close(ctx, purchase)
 			if errors.Is(err, ErrCheckoutComplete) {
 				continue
@@ -154,7 +155,7 @@ func (u *upgrading) close(ctx context.Context, p billing.Purchase) error {
 		_, err := call(ctx, func(ctx context.Context) (struct{}, error) {
 			return struct{}{}, u.cfg.Provider.Expire(ctx, p.Checkout)
 		})
-		if err != nil {
+		if err != nil && billing.CodeOf(err) != billing.NotFound { // what the provider does not know, nobody can pay on
 			return err
 		}
 	}

@@ -210,6 +210,26 @@ func TestAnotherPriceClosesTheOpenPage(t *testing.T) {
 	})
 }
 
+func TestAPageThatExpiredIsFollowedByAnother(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.service()
+		w.signUp(s)
+		first := w.upgrade(s, "premium-monthly")
+		w.move(start.Add(25 * time.Hour))
+		second := w.upgrade(s, "premium-monthly")
+		if second.URL == first.URL || second.URL == "" || second.Purchase == first.Purchase {
+			t.Errorf("got %+v after %+v, want another page", second, first)
+		}
+		purchases, err := s.Purchases(t.Context(), "ada")
+		if err != nil || len(purchases) != 2 || purchases[0].Status != billing.PurchasePending || purchases[1].Status != billing.PurchaseExpired {
+			t.Errorf("purchases %+v, %v; want an open one and an expired one", purchases, err)
+		}
+		w.pay(second.URL, goodCard)
+		w.settle(s)
+		w.expectPaid(1, 1)
+	})
+}
+
 func TestAPageThatWasPaidMeanwhileIsNotPaidAgain(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()
