@@ -174,3 +174,42 @@ func TestTrialWithoutCardEndsAsItsSettingsSay(t *testing.T) {
 		})
 	}
 }
+
+// Rows: A4 A8 B2. The order of chapter 3.8; a card that is merely attached is never charged.
+func TestWhichCardIsCharged(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	price := s.price("Pro", 2000)
+	customer := s.customer("")
+	attach := func(name string) string {
+		return s.do(AttachPaymentMethod{ID: name, Customer: Some(customer)}).(*PaymentMethod).ID
+	}
+	attach("pm_card_visa")
+	if e := s.refuse(CreateSubscription{Customer: Some(customer), Items: items(price)}); e.Code != "resource_missing" || e.Param != "" {
+		t.Errorf("with a card that is only attached: %v", e)
+	}
+	ofCustomer, ofSubscription, ofInvoice := s.useCard(customer, "pm_card_amex"), attach("pm_card_mastercard"), attach("pm_card_discover")
+	charged := func(inv *Invoice) string {
+		return get[Charge](s, get[PaymentIntent](s, inv.PaymentIntent).LatestCharge).PaymentMethod
+	}
+	sub := s.subscribe(customer, price)
+	if got := charged(s.latest(sub.ID)); got != ofCustomer {
+		t.Errorf("first the customer's default, got %s", got)
+	}
+	s.do(UpdateSubscription{ID: sub.ID, DefaultPaymentMethod: Some(ofSubscription)})
+	s.wait(sub.periodEnd() - s.now + 3600)
+	if got := charged(s.latest(sub.ID)); got != ofSubscription {
+		t.Errorf("then the subscription's, got %s", got)
+	}
+	s.wait(s.sub(sub.ID).periodEnd() - s.now)
+	s.do(UpdateInvoice{ID: s.latest(sub.ID).ID, InvoiceParams: InvoiceParams{DefaultPaymentMethod: Some(ofInvoice)}})
+	s.wait(3600)
+	if got := charged(s.latest(sub.ID)); got != ofInvoice {
+		t.Errorf("then the invoice's, got %s", got)
+	}
+	s.do(UpdateSubscription{ID: sub.ID, DefaultPaymentMethod: Clear[string]()})
+	s.wait(s.sub(sub.ID).periodEnd() - s.now + 3600)
+	if got := charged(s.latest(sub.ID)); got != ofCustomer {
+		t.Errorf("cleared, the customer's again, got %s", got)
+	}
+}

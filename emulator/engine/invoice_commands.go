@@ -92,6 +92,9 @@ func (c CreateInvoice) bill(t *tx, customer *Customer) (bill, error) {
 	return b, nil
 }
 
+// finalizesWithin is how far ahead a draft's finalization can be set: five years.
+const finalizesWithin = 5 * 366 * secondsPerDay
+
 // fill writes the given parameters into a draft.
 func (p InvoiceParams) fill(t *tx, inv *Invoice) error {
 	method := p.CollectionMethod.Or(inv.CollectionMethod)
@@ -105,7 +108,7 @@ func (p InvoiceParams) fill(t *tx, inv *Invoice) error {
 	if err := t.checkMethod(p.DefaultPaymentMethod.Or(""), inv.Customer, "default_payment_method"); err != nil {
 		return err
 	}
-	if at, ok := p.AutomaticallyFinalizesAt.Get(); ok && at <= t.now {
+	if at, ok := p.AutomaticallyFinalizesAt.Get(); ok && (at <= t.now || at > t.now+finalizesWithin) {
 		return invalid("automatically_finalizes_at", "", "Invalid timestamp: must be an integer Unix timestamp in the future.")
 	}
 	p.AutoAdvance.Set(&inv.AutoAdvance)
