@@ -121,6 +121,9 @@ func (c CreateCheckoutSession) apply(t *tx) (Result, error) {
 	if err := t.enterCheckout(s); err != nil {
 		return nil, err
 	}
+	if known := t.knownPayer(s); known.Email != "" {
+		s.CustomerDetails = &CheckoutDetails{Email: known.Email}
+	}
 	s.Created, s.ExpiresAt = t.now, c.ExpiresAt.Or(t.now+checkoutSecondsMax)
 	if s.ExpiresAt < t.now+checkoutSecondsMin || s.ExpiresAt > t.now+checkoutSecondsMax {
 		return nil, invalid("expires_at", "", "The `expires_at` timestamp must be between 30 minutes and 24 hours from Checkout Session creation.")

@@ -41,8 +41,8 @@ func New(seed string, s Settings) *World {
 // Settings returns the account settings the world was opened with.
 func (w *World) Settings() Settings { return w.settings }
 
-// AccountID is the id of the account that this world stands for (acct_…).
-func (w *World) AccountID() string { return "acct_1" + w.fixedCharacters("acct", 15) }
+// AccountID is the id of the account that this world stands for (acct_…). It ends in the characters that the account's ids share.
+func (w *World) AccountID() string { return "acct_1" + w.fixedCharacters("acct", 5) + w.account }
 
 // Now is the world time that belongs to the wall time at: the wall time moved by MoveTime, and never earlier than any time already seen.
 func (w *World) Now(at int64) int64 { return max(at+w.offset, w.now) }
