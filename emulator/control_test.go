@@ -62,6 +62,7 @@ func TestTheControlAPIMovesTimeResendsAndResets(t *testing.T) {
 	}
 	for name, form := range map[string]url.Values{
 		"backwards": {"by": {"-1"}}, "into the past": {"to": {"1"}}, "nothing due": {"next": {"true"}}, "nowhere": {}, "nonsense": {"by": {"soon"}},
+		"too far": {"by": {"9223372036854775807"}}, "to the end of time": {"to": {"9223372036854775807"}},
 	} {
 		if status, body := p.do("POST", "/_emulator/api/clock", form); status != 400 || body["error"] == "" {
 			t.Errorf("%s: %d %v", name, status, body)

@@ -96,6 +96,9 @@ func controlClock(a *account, _ *http.Request) (any, error) {
 	return out, nil
 }
 
+// moveMax is how far time moves at once: ten years of renewals are enough to wait for.
+const moveMax = 10 * 366 * 24 * 60 * 60
+
 // moveParams are those of POST clock; one of them is given.
 type moveParams struct {
 	By   engine.Opt[int64] `form:"by"`
@@ -123,10 +126,15 @@ func controlMove(a *account, r *http.Request) (any, error) {
 }
 
 func (p moveParams) command(a *account) (engine.Command, *engine.Error) {
+	now := a.world.Now(a.server.opts.Now().Unix())
+	to, given := p.To.Get()
 	if by, ok := p.By.Get(); ok {
-		return &engine.MoveTime{By: by}, nil
+		to, given = now+min(by, moveMax+1), true
 	}
-	if to, ok := p.To.Get(); ok {
+	if given && to-now > moveMax {
+		return nil, badRequest("", "", "Time moves by at most %d seconds at once.", int64(moveMax))
+	}
+	if given {
 		return &engine.MoveTimeTo{At: to}, nil
 	}
 	if due, ok := a.world.NextDue(); ok && p.Next.Or(false) {

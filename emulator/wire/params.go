@@ -132,6 +132,12 @@ var scalarNames = map[paramKind]string{
 	kindDecimal: "decimal", kindFile: "file", kindEnum: "string",
 }
 
+// Numbers beyond these make no sense to Stripe, and would not survive JSON or a calendar.
+const (
+	integerMax = 1<<53 - 1
+	timeMax    = 253402300799 // the end of the year 9999
+)
+
 // checkScalar is about texts that were sent. An empty text of a plain string unsets it and passes here; whether the parameter can be unset
 // is known to the command that receives it.
 func checkScalar(def *param, text, name string) *engine.Error {
@@ -144,8 +150,12 @@ func checkScalar(def *param, text, name string) *engine.Error {
 			return badRequest("", name, "Invalid string: %s; must be at most %d characters", shorten(text), def.maxLength)
 		}
 	case kindInteger, kindTime:
-		if _, err := strconv.ParseInt(text, 10, 64); err != nil {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n > integerMax || n < -integerMax {
 			return badRequest("parameter_invalid_integer", name, "Invalid integer: %s", shorten(text))
+		}
+		if def.kind == kindTime && (n < 0 || n > timeMax) {
+			return badRequest("", name, "Invalid timestamp: must be an integer Unix timestamp between 0 and %d.", int64(timeMax))
 		}
 	case kindNumber, kindDecimal:
 		if _, err := engine.ParseDecimal(text); err != nil {

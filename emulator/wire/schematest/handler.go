@@ -17,7 +17,7 @@ func Handler(tb testing.TB, next http.Handler) http.Handler {
 		}
 		recorded := &recorder{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(recorded, r)
-		for _, mistake := range answerMistakes(r, recorded.status, recorded.body.Bytes()) {
+		for _, mistake := range AnswerMistakes(r, recorded.status, recorded.body.Bytes()) {
 			tb.Errorf("%s %s: off Stripe's schema: %s", r.Method, r.URL.Path, mistake)
 		}
 	})
@@ -42,8 +42,8 @@ func (r *recorder) Write(p []byte) (int, error) {
 	return r.ResponseWriter.Write(p)
 }
 
-// answerMistakes lists where an answer leaves the schema of its operation.
-func answerMistakes(r *http.Request, status int, body []byte) []string {
+// AnswerMistakes lists where an answer leaves the schema of its request's operation, as "path: what is wrong".
+func AnswerMistakes(r *http.Request, status int, body []byte) []string {
 	var value any
 	if err := json.Unmarshal(body, &value); err != nil {
 		return []string{"no JSON: " + err.Error()}
