@@ -93,7 +93,7 @@ func (t *tx) finalizedFree(before *Invoice, inv Invoice) *Invoice {
 	t.subscriptionPaid(&inv, nil)
 	t.emit("invoice.paid", &inv)
 	t.emit("invoice.payment_succeeded", &inv)
-	t.notDelinquent(inv.Customer)
+	t.setDelinquent(inv.Customer, false)
 	return &inv
 }
 
@@ -164,7 +164,7 @@ func (t *tx) paid(before *Invoice, intent *PaymentIntent, automatic bool) {
 	t.close(before, inv, intent)
 	t.emit("invoice.payment_succeeded", must[Invoice](t, inv.ID))
 	t.paymentClosed(before, "paid")
-	t.notDelinquent(inv.Customer)
+	t.setDelinquent(inv.Customer, false)
 }
 
 // close makes an invoice paid, whatever paid it, and lets its subscription follow.
@@ -239,25 +239,24 @@ func (t *tx) afterFailure(inv *Invoice, automatic bool) {
 	if !automatic || inv.first() && inv.CollectionMethod == ChargeAutomatically {
 		return
 	}
+	t.turnPastDue(inv)
+	t.setDelinquent(inv.Customer, true)
+}
+
+// turnPastDue makes the subscription of an invoice that was not paid past due.
+func (t *tx) turnPastDue(inv *Invoice) {
 	if s, ok := Get[Subscription](t.world, inv.Subscription); ok && (s.Status == SubActive || s.Status == SubTrialing) {
 		after := *s
 		after.Status = SubPastDue
 		t.putSubscription(s, &after)
 	}
-	if c := must[Customer](t, inv.Customer); !c.Delinquent {
-		after := *c
-		after.Delinquent = true
-		update(t, "customer.updated", c, &after)
-	}
 }
 
-func (t *tx) notDelinquent(id string) {
-	c := must[Customer](t, id)
-	if !c.Delinquent {
-		return
-	}
+// setDelinquent notes whether a customer's latest automatic payment failed.
+func (t *tx) setDelinquent(customer string, late bool) {
+	c := must[Customer](t, customer)
 	after := *c
-	after.Delinquent = false
+	after.Delinquent = late
 	update(t, "customer.updated", c, &after)
 }
 

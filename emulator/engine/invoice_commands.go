@@ -341,7 +341,7 @@ func (t *tx) paidOutOfBand(before *Invoice) *Invoice {
 	t.close(before, inv, nil)
 	t.cancelInvoiceIntent(before)
 	t.paymentClosed(before, "canceled")
-	t.notDelinquent(inv.Customer)
+	t.setDelinquent(inv.Customer, false)
 	return must[Invoice](t, inv.ID)
 }
 
@@ -378,7 +378,7 @@ func (c MarkInvoiceUncollectible) apply(t *tx) (Result, error) {
 	}
 	marked := t.markUncollectible(inv)
 	t.subscriptionPaid(marked, nil)
-	t.notDelinquent(marked.Customer)
+	t.setDelinquent(marked.Customer, false)
 	return marked, nil
 }
 

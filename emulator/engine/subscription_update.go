@@ -210,7 +210,7 @@ func (t *tx) billChange(c change, behavior string, who presence) error {
 		t.emit("invoice.sent", inv)
 		return nil
 	case behavior == DefaultIncomplete:
-		t.afterFailure(inv, true)
+		t.turnPastDue(inv) // until the payer confirms
 		return nil
 	}
 	if t.methodFor(inv) == "" {

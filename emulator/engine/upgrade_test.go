@@ -230,6 +230,9 @@ func TestUpgradeThatCannotBePaid(t *testing.T) {
 			}
 			s.do(cmd)
 			got, inv := s.sub(sub.ID), s.latest(sub.ID)
+			if late := get[Customer](s, customer).Delinquent; late != (c.behavior == AllowIncomplete) {
+				t.Errorf("delinquent: %v", late)
+			}
 			if got.Status != c.status || inv.Status != c.invoice || got.Items[0].Price != pro {
 				t.Errorf("%s, invoice %s", got.Status, inv.Status)
 			}
