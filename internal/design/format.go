@@ -1,7 +1,6 @@
 package design
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -13,9 +12,7 @@ import (
 // FormatMoney writes an amount as an English reader expects it: $1,234.50,
 // ¥1,200, CHF 12.00. The minor unit is Stripe's (money.Currency.Exponent),
 // which differs from CLDR's for a handful of currencies.
-func FormatMoney(a money.Amount) string {
-	return formatDecimal(shifted(strconv.FormatInt(a.Minor, 10), a.Currency.Exponent()), a.Currency)
-}
+func FormatMoney(a money.Amount) string { return a.Format("en") }
 
 // FormatUnit writes the price of one unit, given in minor units that may have
 // places of their own: "0.05" in usd is $0.0005. Text that is no decimal number
