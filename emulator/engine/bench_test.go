@@ -47,3 +47,19 @@ func BenchmarkListAmongMany(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkYearOfRenewals moves a thousand subscriptions through a year: fourteen invoices each, with their payments.
+func BenchmarkYearOfRenewals(b *testing.B) {
+	for range b.N {
+		s := openShop(b)
+		price := s.price("Pro", 2000)
+		for range 1000 {
+			customer, _ := s.Apply(CreateCustomer{PaymentMethod: Some("pm_card_visa"), CustomerParams: CustomerParams{InvoiceSettings: Some(
+				CustomerInvoiceSettingsParams{DefaultPaymentMethod: Some("pm_card_visa")})}}, Request{}, s.now)
+			_, _ = s.Apply(CreateSubscription{Customer: Some(customer.(*Customer).ID), Items: items(price)}, Request{}, s.now)
+		}
+		if _, err := s.Apply(MoveTime{By: 426 * secondsPerDay}, Request{}, s.now); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

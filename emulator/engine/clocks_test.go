@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 )
@@ -154,5 +155,41 @@ func TestWorldTimeNeverRunsBackwards(t *testing.T) {
 	s.now -= 1000
 	if again := s.do(CreateCustomer{}).(*Customer); again.Created != c.Created {
 		t.Errorf("the caller's clock stepped back: %d after %d", again.Created, c.Created)
+	}
+}
+
+// Rows: C19.
+func TestOneAdvanceOfAYearTellsWhatManySmallOnesTell(t *testing.T) {
+	t.Parallel()
+	live := func(step int64) []string {
+		s := openShop(t, func(c *Settings) { c.AdvanceIntervals = 0 })
+		price := s.price("Premium", 2000)
+		clock := s.do(CreateTestClock{FrozenTime: Some(unix(t, "2031-01-31 10:00:00"))}).(*TestClock)
+		for _, name := range []string{"pm_card_visa", "pm_card_chargeCustomerFail", "pm_card_authenticationRequired"} {
+			customer := s.do(CreateCustomer{TestClock: Some(clock.ID)}).(*Customer).ID
+			s.useCard(customer, name)
+			s.subscribe(customer, price, func(c *CreateSubscription) { c.TrialPeriodDays = Some[int64](5) })
+		}
+		for at, end := clock.FrozenTime, unix(t, "2032-02-10 00:00:00"); at < end; {
+			at = min(at+step, end)
+			s.do(AdvanceTestClock{ID: clock.ID, FrozenTime: Some(at)})
+			s.do(FinishAdvance{Clock: clock.ID})
+		}
+		var told []string
+		for _, e := range s.EventsSince(0) {
+			if e.Clock == clock.ID {
+				told = append(told, fmt.Sprint(e.Created, " ", e.Type))
+			}
+		}
+		return told
+	}
+	whole := live(1 << 40)
+	if len(whole) < 150 {
+		t.Fatalf("only %d events in a year", len(whole))
+	}
+	for _, step := range []int64{31 * secondsPerDay, secondsPerDay + 1} {
+		if parts := live(step); !slices.Equal(whole, parts) {
+			t.Errorf("steps of %d s tell another story: %d events, not %d", step, len(parts), len(whole))
+		}
 	}
 }
