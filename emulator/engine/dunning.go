@@ -19,7 +19,7 @@ func init() {
 // finalizeDue ends a draft's hour: it is finalized, and charged or mailed.
 func (t *tx) finalizeDue(id string) {
 	draft, ok := Get[Invoice](t.world, id)
-	if !ok || draft.Status != InvoiceDraft || !draft.AutoAdvance {
+	if !ok || draft.Status != InvoiceDraft || !t.advances(draft) {
 		return
 	}
 	inv := t.finalize(draft)
@@ -33,10 +33,15 @@ func (t *tx) finalizeDue(id string) {
 	t.attempt(inv, offSession)
 }
 
+// advances says whether an invoice goes on by itself; that of a deleted customer does not.
+func (t *tx) advances(inv *Invoice) bool {
+	return inv.AutoAdvance && !must[Customer](t, inv.Customer).Deleted
+}
+
 // collectDue makes the first attempt on an invoice that was finalized by hand and advances by itself.
 func (t *tx) collectDue(id string) {
 	inv, ok := Get[Invoice](t.world, id)
-	if ok && inv.Status == InvoiceOpen && inv.AutoAdvance && !inv.Attempted {
+	if ok && inv.Status == InvoiceOpen && t.advances(inv) && !inv.Attempted {
 		t.attempt(inv, offSession)
 	}
 }
@@ -61,7 +66,7 @@ func (t *tx) planRetry(inv *Invoice) (exhausted bool) {
 // retryDue makes the next attempt. After a hard decline it is counted but no charge is made until there is another card.
 func (t *tx) retryDue(id string) {
 	inv, ok := Get[Invoice](t.world, id)
-	if !ok || inv.Status != InvoiceOpen || !inv.AutoAdvance {
+	if !ok || inv.Status != InvoiceOpen || !t.advances(inv) {
 		return
 	}
 	if !t.hopeless(inv) {

@@ -154,3 +154,17 @@ func TestRetriesWithoutAnyCardEndTheSame(t *testing.T) {
 		t.Errorf("in the end %s", got)
 	}
 }
+
+func TestDeletedCustomerIsBilledNoMore(t *testing.T) {
+	t.Parallel()
+	s, customer, sub := dunned(t, "pm_card_chargeCustomerFail")
+	s.item(customer, extra(900, "Help"))
+	s.do(CreateInvoice{Customer: Some(customer), PendingInvoiceItemsBehavior: Some("include"), InvoiceParams: InvoiceParams{AutoAdvance: Some(true)}})
+	s.do(DeleteCustomer{ID: customer})
+	if got := s.sub(sub.ID).Status; got != SubCanceled {
+		t.Errorf("the subscription is %s", got)
+	}
+	s.events()
+	s.wait(90 * secondsPerDay)
+	s.wantEvents("afterwards", "")
+}
