@@ -15,7 +15,7 @@ func dunned(t *testing.T, card string, change ...func(*Settings)) (*shop, string
 	return s, customer, s.sub(sub.ID)
 }
 
-// Rows: B8 C27 C29 C30.
+// Rows: B8 C27 C30.
 func TestFailedRenewalIsRetriedAndThenTheSubscriptionEnds(t *testing.T) {
 	t.Parallel()
 	s, customer, sub := dunned(t, "pm_card_chargeCustomerFail")
@@ -47,7 +47,6 @@ func TestFailedRenewalIsRetriedAndThenTheSubscriptionEnds(t *testing.T) {
 	s.wantEvents("afterwards", "")
 }
 
-// Rows: C29.
 func TestDunningEndsAsTheAccountChose(t *testing.T) {
 	t.Parallel()
 	for end, want := range map[string]string{EndCancel: SubCanceled, EndUnpaid: SubUnpaid, EndPastDue: SubPastDue} {
@@ -155,7 +154,7 @@ func TestRetriesWithoutAnyCardEndTheSame(t *testing.T) {
 	}
 }
 
-func TestDeletedCustomerIsBilledNoMore(t *testing.T) {
+func TestInvoicesOfADeletedCustomerStop(t *testing.T) {
 	t.Parallel()
 	s, customer, sub := dunned(t, "pm_card_chargeCustomerFail")
 	s.item(customer, extra(900, "Help"))
