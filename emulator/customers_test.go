@@ -8,7 +8,7 @@ import (
 	"github.com/stripe/stripe-go/v86"
 )
 
-// Rows: B1 D8.
+// Rows: B1.
 func TestCustomersLiveAsOnStripe(t *testing.T) {
 	t.Parallel()
 	sc := start(t).Client()

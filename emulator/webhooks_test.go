@@ -110,7 +110,7 @@ func quick(o *emulator.Options) {
 	o.BackOff = []time.Duration{time.Millisecond, time.Millisecond, time.Millisecond}
 }
 
-// Rows: B6 C23 C24.
+// Rows: B6 C23.
 func TestWebhooksAreSignedAndKeepTheirOrder(t *testing.T) {
 	t.Parallel()
 	server := start(t, quick)

@@ -82,7 +82,7 @@ func TestWithoutNewsAccessEndsAfterTheLeewayAndComesBackWithThem(t *testing.T) {
 	})
 }
 
-// Rows: A8 B6 B7 B8 C20 C27 C29.
+// Rows: A8 B6 B7 B8 C20 C27.
 func TestACardThatKeepsFailingLeadsBackToTheFreePlan(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()
@@ -158,7 +158,7 @@ func TestANewCardBeforeTheRetriesRunOutSavesTheSubscription(t *testing.T) {
 	})
 }
 
-// Rows: C23 C24.
+// Rows: C23.
 func TestWebhooksTwiceLateAndInAnyOrderEndTheSame(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s, other := w.service(), w.service()

@@ -48,7 +48,6 @@ func TestAWebhookThatIsNotStripesIsRefusedAndChangesNothing(t *testing.T) {
 	})
 }
 
-// Rows: C24.
 func TestAnOutageOfTheProviderKeepsEventsUntilItIsOver(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()

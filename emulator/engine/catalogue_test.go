@@ -125,7 +125,7 @@ func TestLookupKeysBelongToOnePrice(t *testing.T) {
 	s.do(UpdatePrice{ID: first, LookupKey: Some("pro")})
 }
 
-// Rows: C4 C5 C32.
+// Rows: C4 C5.
 func TestPlanIsAPriceSeenThroughTheOldAPI(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)

@@ -83,7 +83,7 @@ func TestCreditIsKeptInOneCurrency(t *testing.T) {
 }
 
 // Rows: C20.
-func TestDeletedCustomerIsBilledNoMore(t *testing.T) {
+func TestDeletedCustomerLeavesNothingLive(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	id := s.customer("pm_card_visa")
@@ -150,7 +150,6 @@ func TestWebhookEndpoints(t *testing.T) {
 	}
 }
 
-// Rows: C24.
 func TestEventsAreListedByTypeAndTime(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)

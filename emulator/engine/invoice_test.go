@@ -139,7 +139,6 @@ func TestVoidingGivesAppliedBalanceBack(t *testing.T) {
 	}
 }
 
-// Rows: C29.
 func TestMailedInvoiceIsSentAndTurnsPastDue(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
@@ -250,7 +249,6 @@ func TestVoidingTheFirstInvoiceEndsAnIncompleteSubscription(t *testing.T) {
 	}
 }
 
-// Rows: C12.
 func TestFirstPeriodUpToAnAnchorAndExtrasOnTheFirstInvoice(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
@@ -275,7 +273,6 @@ func TestFirstPeriodUpToAnAnchorAndExtrasOnTheFirstInvoice(t *testing.T) {
 	}
 }
 
-// Rows: C12.
 func TestMixedIntervalsAreBilledEachAtItsOwnTime(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)

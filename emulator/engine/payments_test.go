@@ -197,7 +197,6 @@ func TestPaymentIntentChecksItsParameters(t *testing.T) {
 	}
 }
 
-// Rows: A10.
 func TestRefundsAddUpAndLeaveTheInvoiceAlone(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)

@@ -51,7 +51,7 @@ func TestPortalCardBecomesTheOneThatIsCharged(t *testing.T) {
 	}
 }
 
-// Rows: A9 C29.
+// Rows: A9.
 func TestPortalCancelsAtThePeriodEndAndResumes(t *testing.T) {
 	t.Parallel()
 	s, _, sub, session := visitor(t, "pm_card_visa")

@@ -17,7 +17,7 @@ func dec(t testing.TB, s string) Decimal {
 	return d
 }
 
-// Rows: C3 C6 C7 C8 C9 C10 C11.
+// Rows: C3 C6 C10 C11.
 func TestPricesCostWhatStripeBills(t *testing.T) {
 	t.Parallel()
 	d := func(s string) Decimal { return dec(t, s) }

@@ -21,7 +21,7 @@ func (s *shop) pending(customer string) string {
 	return out
 }
 
-// Rows: B2 B5 C21.
+// Rows: B2 C21.
 func TestUpgradeProratesAndBillsAsAsked(t *testing.T) {
 	t.Parallel()
 	const credit, debit = "-500 Unused time on Basic after 14 Feb 2026", "1000 Remaining time on Pro after 14 Feb 2026"
@@ -172,7 +172,6 @@ func TestSeatsAndItemsCanBeAddedAndRemoved(t *testing.T) {
 	}
 }
 
-// Rows: B5.
 func TestDowngradeCreditGoesToTheBalanceAndPaysTheNextInvoice(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
@@ -287,7 +286,7 @@ func TestCancelNowAndAtPeriodEnd(t *testing.T) {
 	s.do(UpdateSubscription{ID: second.ID, Metadata: Some(map[string]string{"why": "moved"})})
 }
 
-// Rows: C12 C14. Vector 8 of chapter 4.5.
+// Rows: C14. Vector 8 of chapter 4.5.
 func TestCancelAtCutsTheRunningPeriodAndTheNextOne(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
@@ -327,7 +326,7 @@ func TestCancellationAtPeriodEndFollowsAPeriodThatMoves(t *testing.T) {
 	}
 }
 
-// Rows: B5. The credit of a downgrade is an invoice of nothing due.
+// The credit of a downgrade is an invoice of nothing due.
 func TestCreditInvoiceTellsTheStoryOfAFreeOne(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)

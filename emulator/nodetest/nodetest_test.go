@@ -13,7 +13,6 @@ import (
 	"github.com/dues-billing/dues/internal/testenv"
 )
 
-// Rows: C31.
 func TestTheLibraryForNodeLivesThroughASubscription(t *testing.T) {
 	t.Parallel()
 	node := testenv.Node(t)

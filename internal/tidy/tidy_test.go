@@ -11,6 +11,9 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
+// The layers are part of the style: rules know nothing of HTTP, use cases answer values, handlers only parse, call and write.
+//
+// Rows: D5.
 func TestTheTreeFollowsTheHouseStyle(t *testing.T) {
 	t.Parallel()
 	found, err := Check(filepath.Join("..", ".."))
