@@ -88,6 +88,36 @@ func TestTheJournalBringsBackTheSameWorldAfterAKillAtAnyPoint(t *testing.T) {
 	}
 }
 
+func TestAnAdvanceThatAKillCutOffGoesOn(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "journal")
+	server := start(t, func(o *emulator.Options) {
+		o.Journal, o.Now = path, func() time.Time { return time.Unix(1_800_000_000, 0) }
+	})
+	clock, err := server.Client().V1TestHelpersTestClocks.Create(t.Context(), &stripe.TestHelpersTestClockCreateParams{FrozenTime: stripe.Int64(1_800_000_000)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	openShop(t, server, clock.ID).subscribe(t)
+	server.AdvanceClock(clock.ID, time.Unix(1_804_000_000, 0))
+	journal, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := bytes.LastIndex(bytes.TrimSuffix(journal, []byte("\n")), []byte("\n")) + 1
+	if !bytes.Contains(journal[last:], []byte("FinishAdvance")) {
+		t.Fatalf("the last line is no FinishAdvance: %s", journal[last:])
+	}
+	again := reopen(t, journal[:last])
+	want := digest(server.Emulator, server.Key)
+	for range 1000 {
+		if digest(again, server.Key) == want {
+			return
+		}
+	}
+	t.Error("after the restart the clock did not arrive where it was going")
+}
+
 func TestADamagedJournalIsRefused(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal")

@@ -53,6 +53,8 @@ func TestEveryMistakeHasStripesOwnError(t *testing.T) {
 		{"a list expands below data", "GET /v1/subscriptions?expand[]=customer", "", 400, "", "expand[0]", "data.customer"},
 		{"expanded too deep", "GET /v1/invoices/in_x?expand[]=subscription.customer", "", 400, "", "expand[0]", "This property cannot be expanded (subscription)."},
 		{"five levels", "GET /v1/charges/x?expand[]=payment_intent.customer.test_clock.a.b", "", 400, "", "expand[0]", "cannot be expanded"},
+		{"events in a version not rendered", "POST /v1/webhook_endpoints", "url=http://a.b&enabled_events[]=*&api_version=2020-08-27", 400, "version_unsupported", "api_version", "speaks Stripe's API from"},
+		{"events in a version that never was", "POST /v1/webhook_endpoints", "url=http://a.b&enabled_events[]=*&api_version=2020-01-01", 400, "", "api_version", "Invalid Stripe API version"},
 		{"an unknown route", "GET /v1/unknown", "", 404, "", "", "Unrecognized request URL (GET: /v1/unknown)."},
 		{"a trailing slash", "POST /v1/customers/", "", 404, "", "", "Unrecognized request URL (POST: /v1/customers/)."},
 		{"an operation not served", "GET /v1/coupons", "", 400, "operation_unsupported", "", "does not serve yet"},

@@ -128,7 +128,15 @@ func (c *call) read(r *http.Request) *engine.Error {
 	if c.expand, err = takeExpand(c.form, c.route.op); err != nil {
 		return err
 	}
-	return checkParams(c.route.op.params(), c.form)
+	if err = checkParams(c.route.op.params(), c.form); err != nil {
+		return err
+	}
+	if events := c.form.Child("api_version"); events != nil { // of a webhook endpoint: its events must be what they say they are
+		if err = checkVersion(events.Text); err != nil {
+			err.Param = "api_version"
+		}
+	}
+	return err
 }
 
 // readForm reads the parameters: of a GET from the query, else from the body with those of the query beside them. The SDKs send the

@@ -77,9 +77,11 @@ func New(opts Options) (*Server, error) {
 
 // webhookClient follows no redirects: Stripe counts them as failures.
 func webhookClient(client *http.Client) *http.Client {
-	out := http.Client{Transport: http.DefaultTransport}
+	var out http.Client
 	if client != nil {
 		out = *client
+	} else if shared, ok := http.DefaultTransport.(*http.Transport); ok {
+		out.Transport = shared.Clone() // Close closes its connections, and those of others are not ours to close
 	}
 	out.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &out

@@ -126,6 +126,9 @@ func readSpec(text string) *spec {
 			s.ops[first+" "+path] = &operation{
 				method: first, path: path, answers: strings.Split(answer, "|"), isList: isList, params: sync.OnceValue(func() *param {
 					p := s.parse(params)
+					if version := p.fields["api_version"]; version != nil {
+						version.values = append(version.values, laterVersions...)
+					}
 					for _, path := range extraParams[first+" "+path] {
 						p.extend(path)
 					}

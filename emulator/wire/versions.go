@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"slices"
 	"sync"
 
 	"github.com/dues-billing/dues/emulator/engine"
@@ -21,7 +20,7 @@ var laterVersions = []string{"2026-09-30.endive", "2026-10-28.endive"}
 var knownVersions = sync.OnceValue(func() map[string]bool {
 	known := map[string]bool{}
 	create := stripeSpec().ops["POST /v1/webhook_endpoints"].params()
-	for _, version := range append(slices.Clone(create.fields["api_version"].values), laterVersions...) {
+	for _, version := range create.fields["api_version"].values {
 		known[version] = true
 	}
 	return known
