@@ -88,9 +88,14 @@ func (p person) answer(ctx context.Context, challenge string, succeed bool) erro
 
 // addCard saves a card in the portal.
 func (p person) addCard(ctx context.Context, portal, card string) error {
-	end, _, err := p.walk(ctx, portal+"/cards/new", cardForm(card))
+	return p.does(ctx, portal+"/cards/new", cardForm(card))
+}
+
+// does posts a form of the portal, which says by a word in its next address that it did what was asked.
+func (p person) does(ctx context.Context, page string, form url.Values) error {
+	end, html, err := p.walk(ctx, page, form)
 	if err == nil && !strings.Contains(end.RawQuery, "did=") {
-		err = fmt.Errorf("the card was not saved; the portal is at %s", end.Path)
+		err = fmt.Errorf("the portal did not do it, and is at %s: %s", end.Path, notices(html))
 	}
 	return err
 }
@@ -116,8 +121,17 @@ func (p person) cancel(ctx context.Context, portal string, undo bool) error {
 		return errors.New("the portal does not offer it")
 	}
 	button := home.ResolveReference(&url.URL{Path: found[1]}).String()
-	_, _, err = p.walk(ctx, button, url.Values{"feedback": {"unused"}})
-	return err
+	if undo {
+		return p.does(ctx, button, url.Values{})
+	}
+	if _, html, err = p.walk(ctx, button, nil); err != nil {
+		return err
+	}
+	form := url.Values{}
+	if strings.Contains(html, `name="feedback"`) { // asked only where the portal's configuration says so
+		form.Set("feedback", "unused")
+	}
+	return p.does(ctx, button, form)
 }
 
 // notices are the messages of a page, for an error.
