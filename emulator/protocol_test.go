@@ -23,6 +23,10 @@ func TestEveryMistakeHasStripesOwnError(t *testing.T) {
 	t.Parallel()
 	p := plain{t, start(t), ""}
 	customer := p.must("POST", "/v1/customers", nil)["id"].(string)
+	card := p.must("GET", "/v1/customers/"+p.must("POST", "/v1/customers", url.Values{"payment_method": {"pm_card_visa"}})["id"].(string)+"/payment_methods",
+		nil)["data"].([]any)[0].(map[string]any)["id"].(string)
+	gone := p.must("POST", "/v1/plans", url.Values{"currency": {"usd"}, "amount": {"5"}, "interval": {"day"}, "product[name]": {"x"}})["id"].(string)
+	p.must("DELETE", "/v1/plans/"+gone, nil)
 	for _, tc := range []struct {
 		name, request, form string
 		status              int
@@ -31,6 +35,8 @@ func TestEveryMistakeHasStripesOwnError(t *testing.T) {
 		{"unknown object in the path", "GET /v1/customers/cus_x", "", 404, "resource_missing", "id", "No such customer: 'cus_x'"},
 		{"unknown object in a parameter", "POST /v1/subscriptions", "customer=" + customer + "&items[0][price]=price_x", 400, "resource_missing", "items[0][price]", "No such price: 'price_x'"},
 		{"unknown payment method in the path", "GET /v1/payment_methods/pm_x", "", 404, "resource_missing", "payment_method", "No such PaymentMethod: 'pm_x'"},
+		{"another customer's card", "GET /v1/customers/" + customer + "/payment_methods/" + card, "", 404, "resource_missing", "payment_method", "No such PaymentMethod"},
+		{"a plan that was deleted", "GET /v1/prices/" + gone, "", 404, "resource_missing", "price", "No such price"},
 		{"unknown intent", "GET /v1/payment_intents/pi_x", "", 404, "resource_missing", "intent", "No such payment_intent: 'pi_x'"},
 		{"unknown parameter", "POST /v1/customers", "emale=x", 400, "parameter_unknown", "emale", "Received unknown parameter: emale"},
 		{"several unknown parameters", "POST /v1/customers", "a=1&b=2", 400, "parameter_unknown", "a", "Received unknown parameters: a, b"},
@@ -79,8 +85,8 @@ func TestEveryMistakeHasStripesOwnError(t *testing.T) {
 			}
 		})
 	}
-	if n := len(p.must("GET", "/v1/customers", nil)["data"].([]any)); n != 1 {
-		t.Errorf("the mistakes left %d customers, want the one from before", n)
+	if n := len(p.must("GET", "/v1/customers", nil)["data"].([]any)); n != 2 {
+		t.Errorf("the mistakes left %d customers, want the two from before", n)
 	}
 }
 

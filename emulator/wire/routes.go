@@ -11,7 +11,9 @@ var routes = []*route{
 	remove("/v1/customers/{customer}", "DeleteCustomer"),
 	post("/v1/customers/{customer}/balance_transactions", "CreateCustomerBalanceTransaction"),
 	list("/v1/customers/{customer}/balance_transactions", engine.ListCustomerBalanceTransactions{}),
+	read("/v1/customers/{customer}/balance_transactions/{transaction}", customersOwn("customer_balance_transaction", "transaction", balanceOwner)),
 	list("/v1/customers/{customer}/payment_methods", engine.ListPaymentMethods{}),
+	read("/v1/customers/{customer}/payment_methods/{payment_method}", customersOwn("PaymentMethod", "payment_method", methodOwner)),
 
 	post("/v1/products", "CreateProduct"),
 	list("/v1/products", engine.ListProducts{}),
@@ -21,7 +23,7 @@ var routes = []*route{
 
 	post("/v1/prices", "CreatePrice"),
 	list("/v1/prices", engine.ListPrices{}),
-	retrieve[engine.Price]("/v1/prices/{price}", "price", "price"),
+	read("/v1/prices/{price}", price),
 	post("/v1/prices/{price}", "UpdatePrice"),
 
 	post("/v1/plans", "CreatePlan"),
@@ -126,9 +128,35 @@ var routes = []*route{
 	post("/v1/test_helpers/test_clocks/{test_clock}/advance", "AdvanceTestClock"),
 }
 
+// price hides a price that was deleted through the plan API, although subscriptions go on with it.
+func price(w *engine.World, ids []string) (any, error) {
+	if found, ok := engine.Get[engine.Price](w, ids[0]); ok && !found.Deleted {
+		return found, nil
+	}
+	return nil, engine.NotFound("price", ids[0], "price")
+}
+
 func plan(w *engine.World, ids []string) (any, error) {
 	if found, ok := w.PlanByID(ids[0]); ok {
 		return found, nil
 	}
 	return nil, engine.NotFound("plan", ids[0], "plan")
 }
+
+// customersOwn reads an object that belongs to the customer in the path; another customer's is as unknown as one that is not there.
+func customersOwn[T any](kind, param string, owner func(*T) string) func(*engine.World, []string) (any, error) {
+	return func(w *engine.World, ids []string) (any, error) {
+		customer, id := ids[0], ids[1]
+		if c, ok := engine.Get[engine.Customer](w, customer); !ok || c.Deleted {
+			return nil, engine.NotFound("customer", customer, "id")
+		}
+		if found, ok := engine.Get[T](w, id); ok && owner(found) == customer {
+			return found, nil
+		}
+		return nil, engine.NotFound(kind, id, param)
+	}
+}
+
+func balanceOwner(b *engine.CustomerBalanceTransaction) string { return b.Customer }
+
+func methodOwner(m *engine.PaymentMethod) string { return m.Customer }
