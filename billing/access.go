@@ -109,16 +109,16 @@ func judge(c Catalog, a *Access, debt *Invoice, now time.Time) {
 			a.Why = fmt.Sprintf("A payment for %s is overdue.", name)
 		case debt.NeedsConfirmation:
 			a.Action, a.ActionURL = ConfirmPayment, debt.HostedURL
-			a.Why = fmt.Sprintf("The bank asks you to confirm the payment of %s for %s.", debt.AmountDue, name)
+			a.Why = fmt.Sprintf("The bank asks you to confirm the payment of %s for %s.", debt.AmountDue.Format("en"), name)
 		case !debt.NextAttempt.IsZero():
-			a.Why = fmt.Sprintf("The payment of %s for %s failed; it is tried again on %s.", debt.AmountDue, name, day(debt.NextAttempt))
+			a.Why = fmt.Sprintf("The payment of %s for %s failed; it is tried again on %s.", debt.AmountDue.Format("en"), name, day(debt.NextAttempt))
 		case debt.Attempts == 0: // an invoice that the customer pays by hand
 			a.ActionURL = debt.HostedURL
-			a.Why = fmt.Sprintf("The payment of %s for %s is overdue.", debt.AmountDue, name)
+			a.Why = fmt.Sprintf("The payment of %s for %s is overdue.", debt.AmountDue.Format("en"), name)
 		default:
 			// Nobody tries any more: what the provider calls past_due is in effect unpaid.
 			status = Unpaid
-			a.Why = fmt.Sprintf("The payment of %s for %s failed, and it is not tried again.", debt.AmountDue, name)
+			a.Why = fmt.Sprintf("The payment of %s for %s failed, and it is not tried again.", debt.AmountDue.Format("en"), name)
 		}
 	case Unpaid:
 		a.Action = UpdateCard

@@ -71,19 +71,19 @@ func TestAccessFollowsTheProviderAndThePolicy(t *testing.T) {
 		},
 		{
 			"past_due keeps access while the provider retries", known(sub("s", "monthly", billing.PastDue, next), invoice("i", "s", "monthly", billing.InvoiceOpen, retrying)), feb28.Add(days(1)),
-			billing.Access{Plan: "premium", Price: "monthly", Subscription: "s", Status: billing.PastDue, Level: billing.Full, PeriodEnd: mar31, Until: mar31.Add(days(2)), Action: billing.UpdateCard, Why: "The payment of 19.00 EUR for Premium failed; it is tried again on 3 March 2026."},
+			billing.Access{Plan: "premium", Price: "monthly", Subscription: "s", Status: billing.PastDue, Level: billing.Full, PeriodEnd: mar31, Until: mar31.Add(days(2)), Action: billing.UpdateCard, Why: "The payment of €19.00 for Premium failed; it is tried again on 3 March 2026."},
 		},
 		{
 			"the policy's days count from the unpaid invoice", known(sub("s", "monthly", billing.PastDue, next), invoice("i", "s", "monthly", billing.InvoiceOpen, retrying)), feb28.Add(days(14)),
-			billing.Access{Plan: "premium", Price: "monthly", Subscription: "s", Status: billing.PastDue, Level: billing.Limited, PeriodEnd: mar31, Until: mar31.Add(days(2)), Action: billing.UpdateCard, Why: "The payment of 19.00 EUR for Premium failed; it is tried again on 3 March 2026."},
+			billing.Access{Plan: "premium", Price: "monthly", Subscription: "s", Status: billing.PastDue, Level: billing.Limited, PeriodEnd: mar31, Until: mar31.Add(days(2)), Action: billing.UpdateCard, Why: "The payment of €19.00 for Premium failed; it is tried again on 3 March 2026."},
 		},
 		{
 			"past_due that nobody retries is as good as unpaid", known(sub("s", "monthly", billing.PastDue, next), invoice("i", "s", "monthly", billing.InvoiceOpen, exhausted)), feb28.Add(days(1)),
-			billing.Access{Plan: "premium", Price: "monthly", Subscription: "s", Status: billing.PastDue, Level: billing.FreeOnly, PeriodEnd: mar31, Until: mar31.Add(days(2)), Action: billing.UpdateCard, Why: "The payment of 19.00 EUR for Premium failed, and it is not tried again."},
+			billing.Access{Plan: "premium", Price: "monthly", Subscription: "s", Status: billing.PastDue, Level: billing.FreeOnly, PeriodEnd: mar31, Until: mar31.Add(days(2)), Action: billing.UpdateCard, Why: "The payment of €19.00 for Premium failed, and it is not tried again."},
 		},
 		{
 			"an overdue invoice that is paid by hand keeps access as the policy says", known(sub("s", "monthly", billing.PastDue, next), invoice("i", "s", "monthly", billing.InvoiceOpen)), feb28.Add(days(1)),
-			billing.Access{Plan: "premium", Price: "monthly", Subscription: "s", Status: billing.PastDue, Level: billing.Full, PeriodEnd: mar31, Until: mar31.Add(days(2)), Action: billing.UpdateCard, ActionURL: "https://pay.example.com/i", Why: "The payment of 19.00 EUR for Premium is overdue."},
+			billing.Access{Plan: "premium", Price: "monthly", Subscription: "s", Status: billing.PastDue, Level: billing.Full, PeriodEnd: mar31, Until: mar31.Add(days(2)), Action: billing.UpdateCard, ActionURL: "https://pay.example.com/i", Why: "The payment of €19.00 for Premium is overdue."},
 		},
 		{
 			"past_due without an open invoice cuts nobody off", known(sub("s", "monthly", billing.PastDue, next)), feb28.Add(days(1)),
@@ -91,7 +91,7 @@ func TestAccessFollowsTheProviderAndThePolicy(t *testing.T) {
 		},
 		{
 			"a renewal that the bank wants confirmed keeps access and says where to confirm", known(sub("s", "monthly", billing.PastDue, next), invoice("i", "s", "monthly", billing.InvoiceOpen, confirm)), feb28.Add(days(1)),
-			billing.Access{Plan: "premium", Price: "monthly", Subscription: "s", Status: billing.PastDue, Level: billing.Full, PeriodEnd: mar31, Until: mar31.Add(days(2)), Action: billing.ConfirmPayment, ActionURL: "https://pay.example.com/i", Why: "The bank asks you to confirm the payment of 19.00 EUR for Premium."},
+			billing.Access{Plan: "premium", Price: "monthly", Subscription: "s", Status: billing.PastDue, Level: billing.Full, PeriodEnd: mar31, Until: mar31.Add(days(2)), Action: billing.ConfirmPayment, ActionURL: "https://pay.example.com/i", Why: "The bank asks you to confirm the payment of €19.00 for Premium."},
 		},
 		{
 			"unpaid", known(sub("s", "monthly", billing.Unpaid, next)), feb28.Add(days(30)),
