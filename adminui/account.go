@@ -18,7 +18,7 @@ type facts struct {
 	Entitlements  []billing.Entitlement
 	Subscriptions []billing.Subscription
 	Invoices      []billing.Invoice
-	Licenses      []billing.License
+	Licenses      []billing.Held
 	Purchases     []billing.Purchase
 	Effects       []service.Effect
 	Events        []service.Event

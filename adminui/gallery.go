@@ -68,7 +68,9 @@ func galleryPaid() facts {
 			{ID: "in_2", Number: "A1B2C3D4-0003", Status: billing.InvoicePaid, Reason: "subscription_cycle", Total: eur(1900), CreatedAt: galleryNow, PaidAt: galleryNow.Add(time.Hour), Attempts: 1, HostedURL: "#"},
 			{ID: "in_1", Number: "A1B2C3D4-0002", Status: billing.InvoicePaid, Reason: "subscription_create", Total: eur(1900), CreatedAt: galleryDay(-31), PaidAt: galleryDay(-31), Attempts: 1, HostedURL: "#"},
 		},
-		Licenses:  []billing.License{{Asset: "handbook", StartsAt: galleryDay(-31), EndsAt: galleryDay(28)}},
+		Licenses: []billing.Held{{
+			License: billing.License{Asset: "handbook", StartsAt: galleryDay(-31), EndsAt: galleryDay(28)}, Valid: true, ValidUntil: galleryDay(30),
+		}},
 		Purchases: []billing.Purchase{{ID: "pur_7K2", PriceKey: "premium_monthly", Status: billing.PurchaseCompleted, CreatedAt: galleryDay(-31), CompletedAt: galleryDay(-31), PaymentIntent: "pi_3Sx7Qe2eZvKYlo2C"}},
 		Effects: []service.Effect{
 			{Key: "renewed:in_2", Kind: "mail", Name: "renewed", CreatedAt: galleryNow, DoneAt: galleryNow.Add(time.Second), State: "done", Attempts: 1},

@@ -993,7 +993,7 @@ func accountPage(f frame, k facts, synced bool) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				templ_7745c5c3_Err = design.Table{
-					Columns: []design.Column{{Title: "Asset"}, {Title: "State"}, {Title: "From"}, {Title: "Until"}},
+					Columns: []design.Column{{Title: "Asset"}, {Title: "State"}, {Title: "From"}, {Title: "Paid until"}, {Title: "Valid until"}},
 					Rows:    k.licenseRows(), Nothing: "No license was ever given.",
 				}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {

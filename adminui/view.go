@@ -97,10 +97,10 @@ func (k facts) licenseRows() []design.Row {
 	var rows []design.Row
 	for _, l := range k.Licenses {
 		state := design.Badge(design.Plain, "Ended")
-		if l.Valid(k.Now) {
+		if l.Valid {
 			state = design.Badge(design.Good, "Valid")
 		}
-		rows = append(rows, design.Row{design.Text(k.Names.Asset[l.Asset]), state, when(l.StartsAt), when(l.EndsAt)})
+		rows = append(rows, design.Row{design.Text(k.Names.Asset[l.Asset]), state, when(l.StartsAt), when(l.EndsAt), when(l.ValidUntil)})
 	}
 	return rows
 }

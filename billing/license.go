@@ -11,12 +11,37 @@ type License struct {
 	Account   AccountID
 	Asset     AssetID
 	StartsAt  time.Time
-	EndsAt    time.Time
+	EndsAt    time.Time // what is paid for
 	UpdatedAt time.Time
 }
 
-// Valid reports whether the license covers now.
-func (l License) Valid(now time.Time) bool { return !now.Before(l.StartsAt) && now.Before(l.EndsAt) }
+// Held is a license and how it stands now.
+type Held struct {
+	License
+	Valid      bool
+	ValidUntil time.Time // when it stops holding if no news comes; zero: no end is known
+}
+
+// Hold says how licenses stand now. One of an asset that recurs holds for the policy's leeway longer than it is paid for, because
+// a renewal is charged after the period's end; and while access to a plan with the asset is full it holds as long as that does,
+// for the provider may be trying the charge again. Other assets end with what was paid.
+func Hold(c Catalog, a Access, licenses []License, now time.Time) []Held {
+	all := make([]Held, len(licenses))
+	plan, _ := c.Plan(a.Plan)
+	for i, l := range licenses {
+		h := Held{License: l, ValidUntil: l.EndsAt}
+		if asset, _ := c.Asset(l.Asset); asset.Recurring {
+			h.ValidUntil = l.EndsAt.Add(c.Policy.Leeway)
+			running := a.Level == Full && a.Subscription != "" && slices.Contains(plan.Assets, l.Asset)
+			if running && (a.Until.IsZero() || a.Until.After(h.ValidUntil)) {
+				h.ValidUntil = a.Until
+			}
+		}
+		h.Valid = !now.Before(l.StartsAt) && (h.ValidUntil.IsZero() || now.Before(h.ValidUntil))
+		all[i] = h
+	}
+	return all
+}
 
 // Entitlement is one feature an account may use now.
 type Entitlement struct {

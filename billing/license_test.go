@@ -65,6 +65,46 @@ func TestALicenseIsTheSumOfItsLines(t *testing.T) {
 	}
 }
 
+// Rows: A7 C20.
+func TestALicenseHoldsWhileItsRenewalIsUnderWay(t *testing.T) {
+	t.Parallel()
+	leeway := shop.Policy.Leeway
+	full := billing.Access{Plan: "premium", Subscription: "s", Level: billing.Full, Until: feb28.Add(leeway)}
+	retrying := full
+	retrying.Until = mar31.Add(leeway)
+	limited, endless, starter := retrying, full, full
+	limited.Level, endless.Until = billing.Limited, time.Time{}
+	starter.Plan, starter.Until = "starter", time.Time{}
+	second := time.Second
+	for _, c := range []struct {
+		name   string
+		asset  billing.AssetID
+		access billing.Access
+		now    time.Time
+		valid  bool
+		until  time.Time
+	}{
+		{"within what is paid", "handbook", full, feb10, true, feb28.Add(leeway)},
+		{"before it starts", "handbook", full, jan31.Add(-second), false, feb28.Add(leeway)},
+		{"in the hour before the renewal is charged", "handbook", full, feb28.Add(time.Hour), true, feb28.Add(leeway)},
+		{"at the end of the leeway without news", "handbook", starter, feb28.Add(leeway), false, feb28.Add(leeway)},
+		{"just before it, also after a cancel", "handbook", starter, feb28.Add(leeway - second), true, feb28.Add(leeway)},
+		{"while the provider tries again", "handbook", retrying, feb28.Add(days(10)), true, mar31.Add(leeway)},
+		{"when access is no longer full", "handbook", limited, feb28.Add(days(10)), false, feb28.Add(leeway)},
+		{"when access has no known end", "handbook", endless, mar31, true, time.Time{}},
+		{"on a plan without the asset", "handbook", starter, feb28.Add(days(10)), false, feb28.Add(leeway)},
+		{"without subscription", "handbook", billing.Access{Plan: "premium", Level: billing.Full}, feb28.Add(days(10)), false, feb28.Add(leeway)},
+		{"an asset that does not recur", "course", retrying, feb28, false, feb28},
+		{"an asset that is no longer sold", "map", retrying, feb28, false, feb28},
+	} {
+		license := billing.License{Account: "ada", Asset: c.asset, StartsAt: jan31, EndsAt: feb28}
+		want := []billing.Held{{License: license, Valid: c.valid, ValidUntil: c.until}}
+		if diff := cmp.Diff(want, billing.Hold(shop, c.access, []billing.License{license}, c.now)); diff != "" {
+			t.Errorf("%s: -want +got\n%s", c.name, diff)
+		}
+	}
+}
+
 func TestMoreLinesNeverShortenALicenseInWhateverOrder(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

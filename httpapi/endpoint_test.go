@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stripe/stripe-go/v86"
 )
@@ -131,12 +132,15 @@ func TestASavedCardUpgradesAtOnce(t *testing.T) {
 	}
 	var held struct {
 		Licenses []struct {
-			Asset string
-			Valid bool
+			Asset      string
+			Valid      bool
+			EndsAt     time.Time `json:"ends_at"`
+			ValidUntil time.Time `json:"valid_until"`
 		}
 	}
 	got := w.want(http.StatusOK, request{method: "GET", path: "/v1/me/licenses", credential: ada})
-	if err := json.Unmarshal(got.body, &held); err != nil || len(held.Licenses) != 1 || !held.Licenses[0].Valid {
+	if err := json.Unmarshal(got.body, &held); err != nil || len(held.Licenses) != 1 || !held.Licenses[0].Valid ||
+		!held.Licenses[0].EndsAt.Equal(start.AddDate(0, 1, 0)) || !held.Licenses[0].ValidUntil.Equal(start.AddDate(0, 1, 2)) {
 		t.Errorf("licenses: %s", got.body)
 	}
 	var billed struct {

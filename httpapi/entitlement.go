@@ -47,11 +47,12 @@ type Licenses struct {
 
 // License is an asset held until a date.
 type License struct {
-	Asset    billing.AssetID `json:"asset"`
-	Name     string          `json:"name"`
-	StartsAt time.Time       `json:"starts_at"`
-	EndsAt   time.Time       `json:"ends_at"`
-	Valid    bool            `json:"valid" doc:"Whether it covers the present moment"`
+	Asset      billing.AssetID `json:"asset"`
+	Name       string          `json:"name"`
+	StartsAt   time.Time       `json:"starts_at"`
+	EndsAt     time.Time       `json:"ends_at" doc:"What is paid for"`
+	Valid      bool            `json:"valid" doc:"Whether it holds at this moment"`
+	ValidUntil *time.Time      `json:"valid_until" doc:"When it stops holding if no news comes: what is paid for and a leeway, or as long as access to the plan while a renewal is tried again. null: no end is known"`
 }
 
 func (a *api) myLicenses(ctx context.Context, _ *struct{}) (*reply[Licenses], error) {
@@ -63,11 +64,11 @@ func (a *api) myLicenses(ctx context.Context, _ *struct{}) (*reply[Licenses], er
 	for _, asset := range a.service.Catalog().Assets {
 		names[asset.ID] = asset.Name
 	}
-	now := a.clock.Business()
 	out := Licenses{Licenses: []License{}}
 	for _, l := range held {
 		out.Licenses = append(out.Licenses, License{
-			Asset: l.Asset, Name: names[l.Asset], StartsAt: l.StartsAt.UTC(), EndsAt: l.EndsAt.UTC(), Valid: l.Valid(now),
+			Asset: l.Asset, Name: names[l.Asset], StartsAt: l.StartsAt.UTC(), EndsAt: l.EndsAt.UTC(),
+			Valid: l.Valid, ValidUntil: moment(l.ValidUntil),
 		})
 	}
 	return ok(out), nil

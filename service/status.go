@@ -49,13 +49,14 @@ func (s *Service) Entitled(ctx context.Context, id billing.AccountID, feature bi
 	return false, billing.Errorf(billing.NotFound, "the catalogue has no feature %q", feature)
 }
 
-// Licenses returns the account's licenses, ended ones included.
-func (s *Service) Licenses(ctx context.Context, id billing.AccountID) ([]billing.License, error) {
-	if _, err := s.Account(ctx, id); err != nil {
+// Licenses returns the account's licenses, ended ones included, and how they stand now.
+func (s *Service) Licenses(ctx context.Context, id billing.AccountID) ([]billing.Held, error) {
+	status, err := s.Status(ctx, id)
+	if err != nil {
 		return nil, err
 	}
 	lines, err := s.cfg.Store.LicenseLines(ctx, id)
-	return billing.Licenses(lines), err
+	return billing.Hold(s.cfg.Catalog, status.Access, billing.Licenses(lines), s.cfg.Clock.Business()), err
 }
 
 // Invoices returns the account's invoices, newest first.

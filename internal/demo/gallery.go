@@ -78,7 +78,7 @@ func galleryNotes() []design.Shot {
 	failed.Account.Why = "The payment of 3 February 2027 failed. It is tried again on 6 February, and Premium stays open until then."
 	failed.Account.Card = &card{Brand: "visa", Last4: "0341", ExpMonth: 12, ExpYear: 2034}
 	confirm := failed
-	confirm.Account.Action, confirm.Account.Why = "confirm_payment", "Your bank wants you to confirm the payment of 19.00 EUR. Until then the renewal is unpaid."
+	confirm.Account.Action, confirm.Account.Why = "confirm_payment", "Your bank wants you to confirm the payment of €19.00. Until then the renewal is unpaid."
 	canceled := premium
 	canceled.Account.CancelAt = galleryDay(28)
 	back := starter

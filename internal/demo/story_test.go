@@ -139,6 +139,9 @@ func TestAStrangerBecomesAUserOnStarter(t *testing.T) {
 	b.shows(b.post("/sign-up", 422, "email", "ada"), "does not look like an e-mail address", `value="ada"`)
 	home := b.post("/sign-up", 200, "email", "ada@example.com")
 	b.shows(home, "Your projects", "1 of 3 projects", "Starter", "ada@example.com", "Spring bird count")
+	if strings.Contains(home, "Renews") {
+		t.Error("a plan that costs nothing is said to renew")
+	}
 	b.shows(b.post("/sign-up", 200, "email", "ada@example.com"), "1 of 3 projects")
 	b.shows(b.get("/pricing", 200), "€19.00", "Upgrade to Premium monthly", "Your plan")
 	b.shows(b.get("/billing", 200), "Billing", "No card is saved")

@@ -69,8 +69,10 @@ func (v notesView) handbookWords() string {
 	switch {
 	case v.Handbook == nil:
 		return "Four chapters on looking closer. Comes with Premium."
+	case v.Handbook.Valid && v.Account.Action != "":
+		return "Paid until " + design.FormatDate(v.Handbook.EndsAt) + ". It stays open while the renewal is tried again."
 	case v.Handbook.Valid:
-		return "Yours until " + design.FormatDate(v.Handbook.EndsAt) + ". Each paid renewal extends it."
+		return "Paid until " + design.FormatDate(v.Handbook.EndsAt) + ". Each paid renewal extends it."
 	case v.Account.Action != "":
 		return "Your license ended on " + design.FormatDate(v.Handbook.EndsAt) + ". It goes on once the renewal is paid."
 	}
