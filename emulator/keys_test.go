@@ -206,3 +206,29 @@ func TestNewObjectsHaveExactlyStripesKeys(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsLeftOutByDefaultExpands(t *testing.T) {
+	t.Parallel()
+	shop := openShop(t, start(t), "")
+	sub := shop.subscribe(t)
+	p := plain{t, shop.Server, ""}
+	lazy := "expand[]=sources&expand[]=subscriptions&expand[]=tax&expand[]=tax_ids&expand[]=invoice_credit_balance&expand[]=cash_balance"
+	customer := p.must("GET", "/v1/customers/"+shop.customer.ID+"?"+lazy, nil)
+	if n := customer["subscriptions"].(map[string]any)["total_count"]; n != 1.0 {
+		t.Errorf("%v subscriptions in the customer, want 1", n)
+	}
+	invoice := p.must("GET", "/v1/invoices/"+sub.LatestInvoice.ID+"?expand[]=payments&expand[]=confirmation_secret&expand[]=customer.subscriptions", nil)
+	if secret, _ := invoice["confirmation_secret"].(map[string]any)["client_secret"].(string); !strings.HasPrefix(secret, "pi_") {
+		t.Errorf("confirmation_secret %v", invoice["confirmation_secret"])
+	}
+	preview := p.must("POST", "/v1/invoices/create_preview", url.Values{
+		"subscription": {sub.ID}, "expand[]": {"payments", "confirmation_secret", "customer.subscriptions.data.latest_invoice"},
+	})
+	if preview["confirmation_secret"] != nil {
+		t.Errorf("a preview has a secret: %v", preview["confirmation_secret"])
+	}
+	p.must("DELETE", "/v1/customers/"+shop.customer.ID, nil)
+	if gone := p.must("GET", "/v1/customers/"+shop.customer.ID+"?"+lazy, nil); len(gone) != 3 {
+		t.Errorf("a deleted customer answers %v, want the stub", gone)
+	}
+}

@@ -32,6 +32,7 @@ type account struct {
 func newAccount(s *Server, key string) *account {
 	a := &account{server: s, key: key, idem: newIdempotency()}
 	a.empty()
+	a.id = a.world.AccountID()
 	a.alarm = time.AfterFunc(time.Hour, a.wake)
 	return a
 }
@@ -82,10 +83,10 @@ func (a *account) usable() error {
 	return a.broken
 }
 
-// view renders for a request of the given API version.
-func (a *account) view(version string) *view {
+// view renders the locked world.
+func (a *account) view() *view {
 	settings := &a.server.opts.Settings
-	return &view{world: a.world, base: settings.BaseURL, version: version, events: settings.APIVersion, pending: a.outbox.pending, then: a.prices}
+	return &view{world: a.world, base: settings.BaseURL, events: settings.APIVersion, pending: a.outbox.pending, then: a.prices}
 }
 
 func (a *account) journal(cmd engine.Command, r record) error {
@@ -226,7 +227,6 @@ func (a *account) empty() {
 		a.outbox.close()
 	}
 	a.world = engine.New(a.server.opts.Seed+"\x00"+a.key, a.server.opts.Settings)
-	a.id = a.world.AccountID()
 	a.outbox, a.seen, a.prices = newOutbox(a), 0, map[int64][]*engine.Price{}
 	a.idem.clear()
 }

@@ -217,7 +217,7 @@ func (c *call) look(target any, read func(v *view) (object, error)) answer {
 	if err := a.catchUp(); err != nil {
 		return c.fail(err)
 	}
-	v := a.view(c.version)
+	v := a.view()
 	found, err := read(v)
 	if err != nil {
 		return c.result(nil, err)
@@ -261,7 +261,7 @@ func (c *call) command() answer {
 
 // result renders what a command or a read gave. The world is locked.
 func (c *call) result(result any, err error) answer {
-	v := c.account.view(c.version)
+	v := c.account.view()
 	if err == nil {
 		found := v.render(result)
 		if endpoint, ok := result.(*engine.WebhookEndpoint); ok && c.route.command == "CreateWebhookEndpoint" {
@@ -294,7 +294,7 @@ func (c *call) refuse(err *engine.Error) answer {
 // fail answers a failure of the emulator itself, such as a full disk under its journal.
 func (c *call) fail(err error) answer {
 	c.account.server.opts.Log.Error("emulator", "request", c.id, "err", err)
-	v := c.account.view(c.version)
+	v := c.account.view()
 	broken := &engine.Error{Status: 500, Type: engine.APIError, Message: "The emulator failed: " + err.Error()}
 	return answer{status: broken.Status, body: encode(v.errorBody(broken, c.id, false)), original: c.id}
 }

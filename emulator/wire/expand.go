@@ -10,8 +10,9 @@ import (
 // expandDepthMax is Stripe's limit of levels; a literal data does not count (chapter 99, point 4).
 const expandDepthMax = 4
 
-// beyondSpec are expandable fields that Stripe's answers have and its OpenAPI document has not.
+// beyondSpec are fields that Stripe expands and its OpenAPI document does not say so.
 var beyondSpec = map[string]map[string]field{
+	"customer":          {"invoice_credit_balance": {}},
 	"subscription":      {"plan": {targets: []string{"plan"}}},
 	"subscription_item": {"plan": {targets: []string{"plan"}}},
 }
@@ -111,7 +112,7 @@ func (v *view) expand(o object, schemas []string, path expansion) {
 		return
 	}
 	name := path[0]
-	if _, there := o[name]; !there {
+	if _, there := o[name]; !there && o["deleted"] != true {
 		if add, ok := lazyFields[text(o["object"])][name]; ok {
 			o[name] = add(v, text(o["id"]))
 		}

@@ -48,7 +48,7 @@ func FuzzExpand(f *testing.F) {
 		if path.check(op) != nil {
 			return
 		}
-		v := &view{world: world, version: NativeVersion, events: NativeVersion}
+		v := &view{world: world, events: NativeVersion}
 		sub := v.subscription(&engine.Subscription{ID: "sub_1", Customer: customer.ID, LatestInvoice: "in_unknown"})
 		v.expandAll(sub, op, []expansion{path, path})
 		encode(sub)

@@ -28,15 +28,15 @@ func load[T any](w *engine.World, id string) (any, bool) {
 // lazyFields are left out of an object unless expanded, by the object's name: what they hold, given the object's id.
 var lazyFields = map[string]map[string]func(v *view, id string) any{
 	"price": {
-		"currency_options": func(v *view, id string) any { return currencyOptions(must[engine.Price](v, id)) },
-		"tiers":            func(v *view, id string) any { return tiers(must[engine.Price](v, id).Tiers) },
+		"currency_options": of(func(_ *view, p *engine.Price) any { return currencyOptions(p) }),
+		"tiers":            of(func(_ *view, p *engine.Price) any { return tiers(p.Tiers) }),
 	},
 	"plan": {
-		"tiers": func(v *view, id string) any { return tiers(must[engine.Price](v, id).Tiers) },
+		"tiers": of(func(_ *view, p *engine.Price) any { return tiers(p.Tiers) }),
 	},
 	"customer": {
 		"cash_balance":           func(*view, string) any { return nil },
-		"invoice_credit_balance": func(v *view, id string) any { return creditBalance(must[engine.Customer](v, id)) },
+		"invoice_credit_balance": of(func(_ *view, c *engine.Customer) any { return creditBalance(c) }),
 		"sources":                func(v *view, id string) any { return v.inside(nil, "/v1/customers/"+id+"/sources") },
 		"subscriptions": func(v *view, id string) any {
 			return v.counted(engine.ListSubscriptions{Customer: engine.Some(id)}, "/v1/customers/"+id+"/subscriptions")
@@ -47,17 +47,13 @@ var lazyFields = map[string]map[string]func(v *view, id string) any{
 		"tax_ids": func(v *view, id string) any { return v.inside(nil, "/v1/customers/"+id+"/tax_ids") },
 	},
 	"invoice": {
-		"confirmation_secret": func(v *view, id string) any { return v.confirmationSecret(must[engine.Invoice](v, id)) },
+		"confirmation_secret": of((*view).confirmationSecret),
 		"payments": func(v *view, id string) any {
-			page, err := v.world.Query(engine.ListInvoicePayments{Invoice: engine.Some(id)})
-			if err != nil {
-				return nil
-			}
-			return v.list(page, "/v1/invoices/payments")
+			return v.part(engine.ListInvoicePayments{Invoice: engine.Some(id)}, "/v1/invoices/payments")
 		},
 	},
 	"checkout.session": {
-		"line_items": func(v *view, id string) any { return v.checkoutLines(must[engine.CheckoutSession](v, id)) },
+		"line_items": of((*view).checkoutLines),
 	},
 	"charge": {
 		"refunds": func(v *view, id string) any {
@@ -66,13 +62,15 @@ var lazyFields = map[string]map[string]func(v *view, id string) any{
 	},
 }
 
-// must reads the object that was just rendered.
-func must[T any](v *view, id string) *T {
-	found, ok := engine.Get[T](v.world, id)
-	if !ok {
-		panic("wire: a rendered object is not in the world: " + id)
+// of makes a lazy field of an object in the world. A preview is not in the world, and has none of them.
+func of[T any](field func(v *view, o *T) any) func(v *view, id string) any {
+	return func(v *view, id string) any {
+		found, ok := engine.Get[T](v.world, id)
+		if !ok {
+			return nil
+		}
+		return field(v, found)
 	}
-	return found
 }
 
 // creditBalance is the customer's balance by currency, with the sign of credit.
@@ -92,7 +90,7 @@ func (v *view) confirmationSecret(i *engine.Invoice) any {
 	return object{"client_secret": intent.ClientSecret, "type": "payment_intent"}
 }
 
-func (v *view) checkoutLines(s *engine.CheckoutSession) object {
+func (v *view) checkoutLines(s *engine.CheckoutSession) any {
 	data := make([]any, len(s.Lines))
 	for i, line := range s.Lines {
 		data[i] = v.checkoutLine(line)
@@ -100,13 +98,18 @@ func (v *view) checkoutLines(s *engine.CheckoutSession) object {
 	return v.inside(data, "/v1/checkout/sessions/"+s.ID+"/line_items")
 }
 
-// counted is a list inside an object, with the number of what it shows.
-func (v *view) counted(q engine.Query, url string) object {
+// part is a list inside an object: its first page, empty for an object that is not in the world.
+func (v *view) part(q engine.Query, url string) object {
 	page, err := v.world.Query(q)
 	if err != nil {
-		panic("wire: the list inside an object cannot be read: " + err.Error())
+		page = &engine.Listing{}
 	}
-	o := v.list(page, url)
-	o["total_count"] = len(page.Data)
+	return v.list(page, url)
+}
+
+// counted is a part that tells how much it shows.
+func (v *view) counted(q engine.Query, url string) object {
+	o := v.part(q, url)
+	o["total_count"] = len(o["data"].([]any))
 	return o
 }

@@ -196,7 +196,7 @@ func (o *outbox) prepare(q *queue, d *waiting) *attempt {
 		o.end(q, d, DeliveryDropped)
 		return nil
 	}
-	v := o.account.view(NativeVersion)
+	v := o.account.view()
 	if endpoint.APIVersion != "" {
 		v.events = endpoint.APIVersion
 	}

@@ -10,7 +10,6 @@ import (
 type view struct {
 	world   *engine.World
 	base    string                    // the public URL of the hosted pages
-	version string                    // the API version asked for
 	events  string                    // the API version of events: the account's, or that of the endpoint they go to
 	pending map[string]int            // endpoints that have not taken an event yet, by event id
 	then    map[int64][]*engine.Price // the prices inside the object of an event as they were, by the event's number
