@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/dues-billing/dues/billing"
 )
@@ -16,13 +17,13 @@ const (
 	saveCustomer = `INSERT INTO customers (id, deleted, methods, synced_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (id) DO UPDATE SET deleted = excluded.deleted, methods = excluded.methods, synced_at = excluded.synced_at`
 
-	subscriptionsOf  = `SELECT body FROM subscriptions WHERE customer = $1 ORDER BY created_at DESC, id DESC`
-	saveSubscription = `INSERT INTO subscriptions (id, customer, status, created_at, body) VALUES ($1, $2, $3, $4, $5)
+	subscriptionsOf  = `SELECT body FROM subscriptions WHERE customer = $1 ORDER BY created_at DESC, position DESC, id DESC`
+	saveSubscription = `INSERT INTO subscriptions (id, customer, status, created_at, position, body) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (id) DO UPDATE SET status = excluded.status, body = excluded.body`
 
-	invoicesOf     = `SELECT body FROM invoices WHERE customer = $1 ORDER BY created_at DESC, id DESC`
-	openInvoicesOf = `SELECT body FROM invoices WHERE customer = $1 AND status = 'open' ORDER BY created_at DESC, id DESC`
-	saveInvoice    = `INSERT INTO invoices (id, customer, status, created_at, body) VALUES ($1, $2, $3, $4, $5)
+	invoicesOf     = `SELECT body FROM invoices WHERE customer = $1 ORDER BY created_at DESC, position DESC, id DESC`
+	openInvoicesOf = `SELECT body FROM invoices WHERE customer = $1 AND status = 'open' ORDER BY created_at DESC, position DESC, id DESC`
+	saveInvoice    = `INSERT INTO invoices (id, customer, status, created_at, position, body) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (id) DO UPDATE SET status = excluded.status, body = excluded.body`
 )
 
@@ -94,7 +95,7 @@ func (tx *Tx) SaveState(ctx context.Context, mirror, now billing.State) error {
 	if _, err := tx.db.ExecContext(ctx, saveCustomer, now.Customer, deleted, string(methods), micros(now.SyncedAt)); err != nil {
 		return err
 	}
-	for _, sub := range now.Subscriptions {
+	for i, sub := range now.Subscriptions {
 		old, _ := mirror.Subscription(sub.ID)
 		body, err := differing(old, sub)
 		if err != nil {
@@ -103,12 +104,13 @@ func (tx *Tx) SaveState(ctx context.Context, mirror, now billing.State) error {
 		if body == "" {
 			continue
 		}
-		_, err = tx.db.ExecContext(ctx, saveSubscription, sub.ID, now.Customer, sub.Status, micros(sub.CreatedAt), body)
+		position := olderTwins(now.Subscriptions[i:], func(s billing.Subscription) time.Time { return s.CreatedAt })
+		_, err = tx.db.ExecContext(ctx, saveSubscription, sub.ID, now.Customer, sub.Status, micros(sub.CreatedAt), position, body)
 		if err != nil {
 			return fmt.Errorf("subscription %s: %w", sub.ID, err)
 		}
 	}
-	for _, invoice := range now.Invoices {
+	for i, invoice := range now.Invoices {
 		old, _ := mirror.Invoice(invoice.ID)
 		body, err := differing(old, invoice)
 		if err != nil {
@@ -117,12 +119,24 @@ func (tx *Tx) SaveState(ctx context.Context, mirror, now billing.State) error {
 		if body == "" {
 			continue
 		}
-		_, err = tx.db.ExecContext(ctx, saveInvoice, invoice.ID, now.Customer, invoice.Status, micros(invoice.CreatedAt), body)
+		position := olderTwins(now.Invoices[i:], func(i billing.Invoice) time.Time { return i.CreatedAt })
+		_, err = tx.db.ExecContext(ctx, saveInvoice, invoice.ID, now.Customer, invoice.Status, micros(invoice.CreatedAt), position, body)
 		if err != nil {
 			return fmt.Errorf("invoice %s: %w", invoice.ID, err)
 		}
 	}
 	return nil
+}
+
+// olderTwins counts, in a list that begins with the newest, what was created in the same second as the first and before it.
+// The provider's times are no finer, and ids say nothing about order.
+func olderTwins[T any](list []T, created func(T) time.Time) (n int) {
+	for _, older := range list[1:] {
+		if created(older).Equal(created(list[0])) {
+			n++
+		}
+	}
+	return n
 }
 
 // differing returns now as JSON, or "" when old reads the same.

@@ -80,6 +80,41 @@ func TestTheMirrorReturnsWhatWasSavedAndKeepsWhatIsGone(t *testing.T) {
 	})
 }
 
+func TestWhatIsOfOneSecondStaysInTheProvidersOrder(t *testing.T) {
+	each(t, func(t *testing.T, s *sqlstore.Store, _ func() *sqlstore.Store) {
+		var now billing.State
+		for _, id := range []string{"b", "c", "a"} { // as they are made: the ids are not in order
+			mirror, err := s.State(t.Context(), "cus_ada")
+			if err != nil {
+				t.Fatal(err)
+			}
+			sub := billing.Subscription{ID: billing.SubscriptionID(id), Customer: "cus_ada", CreatedAt: start}
+			invoice := billing.Invoice{ID: billing.InvoiceID(id), Customer: "cus_ada", Status: billing.InvoiceOpen, CreatedAt: start}
+			now = billing.State{
+				Customer: "cus_ada", Known: true, SyncedAt: start,
+				Subscriptions: append([]billing.Subscription{sub}, now.Subscriptions...), Invoices: append([]billing.Invoice{invoice}, now.Invoices...),
+			}
+			write(t, s, func(ctx context.Context, tx *sqlstore.Tx) error { return tx.SaveState(ctx, mirror, now) })
+		}
+		got, err := s.Standing(t.Context(), "cus_ada")
+		if diff := cmp.Diff(now, got); err != nil || diff != "" {
+			t.Errorf("one by one (%v) -want +got:\n%s", err, diff)
+		}
+
+		all := now // another customer, of whom all is seen at once
+		all.Customer = "cus_bob"
+		for i := range all.Subscriptions {
+			all.Subscriptions[i].ID += "_bob"
+			all.Invoices[i].ID += "_bob"
+		}
+		write(t, s, func(ctx context.Context, tx *sqlstore.Tx) error { return tx.SaveState(ctx, billing.State{}, all) })
+		got, err = s.State(t.Context(), "cus_bob")
+		if diff := cmp.Diff(all, got); err != nil || diff != "" {
+			t.Errorf("at once (%v) -want +got:\n%s", err, diff)
+		}
+	})
+}
+
 func TestAnAccountHasOneOpenPurchase(t *testing.T) {
 	each(t, func(t *testing.T, s *sqlstore.Store, _ func() *sqlstore.Store) {
 		first := billing.Purchase{
