@@ -26,6 +26,7 @@ func (s *Service) mailFacts(e billing.Effect, now billing.State) MailData {
 	}
 	data.Invoice = cmp.Or(e.Invoice.Number, string(e.Invoice.ID))
 	data.PaidAt, data.PDF = e.Invoice.PaidAt, e.Invoice.PDF
+	data.URL = cmp.Or(e.Invoice.HostedURL, s.cfg.AccountURL) // the page shows what was paid, and takes what was not
 	data.Amount = e.Invoice.AmountPaid
 	for _, line := range e.Invoice.Lines {
 		data.Lines = append(data.Lines, MailLine{Description: line.Description, Amount: line.Amount})
@@ -36,7 +37,6 @@ func (s *Service) mailFacts(e billing.Effect, now billing.State) MailData {
 	if e.Name == billing.PaymentFailedMail || e.Name == billing.ActionRequiredMail {
 		data.Amount = e.Invoice.AmountDue
 		data.Attempt, data.RetryAt = e.Invoice.Attempts, e.Invoice.NextAttempt
-		data.URL = cmp.Or(e.Invoice.HostedURL, s.cfg.AccountURL)
 	}
 	return data
 }
