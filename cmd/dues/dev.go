@@ -152,14 +152,22 @@ func (d dev) furnish(ctx context.Context, log *slog.Logger, h *house, web, strip
 }
 
 // prepare makes the data folder and reads what the last start left in it.
-func (d dev) prepare(h *house) (err error) {
+func (d dev) prepare(h *house) error {
+	if err := os.MkdirAll(d.Data, 0o700); err != nil {
+		return hint(fmt.Errorf("the data folder: %w", err), "--data takes a folder that can be written")
+	}
+	release, err := lockDir(d.Data)
+	if err != nil {
+		return err
+	}
+	h.onClose(release)
 	if d.Reset {
 		if err := forget(d.Data); err != nil {
 			return err
 		}
 	}
 	if err := os.MkdirAll(filepath.Join(d.Data, demoDir), 0o700); err != nil {
-		return hint(fmt.Errorf("the data folder: %w", err), "--data takes a folder that can be written")
+		return err
 	}
 	h.state, err = openState(d.Data)
 	return err
