@@ -2,9 +2,11 @@ package wire
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"reflect"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -50,7 +52,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if refused != nil {
 		header.Set("WWW-Authenticate", `Bearer realm="Stripe"`)
 		v := &view{}
-		write(w, answer{status: refused.Status, body: encode(v.errorBody(refused, "", true))})
+		write(w, answer{status: refused.Status, body: encode(v.errorBody(refused, ""))})
 		return
 	}
 	c := &call{account: s.account(key), post: r.Method == http.MethodPost, version: r.Header.Get("Stripe-Version"), key: r.Header.Get("Idempotency-Key")}
@@ -81,8 +83,14 @@ func write(w http.ResponseWriter, a answer) {
 	_, _ = w.Write(a.body) // a client that went away
 }
 
-// serve reads the request and runs it.
-func (c *call) serve(s *Server, r *http.Request) answer {
+// serve reads the request and runs it. A bug on the way is answered, not left to a client that would see its connection break and retry.
+func (c *call) serve(s *Server, r *http.Request) (a answer) {
+	defer func() {
+		if bug := recover(); bug != nil {
+			s.opts.Log.Error("emulator bug", "request", c.id, "panic", bug, "stack", string(debug.Stack()))
+			a = c.fail(fmt.Errorf("a bug: %v", bug))
+		}
+	}()
 	if err := c.read(r); err != nil {
 		return c.refuse(err)
 	}
@@ -273,7 +281,7 @@ func (c *call) result(result any, err error) answer {
 	if !errors.As(err, &refused) {
 		return c.fail(err)
 	}
-	body := v.errorBody(refused, c.id, false)
+	body := v.errorBody(refused, logURL(c.account.id, c.id))
 	adapt(body, c.version)
 	return answer{status: refused.Status, body: encode(body), original: c.id}
 }
@@ -294,7 +302,7 @@ func (c *call) refuse(err *engine.Error) answer {
 // fail answers a failure of the emulator itself, such as a full disk under its journal.
 func (c *call) fail(err error) answer {
 	c.account.server.opts.Log.Error("emulator", "request", c.id, "err", err)
-	v := c.account.view()
 	broken := &engine.Error{Status: 500, Type: engine.APIError, Message: "The emulator failed: " + err.Error()}
-	return answer{status: broken.Status, body: encode(v.errorBody(broken, c.id, false)), original: c.id}
+	v := &view{} // the error names no object
+	return answer{status: broken.Status, body: encode(v.errorBody(broken, logURL(c.account.id, c.id))), original: c.id}
 }

@@ -31,12 +31,16 @@ func notServed(method, path string) *engine.Error {
 	return badRequest("operation_unsupported", "", "%s %s is an operation of Stripe that this emulator does not serve yet.", method, path)
 }
 
-// errorBody renders an error with the fields that apply to it. keyRefused says that it is about the key itself: then there is no account
-// whose log could be linked.
-func (v *view) errorBody(e *engine.Error, requestID string, keyRefused bool) object {
+// logURL is where Stripe would show the request.
+func logURL(account, requestID string) string {
+	return fmt.Sprintf("https://dashboard.stripe.com/%s/test/workbench/logs?object=%s", account, requestID)
+}
+
+// errorBody renders an error with the fields that apply to it. A refused key has no account, and so no log.
+func (v *view) errorBody(e *engine.Error, log string) object {
 	body := v.errorFields(e)
-	if !keyRefused {
-		body["request_log_url"] = fmt.Sprintf("https://dashboard.stripe.com/%s/test/workbench/logs?object=%s", v.world.AccountID(), requestID)
+	if log != "" {
+		body["request_log_url"] = log
 	}
 	if e.PaymentIntent != "" {
 		if intent, ok := engine.Get[engine.PaymentIntent](v.world, e.PaymentIntent); ok {
