@@ -1,10 +1,13 @@
 package service_test
 
 import (
+	"database/sql"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/internal/testenv"
 	"github.com/dues-billing/dues/service"
 )
 
@@ -47,4 +50,36 @@ func TestALicenseIsNotLockedWhileItsRenewalIsUnderWay(t *testing.T) {
 		w.expect(s, "starter active full")
 		expect("after the retries ran out", false, paid.Add(leeway))
 	})
+}
+
+func TestASyncRecordsMissedLicenseLinesAndWritesNoneAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testenv.SQLiteURL(t))
+	s := w.service()
+	account := w.premium(s)
+	paid := w.license(s)
+	db, err := sql.Open("sqlite", strings.TrimPrefix(w.database, "sqlite:"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	exec := func(statement string) {
+		t.Helper()
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	exec(`CREATE TRIGGER written_again BEFORE INSERT ON license_lines
+		WHEN EXISTS (SELECT 1 FROM license_lines WHERE line = NEW.line AND asset = NEW.asset)
+		BEGIN SELECT RAISE(ABORT, 'a license line was written again'); END`)
+	if err := s.Sync(t.Context(), account.Customer); err != nil {
+		t.Error(err)
+	}
+	exec(`DELETE FROM license_lines`)
+	if err := s.Sync(t.Context(), account.Customer); err != nil {
+		t.Error(err)
+	}
+	if got := w.license(s); !got.Equal(paid) {
+		t.Errorf("the license that was lost runs until %v, want %v", got, paid)
+	}
 }

@@ -97,11 +97,8 @@ func (s *Service) apply(ctx context.Context, tx *sqlstore.Tx, account billing.Ac
 		// We open no second one; somebody did at the provider. Which one is meant, a person must say.
 		s.log.WarnContext(ctx, "an account pays for several subscriptions", "account", account.ID, "subscriptions", n)
 	}
-	for _, line := range decision.Licenses {
-		line.RecordedAt = s.cfg.Clock.Business()
-		if _, err := tx.AddLicenseLine(ctx, line); err != nil {
-			return false, err
-		}
+	if err := s.license(ctx, tx, account.ID, decision.Licenses); err != nil {
+		return false, err
 	}
 	added := false
 	for _, effect := range decision.Effects {
@@ -112,6 +109,36 @@ func (s *Service) apply(ctx context.Context, tx *sqlstore.Tx, account billing.Ac
 		added = added || fresh
 	}
 	return added, nil
+}
+
+// license records the lines that license something and are not recorded yet. They follow from the state alone and not from what
+// is new in it, so that a line that was missed is recorded by the next sync; most of them are known, and are not written again.
+func (s *Service) license(ctx context.Context, tx *sqlstore.Tx, account billing.AccountID, lines []billing.LicenseLine) error {
+	if len(lines) == 0 {
+		return nil
+	}
+	recorded, err := tx.LicenseLines(ctx, account)
+	if err != nil {
+		return err
+	}
+	type key struct {
+		line  string
+		asset billing.AssetID
+	}
+	known := make(map[key]bool, len(recorded))
+	for _, line := range recorded {
+		known[key{line.Line, line.Asset}] = true
+	}
+	for _, line := range lines {
+		if known[key{line.Line, line.Asset}] {
+			continue
+		}
+		line.RecordedAt = s.cfg.Clock.Business()
+		if _, err := tx.AddLicenseLine(ctx, line); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // addEffect stores an effect with the facts of this moment, and reports whether it is new.

@@ -58,13 +58,16 @@ func each(t *testing.T, test func(t *testing.T, w *world)) {
 	for _, db := range testenv.Databases(t) {
 		t.Run(db.Name, func(t *testing.T) {
 			t.Parallel()
-			w := &world{
-				t: t, now: &clock{now: start}, database: db.URL(t), trouble: &trouble{}, mails: &mailbox{}, taken: map[string]bool{},
-			}
-			w.stripe = emulator.Start(t, func(o *emulator.Options) { o.Now, o.Wrap = w.now.Now, w.trouble.wrap })
-			test(t, w)
+			test(t, newWorld(t, db.URL(t)))
 		})
 	}
+}
+
+func newWorld(t *testing.T, database string) *world {
+	t.Helper()
+	w := &world{t: t, now: &clock{now: start}, database: database, trouble: &trouble{}, mails: &mailbox{}, taken: map[string]bool{}}
+	w.stripe = emulator.Start(t, func(o *emulator.Options) { o.Now, o.Wrap = w.now.Now, w.trouble.wrap })
+	return w
 }
 
 // service opens one more Service, as a process of its own would be.
