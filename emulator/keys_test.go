@@ -102,6 +102,17 @@ func (p plain) do(method, path string, form url.Values) (int, map[string]any) {
 
 func (p plain) raw(method, path string, form url.Values, headers map[string]string) (int, http.Header, map[string]any) {
 	p.t.Helper()
+	status, header, text := p.send(method, path, form, headers)
+	var body map[string]any
+	if err := json.Unmarshal(text, &body); err != nil {
+		p.t.Fatalf("%s %s: %v in %s", method, path, err, text)
+	}
+	return status, header, body
+}
+
+// send returns the answer as it was written.
+func (p plain) send(method, path string, form url.Values, headers map[string]string) (int, http.Header, []byte) {
+	p.t.Helper()
 	r, err := http.NewRequestWithContext(p.t.Context(), method, p.server.URL+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		p.t.Fatal(err)
@@ -126,11 +137,7 @@ func (p plain) raw(method, path string, form url.Values, headers map[string]stri
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	var body map[string]any
-	if err := json.Unmarshal(text, &body); err != nil {
-		p.t.Fatalf("%s %s: %v in %s", method, path, err, text)
-	}
-	return response.StatusCode, response.Header, body
+	return response.StatusCode, response.Header, text
 }
 
 // must is do for a request that succeeds.

@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"errors"
+	"net/url"
 	"slices"
 	"testing"
 	"time"
@@ -19,6 +20,24 @@ func newCard(t *testing.T, sc *stripe.Client, card *stripe.PaymentMethodCreateCa
 		t.Fatal(err)
 	}
 	return pm
+}
+
+// Rows: C30.
+func TestACardIsMadeFromATokenToo(t *testing.T) {
+	t.Parallel()
+	p := plain{t, start(t), ""}
+	made := p.must("POST", "/v1/payment_methods", url.Values{"type": {"card"}, "card[token]": {"tok_mastercard"}})
+	if card := made["card"].(map[string]any); card["last4"] != "4444" || card["brand"] != "mastercard" {
+		t.Errorf("tok_mastercard made %v", card)
+	}
+	status, body := p.do("POST", "/v1/payment_methods", url.Values{"type": {"card"}, "card[token]": {"tok_none"}})
+	if e := refusal(body); status != 400 || e["code"] != "resource_missing" || e["param"] != "card[token]" {
+		t.Errorf("an unknown token: %d %v", status, e)
+	}
+	status, body = p.do("POST", "/v1/payment_methods", url.Values{"type": {"card"}, "card[nummer]": {"4242424242424242"}})
+	if e := refusal(body); status != 400 || e["code"] != "parameter_unknown" || e["param"] != "card[nummer]" {
+		t.Errorf("a misspelt number: %d %v", status, e)
+	}
 }
 
 // Rows: C30 A6.

@@ -45,7 +45,8 @@ func unknownParams(def *param, n *Node, name string) []string {
 	return unknown
 }
 
-// choose is the alternative that fits the shape of what was sent, or nil. Two shapes may fit a text: then the first that takes it.
+// choose is the alternative that fits the shape of what was sent, or nil. Several may fit: then the first that takes it, such as the
+// token of a card in place of its number.
 func (p *param) choose(n *Node) *param {
 	var fits []*param
 	for _, alternative := range p.either {
@@ -54,7 +55,8 @@ func (p *param) choose(n *Node) *param {
 		}
 	}
 	for _, alternative := range fits {
-		if alternative.kind == kindEither || !n.branch && checkScalar(alternative, n.Text, "") == nil {
+		switch {
+		case alternative.kind == kindEither, n.branch && len(unknownParams(alternative, n, "")) == 0, !n.branch && checkScalar(alternative, n.Text, "") == nil:
 			return alternative
 		}
 	}

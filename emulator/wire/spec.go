@@ -8,6 +8,7 @@ import (
 )
 
 //go:generate go run ./gen
+//go:generate go run ./coveragegen
 
 // specText holds what Stripe's API takes and answers, one fact a line:
 //
