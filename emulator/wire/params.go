@@ -60,6 +60,11 @@ func (p *param) choose(n *Node) *param {
 			return alternative
 		}
 	}
+	for _, alternative := range fits { // of several objects, the one that has a place for everything that was sent
+		if len(unknownParams(alternative, n, "")) == 0 {
+			return alternative
+		}
+	}
 	if len(fits) > 0 {
 		return fits[0]
 	}
