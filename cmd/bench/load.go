@@ -20,7 +20,6 @@ const connections = 64
 // A workload is one kind of request, asked again and again.
 type workload struct {
 	name   string
-	url    string
 	make   func(n int64) (*http.Request, error) // the n-th request, counted from 0
 	status int                                  // what every answer must be
 }
