@@ -53,7 +53,7 @@ type Event struct {
 	APIVersion string
 	CreatedAt  time.Time // by the provider's clock
 	ReceivedAt time.Time // by the wall clock
-	State      string    // pending, done, dead
+	State      string    // pending, done, dead, ignored (it names no customer)
 	Attempts   int
 	DueAt      time.Time // pending: when it is tried next
 	Error      string    // of the last try

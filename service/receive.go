@@ -19,8 +19,10 @@ func (s *Service) Receive(ctx context.Context, header http.Header, body []byte) 
 		ID: envelope.ID, Type: envelope.Type, Customer: envelope.Customer, Object: envelope.ObjectID, APIVersion: envelope.APIVersion,
 		CreatedAt: envelope.Created, ReceivedAt: now, DueAt: now, Body: body, State: sqlstore.Pending,
 	}
-	if event.Customer == "" { // about nobody: kept, for it may explain something, and ignored
-		event.State, event.DoneAt = sqlstore.Done, now
+	// Disputes, refunds, prices and the like name no customer, so there is nobody to sync: ignored on purpose. They are kept as
+	// long as the others and are seen among them; what they do to a customer's invoices comes with events that name him.
+	if event.Customer == "" {
+		event.State, event.DoneAt = sqlstore.Ignored, now
 	}
 	added, err := s.cfg.Store.AddEvent(ctx, event)
 	if err == nil && added && event.State == sqlstore.Pending {

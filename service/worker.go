@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -116,10 +117,12 @@ func (s *Service) Drain(ctx context.Context) error {
 	}
 }
 
-// brief is an error as it is kept with an event or effect.
+// brief is an error as it is kept with an event or effect: cut, and without what PostgreSQL refuses in a text. An outcome that
+// cannot be stored would be tried again for ever.
 func brief(err error) string {
 	text := err.Error()
-	return text[:min(len(text), errorBytesMax)]
+	text = strings.ToValidUTF8(text[:min(len(text), errorBytesMax)], "")
+	return strings.ReplaceAll(text, "\x00", "")
 }
 
 // failed reports whether an error is a try that failed, and not our own stop.

@@ -29,6 +29,7 @@ type dialect struct {
 	skipLocked  string               // the same, passing over rows that somebody else has locked
 	conflict    func(err error) bool // the transaction may succeed when begun again
 	unavailable func(err error) bool // the database does not answer now
+	unholdable  func(err error) bool // a text that was asked for cannot be in the database
 }
 
 var sqliteDialect = dialect{
@@ -36,6 +37,7 @@ var sqliteDialect = dialect{
 	goose:       goose.DialectSQLite3,
 	conflict:    sqliteBusy,
 	unavailable: sqliteBusy,
+	unholdable:  func(error) bool { return false },
 }
 
 var postgresDialect = dialect{
@@ -45,6 +47,7 @@ var postgresDialect = dialect{
 	skipLocked:  " FOR UPDATE SKIP LOCKED",
 	conflict:    func(err error) bool { return postgresCode(err, "40001", "40P01") },
 	unavailable: postgresUnavailable,
+	unholdable:  func(err error) bool { return postgresCode(err, "22021") }, // a zero byte, or no UTF-8
 }
 
 // explain gives an error that a retry may cure the code unavailable, and leaves others as they are.

@@ -11,7 +11,8 @@ import (
 const (
 	Pending = "pending"
 	Done    = "done"
-	Dead    = "dead" // given up after too many tries; its error is kept
+	Dead    = "dead"    // given up after too many tries; its error is kept
+	Ignored = "ignored" // an event about no customer, kept to be seen
 )
 
 // Event is a webhook in the inbox.
@@ -53,7 +54,7 @@ const (
 	eventsLate = `UPDATE inbox SET attempts = attempts + 1, due_at = $3, error = $4, state = $5
 		WHERE customer = $1 AND seq <= $2 AND state = 'pending'`
 	forgetEvents = `DELETE FROM inbox WHERE seq IN (
-		SELECT seq FROM inbox WHERE state = 'done' AND done_at < $1 ORDER BY done_at LIMIT $2)`
+		SELECT seq FROM inbox WHERE done_at > 0 AND done_at < $1 ORDER BY done_at LIMIT $2)`
 	newestEvents   = `SELECT ` + eventColumns + ` FROM inbox ORDER BY seq DESC LIMIT $1`
 	newestEventsOf = `SELECT ` + eventColumns + ` FROM inbox WHERE customer = $1 ORDER BY seq DESC LIMIT $2`
 	countEvents    = `SELECT COUNT(*) FROM inbox WHERE state = $1`
@@ -66,7 +67,7 @@ func scanEvent(from scanner) (e Event, err error) {
 }
 
 // AddEvent commits an event to the inbox, and reports false when one with its id is there already. An event about no customer
-// should come with State Done: it is kept, and nobody works on it.
+// should come with State Ignored and DoneAt: it is kept, and nobody works on it.
 func (s *Store) AddEvent(ctx context.Context, e Event) (added bool, err error) {
 	return s.events.add(ctx, s, e)
 }
@@ -106,7 +107,7 @@ func (tx *Tx) EventsLate(ctx context.Context, customer billing.CustomerID, seq i
 	return err
 }
 
-// ForgetEvents deletes events that were worked off before the given time, at most limit, and returns how many.
+// ForgetEvents deletes events that were worked off or ignored before the given time, at most limit, and returns how many.
 func (s *Store) ForgetEvents(ctx context.Context, before time.Time, limit int) (n int64, err error) {
 	err = s.InTx(ctx, func(tx *Tx) error {
 		result, err := tx.db.ExecContext(ctx, forgetEvents, micros(before), limit)

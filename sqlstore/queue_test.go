@@ -118,7 +118,7 @@ func TestEventsAreDuePerCustomerAndWaitAfterAFailure(t *testing.T) {
 			}
 		}
 		ignored := event("evt_4", "")
-		ignored.State, ignored.DoneAt = sqlstore.Done, start
+		ignored.State, ignored.DoneAt = sqlstore.Ignored, start
 		if _, err := s.AddEvent(ctx, ignored); err != nil {
 			t.Fatal(err)
 		}

@@ -98,6 +98,9 @@ func changed(result sql.Result, err error) (bool, error) {
 // row reads one row with scan; none is sql.ErrNoRows.
 func row[T any](ctx context.Context, r reads, scan func(scanner) (T, error), query string, args ...any) (T, error) {
 	one, err := scan(r.db.QueryRowContext(ctx, query, args...))
+	if err != nil && r.dialect.unholdable(err) {
+		err = sql.ErrNoRows
+	}
 	return one, r.dialect.explain(err)
 }
 
@@ -110,6 +113,9 @@ func number[T ~int | ~int64](ctx context.Context, r reads, query string, args ..
 func rows[T any](ctx context.Context, r reads, scan func(scanner) (T, error), query string, args ...any) (all []T, err error) {
 	defer func() { err = r.dialect.explain(err) }()
 	found, err := r.db.QueryContext(ctx, query, args...)
+	if err != nil && r.dialect.unholdable(err) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}

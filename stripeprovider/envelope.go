@@ -34,13 +34,7 @@ func readEnvelope(body []byte) (service.Envelope, error) {
 		case "livemode":
 			e.Livemode = string(w.skip()) == "true"
 		case "data":
-			w.objectOrNull(func(name []byte) {
-				if string(name) == "object" {
-					readSubject(&w, &e)
-				} else {
-					w.skip()
-				}
-			})
+			readData(&w, &e)
 		default:
 			w.skip()
 		}
@@ -62,23 +56,18 @@ func readEnvelope(body []byte) (service.Envelope, error) {
 	return e, nil
 }
 
-// readSubject reads what the event is about: data.object.
-func readSubject(w *walker, e *service.Envelope) {
-	kind := ""
+// readData reads what the event is about and whom. A payment method that was detached has no customer any more; the attributes
+// before the event say whose it was.
+func readData(w *walker, e *service.Envelope) {
+	var before billing.CustomerID
 	w.objectOrNull(func(name []byte) {
 		switch string(name) {
-		case "id":
-			e.ObjectID = w.string()
 		case "object":
-			kind = w.string()
-		case "customer": // an id, an expanded object, or null
-			if w.peek() != '{' {
-				e.Customer = billing.CustomerID(w.string())
-				return
-			}
-			w.object(func(name []byte) {
-				if string(name) == "id" {
-					e.Customer = billing.CustomerID(w.string())
+			readSubject(w, e)
+		case "previous_attributes":
+			w.objectOrNull(func(name []byte) {
+				if string(name) == "customer" {
+					before = readCustomer(w)
 				} else {
 					w.skip()
 				}
@@ -87,9 +76,44 @@ func readSubject(w *walker, e *service.Envelope) {
 			w.skip()
 		}
 	})
+	if e.Customer == "" {
+		e.Customer = before
+	}
+}
+
+// readSubject reads data.object.
+func readSubject(w *walker, e *service.Envelope) {
+	kind := ""
+	w.objectOrNull(func(name []byte) {
+		switch string(name) {
+		case "id":
+			e.ObjectID = w.string()
+		case "object":
+			kind = w.string()
+		case "customer":
+			e.Customer = readCustomer(w)
+		default:
+			w.skip()
+		}
+	})
 	if kind == "customer" {
 		e.Customer = billing.CustomerID(e.ObjectID)
 	}
+}
+
+// readCustomer reads an id, an expanded object, or null.
+func readCustomer(w *walker) (id billing.CustomerID) {
+	if w.peek() != '{' {
+		return billing.CustomerID(w.string())
+	}
+	w.object(func(name []byte) {
+		if string(name) == "id" {
+			id = billing.CustomerID(w.string())
+		} else {
+			w.skip()
+		}
+	})
+	return id
 }
 
 // walker goes over JSON text from left to right. What it steps over it does not check beyond strings and brackets: only

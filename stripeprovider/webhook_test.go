@@ -115,6 +115,9 @@ func TestAnEnvelopeSaysWhomAnEventIsAbout(t *testing.T) {
 		{"an expanded customer", body(`{"id":"in_1","object":"invoice","customer":{"id":"cus_1","object":"customer"}}`), "cus_1", "in_1"},
 		{"the customer itself", body(`{"id":"cus_1","object":"customer"}`), "cus_1", "cus_1"},
 		{"a guest", body(`{"id":"ch_1","object":"charge","customer":null}`), "", "ch_1"},
+		{"whose card it was", body(`{"id":"pm_1","object":"payment_method","customer":null},"previous_attributes":{"customer":"cus_1"}`), "cus_1", "pm_1"},
+		{"whose card it was, said first", strings.Replace(body(`{"id":"pm_1","object":"payment_method","customer":null}`), `{"object"`, `{"previous_attributes":{"a":[1],"customer":"cus_1"},"object"`, 1), "cus_1", "pm_1"},
+		{"whose it is now", body(`{"id":"pm_1","object":"payment_method","customer":"cus_2"},"previous_attributes":{"customer":"cus_1"}`), "cus_2", "pm_1"},
 		{"nobody", body(`{"id":"price_1","object":"price"}`), "", "price_1"},
 	} {
 		got, err := verifier(secret).Open(header(signed(secret, c.body)), []byte(c.body), signedAt)

@@ -312,7 +312,7 @@ func (t *tx) release(pm *PaymentMethod) *PaymentMethod {
 	next := *pm
 	next.Customer, next.Detached = "", true
 	put(t, &next)
-	t.emit("payment_method.detached", &next)
+	t.emitChange("payment_method.detached", pm, &next) // only the attributes before say whose it was
 	return &next
 }
 
