@@ -299,3 +299,21 @@ func TestPortalSessionsAndConfigurations(t *testing.T) {
 		t.Errorf("session %+v", session)
 	}
 }
+
+// Rows: C30 A6.
+func TestTestTokensStandForCards(t *testing.T) {
+	t.Parallel()
+	sc := start(t).Client()
+	for token, last4 := range map[string]string{"tok_visa": "4242", "tok_mastercard": "4444", "tok_chargeCustomerFail": "0341"} {
+		if pm := newCard(t, sc, &stripe.PaymentMethodCreateCardParams{Token: stripe.String(token)}); pm.Card.Last4 != last4 {
+			t.Errorf("%s is a card ending in %s, want %s", token, pm.Card.Last4, last4)
+		}
+	}
+	_, err := sc.V1PaymentMethods.Create(t.Context(), &stripe.PaymentMethodCreateParams{
+		Type: stripe.String("card"), Card: &stripe.PaymentMethodCreateCardParams{Token: stripe.String("tok_none")},
+	})
+	var refused *stripe.Error
+	if !errors.As(err, &refused) || refused.Code != stripe.ErrorCodeResourceMissing {
+		t.Errorf("an unknown token: %v", err)
+	}
+}
