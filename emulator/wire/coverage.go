@@ -57,12 +57,8 @@ honoured is refused by name, with the code ` + "`parameter_unsupported`" + `; no
 
 // familyOf is the resource a path is about.
 func familyOf(path string) string {
-	segments := strings.Split(strings.TrimPrefix(path, "/v1/"), "/")
-	switch segments[0] {
-	case "billing", "billing_portal", "checkout", "entitlements", "test_helpers":
-		return segments[0] + "/" + segments[1]
-	}
-	return segments[0]
+	family, _, _ := strings.Cut(strings.TrimPrefix(path, "/v1/"), "/")
+	return family
 }
 
 // target is the struct that takes the parameters of a route; a retrieve takes none of its own.
@@ -114,15 +110,9 @@ func (c *tally) object(def *param, t reflect.Type) {
 }
 
 func (c *tally) value(def *param, t reflect.Type) {
-	switch target := reflect.New(t).Interface().(type) {
-	case engine.Optional:
+	if target, ok := reflect.New(t).Interface().(engine.Optional); ok {
 		c.value(def, reflect.TypeOf(target.Fill()).Elem())
 		return
-	case engine.Scalar:
-		if _, both := t.FieldByName("Exact"); !both { // a value that may also be an object is counted as the object
-			c.n++
-			return
-		}
 	}
 	if t.Kind() == reflect.Pointer {
 		c.value(def, t.Elem())

@@ -33,7 +33,7 @@ func TestCoverageCountsAgainstStripesWholeSurface(t *testing.T) {
 	}
 }
 
-// A list may be filtered exactly or by bounds, a card be a number or a token: the leaves of the fuller alternative count.
+// A list may be filtered exactly or by bounds: the leaves of the fuller alternative count.
 func TestCoverageCountsLeaves(t *testing.T) {
 	t.Parallel()
 	def := stripeSpec().parse("{a:s;b:{c:i;d:[{e:s;f:s}]};g:(i/{gt:i;lt:i});metadata:m;expand:[s]}")

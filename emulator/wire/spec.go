@@ -2,6 +2,7 @@ package wire
 
 import (
 	_ "embed"
+	"maps"
 	"strconv"
 	"strings"
 	"sync"
@@ -70,17 +71,21 @@ var extraParams = map[string][]string{
 	"POST /v1/invoices/create_preview":                 {"subscription_details.items.plan"},
 }
 
-// extend adds a text parameter at a path of names.
-func (p *param) extend(path string) {
+// extended is the definition with a text parameter more, at a path of names. What lies on the path is copied: other operations share it.
+func (p *param) extended(path string) *param {
+	out := *p
+	if p.kind == kindList {
+		out.element = p.element.extended(path)
+		return &out
+	}
 	name, rest, deeper := strings.Cut(path, ".")
-	for p.kind == kindList {
-		p = p.element
-	}
+	out.fields = maps.Clone(p.fields)
 	if deeper {
-		p.fields[name].extend(rest)
-		return
+		out.fields[name] = p.fields[name].extended(rest)
+	} else {
+		out.fields[name] = &param{kind: kindString, maxLength: 5000}
 	}
-	p.fields[name] = &param{kind: kindString, maxLength: 5000}
+	return &out
 }
 
 // operation is one method on one path of Stripe's API.
@@ -131,7 +136,7 @@ func readSpec(text string) *spec {
 						version.values = append(version.values, laterVersions...)
 					}
 					for _, path := range extraParams[first+" "+path] {
-						p.extend(path)
+						p = p.extended(path)
 					}
 					return p
 				}),
