@@ -121,11 +121,13 @@ func (c *call) read(r *http.Request) *engine.Error {
 		c.version = c.account.server.opts.Settings.APIVersion
 		return err
 	}
-	if c.route, c.ids = servedRoutes().find(r.Method, r.URL.Path); c.route == nil {
-		if known, _ := stripeRoutes().find(r.Method, r.URL.Path); known != nil {
-			return notServed(known.method, known.path)
-		}
+	known, _ := stripeRoutes().find(r.Method, r.URL.Path)
+	if known == nil {
 		return unrecognizedURL(r.Method, r.URL.Path)
+	}
+	// The paths are compared because /v1/customers/search, which is not served, also looks like a customer, who is.
+	if c.route, c.ids = servedRoutes().find(r.Method, r.URL.Path); c.route == nil || c.route.path != known.path {
+		return notServed(known.method, known.path)
 	}
 	var err *engine.Error
 	if c.form, err = readForm(r); err != nil {
