@@ -151,7 +151,8 @@ func runningWhy(c Catalog, a Access) string {
 }
 
 // Best returns the subscription that decides about access: one that runs before one that never began, a paid one before a free
-// one, a newer one before an older one. There is none when all have ended.
+// one, one that is paid up or still charged before one that is not, a newer one before an older one. There is none when all have
+// ended.
 func Best(c Catalog, s State) (Subscription, bool) {
 	var best Subscription
 	found := false
@@ -172,6 +173,9 @@ func (c Catalog) before(a, b Subscription) bool {
 	}
 	if paid := c.Paid(a); paid != c.Paid(b) {
 		return paid
+	}
+	if lapsed := a.Status.lapsed(); lapsed != b.Status.lapsed() {
+		return !lapsed
 	}
 	return a.CreatedAt.After(b.CreatedAt)
 }

@@ -54,6 +54,10 @@ func TestAccessFollowsTheProviderAndThePolicy(t *testing.T) {
 			billing.Access{Plan: "premium", Price: "monthly", Subscription: "s", Status: billing.Active, Level: billing.Full, PeriodEnd: feb28, Until: feb28.Add(days(2)), Why: "Premium is paid for until 28 February 2026."},
 		},
 		{
+			"one that is paid counts before a newer one that is not", known(sub("u", "yearly", billing.Unpaid, func(s *billing.Subscription) { s.CreatedAt = feb10 }), sub("s", "monthly", billing.Active)), feb10,
+			billing.Access{Plan: "premium", Price: "monthly", Subscription: "s", Status: billing.Active, Level: billing.Full, PeriodEnd: feb28, Until: feb28.Add(days(2)), Why: "Premium is paid for until 28 February 2026."},
+		},
+		{
 			"one that never began does not count beside a free one", known(sub("s", "monthly", billing.Incomplete), sub("f", "starter", billing.Active)), feb10,
 			billing.Access{Plan: "starter", Price: "starter", Subscription: "f", Status: billing.Active, Level: billing.Full, PeriodEnd: feb28, Why: "Starter costs nothing."},
 		},

@@ -30,6 +30,9 @@ const (
 // Ended reports whether the status is final.
 func (s Status) Ended() bool { return s == Canceled || s == IncompleteExpired }
 
+// lapsed reports whether nothing is charged any more, although the subscription has not ended.
+func (s Status) lapsed() bool { return s == Unpaid || s == Paused }
+
 // Item is one price of a subscription and the period it is billed for. Periods live on items, not on the subscription.
 type Item struct {
 	ID       string
