@@ -95,7 +95,7 @@ func TestHostileNamesStayWords(t *testing.T) {
 	}
 }
 
-func TestTheLogSenderTellsWhomAndWhat(t *testing.T) {
+func TestTheLogSenderTellsWhatAndNoAddress(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	sender := mailer.NewLog(slog.New(slog.NewTextHandler(&out, nil)))
@@ -103,13 +103,15 @@ func TestTheLogSenderTellsWhomAndWhat(t *testing.T) {
 	if err := sender.Send(t.Context(), mail); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"key=welcome:ada", "to=ada@example.com", "subject=Welcome"} {
+	for _, want := range []string{"key=welcome:ada", "subject=Welcome"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the log lacks %s: %s", want, &out)
 		}
 	}
-	if strings.Contains(out.String(), "secret words") {
-		t.Error("the log holds the mail's text above debug level")
+	for _, private := range []string{"secret words", "ada@example.com"} {
+		if strings.Contains(out.String(), private) {
+			t.Errorf("the log holds %q above debug level", private)
+		}
 	}
 }
 
