@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/internal/testenv"
 )
 
 // Rows: A9 D6.
@@ -58,4 +59,15 @@ func (w *world) visit(portal string) string {
 	}
 	w.t.Fatalf("no event tells where %s leads back to", portal)
 	return ""
+}
+
+func TestThePublicHostIsAllowedHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testenv.SQLiteURL(t))
+	w.publicURL = "https://Billing.Example.com"
+	s := w.service()
+	w.signUp(s)
+	if _, err := s.OpenPortal(t.Context(), "ada", "https://billing.example.com/account"); err != nil {
+		t.Error(err)
+	}
 }

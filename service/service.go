@@ -64,7 +64,7 @@ func New(cfg Config) (*Service, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Service{
-		cfg: cfg, log: cfg.Log, hosts: map[string]bool{base.Host: true},
+		cfg: cfg, log: cfg.Log, hosts: map[string]bool{strings.ToLower(base.Host): true},
 		inbox: make(chan struct{}, 1), outbox: make(chan struct{}, 1),
 	}
 	for _, host := range cfg.ReturnHosts {

@@ -48,7 +48,9 @@ type world struct {
 	stripe   *emulator.Server
 	trouble  *trouble
 	mails    *mailbox
-	taken    map[string]bool // events that were fetched by newEvents
+	// publicURL is where the services say that they are.
+	publicURL string
+	taken     map[string]bool // events that were fetched by newEvents
 }
 
 // each runs test in a world of its own on every kind of database.
@@ -65,7 +67,10 @@ func each(t *testing.T, test func(t *testing.T, w *world)) {
 
 func newWorld(t *testing.T, database string) *world {
 	t.Helper()
-	w := &world{t: t, now: &clock{now: start}, database: database, trouble: &trouble{}, mails: &mailbox{}, taken: map[string]bool{}}
+	w := &world{
+		t: t, now: &clock{now: start}, database: database, trouble: &trouble{}, mails: &mailbox{}, taken: map[string]bool{},
+		publicURL: "https://billing.example.com",
+	}
 	w.stripe = emulator.Start(t, func(o *emulator.Options) { o.Now, o.Wrap = w.now.Now, w.trouble.wrap })
 	return w
 }
@@ -85,7 +90,7 @@ func (w *world) service() *service.Service {
 	s, err := service.New(service.Config{
 		Store: store, Provider: provider, Prices: provider, Verifier: provider, Sender: w.mails, Render: mailer.NewRenderer("Test"),
 		Catalog: catalog.Default(), Clock: service.Clock{Business: w.now.Now, Wall: w.now.Now},
-		PublicURL: "https://billing.example.com", ReturnHosts: []string{"app.example.com"}, AccountURL: "https://app.example.com/account",
+		PublicURL: w.publicURL, ReturnHosts: []string{"app.example.com"}, AccountURL: "https://app.example.com/account",
 		Log: slog.New(slog.NewTextHandler(w.t.Output(), nil)),
 	})
 	if err != nil {
