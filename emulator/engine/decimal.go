@@ -64,6 +64,11 @@ func (d Decimal) IsZero() bool { return d == Decimal{} }
 // Negative reports whether the number is below 0.
 func (d Decimal) Negative() bool { return d.whole < 0 }
 
+// above reports whether the number is greater than e.
+func (d Decimal) above(e Decimal) bool {
+	return d.whole > e.whole || d.whole == e.whole && d.pico > e.pico
+}
+
 // String writes the number in its shortest form: "20", "0.05", "-1.5".
 func (d Decimal) String() string {
 	whole, pico, sign := d.whole, d.pico, ""

@@ -1,5 +1,7 @@
 package engine
 
+import "strings"
+
 // tables are all objects of a world. Index names are those of the list filters they serve; "clock" serves unfiltered lists, which hide the
 // objects of test clocks.
 type tables struct {
@@ -7,6 +9,9 @@ type tables struct {
 	balances       *table[CustomerBalanceTransaction]
 	products       *table[Product]
 	prices         *table[Price]
+	coupons        *table[Coupon]
+	promotions     *table[PromotionCode]
+	discounts      *table[Discount]
 	methods        *table[PaymentMethod]
 	payments       *table[PaymentIntent]
 	setups         *table[SetupIntent]
@@ -40,6 +45,11 @@ func newTables() tables {
 		prices: newTable("price", func(o *Price) string { return o.ID }).
 			by("product", func(o *Price) string { return o.Product }).
 			by("lookup_key", func(o *Price) string { return o.LookupKey }),
+		coupons: newTable("coupon", func(o *Coupon) string { return o.ID }),
+		promotions: newTable("promotion_code", func(o *PromotionCode) string { return o.ID }).
+			by("coupon", func(o *PromotionCode) string { return o.Coupon }).
+			by("code", func(o *PromotionCode) string { return strings.ToLower(o.Code) }),
+		discounts: newTable("discount", func(o *Discount) string { return o.ID }),
 		methods: newTable("payment_method", func(o *PaymentMethod) string { return o.ID }).
 			by("customer", func(o *PaymentMethod) string { return o.Customer }),
 		payments: newTable("payment_intent", func(o *PaymentIntent) string { return o.ID }).
@@ -91,7 +101,7 @@ func newTables() tables {
 			by("type", func(o *Event) string { return o.Type }),
 	}
 	ts.list = []anyTable{
-		ts.customers, ts.balances, ts.products, ts.prices, ts.methods, ts.payments, ts.setups, ts.charges, ts.refunds, ts.movements,
+		ts.customers, ts.balances, ts.products, ts.prices, ts.coupons, ts.promotions, ts.discounts, ts.methods, ts.payments, ts.setups, ts.charges, ts.refunds, ts.movements,
 		ts.subscriptions, ts.items, ts.invoices, ts.invoiceItems, ts.invoicePays, ts.checkouts, ts.configurations, ts.portals,
 		ts.endpoints, ts.clocks, ts.events,
 	}

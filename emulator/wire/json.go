@@ -7,7 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// object is a rendered JSON object. Its values are nil, string, bool, int64, object, []any, []string or map[string]string.
+// number is a JSON number that is no integer, as text.
+type number string
+
+// object is a rendered JSON object. Its values are nil, string, bool, int64, number, object, []any, []string or map[string]string.
 type object map[string]any
 
 // encode writes a rendered value as Stripe does: two spaces of indentation, keys as id, object, then alphabetical.
@@ -28,6 +31,8 @@ func appendValue(out []byte, v any, newline string) []byte {
 		return strconv.AppendInt(out, v, 10)
 	case int:
 		return strconv.AppendInt(out, int64(v), 10)
+	case number:
+		return append(out, v...)
 	case object:
 		return appendObject(out, v, newline)
 	case map[string]string:

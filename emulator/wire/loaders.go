@@ -8,12 +8,15 @@ var loaders = map[string]func(*engine.World, string) (any, bool){
 	"billing_portal.configuration": load[engine.PortalConfiguration],
 	"charge":                       load[engine.Charge],
 	"checkout.session":             load[engine.CheckoutSession],
+	"coupon":                       load[engine.Coupon],
 	"customer":                     load[engine.Customer],
+	"discount":                     load[engine.Discount],
 	"invoice":                      load[engine.Invoice],
 	"payment_intent":               load[engine.PaymentIntent],
 	"payment_method":               load[engine.PaymentMethod],
 	"price":                        load[engine.Price],
 	"product":                      load[engine.Product],
+	"promotion_code":               load[engine.PromotionCode],
 	"refund":                       load[engine.Refund],
 	"setup_intent":                 load[engine.SetupIntent],
 	"subscription":                 load[engine.Subscription],
@@ -33,6 +36,10 @@ var lazyFields = map[string]map[string]func(v *view, id string) any{
 	},
 	"plan": {
 		"tiers": of(func(_ *view, p *engine.Price) any { return tiers(p.Tiers) }),
+	},
+	"coupon": {
+		"applies_to":       of(func(_ *view, c *engine.Coupon) any { return appliesTo(c) }),
+		"currency_options": of(func(*view, *engine.Coupon) any { return object{} }),
 	},
 	"customer": {
 		"cash_balance":           func(*view, string) any { return nil },

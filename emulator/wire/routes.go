@@ -32,6 +32,17 @@ var routes = []*route{
 	post("/v1/plans/{plan}", "UpdatePlan"),
 	remove("/v1/plans/{plan}", "DeletePlan"),
 
+	post("/v1/coupons", "CreateCoupon"),
+	list("/v1/coupons", engine.ListCoupons{}),
+	read("/v1/coupons/{coupon}", coupon),
+	post("/v1/coupons/{coupon}", "UpdateCoupon"),
+	remove("/v1/coupons/{coupon}", "DeleteCoupon"),
+
+	post("/v1/promotion_codes", "CreatePromotionCode"),
+	list("/v1/promotion_codes", engine.ListPromotionCodes{}),
+	retrieve[engine.PromotionCode]("/v1/promotion_codes/{promotion_code}", "promotion code", "promotion_code"),
+	post("/v1/promotion_codes/{promotion_code}", "UpdatePromotionCode"),
+
 	post("/v1/subscriptions", "CreateSubscription"),
 	list("/v1/subscriptions", engine.ListSubscriptions{}),
 	retrieve[engine.Subscription]("/v1/subscriptions/{subscription_exposed_id}", "subscription", "id"),
@@ -134,6 +145,14 @@ func price(w *engine.World, ids []string) (any, error) {
 		return found, nil
 	}
 	return nil, engine.NotFound("price", ids[0], "price")
+}
+
+// coupon hides a coupon that was deleted, although discounts go on with it.
+func coupon(w *engine.World, ids []string) (any, error) {
+	if found, ok := engine.Get[engine.Coupon](w, ids[0]); ok && !found.Deleted {
+		return found, nil
+	}
+	return nil, engine.NotFound("coupon", ids[0], "coupon")
 }
 
 func plan(w *engine.World, ids []string) (any, error) {

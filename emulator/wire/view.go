@@ -41,6 +41,14 @@ func (v *view) render(o any) object {
 		return v.product(o)
 	case *engine.Price:
 		return v.price(o)
+	case *engine.Coupon:
+		return v.coupon(o)
+	case *engine.PromotionCode:
+		return v.promotionCode(o)
+	case *engine.Discount:
+		return v.discount(o)
+	case *engine.DeletedDiscount:
+		return v.deletedDiscount(o)
 	case *engine.Subscription:
 		return v.subscription(o)
 	case *engine.SubscriptionItem:
