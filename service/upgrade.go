@@ -103,14 +103,14 @@ func (u *upgrading) run(ctx context.Context) (UpgradeResult, error) {
 		}
 		best, running := billing.Best(u.cfg.Catalog, state)
 		running = running && best.Status != billing.Incomplete
-		if _, price := u.cfg.Catalog.Sold(best); running && price.Key == u.req.PriceKey {
-			return u.already(ctx, best)
-		}
 		purchase, found, err := u.cfg.Store.OpenPurchase(ctx, u.account.ID)
 		if err != nil {
 			return UpgradeResult{}, err
 		}
 		over := !purchase.ExpiresAt.IsZero() && !u.cfg.Clock.Business().Before(purchase.ExpiresAt)
+		if running && u.cfg.Catalog.Paid(best) && purchase.Checkout != "" {
+			over = true // a plan was bought elsewhere meanwhile: who pays on the page would pay for a second one
+		}
 		if found && purchase.PriceKey == u.req.PriceKey && purchase.URL != "" && !over {
 			return UpgradeResult{URL: purchase.URL, Purchase: purchase.ID, Reason: ReasonOpenPage}, nil
 		}
@@ -123,6 +123,9 @@ func (u *upgrading) run(ctx context.Context) (UpgradeResult, error) {
 				return UpgradeResult{}, err
 			}
 			found = false
+		}
+		if _, price := u.cfg.Catalog.Sold(best); running && price.Key == u.req.PriceKey {
+			return u.already(ctx, best)
 		}
 		if !found {
 			if purchase, err = u.begin(ctx); err != nil {
