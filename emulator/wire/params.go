@@ -145,10 +145,23 @@ const (
 	timeMax    = 253402300799 // the end of the year 9999
 )
 
-// checkScalar is about texts that were sent. An empty text of a plain string unsets it and passes here; whether the parameter can be unset
-// is known to the command that receives it.
+// references are the texts that name another object. An empty one is a caller's mistake, and as a filter it would list everybody's objects.
+// payment_method is not among them: on an intent it can be unset.
+var references = map[string]bool{
+	"charge": true, "configuration": true, "coupon": true, "customer": true, "invoice": true, "payment_intent": true, "plan": true, "price": true,
+	"product": true, "promotion_code": true, "setup_intent": true, "subscription": true, "test_clock": true,
+}
+
+// lastKey is the innermost key of a parameter's name: price of items[0][price].
+func lastKey(name string) string {
+	name = strings.TrimSuffix(name, "]")
+	return name[strings.LastIndexByte(name, '[')+1:]
+}
+
+// checkScalar is about texts that were sent. An empty text of any other plain string unsets it and passes here; whether the parameter can be
+// unset is known to the command that receives it.
 func checkScalar(def *param, text, name string) *engine.Error {
-	if text == "" && def.kind != kindEnum && def.kind != kindString {
+	if text == "" && def.kind != kindEnum && (def.kind != kindString || references[lastKey(name)]) {
 		return emptyParam(name)
 	}
 	switch def.kind {
@@ -173,7 +186,8 @@ func checkScalar(def *param, text, name string) *engine.Error {
 			return badRequest("", name, "Invalid boolean: %s", shorten(text))
 		}
 	case kindEnum:
-		if !def.open && !slices.Contains(def.values, text) {
+		// Of the open lists, the types of events are closed here: an endpoint with a misspelt one would wait in silence.
+		if (!def.open || strings.HasPrefix(name, "enabled_events")) && !slices.Contains(def.values, text) {
 			if text == "" {
 				return emptyParam(name)
 			}
