@@ -28,7 +28,7 @@ type dev struct {
 	logging
 	Addr         string `help:"Where the service and the demo listen." env:"DUES_ADDR" default:"127.0.0.1:8080"`
 	EmulatorAddr string `help:"Where its Stripe listens." env:"DUES_EMULATOR_ADDR" default:"127.0.0.1:12111"`
-	Data         string `help:"Where everything is kept." env:"DUES_DATA" default:".dues" placeholder:"DIR"`
+	Data         string `help:"Where everything is kept. Default: .dues." env:"DUES_DATA" default:".dues" placeholder:"DIR"`
 	Catalog      string `help:"What is sold. Default: the demo's plans." env:"DUES_CATALOG" placeholder:"FILE"`
 	Reset        bool   `help:"Forget everything in --data first."`
 }
@@ -116,11 +116,18 @@ func (d dev) furnish(ctx context.Context, log *slog.Logger, h *house, web, strip
 	if err := d.prepare(h); err != nil {
 		return err
 	}
-	box, sender, err := d.openInbox(log, h)
+	box, smtp, err := d.openInbox(log, h)
 	if err != nil {
 		return err
 	}
 	stripeSide, err := d.openStripe(ctx, log, h, stripeWeb)
+	if err != nil {
+		return err
+	}
+	sender, err := mailer.NewSMTP(mailer.SMTPConfig{
+		Addr: smtp, From: demoBrand + " <billing@fieldnotes.example>", Plain: true,
+		Now: func() time.Time { return stripeSide.Now(devKey) },
+	})
 	if err != nil {
 		return err
 	}
@@ -187,15 +194,15 @@ func forget(dir string) error {
 	return nil
 }
 
-// openInbox starts the mail server, on any free port: only the service has to know it.
-func (d dev) openInbox(log *slog.Logger, h *house) (*inbox.Box, service.Sender, error) {
+// openInbox starts the mail server, on any free port: only the service has to know its address.
+func (d dev) openInbox(log *slog.Logger, h *house) (*inbox.Box, string, error) {
 	box, err := inbox.Open(filepath.Join(d.Data, inboxDir), log)
 	if err != nil {
-		return nil, nil, err
+		return nil, "", err
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, nil, err
+		return nil, "", err
 	}
 	failed := make(chan error, 1)
 	go func() {
@@ -205,8 +212,7 @@ func (d dev) openInbox(log *slog.Logger, h *house) (*inbox.Box, service.Sender, 
 	}()
 	h.failed = append(h.failed, failed)
 	h.onClose(box.Close)
-	sender, err := mailer.NewSMTP(mailer.SMTPConfig{Addr: l.Addr().String(), From: demoBrand + " <billing@fieldnotes.example>", Plain: true})
-	return box, sender, err
+	return box, l.Addr().String(), nil
 }
 
 // openStripe starts the emulator, and points a webhook endpoint at the service.
