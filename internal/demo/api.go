@@ -101,8 +101,10 @@ type invoice struct {
 }
 
 type checkout struct {
-	Changed bool   `json:"changed"`
-	URL     string `json:"url"`
+	Changed  bool   `json:"changed"`
+	URL      string `json:"url"`
+	Purchase string `json:"purchase"` // "" when URL is the portal
+	Reason   string `json:"reason"`
 }
 
 // refusal is a problem+json answer of Dues.

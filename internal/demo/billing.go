@@ -22,8 +22,31 @@ func (a *app) upgrade(w http.ResponseWriter, r *http.Request, v visitor) error {
 		a.redirect(w, r, "/?upgraded")
 		return nil
 	}
+	if title, text := done.refused(); title != "" {
+		a.serve(w, r, http.StatusOK, refusedPage(a.frame(r, "Not changed"), title, text))
+		return nil
+	}
 	http.Redirect(w, r, done.URL, http.StatusSeeOther)
 	return nil
+}
+
+// refused says why the plan of a paying customer is as it was, "" when there is a checkout to visit: that page speaks for itself,
+// the portal does not know what was asked for.
+func (c checkout) refused() (title, text string) {
+	if c.Purchase != "" {
+		return "", ""
+	}
+	switch c.Reason {
+	case "needs_confirmation":
+		return "Your bank wants to confirm", "It did not allow the payment without you, so your plan is as it was. Another card may do without."
+	case "declined":
+		return "Your card was declined", "Your plan is as it was. Try again with another card."
+	case "unpaid":
+		return "A payment is missing", "You are on this plan, and its last invoice is open. Pay it or change the card, and it goes on."
+	case "canceled":
+		return "Your plan is about to end", "You are on this plan, and have cancelled it. Take that back, and it goes on."
+	}
+	return "", ""
 }
 
 func (a *app) billing(w http.ResponseWriter, r *http.Request, v visitor) error {
