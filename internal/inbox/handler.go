@@ -23,6 +23,10 @@ func (b *Box) Handler() http.Handler {
 	mux.HandleFunc("GET /inbox", func(w http.ResponseWriter, r *http.Request) {
 		design.Serve(w, r, http.StatusOK, listPage(b.Messages()))
 	})
+	mux.Handle("GET /inbox/{$}", http.RedirectHandler("/inbox", http.StatusSeeOther))
+	mux.HandleFunc("GET /inbox/", func(w http.ResponseWriter, r *http.Request) {
+		design.Serve(w, r, http.StatusNotFound, missingPage())
+	})
 	mux.HandleFunc("GET /inbox/{id}", b.withMessage(func(w http.ResponseWriter, r *http.Request, m Message) {
 		design.Serve(w, r, http.StatusOK, messagePage(m))
 	}))
