@@ -124,7 +124,7 @@ func (k facts) onNews() []reason {
 		out = append(out, reason{design.Warn, fmt.Sprintf("Not yet worked off: %s.", count(pending, "event"))})
 	}
 	if len(out) == 0 && len(k.Events) > 0 {
-		out = append(out, reason{design.Good, fmt.Sprintf("All that Stripe told us is taken in; the last was %s, received on %s.", k.Events[0].Type, design.FormatTime(k.Events[0].ReceivedAt))})
+		out = append(out, reason{design.Good, fmt.Sprintf("All that Stripe told us is taken in; the last was %s of %s.", k.Events[0].Type, design.FormatTime(k.Events[0].CreatedAt))})
 	}
 	return out
 }
