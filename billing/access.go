@@ -139,7 +139,7 @@ func runningWhy(c Catalog, a Access) string {
 	name := c.nameOf(a.Plan)
 	switch {
 	case !a.CancelAt.IsZero():
-		return fmt.Sprintf("%s was canceled and ends on %s.", name, day(a.CancelAt))
+		return fmt.Sprintf("%s was cancelled and ends on %s.", name, day(a.CancelAt))
 	case a.Status == Trialing && !a.PeriodEnd.IsZero():
 		return fmt.Sprintf("The trial of %s ends on %s.", name, day(a.PeriodEnd))
 	case a.Until.IsZero() && a.Plan == c.FreePlan:

@@ -67,7 +67,7 @@ func TestAccessFollowsTheProviderAndThePolicy(t *testing.T) {
 		},
 		{
 			"a scheduled cancel ends access on its day, without leeway", known(sub("s", "monthly", billing.Active, canceledAt(feb28))), feb10,
-			billing.Access{Plan: "premium", Price: "monthly", Subscription: "s", Status: billing.Active, Level: billing.Full, PeriodEnd: feb28, Until: feb28, CancelAt: feb28, Why: "Premium was canceled and ends on 28 February 2026."},
+			billing.Access{Plan: "premium", Price: "monthly", Subscription: "s", Status: billing.Active, Level: billing.Full, PeriodEnd: feb28, Until: feb28, CancelAt: feb28, Why: "Premium was cancelled and ends on 28 February 2026."},
 		},
 		{
 			"a trial", known(sub("s", "monthly", billing.Trialing)), feb10,
