@@ -113,10 +113,18 @@ func (c *Client) makePortal(ctx context.Context) (string, error) {
 			InvoiceHistory:      &stripe.BillingPortalConfigurationCreateFeaturesInvoiceHistoryParams{Enabled: stripe.Bool(true)},
 			SubscriptionCancel: &stripe.BillingPortalConfigurationCreateFeaturesSubscriptionCancelParams{
 				Enabled: stripe.Bool(true), Mode: stripe.String("at_period_end"),
+				CancellationReason: &stripe.BillingPortalConfigurationCreateFeaturesSubscriptionCancelCancellationReasonParams{
+					Enabled: stripe.Bool(true),
+					Options: stripe.StringSlice([]string{"too_expensive", "missing_features", "switched_service", "unused", "too_complex", "low_quality", "customer_service", "other"}),
+				},
+			},
+			// Not the e-mail address: it is the application's, and would be two truths.
+			CustomerUpdate: &stripe.BillingPortalConfigurationCreateFeaturesCustomerUpdateParams{
+				Enabled: stripe.Bool(true), AllowedUpdates: stripe.StringSlice([]string{"name", "address", "phone"}),
 			},
 		},
 	}
-	params.SetIdempotencyKey("dues-portal-1")
+	params.SetIdempotencyKey("dues-portal-2")
 	made, err := c.sc.V1BillingPortalConfigurations.Create(ctx, params)
 	if err != nil {
 		return "", failure("create portal configuration", err)
