@@ -70,6 +70,7 @@ func New(opts Options) (*Emulator, error) {
 	e := &Emulator{wire: api, mux: http.NewServeMux()}
 	e.mux.Handle("/", api)
 	e.mux.Handle(wire.ControlPrefix, api.Control())
+	e.mux.Handle(wire.SubscribePrefix, api.Subscribe())
 	pages.Register(e.mux, host{api})
 	e.handler = http.HandlerFunc(e.serve)
 	if opts.Wrap != nil {

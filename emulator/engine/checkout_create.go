@@ -77,6 +77,7 @@ type CheckoutPaymentData struct {
 	Metadata            Opt[map[string]string] `form:"metadata"`
 	ReceiptEmail        Opt[string]            `form:"receipt_email"`
 	SetupFutureUsage    Opt[string]            `form:"setup_future_usage"`
+	Shipping            Opt[Shipping]          `form:"shipping"`
 	StatementDescriptor Opt[string]            `form:"statement_descriptor"`
 }
 
@@ -361,7 +362,7 @@ func (c CreateCheckoutSession) payment(s *CheckoutSession) error {
 	s.PaymentData = CheckoutPayment{
 		CaptureMethod: data.CaptureMethod.Or(""), Description: data.Description.Or(""), ReceiptEmail: data.ReceiptEmail.Or(""),
 		SetupFutureUsage: data.SetupFutureUsage.Or(""), StatementDescriptor: data.StatementDescriptor.Or(""),
-		Metadata: mergeMetadata(nil, data.Metadata),
+		Metadata: mergeMetadata(nil, data.Metadata), Shipping: pointer(data.Shipping),
 	}
 	if s.AmountTotal == 0 {
 		s.PaymentStatus = NoPaymentRequired

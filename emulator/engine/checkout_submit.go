@@ -157,6 +157,7 @@ func (t *tx) checkoutIntent(s *CheckoutSession) *PaymentIntent {
 		Currency: s.Currency, Customer: s.Customer, CaptureMethod: "automatic_async", ConfirmationMethod: "automatic",
 		PaymentMethodTypes: []string{"card"}, Description: d.Description, ReceiptEmail: d.ReceiptEmail, SetupFutureUsage: d.SetupFutureUsage,
 		StatementDescriptor: d.StatementDescriptor, CheckoutSession: s.ID, Metadata: d.Metadata,
+		Shipping: d.Shipping,
 	}
 	if d.CaptureMethod != "" {
 		pi.CaptureMethod = d.CaptureMethod

@@ -53,6 +53,7 @@ type CheckoutPayment struct {
 	Description         string
 	ReceiptEmail        string
 	SetupFutureUsage    string
+	Shipping            *Shipping
 	StatementDescriptor string
 	Metadata            map[string]string
 }

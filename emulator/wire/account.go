@@ -27,10 +27,12 @@ type account struct {
 	alarm  *time.Timer               // wakes the world at its next timer
 	closed bool
 	broken error // a bug ended a command half way: nothing can be trusted any more
+
+	listeners map[*listener]struct{} // the CLIs that listen
 }
 
 func newAccount(s *Server, key string) *account {
-	a := &account{server: s, key: key, idem: newIdempotency()}
+	a := &account{server: s, key: key, idem: newIdempotency(), listeners: map[*listener]struct{}{}}
 	a.empty()
 	a.id = a.world.AccountID()
 	a.alarm = time.AfterFunc(time.Hour, a.wake)
@@ -134,6 +136,9 @@ func (a *account) collect() {
 			a.prices[event.Seq] = prices
 		}
 		a.outbox.add(event)
+		for l := range a.listeners {
+			l.add(event)
+		}
 		a.seen = event.Seq
 	}
 }

@@ -185,6 +185,8 @@ func (c *call) run() answer {
 	switch r := c.route; {
 	case r.command != "":
 		return c.command()
+	case r.act != nil:
+		return r.act(c)
 	case r.query != nil:
 		query := reflect.New(r.query).Interface()
 		setPath(query, c.ids)

@@ -17,7 +17,8 @@ import (
 // developer restarts the receiver and waits in front of it.
 const (
 	deliveryTimeout = 10 * time.Second
-	inOrderTries    = 4    // so many tries hold the following events back; later ones go beside them
+	inOrderTries    = 4 // so many tries hold the following events back; later ones go beside them
+	webhookAgent    = "Stripe/1.0 (+https://stripe.com/docs/webhooks)"
 	attemptsKept    = 1000 // finished deliveries that the log keeps, per account
 )
 
@@ -279,14 +280,19 @@ func (o *outbox) close() {
 func (o *outbox) end(q *queue, d *waiting, state string) {
 	d.State = state
 	o.remove(q, d)
-	o.finished = append(o.finished, d.Delivery)
-	if len(o.finished) > attemptsKept {
-		o.finished = slices.Delete(o.finished, 0, len(o.finished)-attemptsKept)
-	}
+	o.keep(d.Delivery)
 	if j := o.account.server.journal; j != nil {
 		if err := j.append(record{World: o.account.key, Done: &doneDelivery{d.Endpoint, d.seq}}); err != nil {
 			o.account.server.opts.Log.Error("webhook journal", "err", err)
 		}
+	}
+}
+
+// keep puts a delivery that is over into the log.
+func (o *outbox) keep(d Delivery) {
+	o.finished = append(o.finished, d)
+	if len(o.finished) > attemptsKept {
+		o.finished = slices.Delete(o.finished, 0, len(o.finished)-attemptsKept)
 	}
 }
 
@@ -298,7 +304,7 @@ func (t *attempt) send(s *Server) (int, error) {
 		return 0, err
 	}
 	r.Header.Set("Content-Type", "application/json; charset=utf-8")
-	r.Header.Set("User-Agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks)")
+	r.Header.Set("User-Agent", webhookAgent)
 	r.Header.Set("Stripe-Signature", Sign(t.body, s.opts.Now().Unix(), t.secret))
 	response, err := s.client.Do(r)
 	if err != nil {

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
@@ -9,12 +10,13 @@ import (
 )
 
 // route is one operation that is served: what its method and path (as Stripe's OpenAPI document spells it) make of the world.
-// Exactly one of command, query and read is set.
+// Exactly one of command, query, read and act is set.
 type route struct {
 	method, path string
 	command      string                                           // the name of an engine command
 	query        reflect.Type                                     // of an engine query: the answer is a list
 	read         func(w *engine.World, ids []string) (any, error) // a retrieve
+	act          func(c *call) answer                             // anything else, which leaves the world as it is
 	op           *operation
 }
 
@@ -98,7 +100,7 @@ func (t *routeTree) find(method, path string) (*route, []string) {
 // servedRoutes are the routes that are served, each with Stripe's definition of it.
 var servedRoutes = sync.OnceValue(func() *routeTree {
 	tree := &routeTree{}
-	for _, r := range routes {
+	for _, r := range slices.Concat(routes, cliRoutes) {
 		r.op = stripeSpec().ops[r.method+" "+r.path]
 		if r.op == nil {
 			panic("wire: Stripe has no operation " + r.method + " " + r.path)

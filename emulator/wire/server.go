@@ -35,6 +35,8 @@ type Server struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup
 
+	sessions sync.Map // the accounts of the CLI's sessions, by websocket id
+
 	mu       sync.RWMutex
 	accounts map[string]*account
 	opened   []*account // in the order they were opened
@@ -107,6 +109,16 @@ func (s *Server) stop() {
 	for _, a := range accounts {
 		a.close()
 	}
+}
+
+// begin notes work that Close waits for; the caller ends it with work.Done. It is refused when the server is closed.
+func (s *Server) begin() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if !s.closed {
+		s.work.Add(1)
+	}
+	return !s.closed
 }
 
 // background runs f in a goroutine that Close waits for.
