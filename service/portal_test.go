@@ -6,6 +6,7 @@ import (
 
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/internal/testenv"
+	"github.com/dues-billing/dues/service"
 )
 
 // Rows: A9 D6.
@@ -70,4 +71,22 @@ func TestThePublicHostIsAllowedHoweverItIsWritten(t *testing.T) {
 	if _, err := s.OpenPortal(t.Context(), "ada", "https://billing.example.com/account"); err != nil {
 		t.Error(err)
 	}
+}
+
+func TestADeletedCustomerIsNamedAsTheReason(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.service()
+		account := w.signUp(s)
+		if _, err := w.stripe.Client().V1Customers.Delete(t.Context(), string(account.Customer), nil); err != nil {
+			t.Fatal(err)
+		}
+		w.settle(s)
+		_, err := s.Upgrade(t.Context(), "ada", service.Upgrade{PriceKey: "premium-monthly", SuccessURL: success, CancelURL: cancel})
+		if billing.CodeOf(err) != billing.Conflict || !strings.Contains(err.Error(), "deleted") {
+			t.Errorf("got %v, want a conflict that says that the customer was deleted", err)
+		}
+		if purchases, err := s.Purchases(t.Context(), "ada"); err != nil || len(purchases) != 0 {
+			t.Errorf("purchases %+v, %v; want none begun", purchases, err)
+		}
+	})
 }

@@ -101,6 +101,9 @@ func (u *upgrading) run(ctx context.Context) (UpgradeResult, error) {
 		if err != nil {
 			return UpgradeResult{}, err
 		}
+		if state.Deleted {
+			return UpgradeResult{}, billing.Errorf(billing.Conflict, "this account's customer was deleted at the payment provider, so it can buy nothing; make an account with another id")
+		}
 		best, running := billing.Best(u.cfg.Catalog, state)
 		running = running && best.Status != billing.Incomplete
 		purchase, found, err := u.cfg.Store.OpenPurchase(ctx, u.account.ID)
