@@ -65,7 +65,7 @@ func (d dev) Run(ctx context.Context, c console) error {
 	}
 	house, err := d.open(ctx, log, web, stripeWeb)
 	if err != nil {
-		return errors.Join(err, web.Close(), stripeWeb.Close())
+		return errors.Join(err, shut(web), shut(stripeWeb))
 	}
 	house.announce(c)
 	return errors.Join(wait(ctx, house.failed...), house.close())

@@ -58,6 +58,14 @@ func open(l net.Listener, handler http.Handler, log *slog.Logger) *site {
 	return s
 }
 
+// shut closes a listener that a site may have closed before.
+func shut(l net.Listener) error {
+	if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
+}
+
 // close lets requests under way finish, but not for ever.
 func (s *site) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)

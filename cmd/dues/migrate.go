@@ -9,12 +9,12 @@ import (
 
 // database are the flags of every command that opens one.
 type database struct {
-	Database   string `help:"sqlite:PATH for one process, or postgres://… for any number." env:"DUES_DATABASE" default:"sqlite:dues.db" placeholder:"URL"`
+	Database   string `help:"sqlite:PATH for one process, or postgres://… for any number. Default: sqlite:dues.db." env:"DUES_DATABASE" default:"sqlite:dues.db" placeholder:"URL"`
 	KeepSchema bool   `help:"Refuse an old schema instead of bringing it up to date; dues migrate mends it." env:"DUES_KEEP_SCHEMA"`
 }
 
 type migrate struct {
-	Database string `help:"sqlite:PATH or postgres://…" env:"DUES_DATABASE" default:"sqlite:dues.db" placeholder:"URL"`
+	Database string `help:"sqlite:PATH or postgres://… Default: sqlite:dues.db." env:"DUES_DATABASE" default:"sqlite:dues.db" placeholder:"URL"`
 }
 
 // Help teaches by examples.

@@ -19,7 +19,7 @@ type serve struct {
 	database
 	Addr      string `help:"Where to listen." env:"DUES_ADDR" default:"127.0.0.1:8080"`
 	PublicURL string `help:"How browsers and Stripe reach it. Default: http:// and --addr." env:"DUES_PUBLIC_URL" placeholder:"URL"`
-	Catalog   string `help:"What is sold." env:"DUES_CATALOG" default:"catalog.yaml" placeholder:"FILE"`
+	Catalog   string `help:"What is sold. Default: catalog.yaml." env:"DUES_CATALOG" default:"catalog.yaml" placeholder:"FILE"`
 
 	StripeKey     string   `help:"Secret or restricted key. Needed." env:"DUES_STRIPE_KEY" placeholder:"sk_…" group:"stripe"`
 	StripeBase    string   `help:"Another Stripe, such as an emulator's URL." env:"DUES_STRIPE_BASE" placeholder:"URL" group:"stripe"`

@@ -64,6 +64,9 @@ func Register(mux *http.ServeMux, host Host) {
 	} {
 		mux.Handle(pattern, guard.Handler(handler))
 	}
+	for _, prefix := range lostPrefixes {
+		mux.Handle(prefix, handlerFunc(s.lost))
+	}
 }
 
 // handlerFunc answers a request, or fails for a reason that is the emulator's.
