@@ -286,13 +286,13 @@ func (c *call) result(result any, err error) answer {
 		return c.fail(err)
 	}
 	body := v.errorBody(refused, logURL(c.account.id, c.id))
-	adapt(body, c.version)
+	v.adapt(body, c.version)
 	return answer{status: refused.Status, body: encode(body), original: c.id}
 }
 
 func (c *call) success(v *view, found object) answer {
 	v.expandAll(found, c.route.op, c.expand)
-	adapt(found, c.version)
+	v.adapt(found, c.version)
 	return answer{status: http.StatusOK, body: encode(found), original: c.id}
 }
 

@@ -10,7 +10,7 @@ func (v *view) event(e *engine.Event) object {
 	if e.Before != nil {
 		data["previous_attributes"] = difference(v.render(e.Before), v.render(e.Object))
 	}
-	adapt(data, v.events)
+	v.adapt(data, v.events)
 	return object{
 		"id": e.ID, "object": "event", "api_version": v.events, "created": e.Created, "data": data, "livemode": false,
 		"pending_webhooks": v.pending[e.ID], "type": e.Type,

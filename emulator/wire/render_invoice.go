@@ -140,13 +140,17 @@ func (v *view) invoiceItem(i *engine.InvoiceItem) object {
 		}
 		parent = object{"subscription_details": details, "type": "subscription_details"}
 	}
-	return object{
+	o := object{
 		"id": i.ID, "object": "invoiceitem", "livemode": false, "metadata": metadata(i.Metadata), "amount": i.Amount, "currency": i.Currency,
 		"customer": i.Customer, "customer_account": nil, "date": i.Date, "description": orNull(i.Description), "discountable": i.Discountable,
 		"discounts": []any{}, "invoice": orNull(i.Invoice), "net_amount": i.Amount, "parent": parent, "period": period(i.Period),
 		"pricing": pricing(i.Price, i.Product, i.UnitAmount), "proration": i.Proration, "quantity": i.Quantity,
 		"quantity_decimal": strconv.FormatInt(i.Quantity, 10), "tax_rates": []any{}, "test_clock": orNull(i.TestClock),
 	}
+	if i.Proration {
+		o["proration_details"] = object{"discount_amounts": []any{}}
+	}
+	return o
 }
 
 func (v *view) invoicePayment(p *engine.InvoicePayment) object {

@@ -82,6 +82,7 @@ var since = []struct {
 	{"2026-03-25.dahlia", "payment_method", []string{"shared_payment_granted_token"}},
 	{"2026-03-25.dahlia", "checkout.session", []string{"integration_identifier"}},
 	{"2025-12-15.clover", "line_item", []string{"subtotal"}},
+	{"2025-09-30.clover", "invoiceitem", []string{"net_amount", "proration_details"}},
 	{"2025-06-30.basil", "subscription", []string{"billing_mode"}},
 }
 
@@ -91,39 +92,52 @@ const uiModesSince = "2026-03-25.dahlia"
 // uiModes are the words for Checkout's ui_mode before dahlia.
 var uiModes = map[string]string{"hosted_page": "hosted", "embedded_page": "embedded", "elements": "custom"}
 
+// sourcesSince is the version in which the coupon of a discount and of a promotion code moved into an object of its own. Before it, the whole
+// coupon stood in its place.
+const sourcesSince = "2025-09-30.clover"
+
+// couponOf are the keys that hold the coupon since then, by object.
+var couponOf = map[string]string{"discount": "source", "promotion_code": "promotion"}
+
 // adapt turns a rendering of the native version into that of another one, in place.
-func adapt(v any, version string) {
+func (v *view) adapt(x any, version string) {
 	if version == NativeVersion {
 		return
 	}
-	switch v := v.(type) {
+	switch x := x.(type) {
 	case object:
-		name := text(v["object"])
+		name := text(x["object"])
 		if name == "event" {
 			return // it was rendered in its own version
 		}
 		for _, s := range since {
 			if version < s.version && (s.object == name || s.object == "" && name != "") {
 				for _, key := range s.keys {
-					delete(v, key)
+					delete(x, key)
 				}
 			}
 		}
 		if name == "checkout.session" && version < uiModesSince {
-			if word, ok := uiModes[text(v["ui_mode"])]; ok {
-				v["ui_mode"] = word
+			if word, ok := uiModes[text(x["ui_mode"])]; ok {
+				x["ui_mode"] = word
 			}
 		}
-		for _, inner := range v {
-			adapt(inner, version)
+		if key := couponOf[name]; key != "" && version < sourcesSince {
+			if holder, ok := x[key].(object); ok {
+				x["coupon"] = v.resolve(holder["coupon"], []string{"coupon"})
+				delete(x, key)
+			}
+		}
+		for _, inner := range x {
+			v.adapt(inner, version)
 		}
 	case []any:
-		for _, inner := range v {
-			adapt(inner, version)
+		for _, inner := range x {
+			v.adapt(inner, version)
 		}
 	case []object:
-		for _, inner := range v {
-			adapt(inner, version)
+		for _, inner := range x {
+			v.adapt(inner, version)
 		}
 	}
 }
