@@ -98,9 +98,11 @@ func (a *admin) inside(h func(http.ResponseWriter, *http.Request, frame) error) 
 func (a *admin) fail(w http.ResponseWriter, r *http.Request, f frame, err error) {
 	switch billing.CodeOf(err) {
 	case billing.NotFound:
+		f.Title = "Not found"
 		a.serve(w, r, http.StatusNotFound, sorryPage(f, "There is no such account", "Search for its id, e-mail address or name."))
 	case billing.Unavailable:
 		a.log.WarnContext(r.Context(), "admin: page failed", "error", err)
+		f.Title = "Not reachable"
 		a.serve(w, r, http.StatusServiceUnavailable, sorryPage(f, "Not reachable just now", err.Error()))
 	default:
 		a.log.ErrorContext(r.Context(), "admin: page failed", "error", err)

@@ -22,21 +22,28 @@ func (a *app) upgrade(w http.ResponseWriter, r *http.Request, v visitor) error {
 		a.redirect(w, r, "/?upgraded")
 		return nil
 	}
-	if title, text := done.refused(); title != "" {
-		a.serve(w, r, http.StatusOK, refusedPage(a.frame(r, "Not changed"), title, text))
+	if title, _ := refused(done.Reason); title != "" && done.Purchase == "" {
+		a.redirect(w, r, "/refused?why="+done.Reason)
 		return nil
 	}
 	http.Redirect(w, r, done.URL, http.StatusSeeOther)
 	return nil
 }
 
-// refused says why the plan of a paying customer is as it was, "" when there is a checkout to visit: that page speaks for itself,
-// the portal does not know what was asked for.
-func (c checkout) refused() (title, text string) {
-	if c.Purchase != "" {
-		return "", ""
+// refused is where a paying customer learns why the plan is as it was. A checkout speaks for itself; the portal does not know what
+// was asked for.
+func (a *app) refused(w http.ResponseWriter, r *http.Request, _ visitor) error {
+	title, text := refused(r.URL.Query().Get("why"))
+	if title == "" {
+		return a.lost(w, r)
 	}
-	switch c.Reason {
+	a.serve(w, r, http.StatusOK, refusedPage(a.frame(r, "Not changed"), title, text))
+	return nil
+}
+
+// refused puts a reason of Dues into words, "" for one that a paying customer does not meet.
+func refused(reason string) (title, text string) {
+	switch reason {
 	case "needs_confirmation":
 		return "Your bank wants to confirm", "It did not allow the payment without you, so your plan is as it was. Another card may do without."
 	case "declined":

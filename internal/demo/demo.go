@@ -95,6 +95,7 @@ func (a *app) routes() *http.ServeMux {
 	page("GET /handbook", a.signedIn(a.handbook))
 	page("GET /pricing", a.signedIn(a.pricing))
 	page("POST /upgrade", a.signedIn(a.upgrade))
+	page("GET /refused", a.signedIn(a.refused))
 	page("GET /billing", a.signedIn(a.billing))
 	page("POST /portal", a.signedIn(a.portal))
 	page("POST /clock", a.moveClock)

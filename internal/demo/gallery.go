@@ -140,7 +140,7 @@ func galleryMoney() []design.Shot {
 		{Number: "A1B2C3D4-0002", Status: "paid", Currency: "eur", Total: 1900, CreatedAt: *galleryDay(-31), URL: "#", Lines: line("1 × Premium (at €19.00 / month)")},
 		{Number: "A1B2C3D4-0001", Status: "paid", Currency: "eur", Total: 0, CreatedAt: *galleryDay(-40), URL: "#", Lines: line("1 × Starter (at €0.00 / month)")},
 	}}
-	title, text := checkout{Reason: "needs_confirmation"}.refused()
+	title, text := refused("needs_confirmation")
 	none := billingView{frame: bill.frame, Account: galleryStarter(), Email: bill.Email}
 	return []design.Shot{
 		{Name: "demo/pricing", Component: pricingPage(free)}, {Name: "demo/pricing-turned-back", Component: pricingPage(turned)},
