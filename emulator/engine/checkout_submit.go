@@ -205,6 +205,13 @@ var storyCheckout = []string{
 	"invoice.created", "invoice.finalized", "invoice.updated", "invoice.paid", "invoice.payment_succeeded", "invoice_payment.paid",
 }
 
+// storyCheckoutFree is the same when the first invoice has nothing to pay, as in a trial (chapter 14.11).
+var storyCheckoutFree = []string{
+	"setup_intent.created", "payment_method.attached", "setup_intent.succeeded", "customer.created", "customer.updated",
+	"checkout.session.completed", "customer.subscription.created", "invoiceitem.created", "invoice.created", "invoice.updated",
+	"invoice.finalized", "invoice.paid", "invoice.payment_succeeded",
+}
+
 // completeCheckout ends a session whose payment stands, or for a subscription is about to be taken by its first invoice.
 func (t *tx) completeCheckout(before *CheckoutSession, pm *PaymentMethod, who presence) (Result, error) {
 	copied := *before
@@ -230,7 +237,11 @@ func (t *tx) completeCheckout(before *CheckoutSession, pm *PaymentMethod, who pr
 	t.retireInlinePrices(s)
 	t.unschedule(timerCheckout, s.ID)
 	t.emit("checkout.session.completed", s)
-	t.arrange(since, storyCheckout)
+	story := storyCheckout
+	if inv, ok := Get[Invoice](t.world, s.Invoice); ok && inv.PaymentIntent == "" {
+		story = storyCheckoutFree
+	}
+	t.arrange(since, story)
 	return &CheckoutOutcome{Session: s}, nil
 }
 

@@ -130,9 +130,15 @@ func TestCheckoutOfATrialSavesTheCardAndChargesNothing(t *testing.T) {
 		if session.AmountTotal != 0 {
 			t.Fatalf("due now: %d", session.AmountTotal)
 		}
+		s.events()
 		out := s.do(SubmitCheckout{Session: session.ID, Email: "ada@example.com", Card: card(number)}).(*CheckoutOutcome)
 		if out.RequiresAction != asks {
 			t.Fatalf("%s: %+v", number, out)
+		}
+		if !asks {
+			s.wantEvents(number, `setup_intent.created setup_intent.succeeded payment_method.attached customer.created customer.updated
+				checkout.session.completed customer.subscription.created invoice.created invoice.updated invoice.finalized invoice.paid
+				invoice.payment_succeeded`)
 		}
 		if asks {
 			s.do(ResolveChallenge{Intent: out.Challenge, Outcome: "succeed"})
