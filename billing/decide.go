@@ -26,6 +26,7 @@ const (
 	StartFreeCall  = "start_free"  // subscribe the account to the free plan, unless it has a subscription by then
 	CancelFreeCall = "cancel_free" // end Effect.Subscription, unless no paid one runs any more by then
 	CompleteCall   = "complete"    // make what is missing of an account whose creation broke off
+	ClosePageCall  = "close_page"  // close the hosted page of a purchase that nobody needs any more
 )
 
 // Effect is something that has to happen because the state changed. Key names the transition: the same transition, seen again

@@ -26,6 +26,7 @@ const (
 type callFacts struct {
 	Subscription billing.SubscriptionID
 	Price        string
+	Purchase     billing.PurchaseID
 }
 
 // outboxRound lets the effects happen that are due.
@@ -100,6 +101,8 @@ func (s *Service) perform(ctx context.Context, e sqlstore.Effect) error {
 		return s.startFree(ctx, row.Account, facts, e.Key)
 	case billing.CancelFreeCall:
 		return s.cancelFree(ctx, row.Account, facts, e.Key)
+	case billing.ClosePageCall:
+		return s.closePage(ctx, row.Account, facts)
 	}
 	return billing.Errorf(billing.Invalid, "unknown call %q", e.Name)
 }

@@ -74,9 +74,11 @@ func (s *Service) sync(ctx context.Context, h *hold, customer billing.CustomerID
 			if effects, err = s.apply(ctx, tx, account.Account, mirror, now); err != nil {
 				return err
 			}
-			if err := s.settle(ctx, tx, account.ID, snapshot.Checkouts, now); err != nil {
+			closing, err := s.settle(ctx, tx, account.ID, snapshot.Checkouts, now)
+			if err != nil {
 				return err
 			}
+			effects = effects || closing
 		}
 		return tx.EventsDone(ctx, customer, event, now.SyncedAt)
 	})
@@ -156,16 +158,28 @@ func (s *Service) addEffect(ctx context.Context, tx *sqlstore.Tx, account billin
 	})
 }
 
-// settle writes what has become of the account's open purchase.
-func (s *Service) settle(ctx context.Context, tx *sqlstore.Tx, account billing.AccountID, pages []CheckoutState, now billing.State) error {
+// settle writes what has become of the account's open purchase, and reports whether the outbox got something to do: a page that
+// is still open beside a paid plan is closed, for whoever pays on it would pay for two.
+func (s *Service) settle(ctx context.Context, tx *sqlstore.Tx, account billing.AccountID, pages []CheckoutState, now billing.State) (bool, error) {
 	open, found, err := tx.OpenPurchase(ctx, account)
 	if err != nil || !found {
-		return err
+		return false, err
 	}
-	if settled := open.Settle(s.cfg.Catalog, pages, now, s.cfg.Clock.Business()); settled != open {
-		return tx.SavePurchase(ctx, settled)
+	settled := open.Settle(s.cfg.Catalog, pages, now, s.cfg.Clock.Business())
+	if settled != open {
+		return false, tx.SavePurchase(ctx, settled)
 	}
-	return nil
+	if open.Checkout == "" || s.cfg.Catalog.PaidRunning(now) == 0 {
+		return false, nil
+	}
+	payload, err := json.Marshal(callFacts{Purchase: open.ID})
+	if err != nil {
+		return false, err
+	}
+	return tx.AddEffect(ctx, sqlstore.Effect{
+		Key: "close-page:" + string(open.ID), Kind: string(billing.CallEffect), Name: billing.ClosePageCall, Account: account,
+		Payload: payload, CreatedAt: s.cfg.Clock.Wall(),
+	})
 }
 
 // call makes one bounded call to the provider. One that takes too long is an error worth a retry.

@@ -1,0 +1,29 @@
+package service
+
+import (
+	"context"
+	"errors"
+
+	"github.com/dues-billing/dues/billing"
+)
+
+// closePage closes a hosted page that was left open beside a paid plan. If the customer completed it in the same moment, the
+// sync records that, and that the account now pays twice is said in the log: which one is meant, a person must decide.
+func (s *Service) closePage(ctx context.Context, account billing.Account, facts callFacts) error {
+	return s.locked(ctx, customerLock(account.Customer), func(ctx context.Context, h *hold) error {
+		state, err := s.sync(ctx, h, account.Customer)
+		if err != nil {
+			return err
+		}
+		purchase, found, err := s.cfg.Store.OpenPurchase(ctx, account.ID)
+		if err != nil || !found || purchase.ID != facts.Purchase || s.cfg.Catalog.PaidRunning(state) == 0 {
+			return err
+		}
+		u := &upgrading{Service: s, h: h, account: account}
+		if err := u.close(ctx, purchase); !errors.Is(err, ErrCheckoutComplete) {
+			return err
+		}
+		_, err = s.sync(ctx, h, account.Customer)
+		return err
+	})
+}
