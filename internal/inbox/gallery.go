@@ -19,9 +19,9 @@ func Gallery() []design.Shot {
 	return []design.Shot{
 		{Name: "inbox/empty", Component: listPage(nil)},
 		{Name: "inbox/list", Component: listPage([]Message{receipt, broken})},
-		{Name: "inbox/text", Component: messagePage(receipt)},
-		{Name: "inbox/html", Component: messagePage(withHTML)},
-		{Name: "inbox/broken", Component: messagePage(broken)},
+		{Name: "inbox/text", Component: messagePage(receipt, "")},
+		{Name: "inbox/html", Component: messagePage(withHTML, "data:text/html,"+withHTML.HTML)},
+		{Name: "inbox/broken", Component: messagePage(broken, "")},
 		{Name: "inbox/missing", Component: missingPage()},
 	}
 }

@@ -28,7 +28,7 @@ func (b *Box) Handler() http.Handler {
 		design.Serve(w, r, http.StatusNotFound, missingPage())
 	})
 	mux.HandleFunc("GET /inbox/{id}", b.withMessage(func(w http.ResponseWriter, r *http.Request, m Message) {
-		design.Serve(w, r, http.StatusOK, messagePage(m))
+		design.Serve(w, r, http.StatusOK, messagePage(m, fmt.Sprintf("/inbox/%d/html", m.ID)))
 	}))
 	mux.HandleFunc("GET /inbox/{id}/html", b.withMessage(serveHTML))
 	mux.HandleFunc("GET /inbox.json", func(w http.ResponseWriter, _ *http.Request) {
