@@ -43,6 +43,7 @@ func TestEveryMistakeHasStripesOwnError(t *testing.T) {
 		{"unknown parameter inside", "POST /v1/customers", "address[strasse]=x", 400, "parameter_unknown", "address[strasse]", "Received unknown parameter: address[strasse]"},
 		{"parameter not honoured yet", "POST /v1/customers", "tax[ip_address]=1.2.3.4", 400, "parameter_unsupported", "tax", "does not honour yet"},
 		{"missing parameter", "POST /v1/prices", "product=x", 400, "parameter_missing", "currency", "Missing required param: currency."},
+		{"a payment of nothing", "POST /v1/payment_intents", "amount=0&currency=usd", 400, "parameter_invalid_integer", "amount", "greater than or equal to the minimum charge amount"},
 		{"not an integer", "POST /v1/customers", "balance=ten", 400, "parameter_invalid_integer", "balance", "Invalid integer: ten"},
 		{"not a boolean", "POST /v1/products", "name=a&active=yes", 400, "", "active", "Invalid boolean: yes"},
 		{"not in the enum", "POST /v1/customers", "tax_exempt=maybe", 400, "", "tax_exempt", "must be one of"},

@@ -59,7 +59,9 @@ func payable(amount Opt[int64], currency string) error {
 		return required("amount")
 	}
 	if n <= 0 {
-		return invalid("amount", "parameter_invalid_integer", "This value must be greater than or equal to 1.")
+		return invalid("amount", "parameter_invalid_integer", "The amount must be greater than or equal to the minimum charge amount allowed for your "+
+			"account and the currency set. If you want to save a Payment Method for future use without an immediate payment, use a Setup Intent instead: "+
+			"https://docs.stripe.com/payments/save-and-reuse")
 	}
 	if n < minimum(currency) {
 		return invalid("amount", "amount_too_small", "Amount must be at least %s %s", money(currency, DecimalOf(minimum(currency))), currency)
