@@ -19,7 +19,7 @@ func init() {
 // finalizeDue ends a draft's hour: it is finalized, and charged or mailed.
 func (t *tx) finalizeDue(id string) {
 	draft, ok := Get[Invoice](t.world, id)
-	if !ok || draft.Status != InvoiceDraft || !t.advances(draft) {
+	if !ok || draft.Status != InvoiceDraft || !t.advances(draft) || t.hold(draft) {
 		return
 	}
 	inv := t.finalize(draft)

@@ -15,6 +15,7 @@ func (t *tx) draft(b bill, change ...func(*Invoice)) *Invoice {
 	for _, f := range change {
 		f(inv)
 	}
+	t.awaitEndpoints(inv)
 	for _, item := range b.Pending {
 		bound := *item
 		bound.Invoice = inv.ID
@@ -24,7 +25,7 @@ func (t *tx) draft(b bill, change ...func(*Invoice)) *Invoice {
 		}
 		create(t, "invoiceitem.created", &bound)
 	}
-	return create(t, "invoice.created", inv)
+	return create(t, invoiceCreated, inv)
 }
 
 // finalize gives a draft its number, fixes its amounts, moves the customer's balance and makes the payment to be. An

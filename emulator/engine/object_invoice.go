@@ -67,7 +67,8 @@ type Invoice struct {
 	EffectiveAt              int64
 	PeriodStart              int64
 	PeriodEnd                int64
-	WebhooksDeliveredAt      int64
+	WebhooksDeliveredAt      int64    // 0 while endpoints have not taken its invoice.created
+	Awaiting                 []string // those endpoints
 	DefaultPaymentMethod     string
 	PaymentMethodTypes       []string
 	Description              string

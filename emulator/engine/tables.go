@@ -77,6 +77,7 @@ func newTables() tables {
 		invoices: newTable("invoice", func(o *Invoice) string { return o.ID }).
 			by("customer", func(o *Invoice) string { return o.Customer }).
 			by("subscription", func(o *Invoice) string { return o.Subscription }).
+			by("held", func(o *Invoice) string { return hideIf(len(o.Awaiting) == 0, heldInvoice) }).
 			by("hosted_token", func(o *Invoice) string { return hideIf(o.HostedToken == "", o.HostedToken) }).
 			byAny("clock", func(o *Invoice) string { return o.TestClock }),
 		invoiceItems: newTable("invoiceitem", func(o *InvoiceItem) string { return o.ID }).

@@ -11,6 +11,8 @@ type tx struct {
 	held  string // a subscription whose updated events wait: its command emits one in the end
 	start counters
 
+	moving bool // MoveTime is living through this time: nobody can answer meanwhile
+
 	adopted string // a PaymentIntent that the next invoice takes over: the payer began it on a Checkout page
 }
 

@@ -82,6 +82,9 @@ func (c UpdateWebhookEndpoint) apply(t *tx) (Result, error) {
 	e.URL = c.URL.Or(e.URL)
 	e.Metadata = mergeMetadata(e.Metadata, c.Metadata)
 	put(t, &e)
+	if !e.Wants(invoiceCreated) {
+		t.forgetEndpoint(e.ID)
+	}
 	return &e, nil
 }
 
@@ -95,6 +98,7 @@ func (c DeleteWebhookEndpoint) apply(t *tx) (Result, error) {
 		return nil, NotFound("webhook endpoint", c.ID, "webhook_endpoint")
 	}
 	t.world.tables.endpoints.remove(t, c.ID)
+	t.forgetEndpoint(c.ID)
 	return &Deleted{ID: c.ID, Object: "webhook_endpoint"}, nil
 }
 

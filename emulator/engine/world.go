@@ -57,7 +57,7 @@ func (w *World) Apply(cmd Command, req Request, at int64) (Result, error) {
 		panic("engine: concurrent Apply on one world")
 	}
 	defer w.running.Store(false)
-	w.runUntil(w.Now(at))
+	w.runUntil(w.Now(at), false)
 	tx := w.begin(worldLine, w.now, req)
 	done := false
 	defer func() {
@@ -74,8 +74,9 @@ func (w *World) Apply(cmd Command, req Request, at int64) (Result, error) {
 	return res, err
 }
 
-// runUntil runs the timers of the world's own line up to and including the given world time, each at its own due time.
-func (w *World) runUntil(until int64) {
+// runUntil runs the timers of the world's own line up to and including the given world time, each at its own due time. moving says
+// that MoveTime is at work.
+func (w *World) runUntil(until int64, moving bool) {
 	for {
 		timer, ok := w.timers.peek(worldLine)
 		if !ok || timer.Due > until {
@@ -83,6 +84,7 @@ func (w *World) runUntil(until int64) {
 		}
 		w.now = max(w.now, timer.Due)
 		tx := w.begin(worldLine, w.now, Request{})
+		tx.moving = moving
 		tx.fire(timer)
 		tx.commit()
 	}
@@ -125,7 +127,7 @@ func (t *tx) moveWorld(by int64, param string) error {
 	}
 	w := t.world
 	w.offset += by
-	w.runUntil(w.now + by)
+	w.runUntil(w.now+by, true)
 	return nil
 }
 

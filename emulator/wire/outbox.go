@@ -206,8 +206,8 @@ func (o *outbox) prepare(q *queue, d *waiting) *attempt {
 
 // settle notes how a try ended.
 func (o *outbox) settle(q *queue, d *waiting, status int, err error) {
-	if o.account.outbox != o || o.account.closed && err != nil {
-		return // the world was reset, or the try was cut off by Close and does not count
+	if o.account.outbox != o || o.account.closed && (err != nil || o.account.world.Awaits(d.Event, d.Endpoint)) {
+		return // the world was reset, or the try came too late for Close: it does not count and is made again after a restart
 	}
 	backOff := o.account.server.opts.BackOff
 	d.Tries++
@@ -217,12 +217,23 @@ func (o *outbox) settle(q *queue, d *waiting, status int, err error) {
 	}
 	switch {
 	case err == nil && status >= 200 && status < 300:
+		o.acknowledge(d)
 		o.end(q, d, DeliveryDelivered)
 	case d.Tries > len(backOff):
 		o.end(q, d, DeliveryFailed)
 	default:
 		o.pause(q, d, backOff[d.Tries-1])
 		o.account.server.opts.Log.Debug("webhook not taken", "event", d.Type, "url", d.URL, "status", status, "err", err, "tries", d.Tries)
+	}
+}
+
+// acknowledge tells the world, and with it the journal, that an endpoint has taken an event for which an invoice waits.
+func (o *outbox) acknowledge(d *waiting) {
+	if !o.account.world.Awaits(d.Event, d.Endpoint) {
+		return
+	}
+	if _, err := o.account.apply(&engine.AcknowledgeWebhook{Event: d.Event, Endpoint: d.Endpoint}, entry{}); err != nil {
+		o.account.server.opts.Log.Error("webhook acknowledgement", "event", d.Event, "err", err)
 	}
 }
 

@@ -8,9 +8,9 @@ import (
 	"github.com/dues-billing/dues/emulator/engine"
 )
 
-// notRoutes are the commands that no operation of Stripe's API stands for: time, and what a person does on the hosted pages.
+// notRoutes are the commands that no operation of Stripe's API stands for: time, taken webhooks, and what a person does on the hosted pages.
 var notRoutes = []string{
-	"FinishAdvance", "MoveTime", "MoveTimeTo", "Tick",
+	"AcknowledgeWebhook", "FinishAdvance", "MoveTime", "MoveTimeTo", "Tick",
 	"PayHostedInvoice", "PortalAddCard", "PortalCancel", "PortalRemoveCard", "PortalResume", "PortalSetDefault", "ResolveChallenge", "SubmitCheckout",
 }
 
