@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -192,13 +193,34 @@ func (s *shop) check() {
 
 // adds says whether the amounts of an invoice agree with one another.
 func adds(inv *Invoice) error {
-	sum := int64(0)
+	sum, off := int64(0), map[string]int64{}
 	for _, l := range inv.Lines {
-		sum += l.Amount
+		sum += l.net()
+		for _, d := range l.DiscountAmounts {
+			off[d.Discount] += d.Amount
+			if d.Amount < 0 {
+				return fmt.Errorf("discount %s adds %d", d.Discount, -d.Amount)
+			}
+		}
+		if len(l.DiscountAmounts) > 0 && l.net() < 0 {
+			return fmt.Errorf("%q costs %d after its discounts", l.Description, l.net())
+		}
+	}
+	general := int64(0)
+	for _, d := range inv.TotalDiscounts {
+		if off[d.Discount] != d.Amount {
+			return fmt.Errorf("discount %s took %d off the lines, %d off the invoice", d.Discount, off[d.Discount], d.Amount)
+		}
+		delete(off, d.Discount)
+		if slices.Contains(inv.Discounts, d.Discount) {
+			general += d.Amount
+		}
 	}
 	switch {
-	case sum != inv.Subtotal || sum != inv.Total:
-		return fmt.Errorf("lines sum to %d, subtotal %d, total %d", sum, inv.Subtotal, inv.Total)
+	case len(off) > 0:
+		return fmt.Errorf("the invoice misses discounts %v", off)
+	case sum != inv.Total || inv.Subtotal != sum+general:
+		return fmt.Errorf("lines come to %d and %d of general discounts, subtotal %d, total %d", sum, general, inv.Subtotal, inv.Total)
 	case inv.AmountPaid+inv.AmountRemaining != inv.AmountDue:
 		return fmt.Errorf("paid %d and remaining %d of due %d", inv.AmountPaid, inv.AmountRemaining, inv.AmountDue)
 	case inv.Status == InvoicePaid && inv.AmountRemaining != 0:

@@ -18,6 +18,7 @@ type bill struct {
 	Period       Period
 	Pending      []*InvoiceItem // taken in, oldest first
 	Lines        []*InvoiceLine // the subscription's own, oldest item first
+	Discounts    *[]string      // nil inherits those of the subscription or the customer
 	ProratedAt   int64          // subscription_proration_date
 }
 
@@ -47,7 +48,11 @@ func (t *tx) compose(b bill) *Invoice {
 	for _, line := range slices.Backward(b.Lines) {
 		inv.Lines = append(inv.Lines, line)
 	}
-	inv.sum(c.Balance)
+	for _, line := range inv.Lines {
+		line.Discounts = t.running(line.Discounts, at)
+	}
+	inv.Discounts = t.discountsOf(b, at)
+	t.sum(inv, c.Balance)
 	return inv
 }
 
@@ -58,12 +63,13 @@ func (inv *Invoice) copyCustomer(c *Customer) {
 }
 
 // sum computes every amount of a draft from its lines and the customer's balance, of which the negative part is credit.
-func (inv *Invoice) sum(balance int64) {
-	inv.Subtotal = 0
+func (t *tx) sum(inv *Invoice, balance int64) {
+	off := t.discount(inv)
+	inv.Subtotal = -off.ofLines
 	for _, line := range inv.Lines {
 		inv.Subtotal += line.Amount
 	}
-	inv.Total = inv.Subtotal
+	inv.Total = inv.Subtotal - off.ofInvoice
 	inv.StartingBalance = balance
 	inv.AmountDue = max(0, inv.Total+balance)
 	inv.AmountRemaining = inv.AmountDue
@@ -90,7 +96,7 @@ func (t *tx) pendingLine(item *InvoiceItem) *InvoiceLine {
 		Amount: item.Amount, Currency: item.Currency, Description: item.Description, Discountable: item.Discountable, Period: item.Period,
 		Price: item.Price, Product: item.Product, UnitAmount: item.UnitAmount, Quantity: &quantity, Proration: item.Proration,
 		CreditedItems: item.CreditedItems, Subscription: item.Subscription, SubscriptionItem: item.SubscriptionItem,
-		InvoiceItem: item.ID, FromSubscription: item.Proration, Metadata: item.Metadata,
+		InvoiceItem: item.ID, FromSubscription: item.Proration, Discounts: item.Discounts, Metadata: item.Metadata,
 	}
 }
 
@@ -123,7 +129,8 @@ func (t *tx) trialLine(s *Subscription, item *SubscriptionItem, period Period) *
 func (t *tx) itemLine(s *Subscription, item *SubscriptionItem, period Period) *InvoiceLine {
 	return &InvoiceLine{
 		Currency: s.Currency, Discountable: true, Period: period, Price: item.Price, Product: must[Price](t, item.Price).Product,
-		Subscription: s.ID, SubscriptionItem: item.ID, FromSubscription: true, Metadata: s.Metadata,
+		Subscription: s.ID, SubscriptionItem: item.ID, FromSubscription: true, Discounts: item.Discounts,
+		Metadata: s.Metadata,
 	}
 }
 

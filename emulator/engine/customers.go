@@ -10,6 +10,7 @@ type CustomerParams struct {
 	Address             Opt[Address]                       `form:"address"`
 	Balance             Opt[int64]                         `form:"balance"`
 	BusinessName        Opt[string]                        `form:"business_name"`
+	Coupon              Opt[string]                        `form:"coupon"` // of versions before basil, and still the way to give a customer a discount
 	Description         Opt[string]                        `form:"description"`
 	Email               Opt[string]                        `form:"email"`
 	IndividualName      Opt[string]                        `form:"individual_name"`
@@ -19,6 +20,7 @@ type CustomerParams struct {
 	Name                Opt[string]                        `form:"name"`
 	NextInvoiceSequence Opt[int64]                         `form:"next_invoice_sequence"`
 	Phone               Opt[string]                        `form:"phone"`
+	PromotionCode       Opt[string]                        `form:"promotion_code"`
 	PreferredLocales    Opt[[]string]                      `form:"preferred_locales"`
 	Shipping            Opt[Shipping]                      `form:"shipping"`
 	TaxExempt           Opt[string]                        `form:"tax_exempt"`
@@ -120,6 +122,9 @@ func (p CustomerParams) fill(t *tx, cus *Customer) error {
 	cus.TaxExempt = p.TaxExempt.Or(cus.TaxExempt)
 	cus.Metadata = mergeMetadata(cus.Metadata, p.Metadata)
 	if err := p.fillInvoicing(cus); err != nil {
+		return err
+	}
+	if err := p.fillDiscount(t, cus); err != nil {
 		return err
 	}
 	settings, ok := p.InvoiceSettings.Get()

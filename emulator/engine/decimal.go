@@ -84,6 +84,14 @@ func (d Decimal) String() string {
 	return fmt.Sprintf("%s%d.%s", sign, whole, strings.TrimRight(fmt.Sprintf("%012d", pico), "0"))
 }
 
+// dotted writes the number with at least one place: "30.0", "12.5".
+func (d Decimal) dotted() string {
+	if d.pico == 0 {
+		return d.String() + ".0"
+	}
+	return d.String()
+}
+
 // MarshalText writes the number as String does.
 func (d Decimal) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
@@ -141,6 +149,35 @@ func share(amount, part, whole int64) int64 {
 	return roundRatio(new(big.Int).Mul(big.NewInt(amount), big.NewInt(part)), big.NewInt(whole))
 }
 
+// share returns d × part / whole, rounded once (whole > 0).
+func (d Decimal) share(part, whole int64) int64 {
+	if d.pico == 0 {
+		return share(d.whole, part, whole)
+	}
+	num := new(big.Int).Mul(d.picos(), big.NewInt(part))
+	return roundRatio(num, new(big.Int).Mul(big.NewInt(whole), big.NewInt(picosPerUnit)))
+}
+
+// percentOf returns d % of an amount, rounded once.
+func (d Decimal) percentOf(amount int64) int64 {
+	return roundRatio(new(big.Int).Mul(d.picos(), big.NewInt(amount)), big.NewInt(100*picosPerUnit))
+}
+
+// without returns the number less a percentage of it, exact to 12 places.
+func (d Decimal) without(percent Decimal) Decimal {
+	left := new(big.Int).Sub(big.NewInt(100*picosPerUnit), percent.picos())
+	left.Mul(left, d.picos())
+	return decimalOfPicos(left.Quo(left, big.NewInt(100*picosPerUnit)))
+}
+
+// plus returns the sum of two numbers.
+func (d Decimal) plus(e Decimal) Decimal { return decimalOfPicos(d.picos().Add(d.picos(), e.picos())) }
+
+func decimalOfPicos(p *big.Int) Decimal {
+	whole, pico := new(big.Int).DivMod(p, big.NewInt(picosPerUnit), new(big.Int))
+	return Decimal{whole.Int64(), pico.Int64()}
+}
+
 func (d Decimal) negated() Decimal {
 	if d.pico == 0 {
 		return Decimal{whole: -d.whole}
@@ -163,4 +200,10 @@ func (d Decimal) shifted(places int) string {
 		return whole
 	}
 	return whole + "." + fraction
+}
+
+// floorShare returns amount × part / whole, rounded down (whole > 0, nothing negative).
+func floorShare(amount, part, whole int64) int64 {
+	num := new(big.Int).Mul(big.NewInt(amount), big.NewInt(part))
+	return num.Quo(num, big.NewInt(whole)).Int64()
 }

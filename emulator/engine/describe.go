@@ -54,5 +54,9 @@ func prorationText(p prorated, product *Product) string {
 	if p.Quantity > 1 {
 		name = fmt.Sprintf("%d × %s", p.Quantity, name)
 	}
-	return fmt.Sprintf("%s time on %s after %s", what, name, time.Unix(p.Period.Start, 0).UTC().Format("02 Jan 2006"))
+	text := fmt.Sprintf("%s time on %s after %s", what, name, time.Unix(p.Period.Start, 0).UTC().Format("02 Jan 2006"))
+	if !p.Percent.IsZero() {
+		text += fmt.Sprintf(" (with %s%% off)", p.Percent.dotted())
+	}
+	return text
 }

@@ -37,7 +37,7 @@ func (t *tx) finalizeFrom(before *Invoice, inv Invoice) *Invoice {
 	since := t.mark()
 	customer := *must[Customer](t, inv.Customer)
 	inv.copyCustomer(&customer)
-	inv.sum(customer.Balance)
+	t.sum(&inv, customer.Balance)
 	applied, tooSmall := inv.settleBalance()
 	if inv.Number == "" {
 		inv.Number = fmt.Sprintf("%s-%04d", customer.InvoicePrefix, customer.NextInvoiceSequence)
@@ -53,6 +53,7 @@ func (t *tx) finalizeFrom(before *Invoice, inv Invoice) *Invoice {
 	inv.Status, inv.HostedToken = InvoiceOpen, t.world.characters(40)
 	inv.StatusTransitions.FinalizedAt, inv.EffectiveAt, inv.AutomaticallyFinalizesAt = t.now, t.now, 0
 	t.unschedule(timerFinalize, inv.ID)
+	t.consume(&inv)
 	if inv.AmountDue == 0 {
 		return t.finalizedFree(before, inv)
 	}

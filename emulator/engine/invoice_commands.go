@@ -9,6 +9,7 @@ type InvoiceParams struct {
 	DaysUntilDue             Opt[int64]                `form:"days_until_due"`
 	DefaultPaymentMethod     Opt[string]               `form:"default_payment_method"`
 	Description              Opt[string]               `form:"description"`
+	Discounts                Opt[[]DiscountParams]     `form:"discounts"`
 	DueDate                  Opt[int64]                `form:"due_date"`
 	Footer                   Opt[string]               `form:"footer"`
 	Metadata                 Opt[map[string]string]    `form:"metadata"`
@@ -51,10 +52,22 @@ func (c CreateInvoice) apply(t *tx) (Result, error) {
 	if err := c.fill(t, draft); err != nil {
 		return nil, err
 	}
+	if c.Discounts.Given() {
+		level := granting{level: Discount{Customer: customer.ID, Invoice: unboundInvoice}, currency: b.Currency, param: "discounts", worth: &draft.Subtotal}
+		ids, err := t.grant(c.Discounts, level)
+		if err != nil {
+			return nil, err
+		}
+		b.Discounts = &ids
+	}
 	return t.draft(b, func(inv *Invoice) {
-		id, lines := inv.ID, inv.Lines
+		summed := *inv
 		*inv = *draft
-		inv.ID, inv.Lines = id, lines
+		inv.ID, inv.Lines, inv.Discounts = summed.ID, summed.Lines, summed.Discounts
+		t.sum(inv, customer.Balance)
+		if b.Discounts != nil {
+			t.bindDiscounts(inv)
+		}
 		t.advance(inv)
 	}), nil
 }
@@ -180,12 +193,18 @@ func (c UpdateInvoice) apply(t *tx) (Result, error) {
 		return nil, err
 	}
 	if before.Status != InvoiceDraft && (c.CollectionMethod.Given() || c.Number.Given() || c.AutomaticallyFinalizesAt.Given() ||
-		c.DaysUntilDue.Given() || c.CustomFields.Given() || c.Description.Given() || c.Footer.Given()) {
+		c.Discounts.Given() || c.DaysUntilDue.Given() || c.CustomFields.Given() || c.Description.Given() || c.Footer.Given()) {
 		return nil, before.editable()
 	}
 	inv := *before
 	if err := c.fill(t, &inv); err != nil {
 		return nil, err
+	}
+	if c.Discounts.Given() {
+		level := Discount{Customer: inv.Customer, Invoice: inv.ID}
+		if err := t.rediscount(&inv, c.Discounts, granting{level: level, has: before.Discounts, currency: inv.Currency, param: "discounts"}); err != nil {
+			return nil, err
+		}
 	}
 	if auto, ok := c.AutoAdvance.Get(); ok && !auto && !c.AutomaticallyFinalizesAt.Given() {
 		inv.AutomaticallyFinalizesAt = 0

@@ -7,6 +7,7 @@ type CreateInvoiceItem struct {
 	Customer          Opt[string]            `form:"customer"`
 	Description       Opt[string]            `form:"description"`
 	Discountable      Opt[bool]              `form:"discountable"`
+	Discounts         Opt[[]DiscountParams]  `form:"discounts"`
 	Invoice           Opt[string]            `form:"invoice"`
 	Metadata          Opt[map[string]string] `form:"metadata"`
 	Period            Opt[PeriodParams]      `form:"period"`
@@ -69,7 +70,7 @@ func (t *tx) newInvoiceItem(c CreateInvoiceItem, customer *Customer) (*InvoiceIt
 	if err != nil {
 		return nil, err
 	}
-	item.TestClock, item.Discountable = customer.TestClock, c.Discountable.Or(true)
+	item.TestClock, item.Discountable = customer.TestClock, c.Discountable.Or(item.Amount >= 0)
 	c.Description.Set(&item.Description)
 	item.Metadata = mergeMetadata(nil, c.Metadata)
 	if p, ok := c.Period.Get(); ok {
@@ -85,7 +86,9 @@ func (t *tx) newInvoiceItem(c CreateInvoiceItem, customer *Customer) (*InvoiceIt
 		}
 		item.Subscription = id
 	}
-	return item, nil
+	level := Discount{Customer: customer.ID, InvoiceItem: item.ID}
+	item.Discounts, err = t.grant(c.Discounts, granting{level: level, currency: item.Currency, param: "discounts"})
+	return item, err
 }
 
 // amountItem makes the item of a price, a unit amount or a bare amount.
@@ -186,7 +189,7 @@ func (t *tx) addLine(before *Invoice, item *InvoiceItem) {
 func (t *tx) relineDraft(before *Invoice, lines []*InvoiceLine) {
 	inv := *before
 	inv.Lines = lines
-	inv.sum(must[Customer](t, inv.Customer).Balance)
+	t.sum(&inv, must[Customer](t, inv.Customer).Balance)
 	update(t, "invoice.updated", before, &inv)
 }
 
@@ -196,6 +199,7 @@ type UpdateInvoiceItem struct {
 	Amount            Opt[int64]             `form:"amount"`
 	Description       Opt[string]            `form:"description"`
 	Discountable      Opt[bool]              `form:"discountable"`
+	Discounts         Opt[[]DiscountParams]  `form:"discounts"`
 	Metadata          Opt[map[string]string] `form:"metadata"`
 	Period            Opt[PeriodParams]      `form:"period"`
 	Quantity          Opt[int64]             `form:"quantity"`
@@ -232,6 +236,11 @@ func (c UpdateInvoiceItem) apply(t *tx) (Result, error) {
 	}
 	if item.UnitAmount != nil && (c.Amount.Given() || c.Quantity.Given() || c.UnitAmountDecimal.Given()) {
 		item.Amount = item.UnitAmount.times(item.Quantity)
+	}
+	if item.Discounts, err = t.grant(c.Discounts, granting{
+		level: Discount{Customer: item.Customer, InvoiceItem: item.ID}, has: before.Discounts, currency: item.Currency, param: "discounts",
+	}); err != nil {
+		return nil, err
 	}
 	put(t, &item)
 	if draft != nil {

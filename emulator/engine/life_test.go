@@ -126,7 +126,10 @@ func TestPreviewIsWhatTheUpdateThenBills(t *testing.T) {
 		s := openShop(t)
 		customer := s.customer("pm_card_visa")
 		a, b := drawPrice(r, s, "A"), drawPrice(r, s, "B")
+		duration := rapid.SampledFrom([]string{DurationForever, DurationRepeating}).Draw(r, "duration")
+		coupons := []string{s.coupon("12.5", duration), s.coupon("300c", duration)}
 		sub := s.subscribe(customer, a, func(c *CreateSubscription) {
+			c.Discounts = byCoupon(coupons[:rapid.IntRange(0, 2).Draw(r, "discounts")]...)
 			c.BillingMode = Some(BillingModeParams{Type: Some(rapid.SampledFrom([]string{ModeClassic, ModeFlexible}).Draw(r, "mode"))})
 		}).ID
 		for range rapid.IntRange(1, 3).Draw(r, "changes") {
@@ -208,10 +211,13 @@ func TestRandomLivesAddUp(t *testing.T) {
 		})
 		customer := s.customer("pm_card_visa")
 		prices := []string{drawPrice(r, s, "A"), drawPrice(r, s, "B"), s.price("Free", 0)}
+		coupons := []string{
+			s.coupon("33.3", DurationForever), s.coupon("700c", DurationForever), s.coupon("5", DurationOnce), s.coupon("900c", DurationRepeating),
+		}
 		sub := s.subscribe(customer, prices[0]).ID
 		for range rapid.IntRange(1, 12).Draw(r, "steps") {
 			s.wait(rapid.Int64Range(0, 50*secondsPerDay).Draw(r, "wait"))
-			s.anyStep(r, customer, sub, prices)
+			s.anyStep(r, customer, sub, prices, coupons)
 		}
 		s.wait(400 * secondsPerDay)
 		for _, inv := range s.tables.invoices.all("subscription", sub) {
@@ -254,7 +260,8 @@ func TestBilledPeriodsTileALifeWithoutGapOrOverlap(t *testing.T) {
 }
 
 // anyStep does one thing that a customer or an operator might do; that Stripe may refuse it is part of life.
-func (s *shop) anyStep(r *rapid.T, customer, sub string, prices []string) {
+func (s *shop) anyStep(r *rapid.T, customer, sub string, prices, coupons []string) {
+	given := byCoupon(rapid.SliceOfNDistinct(rapid.SampledFrom(coupons), 0, 3, rapid.ID).Draw(r, "coupons")...)
 	price := rapid.SampledFrom(prices).Draw(r, "price")
 	cmd := rapid.SampledFrom([]func() Command{
 		func() Command { return UpdateSubscription{ID: sub, SubscriptionChange: drawChange(r, s, sub, price)} },
@@ -285,6 +292,22 @@ func (s *shop) anyStep(r *rapid.T, customer, sub string, prices []string) {
 		},
 		func() Command {
 			return DeleteSubscriptionItem{ID: s.sub(sub).Items[0].ID, ProrationBehavior: Some(AlwaysInvoice)}
+		},
+		func() Command {
+			return UpdateSubscription{ID: sub, SubscriptionChange: SubscriptionChange{Discounts: given}}
+		},
+		func() Command {
+			return UpdateSubscriptionItem{ID: s.sub(sub).Items[0].ID, SubscriptionItemParams: SubscriptionItemParams{
+				Discounts: given, Quantity: Some(rapid.Int64Range(0, 3).Draw(r, "quantity"))}, ProrationBehavior: Some(AlwaysInvoice)}
+		},
+		func() Command {
+			return CreateInvoiceItem{Customer: Some(customer), Amount: Some(rapid.Int64Range(0, 3000).Draw(r, "extra")), Currency: Some("usd"), Discounts: given}
+		},
+		func() Command {
+			return UpdateInvoice{ID: s.sub(sub).LatestInvoice, InvoiceParams: InvoiceParams{Discounts: given}}
+		},
+		func() Command {
+			return UpdateCustomer{ID: customer, CustomerParams: CustomerParams{Coupon: Some(rapid.SampledFrom(coupons).Draw(r, "coupon"))}}
 		},
 		func() Command { return PayInvoice{ID: s.sub(sub).LatestInvoice} },
 		func() Command { return VoidInvoice{ID: s.sub(sub).LatestInvoice} },

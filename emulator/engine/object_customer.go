@@ -54,6 +54,7 @@ type Customer struct {
 	InvoiceSettings     CustomerInvoiceSettings
 	PreferredLocales    []string
 	TaxExempt           string
+	Discount            string
 	Metadata            map[string]string
 }
 

@@ -50,6 +50,8 @@ type Invoice struct {
 	SubscriptionProration    int64             // subscription_proration_date; 0 is absent
 	Number                   string
 	Lines                    []*InvoiceLine // in the order they are shown
+	Discounts                []string       // of the whole invoice, in the order they apply
+	TotalDiscounts           []DiscountAmount
 	Subtotal                 int64
 	Total                    int64
 	AmountDue                int64
@@ -100,7 +102,9 @@ type InvoiceLine struct {
 	Subscription     string
 	SubscriptionItem string
 	InvoiceItem      string
-	FromSubscription bool // parent is subscription_item_details, else invoice_item_details
+	FromSubscription bool     // parent is subscription_item_details, else invoice_item_details
+	Discounts        []string // of this line alone; they apply before the invoice's
+	DiscountAmounts  []DiscountAmount
 	Metadata         map[string]string
 }
 
@@ -125,6 +129,7 @@ type InvoiceItem struct {
 	CreditedItems    *CreditedItems
 	Subscription     string
 	SubscriptionItem string
+	Discounts        []string
 	Metadata         map[string]string
 }
 

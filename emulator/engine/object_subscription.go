@@ -70,6 +70,7 @@ type Subscription struct {
 	DaysUntilDue             *int64
 	DefaultPaymentMethod     string
 	Description              string
+	Discounts                []string
 	Items                    []*SubscriptionItem // oldest first
 	LatestInvoice            string
 	PauseCollection          *PauseCollection
@@ -93,6 +94,7 @@ type SubscriptionItem struct {
 	Quantity           *int64 // nil for metered prices
 	CurrentPeriodStart int64
 	CurrentPeriodEnd   int64
+	Discounts          []string
 	Debits             []Debit // what was billed for the current period and not given back: the base of flexible credits
 	Metadata           map[string]string
 }

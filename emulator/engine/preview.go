@@ -6,6 +6,7 @@ package engine
 type CreatePreview struct {
 	Customer            Opt[string]                    `form:"customer"`
 	Currency            Opt[string]                    `form:"currency"`
+	Discounts           Opt[[]DiscountParams]          `form:"discounts"`
 	Subscription        Opt[string]                    `form:"subscription"`
 	SubscriptionDetails Opt[PreviewSubscriptionParams] `form:"subscription_details"`
 	InvoiceItems        Opt[[]PreviewItemParams]       `form:"invoice_items"`
@@ -31,6 +32,11 @@ type PreviewItemParams struct {
 func (c CreatePreview) apply(t *tx) (Result, error) {
 	start := t.savepoint()
 	inv, err := c.preview(t)
+	if err == nil && c.Discounts.Given() {
+		err = t.rediscount(inv, c.Discounts, granting{level: Discount{Customer: inv.Customer}, currency: inv.Currency, param: "discounts"})
+		ending := min(0, inv.Total+inv.StartingBalance)
+		inv.EndingBalance = &ending
+	}
 	t.rollbackTo(start)
 	if err != nil {
 		return nil, err

@@ -11,7 +11,8 @@ package engine
 type Debit struct {
 	Price       string
 	Quantity    int64
-	Full        int64 // what the whole of Period costs
+	Full        Decimal // what the whole of Period costs, discounts taken off
+	PercentOff  Decimal // the one percentage inside Full; 0 is none or several
 	Period      Period
 	Since       int64  // when a change inside Period began it; 0 is at its start
 	Until       int64  // where a cancellation cut it; 0 is at Period's end
@@ -27,7 +28,8 @@ type prorated struct {
 	Quantity int64
 	Amount   int64
 	Period   Period
-	Credited Debit // of a credit: what it gives back
+	Percent  Decimal // the discount inside Amount
+	Credited Debit   // of a credit: what it gives back
 }
 
 // prorate values a change at instant t: the credits for what is given back, in the order it was bought, then the debits
@@ -39,11 +41,11 @@ func prorate(t int64, given, taken []Debit) []prorated {
 			continue // used up: a change that was not prorated has left it behind
 		}
 		out = append(out, prorated{
-			Credit: true, Price: d.Price, Quantity: d.Quantity, Amount: -d.rest(t), Period: Period{max(t, d.Since), d.end()}, Credited: d,
+			Credit: true, Price: d.Price, Quantity: d.Quantity, Amount: -d.rest(t), Period: Period{max(t, d.Since), d.end()}, Percent: d.PercentOff, Credited: d,
 		})
 	}
 	for _, d := range taken {
-		out = append(out, prorated{Price: d.Price, Quantity: d.Quantity, Amount: d.rest(t), Period: Period{t, d.end()}})
+		out = append(out, prorated{Price: d.Price, Quantity: d.Quantity, Amount: d.rest(t), Period: Period{t, d.end()}, Percent: d.PercentOff})
 	}
 	return out
 }
@@ -54,7 +56,7 @@ func (d Debit) rest(t int64) int64 {
 		return 0
 	}
 	t = min(max(t, d.Period.Start, d.Since), d.end())
-	return share(d.Full, d.end()-t, d.Period.End-d.Period.Start)
+	return d.Full.share(d.end()-t, d.Period.End-d.Period.Start)
 }
 
 // end is where the debit ends: with its period, or where that was cut.

@@ -10,7 +10,7 @@ import (
 
 // full is a purchase of a whole period.
 func full(amount, start, end int64) []Debit {
-	return []Debit{{Full: amount, Period: Period{start, end}}}
+	return []Debit{{Full: DecimalOf(amount), Period: Period{start, end}}}
 }
 
 // Rows: C21. The vectors are those of chapter 4.5, by their numbers.

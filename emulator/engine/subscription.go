@@ -303,7 +303,7 @@ func (t *tx) pendingFor(s *Subscription) []*InvoiceItem {
 }
 
 // remember notes on the items what an invoice billed for their periods: the base of credits to come.
-func (s *Subscription) remember(inv *Invoice) {
+func (t *tx) remember(s *Subscription, inv *Invoice) {
 	for i, item := range s.Items {
 		var debits []Debit
 		for _, line := range inv.Lines {
@@ -311,11 +311,12 @@ func (s *Subscription) remember(inv *Invoice) {
 				continue
 			}
 			if len(debits) > 0 { // a further tier of the same purchase
-				debits[0].Full += line.Amount
+				debits[0].Full = debits[0].Full.plus(DecimalOf(line.net()))
 				continue
 			}
 			debits = append(debits, Debit{
-				Price: item.Price, Quantity: item.quantity(), Full: line.Amount, Period: line.Period, Invoice: inv.ID, Line: line.ID,
+				Price: item.Price, Quantity: item.quantity(), Full: DecimalOf(line.net()), PercentOff: t.percentOn(line),
+				Period: line.Period, Invoice: inv.ID, Line: line.ID,
 			})
 		}
 		if debits != nil {

@@ -73,7 +73,7 @@ func (t *tx) billFinal(s *Subscription, pending []*InvoiceItem, period Period) *
 	if inv = t.finalize(inv); inv.Status == InvoiceOpen && inv.CollectionMethod == ChargeAutomatically {
 		t.attempt(inv, offSession)
 	}
-	return &after
+	return must[Subscription](t, s.ID)
 }
 
 // ResumeSubscription is POST /v1/subscriptions/{id}/resume: a paused subscription begins a new period now.

@@ -30,6 +30,11 @@ func (t *tx) change(before, s *Subscription, p SubscriptionChange) (change, erro
 	if err := t.changeItems(s, p.Items); err != nil {
 		return c, err
 	}
+	if s.Discounts, err = t.grant(p.Discounts, granting{
+		level: Discount{Customer: s.Customer, Subscription: s.ID}, has: before.Discounts, currency: s.Currency, param: "discounts",
+	}); err != nil {
+		return c, err
+	}
 	reset, err := t.resetsAnchor(before, s, p.BillingCycleAnchor)
 	if err != nil {
 		return c, err
@@ -131,7 +136,7 @@ func (t *tx) changeItem(s *Subscription, c ItemChange, param string) error {
 		item.Quantity = &quantity
 	}
 	item.Metadata = mergeMetadata(item.Metadata, c.Metadata)
-	return nil
+	return t.grantItem(s, item, c.Discounts, param)
 }
 
 // swapPrice puts another price under an item, which keeps its id.

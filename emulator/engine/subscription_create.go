@@ -17,6 +17,7 @@ type CreateSubscription struct {
 	DaysUntilDue             Opt[int64]                     `form:"days_until_due"`
 	DefaultPaymentMethod     Opt[string]                    `form:"default_payment_method"`
 	Description              Opt[string]                    `form:"description"`
+	Discounts                Opt[[]DiscountParams]          `form:"discounts"`
 	Metadata                 Opt[map[string]string]         `form:"metadata"`
 	OffSession               Opt[bool]                      `form:"off_session"`
 	PaymentBehavior          Opt[string]                    `form:"payment_behavior"`
@@ -30,6 +31,7 @@ type CreateSubscription struct {
 
 // SubscriptionItemParams are one element of items on create.
 type SubscriptionItemParams struct {
+	Discounts Opt[[]DiscountParams]  `form:"discounts"`
 	Metadata  Opt[map[string]string] `form:"metadata"`
 	Plan      Opt[string]            `form:"plan"`
 	Price     Opt[string]            `form:"price"`
@@ -150,7 +152,7 @@ func (t *tx) startSubscription(planned newSubscription, behavior string, who pre
 	})
 	next := s.clone()
 	next.LatestInvoice = inv.ID
-	next.remember(inv)
+	t.remember(next, inv)
 	t.rememberPartial(next, inv)
 	if s.CollectionMethod == ChargeAutomatically && inv.AmountDue >= minimum(inv.Currency) {
 		next.Status = SubIncomplete
@@ -241,7 +243,13 @@ func (t *tx) planSubscription(c CreateSubscription, customer *Customer) (newSubs
 		}
 		s.Items = append(s.Items, item)
 	}
-	if err := t.checkRhythm(s); err != nil {
+	err := t.checkRhythm(s)
+	if err != nil {
+		return newSubscription{}, err
+	}
+	if s.Discounts, err = t.grant(c.Discounts, granting{
+		level: Discount{Customer: s.Customer, Subscription: s.ID}, currency: s.Currency, param: "discounts", worth: t.worth(s),
+	}); err != nil {
 		return newSubscription{}, err
 	}
 	partial, err := t.placeFirstPeriod(c, s)

@@ -21,7 +21,7 @@ func (t *tx) cycleDue(id string) {
 	s, b := t.renewed(before, t.now)
 	inv := t.draft(b, t.advancing(s.Status != SubUnpaid && s.PauseCollection == nil))
 	s.LatestInvoice = inv.ID
-	s.remember(inv)
+	t.remember(s, inv)
 	t.rememberPartial(s, inv)
 	t.putSubscription(before, s)
 	t.arrange(since, []string{"customer.subscription.updated", "invoice.created"})

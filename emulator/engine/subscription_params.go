@@ -46,9 +46,10 @@ func (t *tx) newItem(s *Subscription, p SubscriptionItemParams, currency, param 
 	if err := checkQuantity(quantity, param+"[quantity]"); err != nil {
 		return nil, err
 	}
-	return &SubscriptionItem{
+	item := &SubscriptionItem{
 		ID: t.short("si_"), Created: t.now, Subscription: s.ID, Price: price.ID, Quantity: &quantity, Metadata: mergeMetadata(nil, p.Metadata),
-	}, nil
+	}
+	return item, t.grantItem(s, item, p.Discounts, param)
 }
 
 // itemPrice finds the price that an item names: by price, by the older word plan, or made inline.
@@ -277,8 +278,8 @@ func (t *tx) pricedItem(customer string, price *Price, currency string, quantity
 
 // debitOf is what an item costs for a whole period, of which it may take only a part.
 func (t *tx) debitOf(s *Subscription, item *SubscriptionItem, period Period) Debit {
-	full := tariffOf(must[Price](t, item.Price), s.Currency).total(item.quantity())
-	debit := Debit{Price: item.Price, Quantity: item.quantity(), Full: full, Period: period}
+	full, percent := t.folded(s, item, false)
+	debit := Debit{Price: item.Price, Quantity: item.quantity(), Full: full, PercentOff: percent, Period: period}
 	if item.CurrentPeriodEnd < period.End {
 		debit.Until = item.CurrentPeriodEnd
 	}

@@ -25,13 +25,14 @@ type UpdateSubscription struct {
 
 // SubscriptionChange are the parameters that may move money: an update applies them, a preview works them out.
 type SubscriptionChange struct {
-	BillingCycleAnchor Opt[AnchorParams] `form:"billing_cycle_anchor"`
-	CancelAt           Opt[Instant]      `form:"cancel_at"`
-	CancelAtPeriodEnd  Opt[bool]         `form:"cancel_at_period_end"`
-	Items              Opt[[]ItemChange] `form:"items"`
-	ProrationBehavior  Opt[string]       `form:"proration_behavior"`
-	ProrationDate      Opt[int64]        `form:"proration_date"`
-	TrialEnd           Opt[Instant]      `form:"trial_end"`
+	BillingCycleAnchor Opt[AnchorParams]     `form:"billing_cycle_anchor"`
+	CancelAt           Opt[Instant]          `form:"cancel_at"`
+	CancelAtPeriodEnd  Opt[bool]             `form:"cancel_at_period_end"`
+	Discounts          Opt[[]DiscountParams] `form:"discounts"`
+	Items              Opt[[]ItemChange]     `form:"items"`
+	ProrationBehavior  Opt[string]           `form:"proration_behavior"`
+	ProrationDate      Opt[int64]            `form:"proration_date"`
+	TrialEnd           Opt[Instant]          `form:"trial_end"`
 }
 
 // AnchorParams is billing_cycle_anchor on update: now or unchanged, written as a word or, from endive on, as an object.
@@ -157,7 +158,7 @@ func (c UpdateSubscription) onlyAfterEnd() bool {
 
 func (c UpdateSubscription) movesMoney() bool {
 	return c.BillingCycleAnchor.Given() || c.CancelAt.Given() || c.CancelAtPeriodEnd.Given() || c.Items.Given() || c.TrialEnd.Given() ||
-		c.AddInvoiceItems.Given()
+		c.AddInvoiceItems.Given() || c.Discounts.Given()
 }
 
 // applyChange stores a change that was worked out, and bills it now or with the next invoice.
@@ -201,7 +202,7 @@ func (t *tx) billChange(c change, behavior string, who presence) error {
 	inv := t.draft(t.billOf(c), func(inv *Invoice) { inv.AutoAdvance = true })
 	s := c.sub.clone()
 	s.LatestInvoice = inv.ID
-	s.remember(inv)
+	t.remember(s, inv)
 	t.storeSubscription(c.sub, s)
 	switch inv = t.finalize(inv); {
 	case inv.Status != InvoiceOpen:

@@ -80,6 +80,7 @@ func (t *tx) bought(s *Subscription, item *SubscriptionItem) []Debit {
 		return item.Debits
 	}
 	whole := t.debitOf(s, item, t.wholePeriod(s, item))
+	whole.Full, whole.PercentOff = t.folded(s, item, true)
 	if len(item.Debits) > 0 {
 		billed := item.Debits[len(item.Debits)-1]
 		whole.InvoiceItem, whole.Invoice, whole.Line = billed.InvoiceItem, billed.Invoice, billed.Line

@@ -66,3 +66,27 @@ func (v *view) deletedDiscount(d *engine.DeletedDiscount) object {
 	o["deleted"] = true
 	return o
 }
+
+// discountIn is the discount inside a customer.
+func (v *view) discountIn(id string) any {
+	if d, ok := engine.Get[engine.Discount](v.world, id); ok {
+		return v.discount(d)
+	}
+	return nil
+}
+
+func discountAmounts(list []engine.DiscountAmount) []any {
+	out := make([]any, len(list))
+	for i, d := range list {
+		out[i] = object{"amount": d.Amount, "discount": d.Discount}
+	}
+	return out
+}
+
+func pretaxCredits(list []engine.DiscountAmount) []any {
+	out := make([]any, len(list))
+	for i, d := range list {
+		out[i] = object{"amount": d.Amount, "discount": d.Discount, "type": "discount"}
+	}
+	return out
+}

@@ -37,9 +37,10 @@ func (v *view) invoice(i *engine.Invoice) object {
 			"paid_at": orNull(i.StatusTransitions.PaidAt), "voided_at": orNull(i.StatusTransitions.VoidedAt),
 		},
 		"pre_payment_credit_notes_amount": 0, "post_payment_credit_notes_amount": 0,
-		"default_tax_rates": []any{}, "discounts": []any{}, "total_discount_amounts": []any{}, "total_pretax_credit_amounts": []any{},
-		"total_taxes":     []any{},
-		"account_tax_ids": nil, "application": nil, "customer_account": nil, "default_source": nil, "from_invoice": nil,
+		"default_tax_rates": []any{}, "discounts": texts(i.Discounts), "total_discount_amounts": discountAmounts(i.TotalDiscounts),
+		"total_pretax_credit_amounts": pretaxCredits(i.TotalDiscounts),
+		"total_taxes":                 []any{},
+		"account_tax_ids":             nil, "application": nil, "customer_account": nil, "default_source": nil, "from_invoice": nil,
 		"last_finalization_error": nil, "latest_revision": nil, "on_behalf_of": nil, "receipt_number": nil, "shipping_cost": nil,
 		"shipping_details": nil,
 	}
@@ -89,8 +90,8 @@ func (v *view) lines(i *engine.Invoice) object {
 func (v *view) line(l *engine.InvoiceLine) object {
 	return object{
 		"id": l.ID, "object": "line_item", "livemode": false, "metadata": metadata(l.Metadata), "amount": l.Amount, "currency": l.Currency,
-		"description": orNull(l.Description), "discount_amounts": []any{}, "discountable": l.Discountable, "discounts": []any{},
-		"invoice": orNull(l.Invoice), "parent": lineParent(l), "period": period(l.Period), "pretax_credit_amounts": []any{},
+		"description": orNull(l.Description), "discount_amounts": discountAmounts(l.DiscountAmounts), "discountable": l.Discountable, "discounts": texts(l.Discounts),
+		"invoice": orNull(l.Invoice), "parent": lineParent(l), "period": period(l.Period), "pretax_credit_amounts": pretaxCredits(l.DiscountAmounts),
 		"pricing": pricing(l.Price, l.Product, l.UnitAmount), "quantity": pointee(l.Quantity), "quantity_decimal": quantityDecimal(l.Quantity),
 		"subtotal": l.Amount, "taxes": []any{},
 	}
@@ -143,12 +144,15 @@ func (v *view) invoiceItem(i *engine.InvoiceItem) object {
 	o := object{
 		"id": i.ID, "object": "invoiceitem", "livemode": false, "metadata": metadata(i.Metadata), "amount": i.Amount, "currency": i.Currency,
 		"customer": i.Customer, "customer_account": nil, "date": i.Date, "description": orNull(i.Description), "discountable": i.Discountable,
-		"discounts": []any{}, "invoice": orNull(i.Invoice), "net_amount": i.Amount, "parent": parent, "period": period(i.Period),
+		"discounts": texts(i.Discounts), "invoice": orNull(i.Invoice), "parent": parent, "period": period(i.Period),
 		"pricing": pricing(i.Price, i.Product, i.UnitAmount), "proration": i.Proration, "quantity": i.Quantity,
 		"quantity_decimal": strconv.FormatInt(i.Quantity, 10), "tax_rates": []any{}, "test_clock": orNull(i.TestClock),
 	}
 	if i.Proration {
 		o["proration_details"] = object{"discount_amounts": []any{}}
+	}
+	if len(i.Discounts) == 0 {
+		o["net_amount"] = i.Amount
 	}
 	return o
 }

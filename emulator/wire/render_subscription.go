@@ -25,7 +25,7 @@ func (v *view) subscription(s *engine.Subscription) object {
 			"save_default_payment_method": s.SaveDefaultPaymentMethod,
 		},
 		"trial_settings":    object{"end_behavior": object{"missing_payment_method": s.MissingPaymentMethod}},
-		"billing_schedules": []any{}, "default_tax_rates": []any{}, "discounts": []any{},
+		"billing_schedules": []any{}, "default_tax_rates": []any{}, "discounts": texts(s.Discounts),
 		"application": nil, "application_fee_percent": nil, "billing_thresholds": nil, "customer_account": nil, "default_source": nil,
 		"on_behalf_of": nil, "pending_update": nil, "schedule": nil, "transfer_data": nil,
 	}
@@ -57,7 +57,7 @@ func (v *view) items(s *engine.Subscription) object {
 func (v *view) subscriptionItem(i *engine.SubscriptionItem) object {
 	o := object{
 		"id": i.ID, "object": "subscription_item", "created": i.Created, "metadata": metadata(i.Metadata), "billing_thresholds": nil,
-		"current_period_end": i.CurrentPeriodEnd, "current_period_start": i.CurrentPeriodStart, "discounts": []any{}, "plan": nil, "price": nil,
+		"current_period_end": i.CurrentPeriodEnd, "current_period_start": i.CurrentPeriodStart, "discounts": texts(i.Discounts), "plan": nil, "price": nil,
 		"subscription": i.Subscription, "tax_rates": []any{},
 	}
 	if price, ok := v.priceOf(i.Price); ok {

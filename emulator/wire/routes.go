@@ -38,6 +38,10 @@ var routes = []*route{
 	post("/v1/coupons/{coupon}", "UpdateCoupon"),
 	remove("/v1/coupons/{coupon}", "DeleteCoupon"),
 
+	read("/v1/customers/{customer}/discount", func(w *engine.World, ids []string) (any, error) { return w.DiscountOf(ids[0]) }),
+	remove("/v1/customers/{customer}/discount", "DeleteCustomerDiscount"),
+	remove("/v1/subscriptions/{subscription_exposed_id}/discount", "DeleteSubscriptionDiscount"),
+
 	post("/v1/promotion_codes", "CreatePromotionCode"),
 	list("/v1/promotion_codes", engine.ListPromotionCodes{}),
 	retrieve[engine.PromotionCode]("/v1/promotion_codes/{promotion_code}", "promotion code", "promotion_code"),

@@ -60,9 +60,12 @@ type param struct {
 	either    []*param          // alternatives
 }
 
-// extraParams are parameters that Stripe takes although its document does not list them, by operation: plan is the old name of price.
+// extraParams are parameters that Stripe takes although its document does not list them, by operation: plan is the old name of price,
+// and only with coupon does a customer get a discount of their own.
 var extraParams = map[string][]string{
 	"GET /v1/subscriptions":                            {"plan"},
+	"POST /v1/customers":                               {"coupon", "promotion_code"},
+	"POST /v1/customers/{customer}":                    {"coupon", "promotion_code"},
 	"POST /v1/prices":                                  {"recurring.trial_period_days"},
 	"POST /v1/subscription_items":                      {"plan"},
 	"POST /v1/subscription_items/{item}":               {"plan"},
