@@ -19,6 +19,7 @@ var triggers = map[string]string{
 	"customer.subscription.deleted":            "",
 	"customer.subscription.trial_will_end":     "",
 	"customer.subscription.updated":            "",
+	"customer.subscription.paused":             "",
 	"customer.updated":                         "",
 	"invoice.created":                          "",
 	"invoice.deleted":                          "",

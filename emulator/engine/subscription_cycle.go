@@ -14,7 +14,7 @@ func (t *tx) cycleDue(id string) {
 		t.billLeftovers(s, Period{before.periodStart(), t.now})
 		return
 	}
-	if before.Status == SubTrialing && !t.hasMethod(before) && t.trialEndsUnpaid(before) {
+	if before.Status == SubTrialing && !t.hasMethod(before) && t.trialEndsUnpaid(before, before.clone()) {
 		return
 	}
 	since := t.mark()
@@ -95,23 +95,6 @@ func (t *tx) periodOf(s *Subscription, item *SubscriptionItem, at int64) Period 
 func (t *tx) hasMethod(s *Subscription) bool {
 	return s.CollectionMethod == InvoiceByMail || s.DefaultPaymentMethod != "" ||
 		must[Customer](t, s.Customer).InvoiceSettings.DefaultPaymentMethod != ""
-}
-
-// trialEndsUnpaid does what trial_settings say about a trial that ends without a payment method; false goes on to bill.
-func (t *tx) trialEndsUnpaid(before *Subscription) bool {
-	switch before.MissingPaymentMethod {
-	case "cancel":
-		t.end(before, ending{})
-		return true
-	case "pause":
-		s := *before
-		s.Status = SubPaused
-		t.storeSubscription(before, &s)
-		t.emit("customer.subscription.paused", &s)
-		t.emitChange("customer.subscription.updated", before, &s)
-		return true
-	}
-	return false
 }
 
 // upcomingDue announces a renewal with the invoice it will bring.

@@ -78,6 +78,9 @@ func (c UpdateSubscription) apply(t *tx) (Result, error) {
 	if before.Status == SubIncomplete && c.movesMoney() {
 		return nil, invalid("", "", "This subscription is incomplete: only its metadata, description and payment method can change until its first invoice is paid.")
 	}
+	if c.endsTrialOnly() && before.Status == SubTrialing && !t.hasMethod(s) && t.trialCutShort(before, s) {
+		return must[Subscription](t, s.ID), nil
+	}
 	changed, err := t.change(before, s, c.SubscriptionChange)
 	if err != nil {
 		return nil, err
