@@ -16,6 +16,10 @@ const (
 	refundSettleSeconds = 60
 	// portalSessionSeconds is how long a portal session can be used (point 27).
 	portalSessionSeconds = 3600
+	// challengeDays is how long an account waits for 3-D Secure of a renewal unless it chooses otherwise.
+	challengeDays = 15
+	// pastDueDays and pastDueEnd are what becomes of mailed invoices unless an account chooses otherwise: after 60 days they stay past due.
+	pastDueDays, pastDueEnd = 60, EndPastDue
 )
 
 const (

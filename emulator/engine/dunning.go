@@ -104,17 +104,7 @@ func (t *tx) hopeless(inv *Invoice) bool {
 
 // endDunning does what the account chose for an invoice whose last retry has failed.
 func (t *tx) endDunning(inv *Invoice) {
-	s, ok := Get[Subscription](t.world, inv.Subscription)
-	if ok && s.live() {
-		switch t.settings().EndOfDunning {
-		case EndCancel:
-			t.end(s, ending{reason: "payment_failed"})
-		case EndUnpaid:
-			after := *s
-			after.Status = SubUnpaid
-			t.putSubscription(s, &after)
-		}
-	}
+	t.endSubscription(inv, t.settings().EndOfDunning)
 	if t.settings().UncollectibleAtEnd {
 		t.markUncollectible(must[Invoice](t, inv.ID))
 	}
@@ -125,19 +115,8 @@ func (t *tx) markUncollectible(before *Invoice) *Invoice {
 	inv.Status, inv.AutoAdvance, inv.NextPaymentAttempt = InvoiceUncollectible, false, 0
 	inv.StatusTransitions.MarkedUncollectibleAt = t.now
 	put(t, &inv)
-	t.unschedule(timerRetry, inv.ID)
-	t.unschedule(timerDue, inv.ID)
+	t.stopCollecting(inv.ID)
 	t.emitChange("invoice.updated", before, &inv)
 	t.emit("invoice.marked_uncollectible", &inv)
 	return &inv
-}
-
-// overdue passes the due date of an invoice that was mailed.
-func (t *tx) overdue(id string) {
-	inv, ok := Get[Invoice](t.world, id)
-	if !ok || inv.Status != InvoiceOpen {
-		return
-	}
-	t.emit("invoice.overdue", inv)
-	t.afterFailure(inv, true)
 }

@@ -174,8 +174,7 @@ func (t *tx) close(before *Invoice, inv Invoice, intent *PaymentIntent) {
 	inv.Status, inv.AmountPaid, inv.AmountRemaining = InvoicePaid, inv.AmountDue, 0
 	inv.AutoAdvance, inv.NextPaymentAttempt, inv.StatusTransitions.PaidAt = false, 0, t.now
 	put(t, &inv)
-	t.unschedule(timerRetry, inv.ID)
-	t.unschedule(timerDue, inv.ID)
+	t.stopCollecting(inv.ID)
 	t.subscriptionPaid(&inv, intent)
 	t.emitChange("invoice.updated", before, &inv)
 	t.emit("invoice.paid", &inv)
@@ -228,6 +227,9 @@ func (t *tx) challenged(before *Invoice, automatic bool) {
 	}
 	t.emit("invoice.payment_action_required", &inv)
 	t.afterFailure(&inv, automatic)
+	if automatic {
+		t.awaitChallenge(&inv)
+	}
 	if exhausted {
 		t.endDunning(&inv)
 	}
@@ -267,8 +269,7 @@ func (t *tx) void(before *Invoice) *Invoice {
 	inv := *before
 	inv.Status, inv.AutoAdvance, inv.NextPaymentAttempt, inv.StatusTransitions.VoidedAt = InvoiceVoid, false, 0, t.now
 	put(t, &inv)
-	t.unschedule(timerRetry, inv.ID)
-	t.unschedule(timerDue, inv.ID)
+	t.stopCollecting(inv.ID)
 	if back := t.movedBy(&inv); back != 0 {
 		t.moveBalance(must[Customer](t, inv.Customer), balanceMove{amount: -back, kind: "unapplied_from_invoice", invoice: inv.ID})
 	}

@@ -11,6 +11,9 @@ type Settings struct {
 	RetryDays             []int64 // each retry is so many days after the attempt before it
 	EndOfDunning          string  // cancel, unpaid or past_due
 	UncollectibleAtEnd    bool    // mark the invoice uncollectible when dunning is exhausted
+	ChallengeDays         int64   // 3-D Secure of a renewal, unfinished for so many days, cancels its subscription; 0 leaves that to dunning
+	PastDueDays           int64   // so many days (30, 60 or 90) after a mailed invoice was due,
+	EndOfPastDue          string  // its subscription is canceled, unpaid or left past due: cancel, unpaid or past_due
 	UpcomingLeadDays      int64   // invoice.upcoming so many days before a renewal; 0 sends none
 	FinalizationDelay     int64   // seconds between a renewal's draft and its finalization
 	PortalDefaultFeatures bool    // a default portal configuration exists, as after its first save in the Dashboard
@@ -35,6 +38,9 @@ func DefaultSettings() Settings {
 		BillingMode:           ModeFlexible,
 		RetryDays:             []int64{3, 5, 7, 6},
 		EndOfDunning:          EndCancel,
+		ChallengeDays:         challengeDays,
+		PastDueDays:           pastDueDays,
+		EndOfPastDue:          pastDueEnd,
 		UpcomingLeadDays:      7,
 		FinalizationDelay:     3600,
 		PortalDefaultFeatures: true,
