@@ -395,12 +395,15 @@ func (c CreateCheckoutSession) subscription(t *tx, s *CheckoutSession) error {
 	if err != nil {
 		return inside(err, "subscription_data")
 	}
-	s.AmountSubtotal, s.AmountTotal = due, due
+	s.AmountSubtotal, s.AmountTotal = due.Subtotal, due.Total
+	for _, off := range due.TotalDiscounts {
+		s.AmountDiscount += off.Amount
+	}
 	return nil
 }
 
 // checkoutDue is what the first invoice will ask for: planned as it will be made, and forgotten again.
-func (t *tx) checkoutDue(s *CheckoutSession) (int64, error) {
+func (t *tx) checkoutDue(s *CheckoutSession) (*Invoice, error) {
 	back := t.savepoint()
 	defer t.rollbackTo(back)
 	customer := &Customer{TestClock: s.TestClock}
@@ -409,12 +412,12 @@ func (t *tx) checkoutDue(s *CheckoutSession) (int64, error) {
 	}
 	planned, err := t.planSubscription(s.create(), customer)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	if planned.first == nil {
-		return 0, nil
+		return &Invoice{}, nil
 	}
-	return t.compose(*planned.first).Total, nil
+	return t.compose(*planned.first), nil
 }
 
 // create is the subscription that a completed session makes.

@@ -244,3 +244,22 @@ func TestACouponIsRedeemedWithinItsLimits(t *testing.T) {
 		t.Errorf("a coupon for one of two products left %d, want 3000", total)
 	}
 }
+
+// Rows: B2.
+func TestCheckoutAsksForWhatTheFirstInvoiceBills(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	customer := s.customer("")
+	s.do(UpdateCustomer{ID: customer, CustomerParams: CustomerParams{Coupon: Some(s.coupon("10", DurationOnce))}})
+	session := s.do(CreateCheckoutSession{Mode: Some(ModeSubscription), SuccessURL: Some("https://example.com"), Customer: Some(customer),
+		LineItems: Some([]CheckoutLineParams{{Price: Some(s.price("Pro", 2000)), Quantity: Some[int64](1)}})}).(*CheckoutSession)
+	if session.AmountSubtotal != 2000 || session.AmountDiscount != 200 || session.AmountTotal != 1800 {
+		t.Errorf("the session asks for %d - %d = %d", session.AmountSubtotal, session.AmountDiscount, session.AmountTotal)
+	}
+	s.do(SubmitCheckout{Session: session.ID, Email: "ada@example.com", Card: CardEntry{
+		Number: "4242424242424242", ExpMonth: 12, ExpYear: 2034, CVC: "123", Name: "Ada"}})
+	inv := s.latest(get[CheckoutSession](s, session.ID).Subscription)
+	if inv.Status != InvoicePaid || inv.AmountPaid != 1800 || get[Customer](s, customer).Discount != "" {
+		t.Errorf("billed %d, %s; the customer still has %q", inv.AmountPaid, inv.Status, get[Customer](s, customer).Discount)
+	}
+}

@@ -87,6 +87,7 @@ type CheckoutSession struct {
 	CustomerDetails         *CheckoutDetails
 	Currency                string
 	AmountSubtotal          int64
+	AmountDiscount          int64 // inherited from the customer
 	AmountTotal             int64
 	Lines                   []*CheckoutLine
 	PaymentMethodCollection string

@@ -12,7 +12,7 @@ func (v *view) checkoutSession(s *engine.CheckoutSession) object {
 		"allow_promotion_codes":   pointee(s.AllowPromotionCodes),
 		"amount_subtotal":         s.AmountSubtotal,
 		"amount_total":            s.AmountTotal,
-		"total_details":           object{"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+		"total_details":           object{"amount_discount": s.AmountDiscount, "amount_shipping": 0, "amount_tax": 0},
 		"discounts":               []any{},
 		"branding_settings":       v.branding(),
 		"collected_information":   object{"business_name": nil, "individual_name": nil, "shipping_details": nil},
