@@ -11,6 +11,7 @@ import (
 	"github.com/stripe/stripe-go/v86"
 
 	"github.com/dues-billing/dues/emulator"
+	"github.com/dues-billing/dues/emulator/engine"
 	"github.com/dues-billing/dues/emulator/wire"
 	"github.com/dues-billing/dues/money"
 )
@@ -61,6 +62,14 @@ func newStripeSide(t testing.TB, begin time.Time, sites ...string) stripeSide {
 func (s stripeSide) move(to time.Time) {
 	s.clock.set(to)
 	s.server.Now()
+}
+
+// nextDue is when the next thing is planned at Stripe.
+func (s stripeSide) nextDue() (time.Time, bool) {
+	var due int64
+	var planned bool
+	s.server.World(s.server.Key).Read(func(w *engine.World, _ int64) { due, planned = w.NextDue() })
+	return time.Unix(due, 0).UTC(), planned
 }
 
 // undelivered reports whether some event still waits for its webhook to be taken in.

@@ -55,6 +55,16 @@ func (d *whole) Move(ctx context.Context, to time.Time) error {
 	if d.svc == nil {
 		return d.begin(ctx, to)
 	}
+	for { // one planned thing after the other: a renewal waits until the service has taken its webhook
+		due, planned := d.nextDue()
+		if !planned || due.After(to) {
+			break
+		}
+		d.move(due)
+		if err := d.settle(ctx); err != nil {
+			return err
+		}
+	}
 	d.move(to)
 	return d.settle(ctx)
 }
