@@ -2,7 +2,9 @@ package pages
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/dues-billing/dues/emulator/engine"
 	"github.com/dues-billing/dues/internal/design"
@@ -13,8 +15,9 @@ func invoicePath(account, token string) string { return "/i/" + account + "/" + 
 
 func invoiceViewOf(w *engine.World, inv *engine.Invoice) invoiceView {
 	sum := func(minor int64) money.Amount { return amountOf(minor, inv.Currency) }
+	path := invoicePath(w.AccountID(), inv.HostedToken)
 	v := invoiceView{
-		Path: invoicePath(w.AccountID(), inv.HostedToken), Company: w.Settings().AccountName, Number: inv.Number, Status: inv.Status,
+		Path: path, URL: w.Settings().BaseURL + path, Issued: moment(issued(inv)), Company: w.Settings().AccountName, Number: inv.Number, Status: inv.Status,
 		Facts: invoiceFacts(inv), Lines: invoiceLines(w, inv), Footer: inv.Footer,
 		Sums: []summarySum{{Name: "Subtotal", Amount: sum(inv.Subtotal)}, {Name: "Total", Amount: sum(inv.Total)}},
 	}
@@ -49,6 +52,8 @@ func invoiceViewOf(w *engine.World, inv *engine.Invoice) invoiceView {
 	return v
 }
 
+func issued(inv *engine.Invoice) int64 { return cmp.Or(inv.StatusTransitions.FinalizedAt, inv.Created) }
+
 func invoiceFacts(inv *engine.Invoice) []fact {
 	who := inv.CustomerName
 	switch {
@@ -57,7 +62,16 @@ func invoiceFacts(inv *engine.Invoice) []fact {
 	case inv.CustomerEmail != "":
 		who += ", " + inv.CustomerEmail
 	}
-	facts := []fact{{"Billed to", cmp.Or(who, inv.Customer)}, {"Issued", dayText(cmp.Or(inv.StatusTransitions.FinalizedAt, inv.Created))}}
+	facts := []fact{{"Billed to", cmp.Or(who, inv.Customer)}, {"Issued", dayText(issued(inv))}}
+	if a := inv.CustomerAddress; a != nil {
+		parts := []string{a.Line1, a.Line2, a.PostalCode, a.City, a.State, a.Country}
+		if text := strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), ", "); text != "" {
+			facts = append(facts, fact{"Address", text})
+		}
+	}
+	if inv.DueDate > 0 {
+		facts = append(facts, fact{"Due", dayText(inv.DueDate)})
+	}
 	if inv.Description != "" {
 		facts = append(facts, fact{"Note", inv.Description})
 	}

@@ -26,7 +26,7 @@ const formBytesMax = 64 << 10
 type site struct{ host Host }
 
 // Register adds all pages to a mux: /c/pay/{session}, /3ds/{intent},
-// /p/session/{token}, /i/{account}/{token}, /_emulator and their stylesheet.
+// /p/session/{token}, /i/{account}/{token} (with /pdf), /_emulator and their stylesheet.
 func Register(mux *http.ServeMux, host Host) {
 	s := &site{host: host}
 	mux.Handle("GET "+design.Prefix, design.Assets())
@@ -53,8 +53,9 @@ func Register(mux *http.ServeMux, host Host) {
 		"POST /p/session/{token}/subscriptions/{subscription}/cancel": s.portalCancel,
 		"POST /p/session/{token}/subscriptions/{subscription}/resume": s.portalResume,
 
-		"GET /i/{account}/{token}":  s.invoice,
-		"POST /i/{account}/{token}": s.payInvoice,
+		"GET /i/{account}/{token}":     s.invoice,
+		"POST /i/{account}/{token}":    s.payInvoice,
+		"GET /i/{account}/{token}/pdf": s.invoicePDF,
 
 		"GET /{$}":                                s.toDashboard,
 		"GET /_emulator/{$}":                      s.toDashboard,

@@ -171,6 +171,8 @@ type portalNotice struct {
 // invoiceView is the hosted invoice page.
 type invoiceView struct {
 	Path     string
+	URL      string // the whole address of the page, for the PDF
+	Issued   time.Time
 	Company  string
 	Number   string
 	Status   string
