@@ -2,7 +2,6 @@ package engine
 
 import "testing"
 
-// Rows: C29.
 func TestUnfinishedThreeDSecureEndsTheSubscription(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -30,7 +29,6 @@ func TestUnfinishedThreeDSecureEndsTheSubscription(t *testing.T) {
 	}
 }
 
-// Rows: C29.
 func TestFinishedThreeDSecureLeavesNothingPlanned(t *testing.T) {
 	t.Parallel()
 	s, customer, sub := dunned(t, "pm_card_authenticationRequired")
@@ -51,7 +49,6 @@ func mailed(t *testing.T, change func(*Settings)) (*shop, *Subscription) {
 	return s, sub
 }
 
-// Rows: C29.
 func TestMailedInvoicesPastDueEndTheirSubscriptionAsTheAccountChose(t *testing.T) {
 	t.Parallel()
 	for _, days := range []int64{30, 60, 90} {
@@ -77,7 +74,6 @@ func TestMailedInvoicesPastDueEndTheirSubscriptionAsTheAccountChose(t *testing.T
 	}
 }
 
-// Rows: C29.
 func TestAPaidMailedInvoiceEndsNothing(t *testing.T) {
 	t.Parallel()
 	s, sub := mailed(t, func(c *Settings) { c.PastDueDays, c.EndOfPastDue = 30, EndCancel })
