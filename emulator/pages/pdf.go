@@ -232,7 +232,7 @@ func (p *sheet) foot(v invoiceView) {
 	p.rule(225)
 	p.Ln(6)
 	p.font("muted", 8)
-	p.row(12, drawable(v.Number+"  ·  Test mode: no money moves"), "Page "+strconv.Itoa(p.PageNo())+" of {pages}")
+	p.row(12, "Page "+strconv.Itoa(p.PageNo())+" of {pages}", drawable(v.Number+"  ·  Test mode: no money moves"))
 }
 
 // drawable leaves out what the library cannot draw: it panics on characters above U+FFFF, such as most emoji. Characters that the font
