@@ -229,10 +229,102 @@ func TestWebhooksThatWereNotTakenAreSentAfterARestart(t *testing.T) {
 	}
 }
 
+// A real card's number may be typed by mistake: it is declined, and must not stay on the disk.
+func TestACardNumberThatIsNoTestCardNeverReachesTheJournal(t *testing.T) {
+	t.Parallel()
+	const number, grouped, cvc = "4111111111111111", "4111 1111 1111 1111", "739"
+	path := filepath.Join(t.TempDir(), "journal")
+	server := start(t, func(o *emulator.Options) {
+		o.Journal, o.Now = path, func() time.Time { return time.Unix(1_800_000_000, 0) }
+	})
+	shop := openShop(t, server, "")
+	session, err := shop.sc.V1CheckoutSessions.Create(t.Context(), &stripe.CheckoutSessionCreateParams{
+		Mode: stripe.String("subscription"), SuccessURL: stripe.String("https://app.example/done"), Customer: stripe.String(shop.customer.ID),
+		LineItems: []*stripe.CheckoutSessionCreateLineItemParams{{Price: stripe.String(shop.price.ID), Quantity: stripe.Int64(1)}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = shop.sc.V1PaymentMethods.Create(t.Context(), &stripe.PaymentMethodCreateParams{
+		Type: stripe.String("card"), Card: &stripe.PaymentMethodCreateCardParams{
+			Number: stripe.String(number), ExpMonth: stripe.Int64(12), ExpYear: stripe.Int64(2034), CVC: stripe.String(cvc),
+		},
+	})
+	if err == nil {
+		t.Error("a card that is no test card was taken")
+	}
+	world := server.World(server.Key)
+	typed := engine.CardEntry{Number: grouped, ExpMonth: 12, ExpYear: 2034, CVC: cvc}
+	if _, err := world.Apply(&engine.SubmitCheckout{Session: session.ID, Email: "ada@example.com", Card: typed}); err == nil {
+		t.Error("Checkout took a card that is no test card")
+	}
+	// Beside a saved card the number is not even read, and the command is done.
+	paid := &engine.SubmitCheckout{Session: session.ID, Email: "ada@example.com", Card: typed, PaymentMethod: shop.card.ID}
+	if _, err := world.Apply(paid); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{number, grouped, `"` + cvc + `"`} {
+		if bytes.Contains(text, []byte(secret)) {
+			t.Errorf("the journal holds %s", secret)
+		}
+	}
+	if n := bytes.Count(text, []byte("SubmitCheckout")); n != 1 {
+		t.Error("want one Checkout in the journal, the one that was done; got", n)
+	}
+	if digest(reopen(t, text), server.Key) != digest(server.Emulator, server.Key) {
+		t.Error("the journal gives another world")
+	}
+}
+
 // startOn serves an emulator and returns the SDK that talks to it.
 func startOn(t *testing.T, e *emulator.Emulator) *stripe.Client {
 	t.Helper()
 	web := httptest.NewServer(schematest.Handler(t, e))
 	t.Cleanup(web.Close)
 	return emulator.Client(web.URL, "sk_test_dues")
+}
+
+// A real card that somebody types by mistake is refused; its number stood in the journal all the same.
+func TestTheNumberOfARefusedCardIsNotWrittenDown(t *testing.T) {
+	t.Parallel()
+	const realCard = "4111111111111111"
+	path := filepath.Join(t.TempDir(), "journal")
+	server := start(t, func(o *emulator.Options) {
+		o.Journal, o.Now = path, func() time.Time { return time.Unix(1_800_000_000, 0) }
+	})
+	client, ctx := server.Client(), t.Context()
+	_, err := client.V1PaymentMethods.Create(ctx, &stripe.PaymentMethodCreateParams{
+		Type: stripe.String("card"),
+		Card: &stripe.PaymentMethodCreateCardParams{Number: stripe.String(realCard), ExpMonth: stripe.Int64(1), ExpYear: stripe.Int64(2040)},
+	})
+	if err == nil {
+		t.Error("a card that is no test card was taken")
+	}
+	session, err := client.V1CheckoutSessions.Create(ctx, &stripe.CheckoutSessionCreateParams{
+		Mode: stripe.String("setup"), Currency: stripe.String("eur"), SuccessURL: stripe.String("http://127.0.0.1/done"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = server.World(server.Key).Apply(&engine.SubmitCheckout{Session: session.ID, Email: "ada@example.com", Card: engine.CardEntry{
+		Number: realCard, ExpMonth: 1, ExpYear: 2040, CVC: "123", Name: "Ada", PostalCode: "1",
+	}})
+	if err == nil {
+		t.Error("Checkout took a card that is no test card")
+	}
+	before := digest(server.Emulator, server.Key)
+	journal, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(journal, []byte(realCard)) {
+		t.Error("the journal holds the number")
+	}
+	if after := digest(reopen(t, journal), server.Key); after != before {
+		t.Error("the journal brings back another world")
+	}
 }

@@ -49,6 +49,9 @@ func keeps(err error) bool {
 	return errors.As(err, &e) && e.Keep
 }
 
+// Undone reports whether Apply answered with err a command that it took back whole: nothing but time has passed.
+func Undone(err error) bool { return err != nil && !keeps(err) }
+
 // invalid is a 400 for a parameter. Param and code may be empty.
 func invalid(param, code, format string, args ...any) *Error {
 	return &Error{Status: 400, Type: InvalidRequest, Code: code, Param: param, Message: fmt.Sprintf(format, args...)}

@@ -90,7 +90,7 @@ func (t *tx) readCard(in CardInput, param string) (Card, error) {
 	if !ok {
 		return Card{}, required(nested(param, "number"))
 	}
-	number = strings.NewReplacer(" ", "", "-", "").Replace(number)
+	number = bareNumber(number)
 	if len(number) < 12 || len(number) > 19 || strings.Trim(number, "0123456789") != "" {
 		return Card{}, badCard("invalid_number", "number", "Your card number is not a valid credit card number.")
 	}

@@ -57,11 +57,17 @@ func (a *account) apply(cmd engine.Command, e entry) (_ engine.Result, err error
 	at := a.server.opts.Now().Unix()
 	result, applied := a.world.Apply(cmd, e.request, at)
 	a.collect()
-	r := record{World: a.key, At: at, Name: engine.NameOf(cmd), Request: e.request, Number: e.number, Key: e.key}
+	r := record{World: a.key, At: at, Number: e.number, Key: e.key}
 	if e.reply != nil {
 		r.Reply = e.reply(result, applied)
 	}
-	if err := a.journal(cmd, r); err != nil {
+	done := cmd
+	if engine.Undone(applied) { // only time has passed, and what was typed in vain is nobody's business
+		done = engine.Tick{}
+	} else {
+		r.Request = e.request
+	}
+	if err := a.journal(done, r); err != nil {
 		return nil, err
 	}
 	a.afterwards(cmd)
@@ -95,6 +101,7 @@ func (a *account) journal(cmd engine.Command, r record) error {
 	if a.server.journal == nil {
 		return nil
 	}
+	r.Name = engine.NameOf(cmd)
 	body, err := json.Marshal(cmd)
 	if err != nil {
 		return fmt.Errorf("journal %s: %w", r.Name, err)

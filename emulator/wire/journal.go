@@ -14,7 +14,8 @@ import (
 	"github.com/dues-billing/dues/emulator/engine"
 )
 
-// journal is the file that an emulator lives on: every command that reached a world, one line each, appended before its answer leaves. A
+// journal is the file that an emulator lives on: every command that reached a world, one line each, appended before its answer leaves. Of
+// a command that was taken back only the passing of time is written, and its answer if that was asked for under an idempotency key. A
 // world is a pure function of its commands, so reading the file again gives the same worlds, the stored idempotent answers and the webhooks
 // that still wait. A line is a checksum, a space and JSON; a line torn by a crash is cut off when the file is opened, for nobody was told
 // about it.
