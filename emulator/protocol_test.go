@@ -266,3 +266,45 @@ func TestVersionsAreCheckedAndRendered(t *testing.T) {
 		})
 	}
 }
+
+// A choice of Stripe that nothing comes of would only seem to work: it is refused by name.
+func TestAChoiceThatIsNotServedIsRefusedByName(t *testing.T) {
+	t.Parallel()
+	server := start(t)
+	p := plain{t, server, ""}
+	shop := openShop(t, server, "")
+	checkout := "success_url=https://a.b&mode=subscription&line_items[0][quantity]=1&line_items[0][price]=" + shop.price.ID + "&"
+	for _, c := range []struct{ path, form, param string }{
+		{"checkout/sessions", checkout + "line_items[0][adjustable_quantity][enabled]=true", "line_items[0][adjustable_quantity][enabled]"},
+		{"checkout/sessions", checkout + "line_items[0][adjustable_quantity][enabled]=true&line_items[0][adjustable_quantity][maximum]=9",
+			"line_items[0][adjustable_quantity][maximum]"},
+		{"checkout/sessions", checkout + "allow_promotion_codes=true", "allow_promotion_codes"},
+		{"checkout/sessions", checkout + "billing_address_collection=required", "billing_address_collection"},
+		{"checkout/sessions", checkout + "automatic_tax[enabled]=true", "automatic_tax[enabled]"},
+		{"checkout/sessions", checkout + "ui_mode=embedded_page", "ui_mode"},
+		{"payment_intents", "amount=1000&currency=usd&confirmation_method=manual", "confirmation_method"},
+		{"billing_portal/configurations", "features[invoice_history][enabled]=true&login_page[enabled]=true", "login_page[enabled]"},
+		{"billing_portal/configurations", "features[subscription_update][enabled]=true", "features[subscription_update][enabled]"},
+	} {
+		form, err := url.ParseQuery(c.form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		status, body := p.do("POST", "/v1/"+c.path, form)
+		refused := refusal(body)
+		if status != 400 || refused["code"] != "parameter_unsupported" || refused["param"] != c.param {
+			t.Errorf("%s: got %d %v", c.form, status, refused)
+		}
+	}
+	for _, harmless := range []string{
+		"line_items[0][adjustable_quantity][enabled]=false", "allow_promotion_codes=false", "billing_address_collection=auto", "automatic_tax[enabled]=false",
+	} {
+		form, err := url.ParseQuery(checkout + harmless)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status, body := p.do("POST", "/v1/checkout/sessions", form); status != 200 {
+			t.Errorf("%s: got %d %v", harmless, status, body["error"])
+		}
+	}
+}

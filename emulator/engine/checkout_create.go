@@ -52,11 +52,9 @@ type CheckoutLineParams struct {
 	Quantity   Opt[int64]             `form:"quantity"`
 }
 
-// AdjustableParams let the payer change a quantity on the page.
+// AdjustableParams say whether the payer may change a quantity on the page; only no is served.
 type AdjustableParams struct {
-	Enabled Opt[bool]  `form:"enabled"`
-	Maximum Opt[int64] `form:"maximum"`
-	Minimum Opt[int64] `form:"minimum"`
+	Enabled Opt[bool] `form:"enabled"`
 }
 
 // CheckoutPriceData makes a price, and perhaps its product, for one session only.
@@ -171,7 +169,7 @@ func (c CreateCheckoutSession) check(s *CheckoutSession) error {
 		return err
 	}
 	if err := oneOf("ui_mode", s.UIMode, "hosted_page"); err != nil {
-		return invalid("ui_mode", "", "This emulator serves Checkout sessions of ui_mode hosted_page only, got %s.", s.UIMode)
+		return unsupported("ui_mode", s.UIMode)
 	}
 	if s.SuccessURL == "" {
 		return required("success_url")
@@ -183,7 +181,13 @@ func (c CreateCheckoutSession) check(s *CheckoutSession) error {
 		return invalid("cancel_url", "url_invalid", "Not a valid URL")
 	}
 	if c.AutomaticTax.Or(AutomaticTaxParam{}).Enabled.Or(false) {
-		return invalid("automatic_tax[enabled]", "", "This emulator does not compute automatic tax yet.")
+		return unsupported("automatic_tax[enabled]", "true")
+	}
+	if c.AllowPromotionCodes.Or(false) {
+		return unsupported("allow_promotion_codes", "true")
+	}
+	if s.BillingAddress != "" && s.BillingAddress != "auto" {
+		return unsupported("billing_address_collection", s.BillingAddress)
 	}
 	if s.ReturnURL != "" {
 		return invalid("return_url", "", "You cannot provide `return_url` when `ui_mode` is `hosted_page`.")
@@ -272,6 +276,9 @@ func (t *tx) checkoutLines(c CreateCheckoutSession, s *CheckoutSession) error {
 }
 
 func (t *tx) checkoutLine(p CheckoutLineParams, currency Opt[string], param string) (*CheckoutLine, error) {
+	if p.Adjustable.Or(AdjustableParams{}).Enabled.Or(false) {
+		return nil, unsupported(param+"[adjustable_quantity][enabled]", "true")
+	}
 	price, err := t.checkoutPrice(p, param)
 	if err != nil {
 		return nil, err
@@ -291,9 +298,6 @@ func (t *tx) checkoutLine(p CheckoutLineParams, currency Opt[string], param stri
 	line := &CheckoutLine{
 		ID: t.long("li_"), Price: price.ID, Product: product.ID, Quantity: quantity, Currency: used, Description: product.Name,
 		Amount: tariffOf(price, used).total(quantity), OneTime: price.Recurring == nil, Metadata: mergeMetadata(nil, p.Metadata),
-	}
-	if a, ok := p.Adjustable.Get(); ok && a.Enabled.Or(false) {
-		line.Adjustable = &AdjustableQuantity{Minimum: a.Minimum.Or(0), Maximum: a.Maximum.Or(99)}
 	}
 	return line, nil
 }

@@ -57,6 +57,11 @@ func invalid(param, code, format string, args ...any) *Error {
 	return &Error{Status: 400, Type: InvalidRequest, Code: code, Param: param, Message: fmt.Sprintf(format, args...)}
 }
 
+// unsupported refuses a value that Stripe knows and this emulator does not honour: ignoring it would be a lie.
+func unsupported(param, value string) *Error {
+	return invalid(param, "parameter_unsupported", "%s=%s is a choice of Stripe that this emulator does not honour yet.", param, value)
+}
+
 // required is the 400 for a parameter that is missing.
 func required(param string) *Error {
 	return invalid(param, "parameter_missing", "Missing required param: %s.", param)

@@ -25,14 +25,7 @@ type CheckoutLine struct {
 	Currency    string
 	Description string
 	OneTime     bool // in subscription mode: on the first invoice only
-	Adjustable  *AdjustableQuantity
 	Metadata    map[string]string
-}
-
-// AdjustableQuantity lets the payer change a quantity on the page.
-type AdjustableQuantity struct {
-	Minimum int64
-	Maximum int64
 }
 
 // CheckoutSubscription is what the subscription will be made with (subscription_data).
@@ -131,9 +124,8 @@ type PortalCancelFeature struct {
 	ReasonOptions     []string
 }
 
-// PortalUpdateFeature is the feature subscription_update.
+// PortalUpdateFeature is the feature subscription_update. It is never on: the pages do not offer it yet.
 type PortalUpdateFeature struct {
-	Enabled               bool
 	DefaultAllowedUpdates []string
 	Products              []PortalProduct
 	ProrationBehavior     string
@@ -159,8 +151,6 @@ type PortalConfiguration struct {
 	PrivacyPolicyURL  string
 	TermsOfServiceURL string
 	DefaultReturnURL  string
-	LoginPage         bool
-	LoginToken        string
 	Features          PortalFeatures
 	Metadata          map[string]string
 }

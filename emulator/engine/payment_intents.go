@@ -80,9 +80,12 @@ func (c CreatePaymentIntent) apply(t *tx) (Result, error) {
 	if err := payable(c.Amount, currency); err != nil {
 		return nil, err
 	}
+	if c.ConfirmationMethod.Or("automatic") != "automatic" {
+		return nil, unsupported("confirmation_method", c.ConfirmationMethod.Or(""))
+	}
 	pi := &PaymentIntent{
 		Status: RequiresPaymentMethod, Amount: c.Amount.Or(0), Currency: currency, Customer: c.Customer.Or(""),
-		CaptureMethod: c.CaptureMethod.Or("automatic_async"), ConfirmationMethod: c.ConfirmationMethod.Or("automatic"),
+		CaptureMethod: c.CaptureMethod.Or("automatic_async"), ConfirmationMethod: "automatic",
 		Description: c.Description.Or(""), StatementDescriptor: c.StatementDescriptor.Or(""), DescriptorSuffix: c.DescriptorSuffix.Or(""),
 		TransferGroup: c.TransferGroup.Or(""), Metadata: mergeMetadata(nil, c.Metadata),
 	}

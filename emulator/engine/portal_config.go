@@ -17,7 +17,7 @@ type PortalBusinessParams struct {
 	TermsOfServiceURL Opt[string] `form:"terms_of_service_url"`
 }
 
-// PortalLoginParams are login_page.
+// PortalLoginParams are login_page; only off is served.
 type PortalLoginParams struct {
 	Enabled Opt[bool] `form:"enabled"`
 }
@@ -56,7 +56,7 @@ type PortalReasonParams struct {
 	Options Opt[[]string] `form:"options"`
 }
 
-// PortalUpdateParams are features[subscription_update].
+// PortalUpdateParams are features[subscription_update]; only off is served.
 type PortalUpdateParams struct {
 	Enabled               Opt[bool]            `form:"enabled"`
 	BillingCycleAnchor    Opt[string]          `form:"billing_cycle_anchor"`
@@ -112,14 +112,14 @@ func (c CreatePortalConfiguration) apply(t *tx) (Result, error) {
 		return nil, required("features")
 	}
 	conf := t.newConfiguration()
-	if err := c.fill(t, conf); err != nil {
+	if err := c.fill(conf); err != nil {
 		return nil, err
 	}
 	return create(t, "billing_portal.configuration.created", conf), nil
 }
 
 // fill writes the given parameters into a configuration that is not stored yet.
-func (c PortalConfigurationParams) fill(t *tx, conf *PortalConfiguration) error {
+func (c PortalConfigurationParams) fill(conf *PortalConfiguration) error {
 	business := c.BusinessProfile.Or(PortalBusinessParams{})
 	business.Headline.Set(&conf.Headline)
 	business.PrivacyPolicyURL.Set(&conf.PrivacyPolicyURL)
@@ -127,11 +127,8 @@ func (c PortalConfigurationParams) fill(t *tx, conf *PortalConfiguration) error 
 	c.DefaultReturnURL.Set(&conf.DefaultReturnURL)
 	c.Name.Set(&conf.Name)
 	conf.Metadata = mergeMetadata(conf.Metadata, c.Metadata)
-	if login, ok := c.LoginPage.Get(); ok {
-		conf.LoginPage = login.Enabled.Or(false)
-		if conf.LoginToken == "" {
-			conf.LoginToken = t.world.characters(14)
-		}
+	if c.LoginPage.Or(PortalLoginParams{}).Enabled.Or(false) {
+		return unsupported("login_page[enabled]", "true")
 	}
 	return c.Features.Or(PortalFeaturesParams{}).fill(&conf.Features)
 }
@@ -157,8 +154,10 @@ func (p PortalFeaturesParams) fill(f *PortalFeatures) error {
 		}
 	}
 	if u, ok := p.SubscriptionUpdate.Get(); ok {
+		if u.Enabled.Or(false) {
+			return unsupported("features[subscription_update][enabled]", "true")
+		}
 		s := &f.SubscriptionUpdate
-		s.Enabled = u.Enabled.Or(s.Enabled)
 		s.BillingCycleAnchor = u.BillingCycleAnchor.Or(s.BillingCycleAnchor)
 		s.ProrationBehavior = u.ProrationBehavior.Or(s.ProrationBehavior)
 		s.TrialUpdateBehavior = u.TrialUpdateBehavior.Or(s.TrialUpdateBehavior)
@@ -187,7 +186,7 @@ func (c UpdatePortalConfiguration) apply(t *tx) (Result, error) {
 		}
 		conf.Active = active
 	}
-	if err := c.fill(t, &conf); err != nil {
+	if err := c.fill(&conf); err != nil {
 		return nil, err
 	}
 	conf.Updated = t.now

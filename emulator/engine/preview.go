@@ -46,7 +46,7 @@ func (c CreatePreview) apply(t *tx) (Result, error) {
 
 func (c CreatePreview) preview(t *tx) (*Invoice, error) {
 	if c.PreviewMode.Or("next") != "next" {
-		return nil, invalid("preview_mode", "parameter_unsupported", "preview_mode=%s is a choice of Stripe that this emulator does not honour yet.", c.PreviewMode.Or(""))
+		return nil, unsupported("preview_mode", c.PreviewMode.Or(""))
 	}
 	if id, ok := c.Subscription.Get(); ok {
 		s, found := Get[Subscription](t.world, id)

@@ -17,7 +17,10 @@ func (c CreateSubscriptionItem) apply(t *tx) (Result, error) {
 	if !ok {
 		return nil, noSuchParam("subscription", c.Subscription.Or(""), "subscription")
 	}
-	after, err := t.updateItems(before, ItemChange{SubscriptionItemParams: c.SubscriptionItemParams}, c.ProrationBehavior, c.ProrationDate, c.PaymentBehavior)
+	after, err := t.updateItem(before, ItemChange{SubscriptionItemParams: c.SubscriptionItemParams}, UpdateSubscription{
+		PaymentBehavior:    c.PaymentBehavior,
+		SubscriptionChange: SubscriptionChange{ProrationBehavior: c.ProrationBehavior, ProrationDate: c.ProrationDate},
+	})
 	if err != nil {
 		return nil, outsideItems(err)
 	}
@@ -40,7 +43,10 @@ func (c UpdateSubscriptionItem) apply(t *tx) (Result, error) {
 		return nil, err
 	}
 	p := ItemChange{ID: Some(c.ID), SubscriptionItemParams: c.SubscriptionItemParams}
-	after, err := t.updateItems(before, p, c.ProrationBehavior, c.ProrationDate, c.PaymentBehavior)
+	after, err := t.updateItem(before, p, UpdateSubscription{
+		OffSession: c.OffSession, PaymentBehavior: c.PaymentBehavior,
+		SubscriptionChange: SubscriptionChange{ProrationBehavior: c.ProrationBehavior, ProrationDate: c.ProrationDate},
+	})
 	if err != nil {
 		return nil, outsideItems(err)
 	}
@@ -62,7 +68,11 @@ func (c DeleteSubscriptionItem) apply(t *tx) (Result, error) {
 		return nil, err
 	}
 	p := ItemChange{ID: Some(c.ID), Deleted: Some(true)}
-	if _, err := t.updateItems(before, p, c.ProrationBehavior, c.ProrationDate, c.PaymentBehavior); err != nil {
+	_, err = t.updateItem(before, p, UpdateSubscription{
+		PaymentBehavior:    c.PaymentBehavior,
+		SubscriptionChange: SubscriptionChange{ProrationBehavior: c.ProrationBehavior, ProrationDate: c.ProrationDate},
+	})
+	if err != nil {
 		return nil, outsideItems(err)
 	}
 	return &Deleted{ID: c.ID, Object: "subscription_item"}, nil
@@ -77,12 +87,10 @@ func (t *tx) ownerOfItem(id string) (*Subscription, error) {
 	return must[Subscription](t, item.Subscription), nil
 }
 
-// updateItems changes one item by the same path as an update of the subscription.
-func (t *tx) updateItems(s *Subscription, p ItemChange, proration Opt[string], at Opt[int64], payment Opt[string]) (*Subscription, error) {
-	after, err := UpdateSubscription{
-		ID: s.ID, PaymentBehavior: payment,
-		SubscriptionChange: SubscriptionChange{Items: Some([]ItemChange{p}), ProrationBehavior: proration, ProrationDate: at},
-	}.apply(t)
+// updateItem changes one item by the same path as an update of the subscription, which c carries the rest of.
+func (t *tx) updateItem(s *Subscription, p ItemChange, c UpdateSubscription) (*Subscription, error) {
+	c.ID, c.Items = s.ID, Some([]ItemChange{p})
+	after, err := c.apply(t)
 	if err != nil {
 		return nil, err
 	}

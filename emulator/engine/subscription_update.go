@@ -106,7 +106,7 @@ func (c UpdateSubscription) setPlain(t *tx, s *Subscription) error {
 		return err
 	}
 	if c.PaymentBehavior.Or("") == "pending_if_incomplete" {
-		return invalid("payment_behavior", "parameter_unsupported", "payment_behavior=pending_if_incomplete is a choice of Stripe that this emulator does not honour yet.")
+		return unsupported("payment_behavior", "pending_if_incomplete")
 	}
 	if err := oneOf("payment_behavior", c.PaymentBehavior.Or(AllowIncomplete), AllowIncomplete, DefaultIncomplete, ErrorIfIncomplete); err != nil {
 		return err

@@ -359,3 +359,21 @@ func TestChangeDatedBeforeAnotherCreditsAllThatWasBilledSince(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+func TestAnItemChangesOffSessionWithoutThePayer(t *testing.T) {
+	t.Parallel()
+	for off, want := range map[bool]string{false: RequiresAction, true: IntentSucceeded} {
+		s := openShop(t)
+		customer := s.customer("pm_card_visa")
+		sub := s.subscribe(customer, s.price("Basic", 1000))
+		s.useCard(customer, "pm_card_authenticationRequiredSetupForOffSession") // its bank asks whoever is there
+		s.wait(half)
+		s.do(UpdateSubscriptionItem{
+			ID: sub.Items[0].ID, OffSession: Some(off), ProrationBehavior: Some(AlwaysInvoice),
+			SubscriptionItemParams: SubscriptionItemParams{Price: Some(s.price("Pro", 2000))},
+		})
+		if got := get[PaymentIntent](s, s.latest(sub.ID).PaymentIntent).Status; got != want {
+			t.Errorf("off session %v: the payment is %s, want %s", off, got, want)
+		}
+	}
+}

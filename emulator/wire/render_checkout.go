@@ -93,9 +93,6 @@ func (v *view) checkoutLine(l *engine.CheckoutLine) object {
 		"id": l.ID, "object": "item", "adjustable_quantity": nil, "amount_discount": 0, "amount_subtotal": l.Amount, "amount_tax": 0, "amount_total": l.Amount,
 		"currency": l.Currency, "description": orNull(l.Description), "metadata": object{}, "price": nil, "quantity": l.Quantity,
 	}
-	if l.Adjustable != nil {
-		o["adjustable_quantity"] = object{"enabled": true, "maximum": l.Adjustable.Maximum, "minimum": l.Adjustable.Minimum}
-	}
 	if price, ok := engine.Get[engine.Price](v.world, l.Price); ok {
 		o["price"] = v.price(price)
 	}
@@ -132,14 +129,10 @@ func portalFlow(f *engine.PortalFlow) any {
 }
 
 func (v *view) portalConfiguration(c *engine.PortalConfiguration) object {
-	var login any
-	if c.LoginPage {
-		login = v.base + "/p/login/" + c.LoginToken
-	}
 	return object{
 		"id": c.ID, "object": "billing_portal.configuration", "created": c.Created, "updated": c.Updated, "livemode": false,
 		"metadata": metadata(c.Metadata), "active": c.Active, "application": nil, "default_return_url": orNull(c.DefaultReturnURL),
-		"is_default": c.IsDefault, "login_page": object{"enabled": c.LoginPage, "url": login}, "name": orNull(c.Name),
+		"is_default": c.IsDefault, "login_page": object{"enabled": false, "url": nil}, "name": orNull(c.Name),
 		"business_profile": object{
 			"headline": orNull(c.Headline), "privacy_policy_url": orNull(c.PrivacyPolicyURL), "terms_of_service_url": orNull(c.TermsOfServiceURL),
 		},
@@ -150,7 +143,7 @@ func (v *view) portalConfiguration(c *engine.PortalConfiguration) object {
 func portalFeatures(f *engine.PortalFeatures) object {
 	update := object{
 		"billing_cycle_anchor": orNull(f.SubscriptionUpdate.BillingCycleAnchor), "default_allowed_updates": texts(f.SubscriptionUpdate.DefaultAllowedUpdates),
-		"enabled": f.SubscriptionUpdate.Enabled, "proration_behavior": f.SubscriptionUpdate.ProrationBehavior,
+		"enabled": false, "proration_behavior": f.SubscriptionUpdate.ProrationBehavior,
 		"schedule_at_period_end": object{"conditions": []any{}}, "trial_update_behavior": f.SubscriptionUpdate.TrialUpdateBehavior,
 	}
 	if f.SubscriptionUpdate.Products != nil {
