@@ -1,9 +1,24 @@
 package wire
 
-import "github.com/dues-billing/dues/emulator/engine"
+import (
+	"slices"
 
-// routes is the whole map of what is served: one line an operation, paths as Stripe's OpenAPI document spells them.
-var routes = []*route{
+	"github.com/dues-billing/dues/emulator/engine"
+)
+
+// routes is the whole map of what is served, by family. One line is one operation, paths as Stripe's OpenAPI document spells them.
+var routes = slices.Concat(
+	customerRoutes,
+	catalogueRoutes,
+	discountRoutes,
+	subscriptionRoutes,
+	invoiceRoutes,
+	paymentRoutes,
+	pageRoutes,
+	developerRoutes,
+)
+
+var customerRoutes = []*route{
 	post("/v1/customers", "CreateCustomer"),
 	list("/v1/customers", engine.ListCustomers{}),
 	retrieve[engine.Customer]("/v1/customers/{customer}", "customer", "id"),
@@ -14,7 +29,9 @@ var routes = []*route{
 	read("/v1/customers/{customer}/balance_transactions/{transaction}", customersOwn("customer_balance_transaction", "transaction", balanceOwner)),
 	list("/v1/customers/{customer}/payment_methods", engine.ListPaymentMethods{}),
 	read("/v1/customers/{customer}/payment_methods/{payment_method}", customersOwn("PaymentMethod", "payment_method", methodOwner)),
+}
 
+var catalogueRoutes = []*route{
 	post("/v1/products", "CreateProduct"),
 	list("/v1/products", engine.ListProducts{}),
 	retrieve[engine.Product]("/v1/products/{id}", "product", "id"),
@@ -31,7 +48,9 @@ var routes = []*route{
 	read("/v1/plans/{plan}", plan),
 	post("/v1/plans/{plan}", "UpdatePlan"),
 	remove("/v1/plans/{plan}", "DeletePlan"),
+}
 
+var discountRoutes = []*route{
 	post("/v1/coupons", "CreateCoupon"),
 	list("/v1/coupons", engine.ListCoupons{}),
 	read("/v1/coupons/{coupon}", coupon),
@@ -46,7 +65,9 @@ var routes = []*route{
 	list("/v1/promotion_codes", engine.ListPromotionCodes{}),
 	retrieve[engine.PromotionCode]("/v1/promotion_codes/{promotion_code}", "promotion code", "promotion_code"),
 	post("/v1/promotion_codes/{promotion_code}", "UpdatePromotionCode"),
+}
 
+var subscriptionRoutes = []*route{
 	post("/v1/subscriptions", "CreateSubscription"),
 	list("/v1/subscriptions", engine.ListSubscriptions{}),
 	retrieve[engine.Subscription]("/v1/subscriptions/{subscription_exposed_id}", "subscription", "id"),
@@ -59,7 +80,9 @@ var routes = []*route{
 	retrieve[engine.SubscriptionItem]("/v1/subscription_items/{item}", "subscription_item", "item"),
 	post("/v1/subscription_items/{item}", "UpdateSubscriptionItem"),
 	remove("/v1/subscription_items/{item}", "DeleteSubscriptionItem"),
+}
 
+var invoiceRoutes = []*route{
 	post("/v1/invoices", "CreateInvoice"),
 	post("/v1/invoices/create_preview", "CreatePreview"),
 	list("/v1/invoices", engine.ListInvoices{}),
@@ -81,7 +104,9 @@ var routes = []*route{
 
 	list("/v1/invoice_payments", engine.ListInvoicePayments{}),
 	retrieve[engine.InvoicePayment]("/v1/invoice_payments/{invoice_payment}", "invoice_payment", "invoice_payment"),
+}
 
+var paymentRoutes = []*route{
 	post("/v1/payment_methods", "CreatePaymentMethod"),
 	list("/v1/payment_methods", engine.ListPaymentMethods{}),
 	retrieve[engine.PaymentMethod]("/v1/payment_methods/{payment_method}", "PaymentMethod", "payment_method"),
@@ -113,7 +138,9 @@ var routes = []*route{
 	list("/v1/refunds", engine.ListRefunds{}),
 	retrieve[engine.Refund]("/v1/refunds/{refund}", "refund", "refund"),
 	post("/v1/refunds/{refund}", "UpdateRefund"),
+}
 
+var pageRoutes = []*route{
 	post("/v1/checkout/sessions", "CreateCheckoutSession"),
 	list("/v1/checkout/sessions", engine.ListCheckoutSessions{}),
 	retrieve[engine.CheckoutSession]("/v1/checkout/sessions/{session}", "checkout.session", "session"),
@@ -126,7 +153,9 @@ var routes = []*route{
 	retrieve[engine.PortalConfiguration]("/v1/billing_portal/configurations/{configuration}", "billing_portal.configuration", "configuration"),
 	post("/v1/billing_portal/configurations/{configuration}", "UpdatePortalConfiguration"),
 	post("/v1/billing_portal/sessions", "CreatePortalSession"),
+}
 
+var developerRoutes = []*route{
 	list("/v1/events", engine.ListEvents{}),
 	retrieve[engine.Event]("/v1/events/{id}", "event", "id"),
 
