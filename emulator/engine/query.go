@@ -78,40 +78,40 @@ func list[T any](w *World, page Page, s selection[T]) (*Listing, error) {
 	if hasAfter && hasBefore {
 		return nil, invalid("", "", "You cannot use both `starting_after` and `ending_before` in the same request.")
 	}
-	refs := tb.refs(s.index, s.value)
+	found := tb.span(s.index, s.value)
 	out := &Listing{Data: []any{}}
-	add := func(r ref) {
-		row, ok := tb.rows[r.id]
-		if !ok || row.seq != r.seq || s.keep != nil && !s.keep(row.obj) {
+	add := func(i int) {
+		obj := tb.objects[found.at(i)]
+		if obj == nil || s.keep != nil && !s.keep(obj) {
 			return
 		}
 		if int64(len(out.Data)) == limit {
 			out.HasMore = true
 			return
 		}
-		out.Data = append(out.Data, row.obj)
+		out.Data = append(out.Data, obj)
 	}
 	if hasBefore { // travel from the cursor towards newer objects, then turn the page round
-		cursor, ok := tb.rows[before]
+		cursor, ok := tb.slot(before)
 		if !ok {
 			return nil, noSuchParam(s.cursorName, before, "ending_before")
 		}
-		for i := place(refs, cursor.seq+1); i < len(refs) && !out.HasMore; i++ {
-			add(refs[i])
+		for i := found.place(cursor + 1); i < found.count && !out.HasMore; i++ {
+			add(i)
 		}
 		slices.Reverse(out.Data)
 		return out, nil
 	}
-	end := len(refs)
+	end := found.count
 	if hasAfter {
-		cursor, ok := tb.rows[after]
+		cursor, ok := tb.slot(after)
 		if !ok {
 			return nil, noSuchParam(s.cursorName, after, "starting_after")
 		}
-		end = place(refs, cursor.seq)
+		end = found.place(cursor)
 	}
 	for i := end - 1; i >= 0 && !out.HasMore; i-- {
-		add(refs[i])
+		add(i)
 	}
 	return out, nil
 }

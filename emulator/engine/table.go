@@ -1,43 +1,20 @@
 package engine
 
-import (
-	"slices"
-	"sort"
-)
+import "slices"
 
 // table holds the objects of one kind by id and in creation order, with secondary indexes that are in creation order too. Listing from any
 // index costs what it returns, not what is stored.
 type table[T any] struct {
 	kind    string
 	key     func(*T) string
-	rows    map[string]row[T]
-	order   []ref
-	indexes map[string]*index[T]
+	objects []*T // in creation order; an object's place here, its slot, never changes. A removed object leaves nil.
+	ids     hashed
+	indexes []*index[T]
 }
 
-// row is a stored object and its place in the creation order.
-type row[T any] struct {
-	seq uint64
-	obj *T
-}
-
-// ref is an entry of an ordered list: an id and its place in the creation order.
-type ref struct {
-	seq uint64
-	id  string
-}
-
-// index lists the ids of the objects that share a value, in creation order.
-type index[T any] struct {
-	value func(*T) string // noIndex leaves the object out
-	refs  map[string][]ref
-}
-
-// noIndex is the value of an object that an index leaves out.
-const noIndex = "\x00"
-
+// newTable opens a table whose objects have the id that key reads.
 func newTable[T any](kind string, key func(*T) string) *table[T] {
-	return &table[T]{kind: kind, key: key, rows: map[string]row[T]{}, indexes: map[string]*index[T]{}}
+	return &table[T]{kind: kind, key: key}
 }
 
 // by adds a secondary index that leaves objects without a value out. Tables are declared with all their indexes, before the first row.
@@ -52,57 +29,95 @@ func (tb *table[T]) by(name string, value func(*T) string) *table[T] {
 
 // byAny adds a secondary index in which "" is a value too.
 func (tb *table[T]) byAny(name string, value func(*T) string) *table[T] {
-	tb.indexes[name] = &index[T]{value: value, refs: map[string][]ref{}}
+	tb.indexes = append(tb.indexes, &index[T]{name: name, value: value, table: tb})
 	return tb
 }
 
 func (tb *table[T]) get(id string) (*T, bool) {
-	r, ok := tb.rows[id]
-	return r.obj, ok
+	slot, ok := tb.slot(id)
+	if !ok {
+		return nil, false
+	}
+	return tb.objects[slot], true
 }
+
+// slot is the place of the object with an id.
+func (tb *table[T]) slot(id string) (int32, bool) {
+	at := tb.cell(hashOf(id), id)
+	if at < 0 {
+		return 0, false
+	}
+	return tb.ids.cells[at].at, true
+}
+
+func (tb *table[T]) cell(hash uint32, id string) int {
+	return tb.ids.find(hash, func(slot int32) bool { return tb.key(tb.objects[slot]) == id })
+}
+
+// len is how many objects the table holds.
+func (tb *table[T]) len() int { return tb.ids.used }
 
 // put stores a new object or the next state of a stored one, and returns the state before (nil for a new one).
 func (tb *table[T]) put(t *tx, obj *T) *T {
 	id := tb.key(obj)
-	old, existed := tb.rows[id]
-	if existed {
-		tb.rows[id] = row[T]{seq: old.seq, obj: obj}
-		tb.reindex(id, old.seq, old.obj, obj)
-		t.onUndo(func() {
-			tb.rows[id] = old
-			tb.reindex(id, old.seq, obj, old.obj)
-		})
-		return old.obj
+	hash := hashOf(id)
+	if at := tb.cell(hash, id); at >= 0 {
+		slot := tb.ids.cells[at].at
+		old := tb.objects[slot]
+		tb.reindex(slot, old, obj)
+		tb.objects[slot] = obj
+		t.wrote(tb, slot, old)
+		return old
 	}
 	t.world.created++
-	seq := t.world.created
-	tb.rows[id] = row[T]{seq: seq, obj: obj}
-	tb.order = append(tb.order, ref{seq, id})
-	tb.reindex(id, seq, nil, obj)
-	t.onUndo(func() {
-		delete(tb.rows, id)
-		tb.order = tb.order[:len(tb.order)-1]
-		tb.reindex(id, seq, obj, nil)
-	})
+	slot := slotOf(len(tb.objects))
+	tb.objects = append(tb.objects, obj)
+	tb.ids.add(hash, slot)
+	tb.reindex(slot, nil, obj)
+	t.wrote(tb, slot, (*T)(nil))
 	return nil
 }
 
-// remove deletes an object. Its entry in the order stays, and is passed over: deletes are rare.
+// remove deletes an object. Its slot stays empty, and is passed over: deletes are rare.
 func (tb *table[T]) remove(t *tx, id string) {
-	old, ok := tb.rows[id]
-	if !ok {
+	at := tb.cell(hashOf(id), id)
+	if at < 0 {
 		panic("engine: remove of an unknown " + tb.kind + " " + id)
 	}
-	delete(tb.rows, id)
-	tb.reindex(id, old.seq, old.obj, nil)
-	t.onUndo(func() {
-		tb.rows[id] = old
-		tb.reindex(id, old.seq, nil, old.obj)
-	})
+	slot := tb.ids.cells[at].at
+	old := tb.objects[slot]
+	tb.take(slot, at)
+	t.wrote(tb, slot, old)
 }
 
-// reindex moves one object from the index lists of its old state to those of its new one.
-func (tb *table[T]) reindex(id string, seq uint64, old, obj *T) {
+// take empties a slot.
+func (tb *table[T]) take(slot int32, cell int) {
+	tb.reindex(slot, tb.objects[slot], nil)
+	tb.ids.remove(cell)
+	tb.objects[slot] = nil
+}
+
+// undo takes back the newest write to a slot: was is what stood there before.
+func (tb *table[T]) undo(slot int32, was any) {
+	before, _ := was.(*T)
+	now := tb.objects[slot]
+	switch {
+	case before == nil:
+		id := tb.key(now)
+		tb.take(slot, tb.cell(hashOf(id), id))
+		tb.objects = tb.objects[:slot]
+	case now == nil:
+		tb.ids.add(hashOf(tb.key(before)), slot)
+		tb.reindex(slot, nil, before)
+		tb.objects[slot] = before
+	default:
+		tb.reindex(slot, now, before)
+		tb.objects[slot] = before
+	}
+}
+
+// reindex moves one object from the index lists of its old state to those of its new one. The slot still holds the old state.
+func (tb *table[T]) reindex(slot int32, old, obj *T) {
 	for _, ix := range tb.indexes {
 		was, is := noIndex, noIndex
 		if old != nil {
@@ -115,50 +130,64 @@ func (tb *table[T]) reindex(id string, seq uint64, old, obj *T) {
 			continue
 		}
 		if was != noIndex {
-			ix.drop(was, seq)
+			ix.drop(was, slot)
 		}
 		if is != noIndex {
-			ix.add(is, ref{seq, id})
+			ix.add(is, slot)
 		}
 	}
 }
 
-func (ix *index[T]) add(value string, r ref) {
-	list := ix.refs[value]
-	if n := len(list); n == 0 || list[n-1].seq < r.seq {
-		ix.refs[value] = append(list, r)
-		return
+// refs are the slots of an index value in creation order. They are for reading, until the next write.
+func (tb *table[T]) refs(indexName, value string) []int32 {
+	for _, ix := range tb.indexes {
+		if ix.name == indexName {
+			return ix.refs(value)
+		}
 	}
-	ix.refs[value] = slices.Insert(list, place(list, r.seq), r)
+	panic("engine: " + tb.kind + " has no index " + indexName)
 }
 
-func (ix *index[T]) drop(value string, seq uint64) {
-	list := ix.refs[value]
-	at := place(list, seq)
-	if len(list) == 1 {
-		delete(ix.refs, value)
-		return
-	}
-	ix.refs[value] = slices.Delete(list, at, at+1)
+// span is a run of slots in creation order: those of an index value, or the whole table.
+type span struct {
+	count int
+	slots []int32 // nil for the whole table
 }
 
-// place is the position of the first entry that is not older than seq.
-func place(list []ref, seq uint64) int {
-	return sort.Search(len(list), func(i int) bool { return list[i].seq >= seq })
-}
-
-// refs is the ordered list for an index value, or the whole table for the index name "".
-func (tb *table[T]) refs(indexName, value string) []ref {
+// span is what an index has for a value, or the whole table for the index name "".
+func (tb *table[T]) span(indexName, value string) span {
 	if indexName == "" {
-		return tb.order
+		return span{count: len(tb.objects)}
 	}
-	return tb.indexes[indexName].refs[value]
+	slots := tb.refs(indexName, value)
+	return span{len(slots), slots}
+}
+
+func (s span) at(i int) int32 {
+	if s.slots == nil {
+		return int32(i)
+	}
+	return s.slots[i]
+}
+
+// place is the position of the first slot that is not before the given one.
+func (s span) place(slot int32) int {
+	if s.slots == nil {
+		return min(int(slot), s.count)
+	}
+	at, _ := slices.BinarySearch(s.slots, slot)
+	return at
 }
 
 // each calls f for the live objects of an index value, oldest first, until f says stop. The list is the one at the moment of the call.
 func (tb *table[T]) each(indexName, value string, f func(*T) bool) {
-	for _, r := range slices.Clone(tb.refs(indexName, value)) {
-		if row, ok := tb.rows[r.id]; ok && row.seq == r.seq && !f(row.obj) {
+	s := tb.span(indexName, value)
+	var few [8]int32 // most lists fit in here, and f may change the one in the index
+	if s.slots != nil {
+		s.slots = append(few[:0], s.slots...)
+	}
+	for i := range s.count {
+		if obj := tb.objects[s.at(i)]; obj != nil && !f(obj) {
 			return
 		}
 	}

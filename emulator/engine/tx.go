@@ -7,7 +7,7 @@ type tx struct {
 	line  string // "" or the id of a test clock
 	now   int64  // the time on that line
 	req   Request
-	undo  []func()
+	undo  []write
 	held  string // a subscription whose updated events wait: its command emits one in the end
 	start counters
 
@@ -25,17 +25,42 @@ type counters struct {
 }
 
 func (w *World) begin(line string, now int64, req Request) *tx {
-	return &tx{world: w, line: line, now: now, req: req, start: w.numbers()}
+	t := &tx{world: w, line: line, now: now, req: req, start: w.numbers(), undo: w.undo}
+	w.undo = nil // a transaction inside another one, for MoveTime, has its own log
+	return t
 }
 
 func (w *World) numbers() counters {
 	return counters{counter: w.counter, created: w.created, eventSeq: w.eventSeq, timerSeq: w.timers.seq, offset: w.offset}
 }
 
-// onUndo remembers how to take one write back.
-func (t *tx) onUndo(f func()) { t.undo = append(t.undo, f) }
+// write is what takes one write back: to a slot of a table, or to anything else.
+type write struct {
+	table interface{ undo(slot int32, was any) } // nil when back says how
+	slot  int32
+	was   any // the object before, a nil pointer when there was none
+	back  func()
+}
 
-func (t *tx) commit() { t.undo = nil }
+// onUndo remembers how to take one write back.
+func (t *tx) onUndo(f func()) { t.undo = append(t.undo, write{back: f}) }
+
+// wrote remembers what stood in a slot of a table before a write.
+func (t *tx) wrote(tb interface{ undo(slot int32, was any) }, slot int32, was any) {
+	t.undo = append(t.undo, write{table: tb, slot: slot, was: was})
+}
+
+// commit lets every write stand. The next transaction goes on with the memory of the log.
+func (t *tx) commit() {
+	clear(t.undo)
+	t.undo = t.undo[:0]
+	if cap(t.undo) <= undoKept {
+		t.world.undo = t.undo
+	}
+}
+
+// undoKept is how long a log may be to be used again: more than a renewal writes, and not what the advance of a year did.
+const undoKept = 1024
 
 func (t *tx) rollback() { t.rollbackTo(savepoint{counters: t.start}) }
 
@@ -50,8 +75,13 @@ func (t *tx) savepoint() savepoint { return savepoint{len(t.undo), t.world.numbe
 // rollbackTo takes back everything since the savepoint.
 func (t *tx) rollbackTo(s savepoint) {
 	for i := len(t.undo) - 1; i >= s.writes; i-- {
-		t.undo[i]()
+		if c := t.undo[i]; c.table != nil {
+			c.table.undo(c.slot, c.was)
+		} else {
+			c.back()
+		}
 	}
+	clear(t.undo[s.writes:])
 	t.undo = t.undo[:s.writes]
 	w, c := t.world, s.counters
 	w.counter, w.created, w.eventSeq, w.timers.seq, w.offset = c.counter, c.created, c.eventSeq, c.timerSeq, c.offset

@@ -27,7 +27,7 @@ func (c CreateWebhookEndpoint) apply(t *tx) (Result, error) {
 	if err := checkEndpoint(c.URL, c.EnabledEvents); err != nil {
 		return nil, err
 	}
-	if len(t.world.tables.endpoints.rows) >= endpointsMax {
+	if t.world.tables.endpoints.len() >= endpointsMax {
 		return nil, invalid("", "", "You have reached the maximum of %d test webhook endpoints.", endpointsMax)
 	}
 	e := &WebhookEndpoint{

@@ -25,6 +25,7 @@ type World struct {
 	timers   timerQueue
 	eventLog []*Event
 	eventSeq int64
+	undo     []write // the empty undo log that the next transaction takes
 
 	running atomic.Bool // guards against concurrent Apply, which would be a bug of the owner
 }
