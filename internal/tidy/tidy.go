@@ -116,6 +116,9 @@ func Check(root string) ([]Finding, error) {
 			}
 			return nil
 		}
+		if d.Name() == ".git" { // in a linked work tree it is a file, and says where the repository lies
+			return nil
+		}
 		text, err := os.ReadFile(name)
 		if err != nil {
 			return err
