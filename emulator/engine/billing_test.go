@@ -170,6 +170,9 @@ func (s *shop) check() {
 		if err := adds(inv); err != nil {
 			s.Fatalf("invoice %s %s: %v", inv.ID, inv.BillingReason, err)
 		}
+		if err := checkNotes(s.World, inv); err != nil {
+			s.Fatalf("credit notes of %s: %v", inv.ID, err)
+		}
 	}
 	seq := int64(0)
 	for _, e := range s.eventLog {
@@ -227,7 +230,7 @@ func adds(inv *Invoice) error {
 		return fmt.Errorf("paid with %d remaining", inv.AmountRemaining)
 	case (inv.EndingBalance == nil) != (inv.Status == InvoiceDraft):
 		return fmt.Errorf("%s with ending balance %v", inv.Status, inv.EndingBalance)
-	case inv.EndingBalance != nil && inv.Total+inv.StartingBalance != inv.AmountDue+*inv.EndingBalance:
+	case inv.EndingBalance != nil && inv.Total+inv.StartingBalance != inv.AmountDue+inv.PreCredited+*inv.EndingBalance:
 		return fmt.Errorf("total %d + balance %d is not due %d + balance %d", inv.Total, inv.StartingBalance, inv.AmountDue, *inv.EndingBalance)
 	}
 	return nil

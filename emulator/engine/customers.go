@@ -320,6 +320,7 @@ type balanceMove struct {
 	kind        string
 	description string
 	invoice     string
+	creditNote  string
 	metadata    map[string]string
 }
 
@@ -338,7 +339,7 @@ func (t *tx) noteBalanceMove(cus *Customer, m balanceMove) *CustomerBalanceTrans
 	}
 	moved := &CustomerBalanceTransaction{
 		ID: t.long("cbtxn_"), Created: t.now, Customer: cus.ID, Amount: m.amount, Currency: cus.Currency, Description: m.description,
-		EndingBalance: cus.Balance, Type: m.kind, Invoice: m.invoice, Metadata: m.metadata,
+		EndingBalance: cus.Balance, Type: m.kind, Invoice: m.invoice, CreditNote: m.creditNote, Metadata: m.metadata,
 	}
 	put(t, moved)
 	return moved

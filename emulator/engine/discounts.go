@@ -48,12 +48,12 @@ func (t *tx) grant(p Opt[[]DiscountParams], g granting) ([]string, error) {
 	}
 	var ids, coupons []string
 	for i, one := range given {
-		d, err := t.asked(one, g, fmt.Sprintf("%s[%d]", g.param, i))
+		d, err := t.asked(one, g, element(g.param, i))
 		if err != nil {
 			return nil, err
 		}
 		if slices.Contains(coupons, d.Coupon) {
-			return nil, invalid(fmt.Sprintf("%s[%d]", g.param, i), "", "Each discount must be unique: coupon %s is there more than once.", d.Coupon)
+			return nil, invalid(element(g.param, i), "", "Each discount must be unique: coupon %s is there more than once.", d.Coupon)
 		}
 		if d.ID == "" {
 			t.redeem(d)

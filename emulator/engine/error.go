@@ -85,3 +85,6 @@ func noSuchMessage(kind, id string) string {
 	}
 	return msg
 }
+
+// element is the name of one element of a list parameter.
+func element(param string, i int) string { return fmt.Sprintf("%s[%d]", param, i) }

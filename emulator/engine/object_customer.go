@@ -69,5 +69,6 @@ type CustomerBalanceTransaction struct {
 	EndingBalance int64
 	Type          string
 	Invoice       string
+	CreditNote    string
 	Metadata      map[string]string
 }

@@ -57,6 +57,8 @@ type Invoice struct {
 	AmountDue                int64
 	AmountPaid               int64
 	AmountRemaining          int64
+	PreCredited              int64 // by credit notes, of what was to be paid
+	PostCredited             int64 // by credit notes, of what was paid
 	StartingBalance          int64
 	EndingBalance            *int64 // nil while draft
 	Attempted                bool

@@ -11,6 +11,7 @@ type tables struct {
 	paymentTables
 	subscriptionTables
 	invoiceTables
+	creditTables
 	pageTables
 	developerTables
 
@@ -26,6 +27,7 @@ func newTables() tables {
 		ts.paymentTables.open,
 		ts.subscriptionTables.open,
 		ts.invoiceTables.open,
+		ts.creditTables.open,
 		ts.pageTables.open,
 		ts.developerTables.open,
 	} {

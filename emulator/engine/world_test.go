@@ -134,6 +134,10 @@ func (l life) money() []Command {
 		CreateRefund{PaymentIntent: Some(l.payment()), Amount: Some[int64](300)},
 		PayInvoice{ID: l.invoice()},
 		VoidInvoice{ID: l.invoice()},
+		CreateCreditNote{CreditNoteParams{Invoice: Some(l.invoice()), Amount: Some[int64](300)}},
+		CreateCreditNote{CreditNoteParams{Invoice: Some(l.invoice()), Amount: Some[int64](300), RefundAmount: Some[int64](200), CreditAmount: Some[int64](100)}},
+		PreviewCreditNote{CreditNoteParams{Invoice: Some(l.invoice()), Amount: Some[int64](1500)}},
+		VoidCreditNote{ID: pick(l, func(o *CreditNote) string { return o.ID })},
 		PayHostedInvoice{Invoice: l.invoice(), Card: l.card()},
 	}
 }

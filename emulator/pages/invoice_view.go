@@ -24,7 +24,10 @@ func invoiceViewOf(w *engine.World, inv *engine.Invoice) invoiceView {
 	for _, f := range inv.CustomFields {
 		v.Appendix = append(v.Appendix, f.Name+": "+f.Value)
 	}
-	if applied := inv.AmountDue - inv.Total; applied != 0 && inv.EndingBalance != nil {
+	if inv.PreCredited != 0 {
+		v.Sums = append(v.Sums, summarySum{Name: "Credit notes", Amount: sum(-inv.PreCredited)})
+	}
+	if applied := inv.AmountDue + inv.PreCredited - inv.Total; applied != 0 && inv.EndingBalance != nil {
 		v.Sums = append(v.Sums, summarySum{Name: "Applied balance", Amount: sum(applied)})
 	}
 	v.Summary = summary{Company: v.Company, Title: "Invoice from " + v.Company, Headline: design.FormatMoney(sum(inv.AmountDue))}

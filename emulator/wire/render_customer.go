@@ -58,7 +58,7 @@ func customFields(fields []engine.CustomField) any {
 func (v *view) balanceTransactionOf(b *engine.CustomerBalanceTransaction) object {
 	return object{
 		"id": b.ID, "object": "customer_balance_transaction", "created": b.Created, "livemode": false, "metadata": metadata(b.Metadata),
-		"amount": b.Amount, "checkout_session": nil, "credit_note": nil, "currency": b.Currency, "customer": b.Customer, "customer_account": nil,
+		"amount": b.Amount, "checkout_session": nil, "credit_note": orNull(b.CreditNote), "currency": b.Currency, "customer": b.Customer, "customer_account": nil,
 		"description": orNull(b.Description), "ending_balance": b.EndingBalance, "invoice": orNull(b.Invoice), "type": b.Type,
 	}
 }

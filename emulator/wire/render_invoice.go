@@ -36,7 +36,7 @@ func (v *view) invoice(i *engine.Invoice) object {
 			"finalized_at": orNull(i.StatusTransitions.FinalizedAt), "marked_uncollectible_at": orNull(i.StatusTransitions.MarkedUncollectibleAt),
 			"paid_at": orNull(i.StatusTransitions.PaidAt), "voided_at": orNull(i.StatusTransitions.VoidedAt),
 		},
-		"pre_payment_credit_notes_amount": 0, "post_payment_credit_notes_amount": 0,
+		"pre_payment_credit_notes_amount": i.PreCredited, "post_payment_credit_notes_amount": i.PostCredited,
 		"default_tax_rates": []any{}, "discounts": texts(i.Discounts), "total_discount_amounts": discountAmounts(i.TotalDiscounts),
 		"total_pretax_credit_amounts": pretaxCredits(i.TotalDiscounts),
 		"total_taxes":                 []any{},

@@ -13,6 +13,7 @@ var routes = slices.Concat(
 	discountRoutes,
 	subscriptionRoutes,
 	invoiceRoutes,
+	creditNoteRoutes,
 	paymentRoutes,
 	pageRoutes,
 	developerRoutes,

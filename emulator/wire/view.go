@@ -59,6 +59,10 @@ func (v *view) render(o any) object {
 		return v.line(o)
 	case *engine.InvoiceItem:
 		return v.invoiceItem(o)
+	case *engine.CreditNote:
+		return v.creditNote(o)
+	case *engine.CreditNoteLine:
+		return v.creditNoteLine(o)
 	case *engine.InvoicePayment:
 		return v.invoicePayment(o)
 	case *engine.PaymentIntent:
