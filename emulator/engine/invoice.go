@@ -122,7 +122,7 @@ func (t *tx) attempt(inv *Invoice, who presence) payment {
 	method := t.methodFor(inv)
 	if method == "" {
 		p := payment{intent: must[PaymentIntent](t, inv.PaymentIntent), err: noPaymentMethod()}
-		t.failed(inv, true)
+		t.failed(inv, nil, true)
 		return p
 	}
 	p := t.payInvoiceIntent(inv, method, who)
@@ -132,7 +132,7 @@ func (t *tx) attempt(inv *Invoice, who presence) payment {
 	case p.needsAction:
 		t.challenged(inv, true)
 	default:
-		t.failed(inv, true)
+		t.failed(inv, p.intent, true)
 	}
 	return p
 }
@@ -146,7 +146,9 @@ func noPaymentMethod() *Error {
 func (t *tx) invoicePaid(inv *Invoice, intent *PaymentIntent) { t.paid(inv, intent, false) }
 
 // invoicePaymentFailed records that an attempt of the payer was declined.
-func (t *tx) invoicePaymentFailed(inv *Invoice, _ *PaymentIntent, _ *Error) { t.failed(inv, false) }
+func (t *tx) invoicePaymentFailed(inv *Invoice, intent *PaymentIntent, _ *Error) {
+	t.failed(inv, intent, false)
+}
 
 // invoiceActionRequired records that an attempt of the payer met a challenge.
 func (t *tx) invoiceActionRequired(inv *Invoice, _ *PaymentIntent) { t.challenged(inv, false) }
@@ -162,7 +164,7 @@ func (inv *Invoice) counted(automatic bool) int64 {
 // paid closes an invoice that a charge has paid.
 func (t *tx) paid(before *Invoice, intent *PaymentIntent, automatic bool) {
 	inv := *before
-	inv.Attempted, inv.AttemptCount = true, before.counted(automatic)
+	inv.Attempted, inv.AttemptCount, inv.Charge = true, before.counted(automatic), intent.LatestCharge
 	t.close(before, inv, intent)
 	t.emit("invoice.payment_succeeded", must[Invoice](t, inv.ID))
 	t.paymentClosed(before, "paid")
@@ -199,9 +201,13 @@ func (t *tx) paymentClosed(inv *Invoice, status string) {
 	}
 }
 
-// failed records a declined attempt: the invoice stays open, an automatic one goes on to the next retry.
-func (t *tx) failed(before *Invoice, automatic bool) {
+// failed records a declined attempt: the invoice stays open, an automatic one goes on to the next retry. The intent is nil when nothing was
+// tried for want of a card.
+func (t *tx) failed(before *Invoice, intent *PaymentIntent, automatic bool) {
 	inv := *before
+	if intent != nil {
+		inv.Charge = intent.LatestCharge
+	}
 	inv.Attempted, inv.AttemptCount = true, before.counted(automatic)
 	exhausted := automatic && t.planRetry(&inv)
 	put(t, &inv)

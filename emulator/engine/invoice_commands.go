@@ -333,7 +333,7 @@ func (t *tx) collectInvoice(inv *Invoice, method string, who presence) error {
 		t.challenged(inv, false)
 		return challengeRefusal(inv, who)
 	}
-	t.failed(inv, false)
+	t.failed(inv, p.intent, false)
 	e := *p.err
 	e.Keep = true
 	return &e

@@ -80,6 +80,7 @@ type Invoice struct {
 	CustomFields             []CustomField
 	StatementDescriptor      string
 	PaymentIntent            string // of the default payment
+	Charge                   string // the latest one; only versions before basil show it
 	PaidOutOfBand            bool
 	HostedToken              string // the unguessable part of the hosted page's URL; "" on drafts
 	StatusTransitions        StatusTransitions

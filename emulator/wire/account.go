@@ -94,7 +94,9 @@ func (a *account) usable() error {
 // view renders the locked world.
 func (a *account) view() *view {
 	settings := &a.server.opts.Settings
-	return &view{world: a.world, base: settings.BaseURL, events: settings.APIVersion, pending: a.outbox.pending, then: a.prices}
+	return &view{
+		world: a.world, base: settings.BaseURL, era: eraOf(settings.APIVersion), events: eraOf(settings.APIVersion), pending: a.outbox.pending, then: a.prices,
+	}
 }
 
 func (a *account) journal(cmd engine.Command, r record) error {

@@ -121,6 +121,36 @@ func (c *call) read(r *http.Request) *engine.Error {
 		c.version = c.account.server.opts.Settings.APIVersion
 		return err
 	}
+	err := c.findRoute(r)
+	if err != nil {
+		return err
+	}
+	if c.form, err = readForm(r); err != nil {
+		return err
+	}
+	c.print = fingerprint(r.Method, r.URL.Path, c.form)
+	endive(c.form)
+	e := eraOf(c.version)
+	if c.expand, err = takeExpand(c.form, c.route.op, e); err != nil {
+		return err
+	}
+	if err = checkParams(e.params(c.route.op), c.form); err != nil {
+		return err
+	}
+	e.modernize(c.route.op, c.form)
+	if events := c.form.Child("api_version"); events != nil { // of a webhook endpoint: its events must be what they say they are
+		if err = checkVersion(events.Text); err != nil {
+			err.Param = "api_version"
+		}
+	}
+	return err
+}
+
+// findRoute finds what serves the request: in old versions, first of all what only they have.
+func (c *call) findRoute(r *http.Request) *engine.Error {
+	if c.route, c.ids = oldRouteTree().find(r.Method, r.URL.Path); c.route != nil && c.version < c.route.until {
+		return nil
+	}
 	known, _ := stripeRoutes().find(r.Method, r.URL.Path)
 	if known == nil {
 		return unrecognizedURL(r.Method, r.URL.Path)
@@ -129,24 +159,7 @@ func (c *call) read(r *http.Request) *engine.Error {
 	if c.route, c.ids = servedRoutes().find(r.Method, r.URL.Path); c.route == nil || c.route.path != known.path {
 		return notServed(known.method, known.path)
 	}
-	var err *engine.Error
-	if c.form, err = readForm(r); err != nil {
-		return err
-	}
-	c.print = fingerprint(r.Method, r.URL.Path, c.form)
-	modernize(c.form)
-	if c.expand, err = takeExpand(c.form, c.route.op); err != nil {
-		return err
-	}
-	if err = checkParams(c.route.op.params(), c.form); err != nil {
-		return err
-	}
-	if events := c.form.Child("api_version"); events != nil { // of a webhook endpoint: its events must be what they say they are
-		if err = checkVersion(events.Text); err != nil {
-			err.Param = "api_version"
-		}
-	}
-	return err
+	return nil
 }
 
 // readForm reads the parameters: of a GET from the query, else from the body with those of the query beside them. The SDKs send the
@@ -229,7 +242,7 @@ func (c *call) look(target any, read func(v *view) (object, error)) answer {
 	if err := a.catchUp(); err != nil {
 		return c.fail(err)
 	}
-	v := a.view()
+	v := c.view()
 	found, err := read(v)
 	if err != nil {
 		return c.result(nil, err)
@@ -273,7 +286,7 @@ func (c *call) command() answer {
 
 // result renders what a command or a read gave. The world is locked.
 func (c *call) result(result any, err error) answer {
-	v := c.account.view()
+	v := c.view()
 	if err == nil {
 		found := v.render(result)
 		if endpoint, ok := result.(*engine.WebhookEndpoint); ok && c.route.command == "CreateWebhookEndpoint" {
@@ -286,13 +299,19 @@ func (c *call) result(result any, err error) answer {
 		return c.fail(err)
 	}
 	body := v.errorBody(refused, logURL(c.account.id, c.id))
-	v.adapt(body, c.version)
+	v.adapt(body)
 	return answer{status: refused.Status, body: encode(body), original: c.id}
+}
+
+// view renders in the version of the request.
+func (c *call) view() *view {
+	v := c.account.view()
+	v.era = eraOf(c.version)
+	return v
 }
 
 func (c *call) success(v *view, found object) answer {
 	v.expandAll(found, c.route.op, c.expand)
-	v.adapt(found, c.version)
 	return answer{status: http.StatusOK, body: encode(found), original: c.id}
 }
 

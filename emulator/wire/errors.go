@@ -36,7 +36,7 @@ func logURL(account, requestID string) string {
 	return fmt.Sprintf("https://dashboard.stripe.com/%s/test/workbench/logs?object=%s", account, requestID)
 }
 
-// errorBody renders an error with the fields that apply to it. A refused key has no account, and so no log.
+// errorBody renders an error in the native version, with the fields that apply to it. A refused key has no account, and so no log.
 func (v *view) errorBody(e *engine.Error, log string) object {
 	body := v.errorFields(e)
 	if log != "" {
@@ -44,12 +44,12 @@ func (v *view) errorBody(e *engine.Error, log string) object {
 	}
 	if e.PaymentIntent != "" {
 		if intent, ok := engine.Get[engine.PaymentIntent](v.world, e.PaymentIntent); ok {
-			body["payment_intent"] = v.render(intent)
+			body["payment_intent"] = v.native(intent)
 		}
 	}
 	if e.SetupIntent != "" {
 		if intent, ok := engine.Get[engine.SetupIntent](v.world, e.SetupIntent); ok {
-			body["setup_intent"] = v.render(intent)
+			body["setup_intent"] = v.native(intent)
 		}
 	}
 	return object{"error": body}
@@ -75,7 +75,7 @@ func (v *view) errorFields(e *engine.Error) object {
 	}
 	if e.PaymentMethod != "" {
 		if method, ok := engine.Get[engine.PaymentMethod](v.world, e.PaymentMethod); ok {
-			body["payment_method"] = v.render(method)
+			body["payment_method"] = v.native(method)
 		}
 	}
 	return body

@@ -32,7 +32,7 @@ type expansion []string
 
 // takeExpand takes the expand parameter out of a form and holds every path against what the operation answers, so that a wrong path is
 // refused before anything is done.
-func takeExpand(form *Node, op *operation) ([]expansion, *engine.Error) {
+func takeExpand(form *Node, op *operation, e *era) ([]expansion, *engine.Error) {
 	n := form.Remove("expand")
 	if n == nil {
 		return nil, nil
@@ -47,7 +47,7 @@ func takeExpand(form *Node, op *operation) ([]expansion, *engine.Error) {
 			return nil, badRequest("", join("expand", child.Key), "Invalid string: must be a single value")
 		}
 		path := expansion(strings.Split(child.Text, "."))
-		if err := path.check(op); err != nil {
+		if err := path.check(op, e); err != nil {
 			err.Param = join("expand", child.Key)
 			return nil, err
 		}
@@ -56,7 +56,7 @@ func takeExpand(form *Node, op *operation) ([]expansion, *engine.Error) {
 	return paths, nil
 }
 
-func (path expansion) check(op *operation) *engine.Error {
+func (path expansion) check(op *operation, e *era) *engine.Error {
 	rest, levels := path, 0
 	if op.isList {
 		if path[0] != "data" {
@@ -77,22 +77,11 @@ func (path expansion) check(op *operation) *engine.Error {
 			return badRequest("", "", "You cannot expand more than %d levels of a property. Property: %s", expandDepthMax, shorten(strings.Join(path, ".")))
 		}
 		var found bool
-		if schemas, found = stripeSpec().step(schemas, segment); !found {
+		if schemas, found = e.step(schemas, segment); !found {
 			return badRequest("", "", "This property cannot be expanded (%s).", shorten(segment))
 		}
 	}
 	return nil
-}
-
-// step goes from the schemas that an object may have to those that one of its fields may have.
-func (s *spec) step(schemas []string, segment string) (next []string, found bool) {
-	for _, schema := range schemas {
-		if f, ok := s.fieldOf(schema, segment); ok {
-			found = true
-			next = append(next, f.targets...)
-		}
-	}
-	return next, found
 }
 
 // expandAll expands the paths in a rendered answer of the operation.
@@ -119,7 +108,7 @@ func (v *view) expand(o object, schemas []string, path expansion) {
 	}
 	var next []string
 	for _, schema := range schemas {
-		f, ok := stripeSpec().fieldOf(schema, name)
+		f, ok := v.era.fieldOf(schema, name)
 		if !ok {
 			continue
 		}

@@ -254,3 +254,15 @@ func join(parent, key string) string {
 	}
 	return parent + "[" + key + "]"
 }
+
+// nest moves a child to a path.
+func (n *Node) nest(key string, path ...string) {
+	if child := n.Remove(key); child != nil {
+		n.setText(child.Text, path...)
+	}
+}
+
+// setText puts a text at a path. What has another shape there already stays: the definition has let it pass.
+func (n *Node) setText(text string, path ...string) {
+	_ = n.put(path, text) // the only error is such a shape
+}

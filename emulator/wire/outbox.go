@@ -199,7 +199,7 @@ func (o *outbox) prepare(q *queue, d *waiting) *attempt {
 	}
 	v := o.account.view()
 	if endpoint.APIVersion != "" {
-		v.events = endpoint.APIVersion
+		v.events = eraOf(endpoint.APIVersion)
 	}
 	return &attempt{url: endpoint.URL, secret: endpoint.Secret, body: encode(v.event(event))}
 }

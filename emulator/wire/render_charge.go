@@ -19,7 +19,7 @@ func (v *view) charge(c *engine.Charge) object {
 		"transfer_group": orNull(c.TransferGroup), "fraud_details": object{}, "radar_options": object{},
 		"application": nil, "application_fee": nil, "application_fee_amount": nil, "destination": nil, "dispute": nil,
 		"failure_balance_transaction": nil, "on_behalf_of": nil, "order": nil, "receipt_number": nil, "review": nil, "source": nil,
-		"source_transfer": nil, "transfer_data": nil,
+		"source_transfer": nil, "transfer_data": nil, "invoice": orNull(c.Invoice),
 	}
 }
 

@@ -5,14 +5,15 @@ import "github.com/dues-billing/dues/emulator/engine"
 // event renders in the version of the event, whatever version a request asks for: what an event says is fixed.
 func (v *view) event(e *engine.Event) object {
 	v.prices = v.then[e.Seq]
-	defer func() { v.prices = nil }()
+	asked := v.era
+	v.era = v.events
+	defer func() { v.prices, v.era = nil, asked }()
 	data := object{"object": v.render(wholeCustomer(e.Object))}
 	if e.Before != nil {
 		data["previous_attributes"] = difference(v.render(e.Before), v.render(e.Object))
 	}
-	v.adapt(data, v.events)
 	return object{
-		"id": e.ID, "object": "event", "api_version": v.events, "created": e.Created, "data": data, "livemode": false,
+		"id": e.ID, "object": "event", "api_version": v.events.version, "created": e.Created, "data": data, "livemode": false,
 		"pending_webhooks": v.pending[e.ID], "type": e.Type,
 		"request": object{"id": orNull(e.Request.ID), "idempotency_key": orNull(e.Request.IdempotencyKey)},
 	}

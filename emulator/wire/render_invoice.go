@@ -42,7 +42,7 @@ func (v *view) invoice(i *engine.Invoice) object {
 		"total_taxes":                 []any{},
 		"account_tax_ids":             nil, "application": nil, "customer_account": nil, "default_source": nil, "from_invoice": nil,
 		"last_finalization_error": nil, "latest_revision": nil, "on_behalf_of": nil, "receipt_number": nil, "shipping_cost": nil,
-		"shipping_details": nil,
+		"shipping_details": nil, "charge": orNull(i.Charge), "paid_out_of_band": i.PaidOutOfBand, "payment_intent": orNull(i.PaymentIntent),
 	}
 }
 

@@ -20,7 +20,7 @@ func (v *view) paymentIntent(p *engine.PaymentIntent) object {
 		"statement_descriptor_suffix": orNull(p.DescriptorSuffix), "status": p.Status, "transfer_group": orNull(p.TransferGroup),
 		"allowed_payment_method_types": nil, "application": nil, "application_fee_amount": nil, "customer_account": nil,
 		"excluded_payment_method_types": nil, "on_behalf_of": nil, "processing": nil, "review": nil, "shared_payment_granted_token": nil,
-		"source": nil, "transfer_data": nil,
+		"source": nil, "transfer_data": nil, "invoice": orNull(p.Invoice),
 	}
 	if p.OrderReference != "" {
 		o["payment_details"] = object{"customer_reference": nil, "order_reference": p.OrderReference}

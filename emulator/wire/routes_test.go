@@ -17,7 +17,7 @@ var notRoutes = []string{
 func TestEveryCommandIsReachable(t *testing.T) {
 	t.Parallel()
 	var routed []string
-	for _, r := range slices.Concat(routes, cliRoutes) {
+	for _, r := range slices.Concat(routes, oldRoutes, cliRoutes) {
 		if r.command == "" {
 			continue
 		}

@@ -3,6 +3,7 @@ package wire
 import (
 	_ "embed"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -74,19 +75,52 @@ var extraParams = map[string][]string{
 	"POST /v1/invoices/create_preview":                 {"subscription_details.items.plan"},
 }
 
-// extended is the definition with a text parameter more, at a path of names. What lies on the path is copied: other operations share it.
-func (p *param) extended(path string) *param {
+// with is the definition with a parameter more, at a path of names; a ! behind the path makes it required. What lies on the path is
+// copied: other operations share it.
+func (p *param) with(path string, def *param) *param {
+	return p.edited(path, func(parent *param, name string) {
+		name, needed := strings.CutSuffix(name, "!")
+		parent.fields[name] = def
+		if needed {
+			parent.required = append(slices.Clone(parent.required), name)
+		}
+	})
+}
+
+// without is the definition with a parameter less.
+func (p *param) without(path string) *param {
+	return p.edited(path, func(parent *param, name string) {
+		delete(parent.fields, name)
+		parent.required = slices.DeleteFunc(slices.Clone(parent.required), func(r string) bool { return r == name })
+	})
+}
+
+func (p *param) edited(path string, edit func(parent *param, name string)) *param {
 	out := *p
-	if p.kind == kindList {
-		out.element = p.element.extended(path)
+	switch p.kind {
+	case kindList:
+		out.element = p.element.edited(path, edit)
 		return &out
+	case kindEither:
+		out.either = slices.Clone(p.either)
+		for i, alternative := range p.either {
+			if alternative.kind == kindObject || alternative.kind == kindList {
+				out.either[i] = alternative.edited(path, edit)
+			}
+		}
+		return &out
+	case kindObject:
+	default:
+		panic("wire: no parameters below " + path)
 	}
 	name, rest, deeper := strings.Cut(path, ".")
 	out.fields = maps.Clone(p.fields)
-	if deeper {
-		out.fields[name] = p.fields[name].extended(rest)
+	if !deeper {
+		edit(&out, name)
+	} else if inner := p.fields[name]; inner != nil {
+		out.fields[name] = inner.edited(rest, edit)
 	} else {
-		out.fields[name] = &param{kind: kindString, maxLength: 5000}
+		panic("wire: no parameter " + path)
 	}
 	return &out
 }
@@ -113,13 +147,14 @@ type spec struct {
 	types    map[string]string
 	schemas  map[string]func() map[string]field
 	resource map[string]string // the schema of an object by its "object" value
+	named    map[string]string // the "object" value by the schema
 	parsed   sync.Map          // type name → *param
 }
 
 var stripeSpec = sync.OnceValue(func() *spec { return readSpec(specText + cliOperations) })
 
 func readSpec(text string) *spec {
-	s := &spec{ops: map[string]*operation{}, types: map[string]string{}, schemas: map[string]func() map[string]field{}, resource: map[string]string{}}
+	s := &spec{ops: map[string]*operation{}, types: map[string]string{}, schemas: map[string]func() map[string]field{}, resource: map[string]string{}, named: map[string]string{}}
 	for line := range strings.Lines(text) {
 		kind, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		first, rest, _ := strings.Cut(rest, " ")
@@ -139,7 +174,7 @@ func readSpec(text string) *spec {
 						version.values = append(version.values, laterVersions...)
 					}
 					for _, path := range extraParams[first+" "+path] {
-						p = p.extended(path)
+						p = p.with(path, &param{kind: kindString, maxLength: 5000})
 					}
 					return p
 				}),
@@ -147,6 +182,7 @@ func readSpec(text string) *spec {
 		case "schema":
 			resource, fields, _ := strings.Cut(rest, " ")
 			s.schemas[first] = sync.OnceValue(func() map[string]field { return parseFields(fields) })
+			s.named[first] = resource
 			if _, known := s.resource[resource]; !known && resource != "-" && !strings.HasPrefix(first, "deleted_") {
 				s.resource[resource] = first
 			}

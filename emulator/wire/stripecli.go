@@ -65,7 +65,7 @@ func openSession(c *call) answer {
 		return object{
 			"websocket_id": id, "websocket_authorized_feature": "webhooks", "reconnect_delay": int64(listenReconnect / time.Second),
 			"websocket_url": "ws" + strings.TrimPrefix(v.base, "http") + SubscribePrefix + a.id,
-			"secret":        a.listenSecret(), "default_version": v.events, "latest_version": latestVersion(),
+			"secret":        a.listenSecret(), "default_version": v.events.version, "latest_version": latestVersion(),
 			"display_connect_filter_warning": false, "device_token": "",
 		}, nil
 	})
@@ -182,7 +182,7 @@ func (a *account) frames(event *engine.Event) [][]byte {
 	for _, version := range []*string{nil, &latest} {
 		v := a.view()
 		if version != nil {
-			v.events = *version
+			v.events = eraOf(*version)
 		}
 		body := encode(v.event(event))
 		frame, err := json.Marshal(webhookMessage{

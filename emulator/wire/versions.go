@@ -1,17 +1,18 @@
 package wire
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/dues-billing/dues/emulator/engine"
 )
 
-// NativeVersion is the API version in whose shape objects are rendered before they are adapted to the version asked for. It is the one that
-// stripe-go v86 pins.
+// NativeVersion is the API version that commands read and objects are rendered in, before they are adapted to the version asked for. It is
+// the one that stripe-go v86 pins.
 const NativeVersion = "2026-06-24.dahlia"
 
-// oldestVersion is the first of the releases whose shapes are served: basil moved periods, payments and taxes to where they are now.
-const oldestVersion = "2025-03-31.basil"
+// oldestVersion is the first that is served: what changed before it is not in the list of changes.
+const oldestVersion = "2020-08-27"
 
 // laterVersions came after the OpenAPI document that the parameter table is made from.
 var laterVersions = []string{"2026-09-30.endive", "2026-10-28.endive"}
@@ -39,106 +40,145 @@ func checkVersion(version string) *engine.Error {
 	return nil
 }
 
-// modernize rewrites the request forms of the endive releases to those of dahlia, which the commands read:
-// billing_cycle_anchor[type]=now was billing_cycle_anchor=now, and allowed_payment_method_types was payment_method_types. In the other
-// direction it gives the words of ui_mode before dahlia their names of today.
-func modernize(form *Node) {
-	if mode := form.Child("ui_mode"); mode != nil {
-		for today, before := range uiModes {
-			if mode.Text == before {
-				mode.Text = today
-			}
-		}
-	}
-	for _, n := range []*Node{form, form.Child("subscription_details")} {
-		if n == nil {
-			continue
-		}
-		if anchor := n.Child("billing_cycle_anchor"); anchor != nil && anchor.branch {
-			if kind := anchor.Child("type"); kind != nil && len(anchor.Children) == 1 {
-				*anchor = *kind
-			}
-		}
-	}
-	if form.Child("payment_method_types") == nil {
-		if types := form.Remove("allowed_payment_method_types"); types != nil {
-			form.add("payment_method_types", types)
-		}
-	}
-}
-
-// since lists the keys that came into objects with a version, by object; a rendering for an older version leaves them out.
-var since = []struct {
+// era is Stripe's API as one version has it: which of the changes had come by then.
+type era struct {
 	version string
-	object  string
-	keys    []string
-}{
-	{"2026-06-24.dahlia", "payment_intent", []string{"managed_payments", "allowed_payment_method_types", "shared_payment_granted_token"}},
-	{"2026-05-27.dahlia", "subscription", []string{"billing_schedules"}},
-	{"2026-05-27.dahlia", "invoice", []string{"amount_paid_off_stripe"}},
-	{"2026-03-25.dahlia", "", []string{"customer_account"}},
-	{"2026-03-25.dahlia", "line_item", []string{"quantity_decimal"}},
-	{"2026-03-25.dahlia", "invoiceitem", []string{"quantity_decimal"}},
-	{"2026-03-25.dahlia", "payment_method", []string{"shared_payment_granted_token"}},
-	{"2026-03-25.dahlia", "checkout.session", []string{"integration_identifier"}},
-	{"2025-12-15.clover", "line_item", []string{"subtotal"}},
-	{"2025-09-30.clover", "invoiceitem", []string{"net_amount", "proration_details"}},
-	{"2025-06-30.basil", "subscription", []string{"billing_mode"}},
+	undone  []*change           // those that came after it and at or before the native version, newest first
+	done    []*change           // those that came after the native version and by then, oldest first
+	gone    map[string][]string // the keys that changes up to it have taken away, by object
+
+	defs sync.Map // operation → *param
 }
 
-// uiModesSince is the version in which the words of Checkout's ui_mode changed.
-const uiModesSince = "2026-03-25.dahlia"
+var eras sync.Map // version → *era
 
-// uiModes are the words for Checkout's ui_mode before dahlia.
-var uiModes = map[string]string{"hosted_page": "hosted", "embedded_page": "embedded", "elements": "custom"}
-
-// sourcesSince is the version in which the coupon of a discount and of a promotion code moved into an object of its own. Before it, the whole
-// coupon stood in its place.
-const sourcesSince = "2025-09-30.clover"
-
-// couponOf are the keys that hold the coupon since then, by object.
-var couponOf = map[string]string{"discount": "source", "promotion_code": "promotion"}
-
-// adapt turns a rendering of the native version into that of another one, in place.
-func (v *view) adapt(x any, version string) {
-	if version == NativeVersion {
-		return
+func eraOf(version string) *era {
+	if known, ok := eras.Load(version); ok {
+		return known.(*era)
 	}
+	e := &era{version: version, gone: map[string][]string{}}
+	for _, c := range changes {
+		if c.version <= version {
+			for name, keys := range c.went {
+				e.gone[name] = append(e.gone[name], keys...)
+			}
+		}
+		switch {
+		case c.version <= NativeVersion && version < c.version:
+			e.undone = append(e.undone, c)
+		case c.version > NativeVersion && c.version <= version:
+			e.done = append([]*change{c}, e.done...)
+		}
+	}
+	known, _ := eras.LoadOrStore(version, e)
+	return known.(*era)
+}
+
+// params is the definition of an operation's parameters in this version.
+func (e *era) params(op *operation) *param {
+	if known, ok := e.defs.Load(op); ok {
+		return known.(*param)
+	}
+	def, name := op.params(), op.method+" "+op.path
+	for _, c := range e.undone {
+		for _, p := range c.params {
+			if p.op != name {
+				continue
+			}
+			for _, path := range p.came {
+				def = def.without(path)
+			}
+			for path, kind := range p.went {
+				def = def.with(path, stripeSpec().parse(kind))
+			}
+		}
+	}
+	e.defs.Store(op, def)
+	return def
+}
+
+// fieldOf is a field that may be expanded in this version.
+func (e *era) fieldOf(schema, name string) (field, bool) {
+	resource := stripeSpec().named[schema]
+	found, ok := stripeSpec().fieldOf(schema, name)
+	for _, c := range e.undone {
+		if slices.Contains(c.came[resource], name) {
+			ok = false
+		}
+		if f, had := c.fields[resource][name]; had {
+			found, ok = f, true
+		}
+	}
+	return found, ok
+}
+
+// step goes from the schemas that an object may have to those that one of its fields may have.
+func (e *era) step(schemas []string, segment string) (next []string, found bool) {
+	for _, schema := range schemas {
+		if f, ok := e.fieldOf(schema, segment); ok {
+			found = true
+			next = append(next, f.targets...)
+		}
+	}
+	return next, found
+}
+
+// modernize rewrites a request of this version into the words of the native one, which the commands read.
+func (e *era) modernize(op *operation, form *Node) {
+	name := op.method + " " + op.path
+	for i := len(e.undone) - 1; i >= 0; i-- { // the oldest first: each change takes the request one step nearer to today
+		for _, p := range e.undone[i].params {
+			if p.op == name && p.rewrite != nil {
+				p.rewrite(form)
+			}
+		}
+	}
+}
+
+// adapt turns a rendering of the native version into this one's, in place. Objects that stand inside others are adapted with them.
+func (v *view) adapt(x any) {
 	switch x := x.(type) {
 	case object:
 		name := text(x["object"])
 		if name == "event" {
 			return // it was rendered in its own version
 		}
-		for _, s := range since {
-			if version < s.version && (s.object == name || s.object == "" && name != "") {
-				for _, key := range s.keys {
-					delete(x, key)
-				}
-			}
-		}
-		if name == "checkout.session" && version < uiModesSince {
-			if word, ok := uiModes[text(x["ui_mode"])]; ok {
-				x["ui_mode"] = word
-			}
-		}
-		if key := couponOf[name]; key != "" && version < sourcesSince {
-			if holder, ok := x[key].(object); ok {
-				x["coupon"] = v.resolve(holder["coupon"], []string{"coupon"})
-				delete(x, key)
-			}
+		if name != "" {
+			v.adaptOne(name, x)
 		}
 		for _, inner := range x {
-			v.adapt(inner, version)
+			v.adapt(inner)
 		}
 	case []any:
 		for _, inner := range x {
-			v.adapt(inner, version)
+			v.adapt(inner)
 		}
 	case []object:
 		for _, inner := range x {
-			v.adapt(inner, version)
+			v.adapt(inner)
 		}
+	}
+}
+
+func (v *view) adaptOne(name string, o object) {
+	for _, c := range v.era.undone {
+		if before := c.before[name]; before != nil {
+			before(v, o)
+		}
+		for _, key := range c.came[name] {
+			delete(o, key)
+		}
+		for _, key := range c.came[""] {
+			delete(o, key)
+		}
+	}
+	for _, c := range v.era.done {
+		if after := c.after[name]; after != nil {
+			after(v, o)
+		}
+	}
+	for _, key := range v.era.gone[name] {
+		delete(o, key)
 	}
 }
 

@@ -10,7 +10,8 @@ import (
 type view struct {
 	world   *engine.World
 	base    string                    // the public URL of the hosted pages
-	events  string                    // the API version of events: the account's, or that of the endpoint they go to
+	era     *era                      // the API version that is rendered
+	events  *era                      // that of events: the account's, or that of the endpoint they go to
 	pending map[string]int            // endpoints that have not taken an event yet, by event id
 	then    map[int64][]*engine.Price // the prices inside the object of an event as they were, by the event's number
 	prices  []*engine.Price           // those of the event being rendered
@@ -26,8 +27,15 @@ func (v *view) priceOf(id string) (*engine.Price, bool) {
 	return engine.Get[engine.Price](v.world, id)
 }
 
-// render turns an object of the engine into JSON of the native version.
+// render turns an object of the engine into JSON of the view's version.
 func (v *view) render(o any) object {
+	rendered := v.native(o)
+	v.adapt(rendered)
+	return rendered
+}
+
+// native renders in the native version, with the keys besides that older versions show: adapt takes away what does not belong.
+func (v *view) native(o any) object {
 	switch o := o.(type) {
 	case *engine.Deleted:
 		return object{"id": o.ID, "object": o.Object, "deleted": true}

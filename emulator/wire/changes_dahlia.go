@@ -1,0 +1,61 @@
+package wire
+
+// endiveStatus is what endive shows of statuses. It came after the native version, so it is applied and not undone.
+var endiveStatus = &change{
+	version: "2026-09-30.endive", what: "subscriptions and invoices tell why they are where they are",
+	after: map[string]func(*view, object){
+		"subscription": func(_ *view, o object) {
+			if settings, ok := o["trial_settings"].(object); ok {
+				if end, ok := settings["end_behavior"].(object); ok {
+					end["billing_cycle_anchor"] = "now"
+				}
+			}
+		},
+		"checkout.session": func(_ *view, o object) { o["allowed_payment_method_types"] = nil },
+		"payment_intent":   func(_ *view, o object) { o["payment_record"] = nil },
+	},
+}
+
+// endive rewrites the request forms of the endive releases to those of dahlia, which the commands read:
+// billing_cycle_anchor[type]=now was billing_cycle_anchor=now, and allowed_payment_method_types was payment_method_types.
+func endive(form *Node) {
+	for _, n := range []*Node{form, form.Child("subscription_details")} {
+		if n == nil {
+			continue
+		}
+		if anchor := n.Child("billing_cycle_anchor"); anchor != nil && anchor.branch {
+			if kind := anchor.Child("type"); kind != nil && len(anchor.Children) == 1 {
+				*anchor = *kind
+			}
+		}
+	}
+	if form.Child("payment_method_types") == nil {
+		if types := form.Remove("allowed_payment_method_types"); types != nil {
+			form.add("payment_method_types", types)
+		}
+	}
+}
+
+// uiModes are the words for Checkout's ui_mode before dahlia, by those of today.
+var uiModes = map[string]string{"hosted_page": "hosted", "embedded_page": "embedded", "elements": "custom"}
+
+var dahliaWords = &change{
+	version: "2026-03-25.dahlia", what: "new words for the modes of Checkout's interface",
+	params: []paramChange{{
+		op: createSession, came: []string{"ui_mode"}, went: map[string]string{"ui_mode": "<custom,embedded,hosted>"},
+		rewrite: func(form *Node) {
+			if mode := form.Child("ui_mode"); mode != nil {
+				for today, before := range uiModes {
+					if mode.Text == before {
+						mode.Text = today
+					}
+				}
+			}
+		},
+	}},
+	before: map[string]func(*view, object){"checkout.session": func(_ *view, o object) {
+		if word, ok := uiModes[text(o["ui_mode"])]; ok {
+			o["ui_mode"] = word
+		}
+	}},
+}
