@@ -42,6 +42,9 @@ func (r *recorder) Write(p []byte) (int, error) {
 	return r.ResponseWriter.Write(p)
 }
 
+// documented is the first version whose shapes are near enough to Stripe's document of today to be held against it.
+const documented = "2025-03-31.basil"
+
 // AnswerMistakes lists where an answer leaves the schema of its request's operation, as "path: what is wrong".
 func AnswerMistakes(r *http.Request, status int, body []byte) []string {
 	var value any
@@ -49,6 +52,9 @@ func AnswerMistakes(r *http.Request, status int, body []byte) []string {
 		return []string{"no JSON: " + err.Error()}
 	}
 	c := &checker{doc: loaded(), version: r.Header.Get("Stripe-Version")}
+	if c.version != "" && c.version < documented {
+		return nil
+	}
 	if status != http.StatusOK {
 		c.check(&schema{Ref: "#/components/schemas/error"}, value, "error", "")
 		return c.mistakes
