@@ -18,6 +18,12 @@ const (
 	portalSessionSeconds = 3600
 	// challengeDays is how long an account waits for 3-D Secure of a renewal unless it chooses otherwise.
 	challengeDays = 15
+	// meterDedupeSeconds is how long the identifier of a meter event is taken; a second one is refused meanwhile (point 17).
+	meterDedupeSeconds = secondsPerDay
+	// meterCancelSeconds is how long after its arrival a meter event can be canceled.
+	meterCancelSeconds = secondsPerDay
+	// adjustmentStatus is what the cancellation of a meter event answers: Stripe works it off later, here it has happened.
+	adjustmentStatus = "pending"
 	// pastDueDays and pastDueEnd are what becomes of mailed invoices unless an account chooses otherwise: after 60 days they stay past due.
 	pastDueDays, pastDueEnd = 60, EndPastDue
 )

@@ -8,6 +8,8 @@ const (
 	timestampMost  = 253_402_300_799 // the end of the year 9999
 	sequenceMost   = 999_999_999
 	dueDaysMax     = 3650
+	usageMost      = 999_999_999_999_999_999 // eighteen digits: a sum of usage beyond it stays there
+	usageCostMost  = 999_999_999_999         // what one line of usage can cost at most, in minor units: ten thousand times Stripe's largest charge
 	moveSecondsMax = 10 * 366 * secondsPerDay
 )
 

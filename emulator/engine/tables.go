@@ -12,6 +12,7 @@ type tables struct {
 	subscriptionTables
 	invoiceTables
 	creditTables
+	usageTables
 	pageTables
 	developerTables
 
@@ -28,6 +29,7 @@ func newTables() tables {
 		ts.subscriptionTables.open,
 		ts.invoiceTables.open,
 		ts.creditTables.open,
+		ts.usageTables.open,
 		ts.pageTables.open,
 		ts.developerTables.open,
 	} {

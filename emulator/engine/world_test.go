@@ -113,6 +113,21 @@ func (l life) finish() Command {
 	return FinishAdvance{Clock: "unknown"}
 }
 
+// measured are the commands about usage.
+func (l life) measured() []Command {
+	event := used("calls", l.customer(), rapid.SampledFrom([]string{"1", "2.5", "-1", "x"}).Draw(l.T, "value"), l.w.now)
+	event.Timestamp, event.Identifier = Opt[int64]{}, Some(rapid.SampledFrom([]string{"a", "b", "c"}).Draw(l.T, "identifier"))
+	meter := pick(l, func(o *Meter) string { return o.ID })
+	return []Command{
+		CreateMeter{DisplayName: Some("Calls"), EventName: Some("calls"), DefaultAggregation: Some(AggregationParams{Formula: Some(FormulaSum)})},
+		event, event, event,
+		CreateMeterEventAdjustment{EventName: Some("calls"), Type: Some("cancel"), Cancel: Some(CancelEventParams{Identifier: Some("a")})},
+		UpdateMeter{ID: meter, DisplayName: Some("API")},
+		DeactivateMeter{ID: meter},
+		ReactivateMeter{ID: meter},
+	}
+}
+
 // money are the commands that sell and charge; things are the others.
 func (l life) money() []Command {
 	return []Command{
@@ -186,6 +201,7 @@ func seeded() []Command {
 			Recurring: Some(RecurringParam{Interval: Some(interval)})}
 	}
 	return []Command{
+		CreateMeter{DisplayName: Some("Calls"), EventName: Some("calls"), DefaultAggregation: Some(AggregationParams{Formula: Some(FormulaSum)})},
 		price("month", 1500), price("month", 0), price("year", 12000), CreateTestClock{FrozenTime: Some[int64](1_799_500_000)},
 		CreateCustomer{CustomerParams: CustomerParams{
 			InvoiceSettings: Some(CustomerInvoiceSettingsParams{DefaultPaymentMethod: Some("pm_card_authenticationRequired")})},
@@ -210,7 +226,7 @@ func TestRefusedCommandsChangeNothingAndTheJournalReplays(t *testing.T) {
 			if cmd == nil && tableOf[Subscription](w).len() == 0 {
 				cmd = CreateSubscription{Customer: Some(newest(w.tables.customers).ID), Items: items(newest(w.tables.prices).ID)}
 			} else if cmd == nil {
-				drawn := slices.Concat(l.things(), l.money(), l.money(), l.money())
+				drawn := slices.Concat(l.things(), l.measured(), l.money(), l.money(), l.money())
 				cmd = drawn[rapid.IntRange(0, len(drawn)-1).Draw(rt, "command")]
 			}
 			now += rapid.Int64Range(0, 100_000).Draw(rt, "seconds")

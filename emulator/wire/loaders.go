@@ -5,6 +5,7 @@ import "github.com/dues-billing/dues/emulator/engine"
 // loaders find the object that an expandable id names, by the schema that stands there.
 var loaders = map[string]func(*engine.World, string) (any, bool){
 	"balance_transaction":          load[engine.BalanceTransaction],
+	"billing.meter":                load[engine.Meter],
 	"billing_portal.configuration": load[engine.PortalConfiguration],
 	"charge":                       load[engine.Charge],
 	"checkout.session":             load[engine.CheckoutSession],

@@ -14,6 +14,7 @@ var routes = slices.Concat(
 	subscriptionRoutes,
 	invoiceRoutes,
 	creditNoteRoutes,
+	usageRoutes,
 	paymentRoutes,
 	pageRoutes,
 	developerRoutes,

@@ -100,6 +100,9 @@ func (v *view) native(o any) object {
 	case *engine.Event:
 		return v.event(o)
 	}
+	if rendered := v.usageObject(o); rendered != nil {
+		return rendered
+	}
 	panic(fmt.Sprintf("wire: no rendering for %T", o))
 }
 
