@@ -96,21 +96,21 @@ func (t *tx) pendingLine(item *InvoiceItem) *InvoiceLine {
 		Amount: item.Amount, Currency: item.Currency, Description: item.Description, Discountable: item.Discountable, Period: item.Period,
 		Price: item.Price, Product: item.Product, UnitAmount: item.UnitAmount, Quantity: &quantity, Proration: item.Proration,
 		CreditedItems: item.CreditedItems, Subscription: item.Subscription, SubscriptionItem: item.SubscriptionItem,
-		InvoiceItem: item.ID, FromSubscription: item.Proration, Discounts: item.Discounts, Metadata: item.Metadata,
+		InvoiceItem: item.ID, FromSubscription: item.Proration, Used: item.Used, Discounts: item.Discounts, Metadata: item.Metadata,
 	}
 }
 
 // itemLines are the ordinary lines of a subscription item over a period it is billed for in advance.
 func (t *tx) itemLines(s *Subscription, item *SubscriptionItem, period Period) []*InvoiceLine {
-	if item.Quantity == nil {
-		return nil // metered: billed by usage
+	if item.metered() {
+		return nil // billed by usage, when the period is over
 	}
 	price := must[Price](t, item.Price)
 	product := must[Product](t, price.Product)
 	var out []*InvoiceLine
 	for _, p := range tariffOf(price, s.Currency).lines(*item.Quantity) {
 		line := t.itemLine(s, item, period)
-		line.Amount, line.Description, line.UnitAmount, line.Quantity = p.Amount, pricedText(price, s.Currency, product, p), &p.Unit, &p.Quantity
+		line.Amount, line.Description, line.UnitAmount, line.Quantity = p.Amount, pricedText(price, s.Currency, product, p), &p.Unit, &p.Quantity.whole
 		out = append(out, line)
 	}
 	slices.Reverse(out) // compose turns lines round; tiers keep their order

@@ -143,7 +143,7 @@ func (t *tx) percentOn(l *InvoiceLine) Decimal {
 // folded is what an item costs for a whole period with the running discounts taken off, for proration lines carry them inside. evenly
 // spreads an amount over the items by their number, as the credits of classic mode do; else it goes by the items' amounts.
 func (t *tx) folded(s *Subscription, item *SubscriptionItem, evenly bool) (full, percent Decimal) {
-	full = DecimalOf(tariffOf(must[Price](t, item.Price), s.Currency).total(item.quantity()))
+	full = DecimalOf(t.ahead(s, item))
 	general := t.inherited(s, t.now)
 	if len(general) == 0 && !s.itemsDiscounted() {
 		return full, Decimal{}
@@ -153,8 +153,7 @@ func (t *tx) folded(s *Subscription, item *SubscriptionItem, evenly bool) (full,
 		if other.ID == item.ID {
 			at = i
 		}
-		price := must[Price](t, other.Price)
-		nets[i], products[i] = DecimalOf(tariffOf(price, s.Currency).total(other.quantity())), price.Product
+		nets[i], products[i] = DecimalOf(t.ahead(s, other)), must[Price](t, other.Price).Product
 	}
 	used := 0
 	apply := func(id string, on func(i int) bool) {

@@ -76,7 +76,7 @@ func TestPriceTermsAreCheckedAndFixed(t *testing.T) {
 		{"every four years", "recurring[interval_count]", func(c *CreatePrice) {
 			c.Recurring = Some(RecurringParam{Interval: Some("year"), IntervalCount: Some[int64](4)})
 		}},
-		{"metered without a meter", "recurring[usage_type]", func(c *CreatePrice) { c.Recurring.Fill().(*RecurringParam).UsageType = Some(Metered) }},
+		{"metered without a meter", "", func(c *CreatePrice) { c.Recurring.Fill().(*RecurringParam).UsageType = Some(Metered) }},
 		{"tiers without a mode", "tiers_mode", func(c *CreatePrice) { tiered(tier(UpTo{Infinite: true}, 1))(c); c.TiersMode = Opt[string]{} }},
 		{"tiers that end", "tiers[0][up_to]", tiered(tier(UpTo{Units: 5}, 1))},
 		{"tiers that fall", "tiers[1][up_to]", tiered(tier(UpTo{Units: 5}, 1), tier(UpTo{Units: 5}, 1), tier(UpTo{Infinite: true}, 1))},

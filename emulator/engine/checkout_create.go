@@ -285,7 +285,11 @@ func (t *tx) checkoutLine(p CheckoutLineParams, currency Opt[string], param stri
 	}
 	product := must[Product](t, price.Product)
 	quantity, ok := p.Quantity.Get()
-	if !ok && (price.Recurring == nil || price.Recurring.UsageType != Metered) {
+	metered := price.Recurring != nil && price.Recurring.UsageType == Metered
+	if ok && metered {
+		return nil, quantityOfMetered(param)
+	}
+	if !ok && !metered {
 		return nil, invalid(param+"[quantity]", "parameter_missing", "Quantity is required. Add `quantity` to `%s`.", param)
 	}
 	if err := checkQuantity(quantity, param+"[quantity]"); err != nil {
@@ -296,8 +300,11 @@ func (t *tx) checkoutLine(p CheckoutLineParams, currency Opt[string], param stri
 		return nil, invalid(param+"[price]", "", "The price specified does not support the currency %s.", used)
 	}
 	line := &CheckoutLine{
-		ID: t.long("li_"), Price: price.ID, Product: product.ID, Quantity: quantity, Currency: used, Description: product.Name,
-		Amount: tariffOf(price, used).total(quantity), OneTime: price.Recurring == nil, Metadata: mergeMetadata(nil, p.Metadata),
+		ID: t.long("li_"), Price: price.ID, Product: product.ID, Quantity: quantity, Metered: metered, Currency: used, Description: product.Name,
+		OneTime: price.Recurring == nil, Metadata: mergeMetadata(nil, p.Metadata),
+	}
+	if !metered {
+		line.Amount = tariffOf(price, used).total(quantity)
 	}
 	return line, nil
 }
@@ -438,7 +445,11 @@ func (s *CheckoutSession) create() CreateSubscription {
 			once = append(once, AddInvoiceItemParams{Price: Some(line.Price), Quantity: Some(line.Quantity)})
 			continue
 		}
-		items = append(items, SubscriptionItemParams{Price: Some(line.Price), Quantity: Some(line.Quantity), Metadata: Some(line.Metadata)})
+		item := SubscriptionItemParams{Price: Some(line.Price), Metadata: Some(line.Metadata)}
+		if !line.Metered {
+			item.Quantity = Some(line.Quantity)
+		}
+		items = append(items, item)
 	}
 	c.Items = Some(items)
 	if once != nil {

@@ -105,15 +105,27 @@ func (d *Decimal) UnmarshalText(text []byte) error {
 }
 
 // times returns the number multiplied by n, rounded once to a whole minor unit.
-func (d Decimal) times(n int64) int64 { return d.timesPlus(n, Decimal{}) }
-
-// timesPlus returns d × n + flat, rounded once.
-func (d Decimal) timesPlus(n int64, flat Decimal) int64 {
-	if d.pico == 0 && flat.pico == 0 && smallFactors(d.whole, n) {
-		return d.whole*n + flat.whole
+func (d Decimal) times(n int64) int64 {
+	if d.pico == 0 && smallFactors(d.whole, n) {
+		return d.whole * n
 	}
-	exact := new(big.Int).Mul(d.picos(), big.NewInt(n))
-	return roundRatio(exact.Add(exact, flat.picos()), big.NewInt(picosPerUnit))
+	return roundRatio(new(big.Int).Mul(d.picos(), big.NewInt(n)), big.NewInt(picosPerUnit))
+}
+
+// by returns what a quantity costs at d each with a flat amount beside it, rounded once. Nothing here is negative, and usage has no bound,
+// so the cost has one.
+func (d Decimal) by(quantity, flat Decimal) int64 {
+	if d.pico == 0 && flat.pico == 0 && quantity.pico == 0 && smallFactors(d.whole, quantity.whole) {
+		return d.whole*quantity.whole + flat.whole
+	}
+	unit := big.NewInt(picosPerUnit)
+	exact := new(big.Int).Mul(d.picos(), quantity.picos())
+	exact.Add(exact, new(big.Int).Mul(flat.picos(), unit))
+	unit.Mul(unit, unit)
+	if exact.Cmp(new(big.Int).Mul(unit, big.NewInt(usageCostMost))) > 0 {
+		return usageCostMost
+	}
+	return roundRatio(exact, unit)
 }
 
 // smallFactors reports whether a × b surely fits 63 bits, so that the common case needs no big numbers.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -17,7 +18,7 @@ func pricedText(p *Price, currency string, product *Product, line priced) string
 	if p.TransformQuantity != nil {
 		at += fmt.Sprintf(" per %d units", p.TransformQuantity.DivideBy)
 	}
-	return fmt.Sprintf("%s (%s / %s)", counted(line.Quantity, product), at, everyText(intervalOf(p)))
+	return fmt.Sprintf("%s (%s / %s)", counted(line.Quantity.String(), product), at, everyText(intervalOf(p)))
 }
 
 // everyText names an interval as the texts do: "month", "3 months".
@@ -33,15 +34,15 @@ func trialText(mode string, quantity int64, product *Product) string {
 	if mode == ModeClassic {
 		return "Trial period for " + product.Name
 	}
-	return "Free trial for " + counted(quantity, product)
+	return "Free trial for " + counted(strconv.FormatInt(quantity, 10), product)
 }
 
 // counted is a quantity of a product: the label verbatim, never pluralised, and without a label only the count.
-func counted(quantity int64, product *Product) string {
+func counted(quantity string, product *Product) string {
 	if product.UnitLabel == "" {
-		return fmt.Sprintf("%d × %s", quantity, product.Name)
+		return quantity + " × " + product.Name
 	}
-	return fmt.Sprintf("%d %s × %s", quantity, product.UnitLabel, product.Name)
+	return fmt.Sprintf("%s %s × %s", quantity, product.UnitLabel, product.Name)
 }
 
 // prorationText describes a proration line. It has no unit label, and a quantity of 1 is not written.

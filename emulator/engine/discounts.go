@@ -192,7 +192,7 @@ func (t *tx) grantItem(s *Subscription, item *SubscriptionItem, p Opt[[]Discount
 func (t *tx) worth(s *Subscription) *int64 {
 	sum := int64(0)
 	for _, item := range s.Items {
-		sum += tariffOf(must[Price](t, item.Price), s.Currency).total(item.quantity())
+		sum += t.ahead(s, item)
 	}
 	return &sum
 }

@@ -37,6 +37,7 @@ func (t *tx) finalizeFrom(before *Invoice, inv Invoice) *Invoice {
 	since := t.mark()
 	customer := *must[Customer](t, inv.Customer)
 	inv.copyCustomer(&customer)
+	t.refreshUsage(&inv)
 	t.sum(&inv, customer.Balance)
 	applied, tooSmall := inv.settleBalance()
 	if inv.Number == "" {

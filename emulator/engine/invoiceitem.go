@@ -235,7 +235,7 @@ func (c UpdateInvoiceItem) apply(t *tx) (Result, error) {
 		}
 	}
 	if item.UnitAmount != nil && (c.Amount.Given() || c.Quantity.Given() || c.UnitAmountDecimal.Given()) {
-		item.Amount = item.UnitAmount.times(item.Quantity)
+		item.Amount, item.Used = item.UnitAmount.times(item.Quantity), nil
 	}
 	if item.Discounts, err = t.grant(c.Discounts, granting{
 		level: Discount{Customer: item.Customer, InvoiceItem: item.ID}, has: before.Discounts, currency: item.Currency, param: "discounts",

@@ -107,7 +107,9 @@ func drawPrice(t *rapid.T, s *shop, name string) string {
 func drawChange(t *rapid.T, s *shop, sub, price string) SubscriptionChange {
 	c := s.swap(sub, price)
 	list, _ := c.Items.Get()
-	list[0].Quantity = Some(rapid.Int64Range(1, 5).Draw(t, "quantity"))
+	if get[Price](s, price).Recurring.UsageType == Licensed {
+		list[0].Quantity = Some(rapid.Int64Range(1, 5).Draw(t, "quantity"))
+	}
 	c.Items = Some(list)
 	c.ProrationBehavior = Some(rapid.SampledFrom([]string{CreateProrations, AlwaysInvoice, NoProrations}).Draw(t, "behavior"))
 	if rapid.Bool().Draw(t, "anchor") {
@@ -126,6 +128,7 @@ func TestPreviewIsWhatTheUpdateThenBills(t *testing.T) {
 		s := openShop(t)
 		customer := s.customer("pm_card_visa")
 		a, b := drawPrice(r, s, "A"), drawPrice(r, s, "B")
+		metered := s.meteredPrice("Calls", s.meter("calls", FormulaSum), tiered(Graduated, "5:500+100 inf:33.3"))
 		duration := rapid.SampledFrom([]string{DurationForever, DurationRepeating}).Draw(r, "duration")
 		coupons := []string{s.coupon("12.5", duration), s.coupon("300c", duration)}
 		sub := s.subscribe(customer, a, func(c *CreateSubscription) {
@@ -134,7 +137,8 @@ func TestPreviewIsWhatTheUpdateThenBills(t *testing.T) {
 		}).ID
 		for range rapid.IntRange(1, 3).Draw(r, "changes") {
 			s.wait(rapid.Int64Range(0, 40*secondsPerDay).Draw(r, "wait"))
-			change := drawChange(r, s, sub, rapid.SampledFrom([]string{a, b}).Draw(r, "to"))
+			s.do(used("calls", customer, rapid.SampledFrom([]string{"0", "3", "20.5"}).Draw(r, "usage"), s.now-1))
+			change := drawChange(r, s, sub, rapid.SampledFrom([]string{a, b, metered}).Draw(r, "to"))
 			before, digest := s.sub(sub).LatestInvoice, s.Digest()
 			preview := s.do(CreatePreview{Subscription: Some(sub), SubscriptionDetails: Some(PreviewSubscriptionParams{SubscriptionChange: change})}).(*Invoice)
 			if s.Digest() != digest {
@@ -210,7 +214,10 @@ func TestRandomLivesAddUp(t *testing.T) {
 			c.EndOfDunning = rapid.SampledFrom([]string{EndCancel, EndUnpaid, EndPastDue}).Draw(r, "end of dunning")
 		})
 		customer := s.customer("pm_card_visa")
-		prices := []string{drawPrice(r, s, "A"), drawPrice(r, s, "B"), s.price("Free", 0)}
+		prices := []string{
+			drawPrice(r, s, "A"), drawPrice(r, s, "B"), s.price("Free", 0),
+			s.meteredPrice("Calls", s.meter("calls", FormulaSum), tiered(Graduated, "5:500+100 inf:33.3")),
+		}
 		coupons := []string{
 			s.coupon("33.3", DurationForever), s.coupon("700c", DurationForever), s.coupon("5", DurationOnce), s.coupon("900c", DurationRepeating),
 		}
@@ -308,6 +315,12 @@ func (s *shop) anyStep(r *rapid.T, customer, sub string, prices, coupons []strin
 		},
 		func() Command {
 			return UpdateCustomer{ID: customer, CustomerParams: CustomerParams{Coupon: Some(rapid.SampledFrom(coupons).Draw(r, "coupon"))}}
+		},
+		func() Command {
+			return used("calls", customer, rapid.SampledFrom([]string{"1", "20.5", "-3", "700"}).Draw(r, "usage"), s.now-rapid.Int64Range(0, 40*secondsPerDay).Draw(r, "late"))
+		},
+		func() Command {
+			return CancelSubscription{ID: sub, InvoiceNow: Some(true), Prorate: Some(rapid.Bool().Draw(r, "prorate"))}
 		},
 		func() Command { return PayInvoice{ID: s.sub(sub).LatestInvoice} },
 		func() Command { return VoidInvoice{ID: s.sub(sub).LatestInvoice} },

@@ -82,6 +82,31 @@ func (t *tx) freeEventName(name string) error {
 	return nil
 }
 
+// metersSince is the first API version in which a metered price needs a meter; before it, usage was recorded on subscription items.
+const metersSince = "2025-03-31"
+
+// checkMeter checks the meter of a new price: metered prices have an active one, no other price has any.
+func (t *tx) checkMeter(r *Recurring, param string) error {
+	switch {
+	case r == nil || r.UsageType == Licensed && r.Meter == "":
+		return nil
+	case r.UsageType == Licensed:
+		return invalid(nested(param, "meter"), "", "You can only specify a `meter` if `usage_type` is `metered`.")
+	case r.Meter == "" && t.req.Version != "" && t.req.Version < metersSince:
+		return nil
+	case r.Meter == "":
+		return invalid("", "", "Starting with Stripe version `2025-03-31.basil`, metered prices must be backed by meters.")
+	}
+	meter, ok := Get[Meter](t.world, r.Meter)
+	if !ok {
+		return noSuchParam("billing meter", r.Meter, nested(param, "meter"))
+	}
+	if meter.Status != StatusActive {
+		return invalid(nested(param, "meter"), "", "The meter %s is inactive. You can only attach an active meter to a price.", meter.ID)
+	}
+	return nil
+}
+
 // UpdateMeter is POST /v1/billing/meters/{id}: only the name may change.
 type UpdateMeter struct {
 	ID          string      `form:"-"`

@@ -21,6 +21,7 @@ type CheckoutLine struct {
 	Price       string
 	Product     string
 	Quantity    int64
+	Metered     bool // billed by usage: it has no quantity
 	Amount      int64
 	Currency    string
 	Description string

@@ -100,6 +100,7 @@ type InvoiceLine struct {
 	Product          string
 	UnitAmount       *Decimal // nil on prorations
 	Quantity         *int64
+	Used             *Decimal // of usage: the exact quantity, of which Quantity is the whole part
 	Proration        bool
 	CreditedItems    *CreditedItems
 	Subscription     string
@@ -128,6 +129,7 @@ type InvoiceItem struct {
 	Product          string
 	UnitAmount       *Decimal
 	Quantity         int64
+	Used             *Decimal // of usage: the exact quantity, of which Quantity is the whole part
 	Proration        bool
 	CreditedItems    *CreditedItems
 	Subscription     string

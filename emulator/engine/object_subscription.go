@@ -92,6 +92,7 @@ type SubscriptionItem struct {
 	Subscription       string
 	Price              string
 	Quantity           *int64 // nil for metered prices
+	UsageFrom          int64  // of a metered price: usage before it is not this item's to bill
 	CurrentPeriodStart int64
 	CurrentPeriodEnd   int64
 	Discounts          []string

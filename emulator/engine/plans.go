@@ -11,6 +11,7 @@ type CreatePlan struct {
 	Interval        Opt[string]            `form:"interval"`
 	IntervalCount   Opt[int64]             `form:"interval_count"`
 	Metadata        Opt[map[string]string] `form:"metadata"`
+	Meter           Opt[string]            `form:"meter"`
 	Nickname        Opt[string]            `form:"nickname"`
 	Product         Opt[PlanProduct]       `form:"product"`
 	Tiers           Opt[[]TierParam]       `form:"tiers"`
@@ -58,7 +59,8 @@ func (c CreatePlan) apply(t *tx) (Result, error) {
 		Product: Some(product.Existing), Tiers: c.Tiers, TiersMode: c.TiersMode, TransformQuantity: c.TransformUsage,
 		UnitAmount: c.Amount, UnitAmountDecimal: c.AmountDecimal,
 		Recurring: Some(RecurringParam{
-			Interval: c.Interval, IntervalCount: c.IntervalCount, TrialPeriodDays: c.TrialPeriodDays, UsageType: c.UsageType,
+			Interval: c.Interval, IntervalCount: c.IntervalCount, Meter: c.Meter, TrialPeriodDays: c.TrialPeriodDays,
+			UsageType: c.UsageType,
 		}),
 	}, "")
 	if err != nil {
@@ -79,6 +81,7 @@ func asPlanError(err error) error {
 	names := map[string]string{
 		"unit_amount": "amount", "recurring[interval]": "interval", "recurring[interval_count]": "interval_count",
 		"recurring[usage_type]": "usage_type", "recurring[trial_period_days]": "trial_period_days",
+		"recurring[meter]": "meter",
 	}
 	e, ok := err.(*Error)
 	if !ok || names[e.Param] == "" {

@@ -107,7 +107,7 @@ func (c CreatePreview) ofSubscription(t *tx, before *Subscription) (*Invoice, er
 		put(t, item)
 	}
 	t.held = ""
-	if s := changed.sub; s.endsAt(s.cycleAt()) && len(t.pendingFor(s)) == 0 {
+	if s := changed.sub; s.endsAt(s.cycleAt()) && len(t.pendingFor(s)) == 0 && len(t.owed(s, s.cycleAt())) == 0 {
 		return nil, nothingUpcoming(before.Customer)
 	}
 	inv := t.upcoming(changed.sub)
@@ -124,7 +124,7 @@ func (t *tx) previewCancel(s *Subscription, details PreviewSubscriptionParams) *
 			t.addProrations(s, &c, item, prorate(at, t.bought(s, item), nil))
 		}
 	}
-	c.sub, c.period = s, Period{s.periodStart(), t.now}
+	c.sub, c.period, c.lines = s, Period{s.periodStart(), t.now}, t.owed(s, t.now)
 	b := t.billOf(c)
 	b.Reason = "upcoming"
 	return t.asPreview(t.compose(b))

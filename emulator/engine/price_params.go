@@ -103,10 +103,11 @@ func recurring(p Opt[RecurringParam], param string) (*Recurring, error) {
 	if days < 0 || days > trialDaysMax {
 		return nil, invalid(nested(param, "trial_period_days"), "parameter_invalid_integer", "This value must be between 0 and %d.", trialDaysMax)
 	}
-	if r.UsageType.Or(Licensed) == Metered {
-		return nil, invalid(nested(param, "usage_type"), "", "Metered prices must be backed by a meter, and this emulator does not serve meters yet.")
+	usage := r.UsageType.Or(Licensed)
+	if err := oneOf(nested(param, "usage_type"), usage, Licensed, Metered); err != nil {
+		return nil, err
 	}
-	return &Recurring{Interval: interval, IntervalCount: count, UsageType: Licensed, TrialPeriodDays: days}, nil
+	return &Recurring{Interval: interval, IntervalCount: count, UsageType: usage, Meter: r.Meter.Or(""), TrialPeriodDays: days}, nil
 }
 
 // tierList checks the tiers of a price: ascending, and the last without an end.

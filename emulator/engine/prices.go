@@ -44,6 +44,7 @@ type ProductData struct {
 type RecurringParam struct {
 	Interval        Opt[string] `form:"interval"`
 	IntervalCount   Opt[int64]  `form:"interval_count"`
+	Meter           Opt[string] `form:"meter"`
 	TrialPeriodDays Opt[int64]  `form:"trial_period_days"`
 	UsageType       Opt[string] `form:"usage_type"`
 }
@@ -141,6 +142,9 @@ func (t *tx) newPrice(c CreatePrice, prefix string) (*Price, error) {
 		TiersMode: c.TiersMode.Or(""), Metadata: mergeMetadata(nil, c.Metadata),
 	}
 	if p.Recurring, err = recurring(c.Recurring, nested(prefix, "recurring")); err != nil {
+		return nil, err
+	}
+	if err := t.checkMeter(p.Recurring, nested(prefix, "recurring")); err != nil {
 		return nil, err
 	}
 	if err := p.setAmounts(c, prefix); err != nil {
@@ -286,6 +290,7 @@ type ListPrices struct {
 // RecurringFilter selects prices by their rhythm.
 type RecurringFilter struct {
 	Interval  Opt[string] `form:"interval"`
+	Meter     Opt[string] `form:"meter"`
 	UsageType Opt[string] `form:"usage_type"`
 }
 
@@ -303,7 +308,7 @@ func (q ListPrices) run(w *World) (*Listing, error) {
 	s.keep = func(p *Price) bool {
 		if r, ok := q.Recurring.Get(); ok {
 			if p.Recurring == nil || r.Interval.Or(p.Recurring.Interval) != p.Recurring.Interval ||
-				r.UsageType.Or(p.Recurring.UsageType) != p.Recurring.UsageType {
+				r.Meter.Or(p.Recurring.Meter) != p.Recurring.Meter || r.UsageType.Or(p.Recurring.UsageType) != p.Recurring.UsageType {
 				return false
 			}
 		}

@@ -21,16 +21,19 @@ type tier struct {
 // priced is one line's worth of a quantity: graduated tiers make one per tier entered, everything else makes one.
 type priced struct {
 	Tier     int // counted from 1; 0 for a price that is not graduated
-	Quantity int64
+	Quantity Decimal
 	Unit     Decimal
 	Amount   int64
 }
 
-// lines splits a quantity as Stripe's invoice does. Each line is rounded once, on its own.
-func (p tariff) lines(quantity int64) []priced {
+// lines splits a licensed quantity as Stripe's invoice does.
+func (p tariff) lines(quantity int64) []priced { return p.linesOf(DecimalOf(quantity)) }
+
+// linesOf splits a quantity that may be a fraction, as usage is. Each line is rounded once, on its own.
+func (p tariff) linesOf(quantity Decimal) []priced {
 	switch {
 	case len(p.Tiers) == 0:
-		return []priced{{Quantity: quantity, Unit: p.Unit, Amount: p.Unit.times(p.packages(quantity))}}
+		return []priced{{Quantity: quantity, Unit: p.Unit, Amount: p.Unit.by(p.packages(quantity), Decimal{})}}
 	case p.Graduated:
 		return p.graduated(quantity)
 	default:
@@ -58,20 +61,21 @@ func (p tariff) free() bool {
 	return p.Unit.IsZero()
 }
 
-func (p tariff) packages(quantity int64) int64 {
+// packages are what is charged for: the quantity itself, or the packages it fills, or begins when they are rounded up.
+func (p tariff) packages(quantity Decimal) Decimal {
 	if p.DivideBy == 0 {
 		return quantity
 	}
-	whole := floorDiv(quantity, p.DivideBy)
-	if p.RoundUp && whole*p.DivideBy < quantity {
+	whole := floorDiv(quantity.whole, p.DivideBy)
+	if p.RoundUp && quantity.above(DecimalOf(whole*p.DivideBy)) {
 		whole++
 	}
-	return whole
+	return DecimalOf(whole)
 }
 
-func (p tariff) reached(quantity int64) tier {
+func (p tariff) reached(quantity Decimal) tier {
 	for _, t := range p.Tiers {
-		if t.UpTo == 0 || quantity <= t.UpTo {
+		if t.UpTo == 0 || !quantity.above(DecimalOf(t.UpTo)) {
 			return t
 		}
 	}
@@ -79,24 +83,25 @@ func (p tariff) reached(quantity int64) tier {
 }
 
 // graduated makes a line per tier entered. A quantity of 0 enters the first one: its flat amount is billed all the same.
-func (p tariff) graduated(quantity int64) []priced {
+func (p tariff) graduated(quantity Decimal) []priced {
 	var out []priced
-	from := int64(0)
+	from := Decimal{}
 	for i, t := range p.Tiers {
-		if i > 0 && quantity <= from {
+		if i > 0 && !quantity.above(from) {
 			break
 		}
-		upTo := t.UpTo
-		if upTo == 0 || quantity < upTo {
+		upTo := DecimalOf(t.UpTo)
+		if t.UpTo == 0 || upTo.above(quantity) {
 			upTo = quantity
 		}
-		out = append(out, priced{Tier: i + 1, Quantity: upTo - from, Unit: t.Unit, Amount: t.amount(upTo - from)})
+		inside := upTo.plus(from.negated())
+		out = append(out, priced{Tier: i + 1, Quantity: inside, Unit: t.Unit, Amount: t.amount(inside)})
 		from = upTo
 	}
 	return out
 }
 
-func (t tier) amount(quantity int64) int64 { return t.Unit.timesPlus(quantity, t.Flat) }
+func (t tier) amount(quantity Decimal) int64 { return t.Unit.by(quantity, t.Flat) }
 
 // tariffOf is what a price charges in a currency: its own, or one of its currency options.
 func tariffOf(p *Price, currency string) tariff {

@@ -72,12 +72,12 @@ func TestGraduatedTiersSplitTheQuantityAndSumToTheTotal(t *testing.T) {
 			})
 		}
 		quantity := rapid.Int64Range(0, 1000).Draw(t, "quantity")
-		units, sum := int64(0), int64(0)
+		units, sum := Decimal{}, int64(0)
 		for _, line := range price.lines(quantity) {
-			units, sum = units+line.Quantity, sum+line.Amount
+			units, sum = units.plus(line.Quantity), sum+line.Amount
 		}
-		if units != quantity || sum != price.total(quantity) {
-			t.Fatalf("%d units became %d; lines sum to %d, total is %d", quantity, units, sum, price.total(quantity))
+		if units != DecimalOf(quantity) || sum != price.total(quantity) {
+			t.Fatalf("%d units became %s; lines sum to %d, total is %d", quantity, units, sum, price.total(quantity))
 		}
 	})
 }

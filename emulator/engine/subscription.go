@@ -307,7 +307,7 @@ func (t *tx) remember(s *Subscription, inv *Invoice) {
 	for i, item := range s.Items {
 		var debits []Debit
 		for _, line := range inv.Lines {
-			if line.SubscriptionItem != item.ID || line.Proration || !line.FromSubscription {
+			if line.SubscriptionItem != item.ID || line.Proration || !line.FromSubscription || line.Used != nil {
 				continue
 			}
 			if len(debits) > 0 { // a further tier of the same purchase

@@ -1,5 +1,7 @@
 package engine
 
+import "slices"
+
 // CancelSubscription is DELETE /v1/subscriptions/{id}.
 type CancelSubscription struct {
 	ID                  string                  `form:"-"`
@@ -31,13 +33,13 @@ func (t *tx) cancel(s *Subscription, prorated, invoiceNow bool) *Subscription {
 	if !prorated && !invoiceNow {
 		t.dropProrations(s)
 	}
-	if prorated && s.cycling() && s.Status != SubTrialing {
-		var c change
-		for _, item := range s.Items {
-			t.addProrations(s, &c, item, prorate(t.now, t.bought(s, item), nil))
-		}
-		for _, item := range c.items {
-			create(t, "invoiceitem.created", item)
+	var usage []*InvoiceLine
+	if s.cycling() && s.Status != SubTrialing {
+		usage = t.owed(s, t.now)
+		if prorated {
+			for _, item := range t.settling(s, usage, invoiceNow) {
+				create(t, "invoiceitem.created", item)
+			}
 		}
 	}
 	start, end := s.periodStart(), s.periodEnd()
@@ -46,8 +48,8 @@ func (t *tx) cancel(s *Subscription, prorated, invoiceNow bool) *Subscription {
 		how.status = incompleteDeleted
 	}
 	ended := t.end(s, how)
-	if pending := t.pendingFor(ended); invoiceNow && len(pending) > 0 {
-		return t.billFinal(ended, pending, Period{start, t.now})
+	if b := t.finalBill(ended, usage, Period{start, t.now}); invoiceNow && !b.empty() {
+		return t.billFinal(ended, b)
 	}
 	t.plan(timerLeftover, ended.ID, t.future(end))
 	return ended
@@ -62,11 +64,31 @@ func (t *tx) dropProrations(s *Subscription) {
 	}
 }
 
-// billFinal invoices what an ended subscription still owes, or is owed, at once.
-func (t *tx) billFinal(s *Subscription, pending []*InvoiceItem, period Period) *Subscription {
-	inv := t.draft(bill{
-		Customer: must[Customer](t, s.Customer), Subscription: s, Reason: "subscription_update", Currency: s.Currency, Period: period, Pending: pending,
-	}, func(inv *Invoice) { inv.AutoAdvance = true })
+// settling are the items that a prorated cancellation makes: credits for unused time, and the usage unless an invoice takes that at once.
+func (t *tx) settling(s *Subscription, usage []*InvoiceLine, invoiceNow bool) []*InvoiceItem {
+	var c change
+	for _, item := range s.Items {
+		t.addProrations(s, &c, item, prorate(t.now, t.bought(s, item), nil))
+	}
+	if !invoiceNow {
+		for _, line := range slices.Backward(usage) {
+			c.items = append(c.items, t.asItem(s, line))
+		}
+	}
+	return c.items
+}
+
+// finalBill is what an ended subscription still owes, or is owed, at once.
+func (t *tx) finalBill(s *Subscription, usage []*InvoiceLine, period Period) bill {
+	return bill{
+		Customer: must[Customer](t, s.Customer), Subscription: s, Reason: "subscription_update", Currency: s.Currency, Period: period,
+		Pending: t.pendingFor(s), Lines: usage,
+	}
+}
+
+// billFinal invoices an ended subscription at once.
+func (t *tx) billFinal(s *Subscription, b bill) *Subscription {
+	inv := t.draft(b, func(inv *Invoice) { inv.AutoAdvance = true })
 	after := *s
 	after.LatestInvoice = inv.ID
 	t.storeSubscription(s, &after)

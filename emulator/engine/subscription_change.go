@@ -130,7 +130,7 @@ func (t *tx) changeItem(s *Subscription, c ItemChange, param string) error {
 		}
 	}
 	if quantity, ok := c.Quantity.Get(); ok {
-		if err := checkQuantity(quantity, param+"[quantity]"); err != nil {
+		if err := item.checkQuantity(quantity, param); err != nil {
 			return err
 		}
 		item.Quantity = &quantity
@@ -148,8 +148,7 @@ func (t *tx) swapPrice(s *Subscription, item *SubscriptionItem, c ItemChange, pa
 	if err := checkItemPrice(s, price, param); err != nil {
 		return err
 	}
-	quantity := int64(quantityAfterSwap)
-	item.Price, item.Quantity = price.ID, &quantity
+	item.Price, item.Quantity, item.UsageFrom = price.ID, price.licensed(quantityAfterSwap), t.now
 	return nil
 }
 

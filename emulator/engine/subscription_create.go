@@ -398,6 +398,8 @@ func (t *tx) firstBill(c CreateSubscription, s *Subscription, customer *Customer
 	for _, item := range s.Items {
 		period := Period{item.CurrentPeriodStart, item.CurrentPeriodEnd}
 		switch {
+		case item.metered():
+			b.Lines = append(b.Lines, t.opening(s, item)...)
 		case s.TrialEnd != 0:
 			b.Lines = append(b.Lines, t.trialLine(s, item, period))
 		case !partial:
@@ -406,7 +408,7 @@ func (t *tx) firstBill(c CreateSubscription, s *Subscription, customer *Customer
 			b.Lines = append(b.Lines, t.partialLine(s, item, t.now))
 		}
 	}
-	if len(b.Lines) == 0 && len(b.Pending) == 0 {
+	if b.empty() {
 		return nil, nil
 	}
 	return b, nil

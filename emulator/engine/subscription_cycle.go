@@ -11,7 +11,7 @@ func (t *tx) cycleDue(id string) {
 	}
 	if before.endsAt(t.now) {
 		s := t.end(before, ending{scheduled: true})
-		t.billLeftovers(s, Period{before.periodStart(), t.now})
+		t.billLeftovers(s, Period{before.periodStart(), t.now}, t.owed(before, t.now))
 		return
 	}
 	if before.Status == SubTrialing && !t.hasMethod(before) && t.trialEndsUnpaid(before, before.clone()) {
@@ -59,9 +59,10 @@ func (t *tx) renewed(before *Subscription, at int64) (*Subscription, bill) {
 		if item.CurrentPeriodEnd > at {
 			continue
 		}
+		b.Lines = append(b.Lines, t.closing(before, item, at)...)
 		whole := t.periodOf(s, item, at)
 		item.CurrentPeriodStart, item.CurrentPeriodEnd = max(whole.Start, at), whole.End
-		if whole.Start < at { // a trial that ends short of the anchor that was asked for
+		if whole.Start < at && !item.metered() { // a trial that ends short of the anchor that was asked for
 			b.Lines = append(b.Lines, t.partialLine(s, item, at))
 			continue
 		}
@@ -106,37 +107,48 @@ func (t *tx) upcomingDue(id string) {
 	t.emit("invoice.upcoming", t.upcoming(s))
 }
 
-// upcoming is the invoice that the next renewal will bring, as a preview.
+// upcoming is the invoice that the next renewal will bring, as a preview. Of a subscription that ends instead it is the last one.
 func (t *tx) upcoming(s *Subscription) *Invoice {
 	at := s.cycleAt()
-	_, b := t.renewed(s, at)
+	var b bill
+	if s.endsAt(at) {
+		b = t.lastBill(s, Period{s.periodStart(), at}, t.owed(s, at))
+		b.At = at
+	} else {
+		_, b = t.renewed(s, at)
+	}
 	b.Reason = "upcoming"
 	inv := t.asPreview(t.compose(b))
 	inv.NextPaymentAttempt = at + t.settings().FinalizationDelay
 	return inv
 }
 
-// billLeftovers bills the items that still wait when a subscription has ended: they are owed all the same, and never
-// prorated.
-func (t *tx) billLeftovers(s *Subscription, period Period) {
-	var pending []*InvoiceItem
+// lastBill is what a subscription still owes when it has ended: its usage, and the items that wait, which are never prorated.
+func (t *tx) lastBill(s *Subscription, period Period, usage []*InvoiceLine) bill {
+	b := bill{
+		Customer: must[Customer](t, s.Customer), Subscription: s, Reason: "subscription_cycle", Currency: s.Currency, Period: period, Lines: usage,
+	}
 	for _, item := range t.pendingFor(s) {
 		if item.Subscription == s.ID {
-			pending = append(pending, item)
+			b.Pending = append(b.Pending, item)
 		}
 	}
-	c := must[Customer](t, s.Customer)
-	if len(pending) == 0 || c.Deleted {
-		return
+	return b
+}
+
+// empty says whether there is nothing to bill.
+func (b bill) empty() bool { return len(b.Lines) == 0 && len(b.Pending) == 0 }
+
+// billLeftovers bills what is still owed when a subscription has ended.
+func (t *tx) billLeftovers(s *Subscription, period Period, usage []*InvoiceLine) {
+	if b := t.lastBill(s, period, usage); !b.empty() && !b.Customer.Deleted {
+		t.draft(b, t.advancing(true))
 	}
-	t.draft(bill{
-		Customer: c, Subscription: s, Reason: "subscription_cycle", Currency: s.Currency, Period: period, Pending: pending,
-	}, t.advancing(true))
 }
 
 // leftoverDue is the end of the period in which a subscription was canceled at once.
 func (t *tx) leftoverDue(id string) {
 	if s, ok := Get[Subscription](t.world, id); ok && !s.live() {
-		t.billLeftovers(s, Period{s.periodStart(), t.now})
+		t.billLeftovers(s, Period{s.periodStart(), t.now}, nil)
 	}
 }

@@ -42,12 +42,18 @@ func (t *tx) newItem(s *Subscription, p SubscriptionItemParams, currency, param 
 	if err := checkItemPrice(s, price, param); err != nil {
 		return nil, err
 	}
-	quantity := p.Quantity.Or(1)
-	if err := checkQuantity(quantity, param+"[quantity]"); err != nil {
-		return nil, err
+	quantity, given := p.Quantity.Get()
+	if !given {
+		quantity = 1
 	}
 	item := &SubscriptionItem{
-		ID: t.short("si_"), Created: t.now, Subscription: s.ID, Price: price.ID, Quantity: &quantity, Metadata: mergeMetadata(nil, p.Metadata),
+		ID: t.short("si_"), Created: t.now, Subscription: s.ID, Price: price.ID, Quantity: price.licensed(quantity), UsageFrom: t.now,
+		Metadata: mergeMetadata(nil, p.Metadata),
+	}
+	if given {
+		if err := item.checkQuantity(quantity, param); err != nil {
+			return nil, err
+		}
 	}
 	return item, t.grantItem(s, item, p.Discounts, param)
 }

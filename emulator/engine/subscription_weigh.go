@@ -17,13 +17,17 @@ func (t *tx) weigh(before *Subscription, c *change, w weighing) {
 		t.beginPeriod(c)
 	case w.trial == trialStarted:
 		t.creditAll(before, c, w)
+		t.closePeriods(before, c)
 		for _, item := range s.Items {
-			c.lines = append(c.lines, t.trialLine(s, item, Period{item.CurrentPeriodStart, item.CurrentPeriodEnd}))
+			if item.UsageFrom = t.now; !item.metered() {
+				c.lines = append(c.lines, t.trialLine(s, item, Period{item.CurrentPeriodStart, item.CurrentPeriodEnd}))
+			}
 			item.Debits = nil
 		}
 		c.invoiceNow, c.period = true, Period{t.now, t.now}
 	case w.reset:
 		t.creditAll(before, c, w)
+		t.closePeriods(before, c)
 		t.beginPeriod(c)
 	case w.behavior != NoProrations:
 		t.prorateChanged(before, c, w)
@@ -34,6 +38,7 @@ func (t *tx) weigh(before *Subscription, c *change, w weighing) {
 // beginPeriod bills every item for a whole new period, at once.
 func (t *tx) beginPeriod(c *change) {
 	for _, item := range c.sub.Items {
+		item.UsageFrom = t.now
 		c.lines = append(c.lines, t.periodLines(c.sub, item, Period{item.CurrentPeriodStart, item.CurrentPeriodEnd})...)
 	}
 	c.invoiceNow, c.period = true, Period{t.now, t.now}
@@ -46,6 +51,9 @@ func (t *tx) creditAll(before *Subscription, c *change, w weighing) {
 	}
 	for _, old := range before.Items {
 		t.addProrations(before, c, old, prorate(w.at, t.bought(before, old), nil))
+		if item, kept := c.sub.item(old.ID); !kept || item.Price != old.Price {
+			t.billRemoved(before, c, old)
+		}
 	}
 }
 
@@ -57,25 +65,35 @@ func (t *tx) prorateChanged(before *Subscription, c *change, w weighing) {
 		if known && old.Price == item.Price && old.quantity() == item.quantity() {
 			continue
 		}
-		debit := t.debitOf(s, item, t.wholePeriod(s, item))
 		var given []Debit
 		if known {
 			given = t.bought(before, old)
+			t.billRemoved(before, c, old)
 		}
+		item.Debits = spent(item.Debits, w.at)
+		if item.metered() {
+			t.addProrations(s, c, item, prorate(w.at, given, nil))
+			continue
+		}
+		debit := t.debitOf(s, item, t.wholePeriod(s, item))
 		made := t.addProrations(s, c, item, prorate(w.at, given, []Debit{debit}))
 		debit.InvoiceItem, debit.Since = made.ID, made.Period.Start
-		item.Debits = append(spent(item.Debits, w.at), debit)
+		item.Debits = append(item.Debits, debit)
 	}
 	for _, old := range before.Items {
 		if _, kept := s.item(old.ID); !kept {
 			t.addProrations(before, c, old, prorate(w.at, t.bought(before, old), nil))
+			t.billRemoved(before, c, old)
 		}
 	}
 }
 
 // bought is what a change gives back: in flexible mode the debits that were really made, in classic mode the item's
-// current price and quantity.
+// current price and quantity. Usage is never given back.
 func (t *tx) bought(s *Subscription, item *SubscriptionItem) []Debit {
+	if item.metered() {
+		return nil
+	}
 	if s.BillingMode.Type == ModeFlexible {
 		return item.Debits
 	}
@@ -144,7 +162,7 @@ func (t *tx) cutPeriods(before *Subscription, c *change, w weighing) {
 		if end == item.CurrentPeriodEnd {
 			continue
 		}
-		if w.behavior != NoProrations {
+		if w.behavior != NoProrations && !item.metered() {
 			t.addProrations(s, c, item, moveEnd(t.bought(s, item), t.debitOf(s, item, whole), end))
 			c.invoiceNow = c.invoiceNow || w.behavior == AlwaysInvoice
 		}

@@ -121,6 +121,8 @@ func (l life) measured() []Command {
 	return []Command{
 		CreateMeter{DisplayName: Some("Calls"), EventName: Some("calls"), DefaultAggregation: Some(AggregationParams{Formula: Some(FormulaSum)})},
 		event, event, event,
+		CreatePrice{Currency: Some("usd"), ProductData: Some(ProductData{Name: Some("Calls")}), UnitAmountDecimal: Some(DecimalOf(7)),
+			Recurring: Some(RecurringParam{Interval: Some("month"), UsageType: Some(Metered), Meter: Some(meter)})},
 		CreateMeterEventAdjustment{EventName: Some("calls"), Type: Some("cancel"), Cancel: Some(CancelEventParams{Identifier: Some("a")})},
 		UpdateMeter{ID: meter, DisplayName: Some("API")},
 		DeactivateMeter{ID: meter},

@@ -91,7 +91,7 @@ func savedMethods(s *engine.CheckoutSession) any {
 func (v *view) checkoutLine(l *engine.CheckoutLine) object {
 	o := object{
 		"id": l.ID, "object": "item", "adjustable_quantity": nil, "amount_discount": 0, "amount_subtotal": l.Amount, "amount_tax": 0, "amount_total": l.Amount,
-		"currency": l.Currency, "description": orNull(l.Description), "metadata": object{}, "price": nil, "quantity": l.Quantity,
+		"currency": l.Currency, "description": orNull(l.Description), "metadata": object{}, "price": nil, "quantity": lineQuantity(l),
 	}
 	if price, ok := engine.Get[engine.Price](v.world, l.Price); ok {
 		o["price"] = v.price(price)
@@ -167,4 +167,11 @@ func portalFeatures(f *engine.PortalFeatures) object {
 		"subscription_pause":  object{"enabled": false},
 		"subscription_update": update,
 	}
+}
+
+func lineQuantity(l *engine.CheckoutLine) any {
+	if l.Metered {
+		return nil
+	}
+	return l.Quantity
 }

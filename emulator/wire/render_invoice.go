@@ -92,7 +92,7 @@ func (v *view) line(l *engine.InvoiceLine) object {
 		"id": l.ID, "object": "line_item", "livemode": false, "metadata": metadata(l.Metadata), "amount": l.Amount, "currency": l.Currency,
 		"description": orNull(l.Description), "discount_amounts": discountAmounts(l.DiscountAmounts), "discountable": l.Discountable, "discounts": texts(l.Discounts),
 		"invoice": orNull(l.Invoice), "parent": lineParent(l), "period": period(l.Period), "pretax_credit_amounts": pretaxCredits(l.DiscountAmounts),
-		"pricing": pricing(l.Price, l.Product, l.UnitAmount), "quantity": pointee(l.Quantity), "quantity_decimal": quantityDecimal(l.Quantity),
+		"pricing": pricing(l.Price, l.Product, l.UnitAmount), "quantity": pointee(l.Quantity), "quantity_decimal": quantityDecimal(l.Quantity, l.Used),
 		"subtotal": l.Amount, "taxes": []any{},
 	}
 }
@@ -125,7 +125,11 @@ func pricing(price, product string, unit *engine.Decimal) any {
 	return object{"price_details": object{"price": price, "product": product}, "type": "price_details", "unit_amount_decimal": decimal(unit)}
 }
 
-func quantityDecimal(q *int64) any {
+// quantityDecimal is a quantity as text: that of usage may be a fraction.
+func quantityDecimal(q *int64, used *engine.Decimal) any {
+	if used != nil {
+		return used.String()
+	}
 	if q == nil {
 		return nil
 	}
@@ -146,7 +150,7 @@ func (v *view) invoiceItem(i *engine.InvoiceItem) object {
 		"customer": i.Customer, "customer_account": nil, "date": i.Date, "description": orNull(i.Description), "discountable": i.Discountable,
 		"discounts": texts(i.Discounts), "invoice": orNull(i.Invoice), "parent": parent, "period": period(i.Period),
 		"pricing": pricing(i.Price, i.Product, i.UnitAmount), "proration": i.Proration, "quantity": i.Quantity,
-		"quantity_decimal": strconv.FormatInt(i.Quantity, 10), "tax_rates": []any{}, "test_clock": orNull(i.TestClock),
+		"quantity_decimal": quantityDecimal(&i.Quantity, i.Used), "tax_rates": []any{}, "test_clock": orNull(i.TestClock),
 	}
 	if i.Proration {
 		o["proration_details"] = object{"discount_amounts": []any{}}

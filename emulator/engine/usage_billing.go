@@ -1,0 +1,179 @@
+package engine
+
+import "slices"
+
+// What usage costs. A metered item is billed in arrears: the invoice that closes a period has its usage, which is summed up from the meter's
+// events when the draft is made and once more when it is finalized.
+
+// metered says whether an item is billed by usage.
+func (item *SubscriptionItem) metered() bool { return item.Quantity == nil }
+
+// licensed is the quantity of an item of a price, which items of a metered price have none of.
+func (p *Price) licensed(quantity int64) *int64 {
+	if p.Recurring.UsageType == Metered {
+		return nil
+	}
+	return &quantity
+}
+
+// checkQuantity checks a quantity for an item: it belongs to licensed prices alone.
+func (item *SubscriptionItem) checkQuantity(quantity int64, param string) error {
+	if item.metered() {
+		return quantityOfMetered(param)
+	}
+	return checkQuantity(quantity, param+"[quantity]")
+}
+
+func quantityOfMetered(param string) *Error {
+	return invalid(param+"[quantity]", "", "Quantity should not be specified where usage_type is `metered`. Remove quantity from `%s`.", param)
+}
+
+// ahead is what an item costs for a whole period that is billed in advance: of usage, nothing.
+func (t *tx) ahead(s *Subscription, item *SubscriptionItem) int64 {
+	if item.metered() {
+		return 0
+	}
+	return tariffOf(must[Price](t, item.Price), s.Currency).total(*item.Quantity)
+}
+
+// unbilled is the part of an item's current period whose usage is not billed yet, as of a moment: it begins with the period, or when the
+// metered price came.
+func (item *SubscriptionItem) unbilled(until int64) Period {
+	return Period{min(max(item.CurrentPeriodStart, item.UsageFrom), until), until}
+}
+
+// closing are the lines of the usage up to a moment, which ends the item's period. Nothing is owed for what was used in a trial.
+func (t *tx) closing(before *Subscription, item *SubscriptionItem, until int64) []*InvoiceLine {
+	if !item.metered() || before.Status == SubTrialing {
+		return nil
+	}
+	return t.usageLines(before, item, item.unbilled(until))
+}
+
+// usageLines bill what was used of a metered item in a span, a tier a line, in the order that compose expects: it turns lines round.
+func (t *tx) usageLines(s *Subscription, item *SubscriptionItem, span Period) []*InvoiceLine {
+	price := must[Price](t, item.Price)
+	product := must[Product](t, price.Product)
+	var out []*InvoiceLine
+	for _, p := range tariffOf(price, s.Currency).linesOf(t.usedOf(s, item, price, span)) {
+		line := t.itemLine(s, item, span)
+		line.Amount, line.Description, line.UnitAmount = p.Amount, pricedText(price, s.Currency, product, p), &p.Unit
+		line.Quantity, line.Used = &p.Quantity.whole, &p.Quantity
+		out = append(out, line)
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// usedOf is what was used of a metered price in a span. Corrections may outweigh what they correct; less than nothing costs nothing.
+func (t *tx) usedOf(s *Subscription, item *SubscriptionItem, price *Price, span Period) Decimal {
+	quantity := t.world.usage(must[Meter](t, price.Recurring.Meter), s.Customer, span)
+	if quantity.Negative() {
+		return Decimal{}
+	}
+	return quantity
+}
+
+// opening are the lines of a metered item on the first invoice of a subscription: classic mode shows that nothing was used yet.
+func (t *tx) opening(s *Subscription, item *SubscriptionItem) []*InvoiceLine {
+	if !item.metered() || s.BillingMode.Type != ModeClassic {
+		return nil
+	}
+	return t.usageLines(s, item, Period{item.CurrentPeriodStart, item.CurrentPeriodStart})
+}
+
+// owed are the lines of all usage that a subscription has not billed as of a moment, without those that come to nothing.
+func (t *tx) owed(s *Subscription, until int64) []*InvoiceLine {
+	var out []*InvoiceLine
+	for _, item := range s.Items {
+		for _, line := range t.closing(s, item, until) {
+			if line.Amount != 0 || !line.Used.IsZero() {
+				out = append(out, line)
+			}
+		}
+	}
+	return out
+}
+
+// asItem makes a pending invoice item of a line of usage, for what an update or a cancellation bills with a later invoice.
+func (t *tx) asItem(s *Subscription, line *InvoiceLine) *InvoiceItem {
+	return &InvoiceItem{
+		ID: t.long("ii_"), Created: t.now, TestClock: s.TestClock, Date: t.now, Customer: s.Customer, Amount: line.Amount, Currency: line.Currency,
+		Description: line.Description, Discountable: true, Period: line.Period, Price: line.Price, Product: line.Product, UnitAmount: line.UnitAmount,
+		Quantity: *line.Quantity, Used: line.Used, Subscription: s.ID, SubscriptionItem: line.SubscriptionItem,
+	}
+}
+
+// billRemoved bills the usage of an item whose metered price goes: flexible mode bills it unless told not to prorate, classic mode drops it.
+func (t *tx) billRemoved(before *Subscription, c *change, old *SubscriptionItem) {
+	if before.BillingMode.Type != ModeFlexible {
+		return
+	}
+	for _, line := range slices.Backward(t.closing(before, old, t.now)) {
+		if line.Amount != 0 || !line.Used.IsZero() {
+			c.items = append(c.items, t.asItem(before, line))
+		}
+	}
+}
+
+// closePeriods bills the usage of the items whose period an update ends now, as lines of the invoice that it brings.
+func (t *tx) closePeriods(before *Subscription, c *change) {
+	for _, old := range before.Items {
+		if item, kept := c.sub.item(old.ID); kept && item.Price == old.Price {
+			c.lines = append(c.lines, t.closing(before, old, t.now)...)
+		}
+	}
+}
+
+// refreshUsage brings the lines of usage on a draft up to date: what was reported for their time since the draft was made is billed too.
+func (t *tx) refreshUsage(inv *Invoice) {
+	s, ok := Get[Subscription](t.world, inv.Subscription)
+	if !ok {
+		return
+	}
+	var lines []*InvoiceLine
+	for i := 0; i < len(inv.Lines); {
+		end := i + 1
+		for end < len(inv.Lines) && inv.Lines[i].sameUsage(inv.Lines[end]) {
+			end++
+		}
+		lines = append(lines, t.usageAnew(s, inv.ID, inv.Lines[i:end])...)
+		i = end
+	}
+	inv.Lines = lines
+}
+
+// sameUsage says whether two lines bill tiers of the same usage.
+func (l *InvoiceLine) sameUsage(m *InvoiceLine) bool {
+	return l.usage() && m.usage() && l.SubscriptionItem == m.SubscriptionItem && l.Price == m.Price && l.Period == m.Period
+}
+
+// usage says whether a line bills the usage of a subscription item.
+func (l *InvoiceLine) usage() bool { return l.Used != nil && l.FromSubscription }
+
+// usageAnew are the lines in place of those of one item's usage. Lines whose usage is as it was stay as they are.
+func (t *tx) usageAnew(s *Subscription, invoice string, old []*InvoiceLine) []*InvoiceLine {
+	first := old[0]
+	if !first.usage() || first.Period.Start == first.Period.End {
+		return old
+	}
+	was := Decimal{}
+	for _, line := range old {
+		was = was.plus(*line.Used)
+	}
+	item := &SubscriptionItem{ID: first.SubscriptionItem, Price: first.Price, Discounts: first.Discounts}
+	if t.usedOf(s, item, must[Price](t, item.Price), first.Period) == was {
+		return old
+	}
+	lines := t.usageLines(s, item, first.Period)
+	slices.Reverse(lines)
+	for i, line := range lines {
+		line.Invoice = invoice
+		if i < len(old) {
+			line.ID = old[i].ID
+			continue
+		}
+		line.ID = t.long("il_")
+	}
+	return lines
+}
