@@ -69,7 +69,8 @@ var basilSubscriptions = &change{
 	},
 }
 
-var oneDiscount = map[string]string{"coupon": "s5000", "promotion_code": "s5000"}
+// oneDiscount is any text: an empty one unsets it.
+var oneDiscount = map[string]string{"coupon": "<?>", "promotion_code": "<?>"}
 
 // discountIntoList makes coupon=x the list of discounts that it stands for; an empty coupon empties it.
 func discountIntoList(form *Node) {

@@ -1,6 +1,10 @@
 package wire
 
-import "github.com/dues-billing/dues/emulator/engine"
+import (
+	"slices"
+
+	"github.com/dues-billing/dues/emulator/engine"
+)
 
 // event renders in the version of the event, whatever version a request asks for: what an event says is fixed.
 func (v *view) event(e *engine.Event) object {
@@ -33,15 +37,24 @@ func wholeCustomer(o any) any {
 // must not change what an earlier event says. The objects of the engine never change, so keeping them costs a pointer each.
 func pricesIn(w *engine.World, e *engine.Event) []*engine.Price {
 	var prices []*engine.Price
-	for _, o := range []any{e.Object, e.Before} {
-		sub, ok := o.(*engine.Subscription)
-		if !ok {
-			continue
+	add := func(id string) {
+		price, ok := engine.Get[engine.Price](w, id)
+		if ok && !slices.Contains(prices, price) {
+			prices = append(prices, price)
 		}
-		for _, item := range sub.Items {
-			if price, ok := engine.Get[engine.Price](w, item.Price); ok {
-				prices = append(prices, price)
+	}
+	for _, o := range []any{e.Object, e.Before} {
+		switch o := o.(type) {
+		case *engine.Subscription:
+			for _, item := range o.Items {
+				add(item.Price)
 			}
+		case *engine.Invoice: // versions before basil show the prices of its lines
+			for _, line := range o.Lines[:min(len(o.Lines), linesShown)] {
+				add(line.Price)
+			}
+		case *engine.InvoiceItem:
+			add(o.Price)
 		}
 	}
 	return prices
