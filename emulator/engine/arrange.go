@@ -6,34 +6,43 @@ import (
 
 // Stripe's events of one request come in an order that is not the one in which the work is best done: a subscription's
 // created event, for example, precedes the charge and yet already says active. So commands do their work, and then put
-// what they emitted into the order of the story they told. Inside one second Stripe itself promises no order; these are
+// what they emitted into the order of the story they tale. Inside one second Stripe itself promises no order; these are
 // the orders that were recorded (chapters 7.6 and 14.11).
 
 // mark remembers where the event log stands.
-func (t *tx) mark() int { return len(t.world.eventLog) }
+func (t *tx) mark() int { return len(t.world.tables.events.objects) }
+
+// tale is what an event tells, and its rank in a story.
+type tale struct {
+	rank           int
+	kind           string
+	object, before any
+}
 
 // arrange reorders the events since the mark by the story. Events of a type that the story does not name stay behind the
 // event they followed.
 func (t *tx) arrange(since int, story []string) {
-	w := t.world
-	events := slices.Clone(w.eventLog[since:])
-	rank, last := make(map[*Event]int, len(events)), -1
-	for _, e := range events {
+	log := t.world.tables.events.objects[since:]
+	var few [16]tale
+	events, last, ordered := few[:0], -1, true
+	for _, e := range log {
+		before := last
 		if at := slices.Index(story, e.Type); at >= 0 {
 			last = at
 		}
-		rank[e] = last
+		ordered = ordered && before <= last
+		events = append(events, tale{last, e.Type, e.Object, e.Before})
 	}
-	slices.SortStableFunc(events, func(a, b *Event) int { return rank[a] - rank[b] })
+	if ordered {
+		return
+	}
+	slices.SortStableFunc(events, func(a, b tale) int { return a.rank - b.rank })
 	for i, e := range events {
-		slot := *w.eventLog[since+i]
-		if slot.Object == e.Object && slot.Type == e.Type {
-			continue
+		if slot := log[i]; slot.Object != e.object || slot.Type != e.kind {
+			moved := *slot
+			moved.Type, moved.Object, moved.Before = e.kind, e.object, e.before
+			t.world.tables.events.put(t, &moved)
 		}
-		slot.Type, slot.Object, slot.Before = e.Type, e.Object, e.Before
-		moved := &slot
-		w.eventLog[since+i] = moved
-		w.tables.events.put(t, moved)
 	}
 }
 

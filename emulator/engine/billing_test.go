@@ -175,7 +175,7 @@ func (s *shop) check() {
 		}
 	}
 	seq := int64(0)
-	for _, e := range s.eventLog {
+	for _, e := range s.EventsSince(0) {
 		if seq++; e.Seq != seq {
 			s.Fatalf("event %s has seq %d at place %d", e.Type, e.Seq, seq)
 		}

@@ -59,7 +59,7 @@ func TestClockBillsAtItsOwnTime(t *testing.T) {
 		if e.Type == "charge.succeeded" && e.Created != unix(t, "2030-01-31 00:00:00") && e.Created != unix(t, "2030-02-28 01:00:00") {
 			t.Errorf("%s at %d", e.Type, e.Created)
 		}
-		if (e.Type == "invoice.upcoming" || e.Type == "test_helpers.test_clock.ready") && e.Request != (Request{}) && e.Clock != "" {
+		if (e.Type == "invoice.upcoming" || e.Type == "test_helpers.test_clock.ready") && *e.Request != (Request{}) && e.Clock != "" {
 			t.Errorf("%s names a request", e.Type)
 		}
 	}

@@ -8,7 +8,7 @@ type Event struct {
 	ID      string
 	Type    string
 	Created int64
-	Request Request
+	Request *Request // never nil; shared by the events of one command
 	Object  any
 	Before  any
 	Seq     int64 // 1, 2, 3, … in the order of emission
@@ -20,30 +20,27 @@ func (t *tx) emit(kind string, object any) { t.emitChange(kind, nil, object) }
 
 // emitChange emits an event that carries the state before, for previous_attributes.
 func (t *tx) emitChange(kind string, before, object any) {
-	w := t.world
-	w.eventSeq++
-	prefix := "1"
+	side := byte(billingSide)
 	if strings.HasPrefix(kind, "payment_intent.") || strings.HasPrefix(kind, "charge.") || strings.HasPrefix(kind, "refund.") {
-		prefix = "3"
+		side = paymentSide
 	}
-	e := &Event{
-		ID:   "evt_" + prefix + timeCharacters(t.now) + w.account + w.characters(8),
-		Type: kind, Created: t.now, Request: t.req, Object: object, Before: before, Seq: w.eventSeq, Clock: t.line,
-	}
-	w.eventLog = append(w.eventLog, e)
-	w.tables.events.put(t, e)
+	t.world.tables.events.put(t, &Event{
+		ID: t.stamped("evt_", side), Type: kind, Created: t.now, Request: t.req, Object: object, Before: before,
+		Seq: t.world.LastEventSeq() + 1, Clock: t.line,
+	})
 }
 
 // EventsSince are the events after the given sequence number, oldest first.
 func (w *World) EventsSince(seq int64) []*Event {
-	if seq >= w.eventSeq {
+	log, last := w.tables.events.objects, w.LastEventSeq()
+	if seq >= last {
 		return nil
 	}
-	return w.eventLog[max(seq, 0):w.eventSeq:w.eventSeq]
+	return log[max(seq, 0):last:last]
 }
 
-// LastEventSeq is the sequence number of the newest event, 0 before the first.
-func (w *World) LastEventSeq() int64 { return w.eventSeq }
+// LastEventSeq is the sequence number of the newest event, 0 before the first. Events are never removed, so they stand in their table by it.
+func (w *World) LastEventSeq() int64 { return int64(len(w.tables.events.objects)) }
 
 // Event finds an event by id.
 func (w *World) Event(id string) (*Event, bool) { return w.tables.events.get(id) }

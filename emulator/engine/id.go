@@ -7,76 +7,139 @@ import (
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-// characters draws n characters from the world's deterministic source.
-func (w *World) characters(n int) string {
-	out := make([]byte, 0, n)
-	for len(out) < n {
+// Ids are drawn eight characters at a time. Each group is a counter, scattered over all groups there are by a permutation that the seed
+// chooses: two draws of a world are never the same, which random characters could not promise when a hundred thousand objects are made in
+// one second, and a draw costs no hash.
+
+// group is how many characters one count makes, groups how many of them there are.
+const (
+	group  = 8
+	groups = 62 * 62 * 62 * 62 * 62 * 62 * 62 * 62
+)
+
+// scatter is a permutation of the numbers below groups: four rounds of a Feistel network over 48 bits, walked on until it falls below.
+type scatter [4]uint64
+
+func newScatter(seed string) scatter {
+	var s scatter
+	key := sha256.Sum256([]byte(seed))
+	for i := range s {
+		s[i] = binary.BigEndian.Uint64(key[8*i:])
+	}
+	return s
+}
+
+// halfBits are the bits of one half of the network.
+const halfBits = 24
+
+// of is the number in the place of n.
+func (s *scatter) of(n uint64) uint64 {
+	for {
+		left, right := n>>halfBits, n&(1<<halfBits-1)
+		for _, key := range s {
+			mixed := (right ^ key) * 0x9E3779B97F4A7C15 // the mixing of SplitMix64
+			mixed = (mixed ^ mixed>>29) * 0xBF58476D1CE4E5B9
+			left, right = right, left^mixed>>(64-halfBits)
+		}
+		if n = left<<halfBits | right; n < groups {
+			return n
+		}
+	}
+}
+
+// appendCharacters draws n characters.
+func (w *World) appendCharacters(out []byte, n int) []byte {
+	for n > 0 {
 		w.counter++
-		out = appendCharacters(out, w.seed, w.counter, n)
-	}
-	return string(out)
-}
-
-// fixedCharacters are n characters that depend on the seed and the label only.
-func (w *World) fixedCharacters(label string, n int) string {
-	var out []byte
-	for i := uint64(0); len(out) < n; i++ {
-		out = appendCharacters(out, w.seed+"\x00"+label, i, n)
-	}
-	return string(out)
-}
-
-// appendCharacters adds characters of one hash block until there are n.
-func appendCharacters(out []byte, seed string, counter uint64, n int) []byte {
-	block := sha256.Sum256(binary.BigEndian.AppendUint64([]byte(seed), counter))
-	for _, b := range block {
-		if len(out) == n {
-			break
+		value, characters := w.scatter.of(w.counter), [group]byte{}
+		for i := group - 1; i >= 0; i-- {
+			characters[i] = alphabet[value%62]
+			value /= 62
 		}
-		if b < 248 { // 4 × 62: every character equally likely
-			out = append(out, alphabet[b%62])
-		}
+		out = append(out, characters[:min(n, group)]...)
+		n -= group
 	}
 	return out
 }
 
-// timeCharacters are five characters that name a second, so that ids of one account sort roughly by time.
-func timeCharacters(unix int64) string {
-	var out [5]byte
-	n := uint64(unix)
-	for i := 4; i >= 0; i-- {
-		out[i] = alphabet[n%62]
-		n /= 62
-	}
-	return string(out[:])
+// charactersMax is more than any id or secret has.
+const charactersMax = 128
+
+// characters draws n characters from the world's deterministic source.
+func (w *World) characters(n int) string {
+	var buffer [charactersMax]byte
+	return string(w.appendCharacters(buffer[:0], n))
 }
 
-// long makes an id of 24 characters after the prefix: a digit, the time, the account, and eight drawn ones.
-func (t *tx) long(prefix string) string {
-	return prefix + "1" + timeCharacters(t.now) + t.world.account + t.world.characters(8)
+// fixedCharacters are n characters that depend on the seed and the label only.
+func (w *World) fixedCharacters(label string, n int) string {
+	out := make([]byte, 0, n)
+	for i := uint64(0); len(out) < n; i++ {
+		block := sha256.Sum256(binary.BigEndian.AppendUint64([]byte(w.seed+"\x00"+label), i))
+		for _, b := range block {
+			if b < 248 && len(out) < n { // 4 × 62: every character equally likely
+				out = append(out, alphabet[b%62])
+			}
+		}
+	}
+	return string(out)
 }
+
+// appendTime adds five characters that name a second, so that ids of one account sort roughly by time.
+func appendTime(out []byte, unix int64) []byte {
+	var characters [5]byte
+	n := uint64(unix)
+	for i := 4; i >= 0; i-- {
+		characters[i] = alphabet[n%62]
+		n /= 62
+	}
+	return append(out, characters[:]...)
+}
+
+// Ids of 24 characters begin with a digit that tells the side they are of.
+const (
+	billingSide = '1'
+	paymentSide = '3'
+)
+
+// stamped makes an id of 24 characters after the prefix: the side, the time, the account, and eight drawn ones.
+func (t *tx) stamped(prefix string, side byte) string {
+	var buffer [charactersMax]byte
+	out := append(append(buffer[:0], prefix...), side)
+	out = append(appendTime(out, t.now), t.world.account...)
+	return string(t.world.appendCharacters(out, group))
+}
+
+// long makes an id of 24 characters after the prefix.
+func (t *tx) long(prefix string) string { return t.stamped(prefix, billingSide) }
 
 // payment makes the id of an object of the payments side. A charge, refund or balance transaction shares the first sixteen characters with
 // its PaymentIntent: pass that as parent, or "" for a PaymentIntent itself.
 func (t *tx) payment(prefix, parent string) string {
-	stem := "3" + timeCharacters(t.now) + t.world.account
-	if len(parent) >= 19 {
-		stem = parent[3:19]
+	if len(parent) < 19 {
+		return t.stamped(prefix, paymentSide)
 	}
-	return prefix + stem + t.world.characters(8)
+	var buffer [charactersMax]byte
+	return string(t.world.appendCharacters(append(append(buffer[:0], prefix...), parent[3:19]...), group))
 }
 
 // short makes an id of 14 drawn characters after the prefix (customers, products, subscription items).
-func (t *tx) short(prefix string) string { return prefix + t.world.characters(14) }
+func (t *tx) short(prefix string) string {
+	var buffer [charactersMax]byte
+	return string(t.world.appendCharacters(append(buffer[:0], prefix...), 14))
+}
 
 // secret makes a client secret for the intent with the given id.
-func (t *tx) secret(id string, n int) string { return id + "_secret_" + t.world.characters(n) }
+func (t *tx) secret(id string, n int) string {
+	var buffer [charactersMax]byte
+	return string(t.world.appendCharacters(append(append(buffer[:0], id...), "_secret_"...), n))
+}
 
 // capitals draws n characters of A-Z and 0-9 (invoice prefixes).
 func (t *tx) capitals(n int) string {
-	out := make([]byte, 0, n)
+	out, buffer := make([]byte, 0, n), [charactersMax]byte{}
 	for len(out) < n {
-		for _, c := range []byte(t.world.characters(n)) {
+		for _, c := range t.world.appendCharacters(buffer[:0], n) {
 			if len(out) < n && (c < 'a' || c > 'z') {
 				out = append(out, c)
 			}

@@ -108,7 +108,7 @@ func (c FinishAdvance) apply(t *tx) (Result, error) {
 	if !ok || clock.Status != ClockAdvancing {
 		return nil, NotFound("test_clock", c.Clock, "test_clock")
 	}
-	t.req = Request{}
+	t.req = &ownDoing
 	t.line = clock.ID
 	for {
 		timer, ok := t.world.timers.peek(clock.ID)

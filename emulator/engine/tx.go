@@ -6,7 +6,7 @@ type tx struct {
 	world *World
 	line  string // "" or the id of a test clock
 	now   int64  // the time on that line
-	req   Request
+	req   *Request
 	undo  []write
 	held  string // a subscription whose updated events wait: its command emits one in the end
 	start counters
@@ -19,19 +19,24 @@ type tx struct {
 // counters are the plain numbers of the world that a rollback restores.
 type counters struct {
 	counter, created uint64
-	eventSeq         int64
 	timerSeq         int64
 	offset           int64
 }
 
+// ownDoing is the request of everything that no request caused.
+var ownDoing Request
+
 func (w *World) begin(line string, now int64, req Request) *tx {
-	t := &tx{world: w, line: line, now: now, req: req, start: w.numbers(), undo: w.undo}
+	t := &tx{world: w, line: line, now: now, req: &ownDoing, start: w.numbers(), undo: w.undo}
+	if req != ownDoing {
+		t.req = &req
+	}
 	w.undo = nil // a transaction inside another one, for MoveTime, has its own log
 	return t
 }
 
 func (w *World) numbers() counters {
-	return counters{counter: w.counter, created: w.created, eventSeq: w.eventSeq, timerSeq: w.timers.seq, offset: w.offset}
+	return counters{counter: w.counter, created: w.created, timerSeq: w.timers.seq, offset: w.offset}
 }
 
 // write is what takes one write back: to a slot of a table, or to anything else.
@@ -84,8 +89,7 @@ func (t *tx) rollbackTo(s savepoint) {
 	clear(t.undo[s.writes:])
 	t.undo = t.undo[:s.writes]
 	w, c := t.world, s.counters
-	w.counter, w.created, w.eventSeq, w.timers.seq, w.offset = c.counter, c.created, c.eventSeq, c.timerSeq, c.offset
-	w.eventLog = w.eventLog[:c.eventSeq]
+	w.counter, w.created, w.timers.seq, w.offset = c.counter, c.created, c.timerSeq, c.offset
 }
 
 // settings are those of the world.

@@ -13,6 +13,7 @@ import "sync/atomic"
 // World is one Stripe account in test mode. It is not safe for concurrent use: its owner serialises Apply and the reads.
 type World struct {
 	seed     string
+	scatter  scatter // makes ids of counts
 	settings Settings
 
 	offset  int64  // what MoveTime added to the caller's wall time, seconds
@@ -21,11 +22,9 @@ type World struct {
 	created uint64 // rows ever stored: the creation order of all lists
 	account string // the ten characters that ids of one account share
 
-	tables   tables
-	timers   timerQueue
-	eventLog []*Event
-	eventSeq int64
-	undo     []write // the empty undo log that the next transaction takes
+	tables tables
+	timers timerQueue
+	undo   []write // the empty undo log that the next transaction takes
 
 	running atomic.Bool // guards against concurrent Apply, which would be a bug of the owner
 }
@@ -33,6 +32,7 @@ type World struct {
 // New opens an empty world. Two worlds with the same seed and settings that apply the same commands are equal to the byte.
 func New(seed string, s Settings) *World {
 	w := &World{seed: seed, settings: s}
+	w.scatter = newScatter(seed)
 	w.account = w.fixedCharacters("account", 10)
 	w.tables = newTables()
 	w.timers = newTimerQueue()
