@@ -74,16 +74,54 @@ func (v interval) shorterThan(w interval) bool { return v.longest() < w.longest(
 // addMonths moves t by whole months in UTC. The day is clamped to the length of the month it lands in and the time of
 // day is kept; time.AddDate would turn 31 January plus one month into 3 March.
 func addMonths(t, months int64) int64 {
-	u := time.Unix(t, 0).UTC()
-	m := int64(u.Year())*12 + int64(u.Month()) - 1 + months
-	year, month := int(floorDiv(m, 12)), time.Month(m-12*floorDiv(m, 12)+1)
-	day := min(u.Day(), daysIn(year, month))
-	return time.Date(year, month, day, u.Hour(), u.Minute(), u.Second(), 0, time.UTC).Unix()
+	days := floorDiv(t, secondsPerDay)
+	year, month, day := dateOf(days)
+	month += 12*year + months
+	year = floorDiv(month, 12)
+	return daysTo(year, month-12*year, min(day, monthDays(month)))*secondsPerDay + t - days*secondsPerDay
 }
 
-func daysIn(year int, month time.Month) int {
-	return time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
+// The calendar of Gregory counts from the first of March of the year 0, so that the leap day ends a year; 400 years have the same days.
+const (
+	daysPerEra  = 146_097
+	daysToEpoch = 719_468 // from 0000-03-01 to 1970-01-01
+)
+
+// dateOf is the date of a day counted from 1970. Months count from 0, days from 1.
+func dateOf(days int64) (year, month, day int64) {
+	days += daysToEpoch
+	era := floorDiv(days, daysPerEra)
+	days -= era * daysPerEra
+	year = (days - days/1460 + days/36_524 - days/146_096) / 365
+	days -= 365*year + year/4 - year/100
+	march := (5*days + 2) / 153 // months since March
+	day = days - (153*march+2)/5 + 1
+	year += 400 * era
+	if march >= 10 {
+		return year + 1, march - 10, day
+	}
+	return year, march + 2, day
 }
+
+// daysTo counts the days from 1970 to a date.
+func daysTo(year, month, day int64) int64 {
+	march := month - 2
+	if month < 2 {
+		year, march = year-1, month+10
+	}
+	era := floorDiv(year, 400)
+	year -= 400 * era
+	return era*daysPerEra + 365*year + year/4 - year/100 + (153*march+2)/5 + day - 1 - daysToEpoch
+}
+
+// monthDays is how many days a month has that is counted from January of the year 0.
+func monthDays(month int64) int64 {
+	year := floorDiv(month, 12)
+	next := floorDiv(month+1, 12)
+	return daysTo(next, month+1-12*next, 1) - daysTo(year, month-12*year, 1)
+}
+
+func daysIn(year int, month time.Month) int { return int(monthDays(12*int64(year) + int64(month) - 1)) }
 
 // floorDiv divides towards minus infinity, where Go's / goes towards zero.
 func floorDiv(a, b int64) int64 {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"strconv"
 	"strings"
 )
 
@@ -79,7 +80,7 @@ func (d Decimal) String() string {
 		}
 	}
 	if pico == 0 {
-		return fmt.Sprintf("%s%d", sign, whole)
+		return sign + strconv.FormatInt(whole, 10)
 	}
 	return fmt.Sprintf("%s%d.%s", sign, whole, strings.TrimRight(fmt.Sprintf("%012d", pico), "0"))
 }
@@ -183,7 +184,13 @@ func (d Decimal) without(percent Decimal) Decimal {
 }
 
 // plus returns the sum of two numbers.
-func (d Decimal) plus(e Decimal) Decimal { return decimalOfPicos(d.picos().Add(d.picos(), e.picos())) }
+func (d Decimal) plus(e Decimal) Decimal {
+	sum := Decimal{d.whole + e.whole, d.pico + e.pico}
+	if sum.pico >= picosPerUnit {
+		sum = Decimal{sum.whole + 1, sum.pico - picosPerUnit}
+	}
+	return sum
+}
 
 func decimalOfPicos(p *big.Int) Decimal {
 	whole, pico := new(big.Int).DivMod(p, big.NewInt(picosPerUnit), new(big.Int))
@@ -200,7 +207,10 @@ func (d Decimal) negated() Decimal {
 // shifted writes a number that is not negative with its point moved left, keeping at least that many places: 2000 by 2 is
 // "20.00", 0.05 by 2 is "0.0005". Thousands are parted by commas.
 func (d Decimal) shifted(places int) string {
-	digits := fmt.Sprintf("%0*d", places+1, d.whole)
+	digits := strconv.FormatInt(d.whole, 10)
+	if missing := places + 1 - len(digits); missing > 0 {
+		digits = strings.Repeat("0", missing) + digits
+	}
 	whole, fraction := digits[:len(digits)-places], digits[len(digits)-places:]
 	if d.pico > 0 {
 		fraction += strings.TrimRight(fmt.Sprintf("%012d", d.pico), "0")

@@ -13,12 +13,12 @@ import (
 func pricedText(p *Price, currency string, product *Product, line priced) string {
 	at := "at " + money(currency, line.Unit)
 	if line.Tier > 0 {
-		at = fmt.Sprintf("Tier %d at %s", line.Tier, money(currency, line.Unit))
+		at = "Tier " + strconv.Itoa(line.Tier) + " " + at
 	}
 	if p.TransformQuantity != nil {
 		at += fmt.Sprintf(" per %d units", p.TransformQuantity.DivideBy)
 	}
-	return fmt.Sprintf("%s (%s / %s)", counted(line.Quantity.String(), product), at, everyText(intervalOf(p)))
+	return counted(line.Quantity.String(), product) + " (" + at + " / " + everyText(intervalOf(p)) + ")"
 }
 
 // everyText names an interval as the texts do: "month", "3 months".

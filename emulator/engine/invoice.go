@@ -1,6 +1,6 @@
 package engine
 
-import "fmt"
+import "strconv"
 
 // An invoice's life: draft, finalize, attempt, paid or not. Everybody who bills goes through here: commands, renewals,
 // dunning and the payments side when an intent of an invoice changes by itself.
@@ -41,7 +41,7 @@ func (t *tx) finalizeFrom(before *Invoice, inv Invoice) *Invoice {
 	t.sum(&inv, customer.Balance)
 	applied, tooSmall := inv.settleBalance()
 	if inv.Number == "" {
-		inv.Number = fmt.Sprintf("%s-%04d", customer.InvoicePrefix, customer.NextInvoiceSequence)
+		inv.Number = numbered(customer.InvoicePrefix, customer.NextInvoiceSequence)
 		customer.NextInvoiceSequence++
 	}
 	if applied != 0 {
@@ -75,6 +75,13 @@ func (t *tx) finalizeFrom(before *Invoice, inv Invoice) *Invoice {
 		t.schedule(timerDue, inv.ID, inv.DueDate)
 	}
 	return &inv
+}
+
+// numbered is a number of four digits or more behind a prefix: ABCD1234-0042.
+func numbered(prefix string, n int64) string {
+	const digits = 4
+	text := strconv.FormatInt(n, 10)
+	return prefix + "-0000"[:1+max(0, digits-len(text))] + text
 }
 
 // putNumbered stores the customer after finalization. The sequence alone is no event; a moved balance is.
@@ -266,6 +273,9 @@ func (t *tx) turnPastDue(inv *Invoice) {
 // setDelinquent notes whether a customer's latest automatic payment failed.
 func (t *tx) setDelinquent(customer string, late bool) {
 	c := must[Customer](t, customer)
+	if c.Delinquent == late {
+		return
+	}
 	after := *c
 	after.Delinquent = late
 	update(t, "customer.updated", c, &after)

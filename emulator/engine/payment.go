@@ -89,11 +89,19 @@ func (t *tx) used(pi *PaymentIntent, pm *PaymentMethod) {
 	if pm.Customer == "" && keep {
 		pm = t.attachChecked(pm, pi.Customer)
 	}
+	card, spent := checked(pm.Card, pm.BillingDetails), pm.Customer == ""
+	card.SetUp = pm.Card.SetUp || pi.SetupFutureUsage == "off_session"
+	if pm.Card.checkedAs(card) && pm.Detached == spent {
+		return // so it is at every renewal after the first
+	}
 	next := *pm
-	next.Card = checked(pm.Card, pm.BillingDetails)
-	next.Card.SetUp = pm.Card.SetUp || pi.SetupFutureUsage == "off_session"
-	next.Detached = next.Customer == ""
+	next.Card, next.Detached = card, spent
 	put(t, &next)
+}
+
+// checkedAs says whether a charge has taught nothing new about a card.
+func (c *Card) checkedAs(next Card) bool {
+	return c.CVCCheck == next.CVCCheck && c.Line1Check == next.Line1Check && c.PostalCheck == next.PostalCheck && c.SetUp == next.SetUp
 }
 
 // newCharge is a charge with everything that the intent and the method say, and no result yet.

@@ -210,19 +210,21 @@ func (t *tx) subscriptionPaid(inv *Invoice, intent *PaymentIntent) {
 	if !ok || !before.live() {
 		return
 	}
-	s := *before
-	if intent != nil && s.SaveDefaultPaymentMethod == "on_subscription" && intent.PaymentMethod != "" {
-		s.DefaultPaymentMethod = intent.PaymentMethod
+	status, method := before.Status, before.DefaultPaymentMethod
+	if intent != nil && before.SaveDefaultPaymentMethod == "on_subscription" && intent.PaymentMethod != "" {
+		method = intent.PaymentMethod
 	}
-	if s.LatestInvoice == inv.ID {
-		switch s.Status {
+	if before.LatestInvoice == inv.ID {
+		switch status {
 		case SubIncomplete:
-			s.Status = s.statusOnceStarted(t.now)
+			status = before.statusOnceStarted(t.now)
 		case SubPastDue, SubUnpaid:
-			s.Status = SubActive
+			status = SubActive
 		}
 	}
-	if s.Status != before.Status || s.DefaultPaymentMethod != before.DefaultPaymentMethod {
+	if status != before.Status || method != before.DefaultPaymentMethod {
+		s := *before
+		s.Status, s.DefaultPaymentMethod = status, method
 		t.putSubscription(before, &s)
 	}
 }

@@ -23,6 +23,13 @@ type counters struct {
 	offset           int64
 }
 
+// again makes a transaction that was committed begin anew, on the world's own line.
+func (t *tx) again(now int64) {
+	w, undo := t.world, t.undo
+	w.undo = nil
+	*t = tx{world: w, line: worldLine, now: now, req: &ownDoing, start: w.numbers(), undo: undo, moving: t.moving}
+}
+
 // ownDoing is the request of everything that no request caused.
 var ownDoing Request
 
@@ -50,7 +57,7 @@ type write struct {
 // onUndo remembers how to take one write back.
 func (t *tx) onUndo(f func()) { t.undo = append(t.undo, write{back: f}) }
 
-// wrote remembers what stood in a slot of a table before a write.
+// wrote remembers what stood in a slot of a table before a write. The queue of timers knows what its slots mean.
 func (t *tx) wrote(tb interface{ undo(slot int32, was any) }, slot int32, was any) {
 	t.undo = append(t.undo, write{table: tb, slot: slot, was: was})
 }

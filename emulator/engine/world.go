@@ -78,16 +78,20 @@ func (w *World) Apply(cmd Command, req Request, at int64) (Result, error) {
 // runUntil runs the timers of the world's own line up to and including the given world time, each at its own due time. moving says
 // that MoveTime is at work.
 func (w *World) runUntil(until int64, moving bool) {
+	var t *tx
 	for {
 		timer, ok := w.timers.peek(worldLine)
 		if !ok || timer.Due > until {
 			break
 		}
 		w.now = max(w.now, timer.Due)
-		tx := w.begin(worldLine, w.now, Request{})
-		tx.moving = moving
-		tx.fire(timer)
-		tx.commit()
+		if t == nil {
+			t = w.begin(worldLine, w.now, Request{})
+			t.moving = moving
+		}
+		t.again(w.now)
+		t.fire(timer)
+		t.commit()
 	}
 	w.now = max(w.now, until)
 }
