@@ -323,21 +323,10 @@ func (t *tx) checkoutPrice(p CheckoutLineParams, param string) (*Price, error) {
 		return nil, invalid("", "parameters_exclusive", "You may only specify one of these parameters: price, price_data.")
 	}
 	at := param + "[price_data]"
-	product := data.Product
-	if made, ok := data.ProductData.Get(); ok {
-		result, err := CreateProduct{ID: made.ID, ProductParams: made.params()}.apply(t)
-		if err != nil {
-			return nil, inside(err, at+"[product_data]")
-		}
-		product = Some(result.(*Product).ID)
-	}
-	if !product.Given() {
-		return nil, required(at + "[product]")
-	}
-	price, err := t.inlinePrice(PriceDataParams{
-		Currency: data.Currency, Product: product, Recurring: data.Recurring, TaxBehavior: data.TaxBehavior, UnitAmount: data.UnitAmount,
+	price, err := t.inlinePriceOf(PriceDataParams{
+		Currency: data.Currency, Product: data.Product, Recurring: data.Recurring, TaxBehavior: data.TaxBehavior, UnitAmount: data.UnitAmount,
 		UnitAmountDecimal: data.UnitAmountDecimal,
-	}, at)
+	}, data.ProductData, at)
 	if err != nil {
 		return nil, err
 	}

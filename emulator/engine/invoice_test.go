@@ -33,14 +33,14 @@ func TestManualInvoiceFromDraftToPaid(t *testing.T) {
 	s.item(customer, on, extra(1500, "Design"))
 	last := s.item(customer, on, extra(-200, "Thanks"))
 	s.wantEvents("items", "invoiceitem.created invoice.updated invoiceitem.created invoice.updated")
-	s.do(UpdateInvoiceItem{ID: last.ID, Amount: Some[int64](-300)})
+	s.do(UpdateInvoiceItem{ID: last.ID, ItemParams: ItemParams{Amount: Some[int64](-300)}})
 	s.wantEvents("a changed item", "invoice.updated")
 	s.do(FinalizeInvoice{ID: inv.ID})
 	s.wantEvents("finalize", "payment_intent.created invoice.updated invoice.finalized")
 	if got := s.invoice(inv.ID); lines(got) != "1500 Design | -300 Thanks" || got.AmountDue != 1200 || got.Status != InvoiceOpen || got.Attempted || !strings.HasSuffix(got.Number, "-0001") {
 		t.Errorf("finalized: %s, due %d, %s, number %s", lines(got), got.AmountDue, got.Status, got.Number)
 	}
-	if e := s.refuse(UpdateInvoiceItem{ID: last.ID, Amount: Some[int64](1)}); e.Code != "invoice_not_editable" {
+	if e := s.refuse(UpdateInvoiceItem{ID: last.ID, ItemParams: ItemParams{Amount: Some[int64](1)}}); e.Code != "invoice_not_editable" {
 		t.Errorf("editing a finalized invoice: %v", e)
 	}
 	s.wait(90 * secondsPerDay)
@@ -345,7 +345,7 @@ func TestItemsTakePricesAmountsAndInlinePrices(t *testing.T) {
 			c.Pricing, c.Quantity = Some(PricingParams{Price: Some(once)}), Some[int64](3)
 		}, 2100, ""},
 		{"an inline price", func(c *CreateInvoiceItem) {
-			c.PriceData = Some(PriceDataParams{Currency: Some("usd"), Product: Some(product), UnitAmount: Some[int64](250)})
+			c.PriceData = Some(ItemPriceParams{PriceDataParams: PriceDataParams{Currency: Some("usd"), Product: Some(product), UnitAmount: Some[int64](250)}})
 		}, 250, ""},
 		{"a decimal amount", func(c *CreateInvoiceItem) {
 			c.UnitAmountDecimal, c.Quantity = Some(dec(t, "0.5")), Some[int64](3)

@@ -11,9 +11,10 @@ type CreateInvoiceItem struct {
 	Invoice           Opt[string]            `form:"invoice"`
 	Metadata          Opt[map[string]string] `form:"metadata"`
 	Period            Opt[PeriodParams]      `form:"period"`
-	PriceData         Opt[PriceDataParams]   `form:"price_data"`
+	PriceData         Opt[ItemPriceParams]   `form:"price_data"`
 	Pricing           Opt[PricingParams]     `form:"pricing"`
 	Quantity          Opt[int64]             `form:"quantity"`
+	QuantityDecimal   Opt[Decimal]           `form:"quantity_decimal"`
 	Subscription      Opt[string]            `form:"subscription"`
 	UnitAmountDecimal Opt[Decimal]           `form:"unit_amount_decimal"`
 }
@@ -51,7 +52,7 @@ func (c CreateInvoiceItem) apply(t *tx) (Result, error) {
 			return nil, invalid("invoice", "", "An invoice can have at most %d invoice items.", invoiceItemsMax)
 		}
 		if draft.Currency != item.Currency {
-			return nil, invalid("currency", "", "The currency of an invoice item must match its invoice's, which is %s.", draft.Currency)
+			return nil, otherCurrency("currency", draft)
 		}
 	}
 	if _, err := t.fixCurrency(customer, item.Currency); err != nil {
@@ -93,29 +94,23 @@ func (t *tx) newInvoiceItem(c CreateInvoiceItem, customer *Customer) (*InvoiceIt
 
 // amountItem makes the item of a price, a unit amount or a bare amount.
 func (t *tx) amountItem(c CreateInvoiceItem, customer *Customer) (*InvoiceItem, error) {
-	quantity := c.Quantity.Or(1)
-	if err := checkQuantity(quantity, "quantity"); err != nil {
+	given, err := wholeQuantity(c.Quantity, c.QuantityDecimal, "")
+	if err != nil {
 		return nil, err
 	}
-	if id, ok := c.Pricing.Or(PricingParams{}).Price.Get(); ok {
-		price, err := t.activePrice(id, "price", "pricing[price]")
-		if err != nil {
-			return nil, err
-		}
+	quantity := given.Or(1)
+	price, err := ItemParams{Amount: c.Amount, PriceData: c.PriceData, Pricing: c.Pricing}.price(t, "")
+	if err != nil {
+		return nil, err
+	}
+	if price != nil {
 		return t.oneTimeItem(customer, price, c.Currency.Or(price.Currency), quantity, "pricing[price]")
 	}
-	if d, ok := c.PriceData.Get(); ok {
-		price, err := t.inlinePrice(d, "price_data")
-		if err != nil {
-			return nil, err
-		}
-		return t.oneTimeItem(customer, price, price.Currency, quantity, "price_data")
-	}
-	unit, given := c.UnitAmountDecimal.Get()
+	unit, priced := c.UnitAmountDecimal.Get()
 	if amount, ok := c.Amount.Get(); ok {
-		unit, given, quantity = DecimalOf(amount), true, 1
+		unit, priced, quantity = DecimalOf(amount), true, 1
 	}
-	if !given {
+	if !priced {
 		return nil, required("amount")
 	}
 	if err := checkUnitAmount(unit, "amount"); err != nil {
@@ -128,7 +123,7 @@ func (t *tx) amountItem(c CreateInvoiceItem, customer *Customer) (*InvoiceItem, 
 			return nil, err
 		}
 	}
-	price := t.bareAmount(unit, currency, c.Description.Or("Invoice item"))
+	price = t.bareAmount(unit, currency, c.Description.Or("Invoice item"))
 	return &InvoiceItem{
 		ID: t.long("ii_"), Created: t.now, Date: t.now, Customer: customer.ID, Amount: unit.times(quantity), Currency: currency,
 		Period: Period{t.now, t.now}, Price: price.ID, Product: price.Product, UnitAmount: &unit, Quantity: quantity,
@@ -185,25 +180,11 @@ func (t *tx) addLine(before *Invoice, item *InvoiceItem) {
 	t.relineDraft(before, append(append([]*InvoiceLine{}, before.Lines...), line))
 }
 
-// relineDraft gives a draft other lines and adds it up again.
-func (t *tx) relineDraft(before *Invoice, lines []*InvoiceLine) {
-	inv := *before
-	inv.Lines = lines
-	t.sum(&inv, must[Customer](t, inv.Customer).Balance)
-	update(t, "invoice.updated", before, &inv)
-}
-
 // UpdateInvoiceItem is POST /v1/invoiceitems/{id}, while the item waits or sits on a draft.
 type UpdateInvoiceItem struct {
-	ID                string                 `form:"-"`
-	Amount            Opt[int64]             `form:"amount"`
-	Description       Opt[string]            `form:"description"`
-	Discountable      Opt[bool]              `form:"discountable"`
-	Discounts         Opt[[]DiscountParams]  `form:"discounts"`
-	Metadata          Opt[map[string]string] `form:"metadata"`
-	Period            Opt[PeriodParams]      `form:"period"`
-	Quantity          Opt[int64]             `form:"quantity"`
-	UnitAmountDecimal Opt[Decimal]           `form:"unit_amount_decimal"`
+	ID string `form:"-"`
+	ItemParams
+	UnitAmountDecimal Opt[Decimal] `form:"unit_amount_decimal"`
 }
 
 func (c UpdateInvoiceItem) apply(t *tx) (Result, error) {
@@ -211,51 +192,14 @@ func (c UpdateInvoiceItem) apply(t *tx) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	item := *before
-	c.Description.Set(&item.Description)
-	c.Discountable.Set(&item.Discountable)
-	item.Metadata = mergeMetadata(item.Metadata, c.Metadata)
-	item.Period = Period(c.Period.Or(PeriodParams(item.Period)))
-	if unit, ok := c.UnitAmountDecimal.Get(); ok {
-		item.UnitAmount = &unit
-	}
-	if quantity, ok := c.Quantity.Get(); ok {
-		if err := checkQuantity(quantity, "quantity"); err != nil {
-			return nil, err
-		}
-		item.Quantity = quantity
-	}
-	if amount, ok := c.Amount.Get(); ok {
-		unit := DecimalOf(amount)
-		item.UnitAmount, item.Quantity = &unit, 1
-	}
-	if item.UnitAmount != nil {
-		if err := checkUnitAmount(*item.UnitAmount, "amount"); err != nil {
-			return nil, err
-		}
-	}
-	if item.UnitAmount != nil && (c.Amount.Given() || c.Quantity.Given() || c.UnitAmountDecimal.Given()) {
-		item.Amount, item.Used = item.UnitAmount.times(item.Quantity), nil
-	}
-	if item.Discounts, err = t.grant(c.Discounts, granting{
-		level: Discount{Customer: item.Customer, InvoiceItem: item.ID}, has: before.Discounts, currency: item.Currency, param: "discounts",
-	}); err != nil {
+	item, err := c.change(t, before, c.UnitAmountDecimal, "")
+	if err != nil {
 		return nil, err
 	}
-	put(t, &item)
 	if draft != nil {
-		lines := make([]*InvoiceLine, 0, len(draft.Lines))
-		for _, line := range draft.Lines {
-			if line.InvoiceItem == item.ID {
-				next := t.pendingLine(&item)
-				next.ID, next.Invoice = line.ID, line.Invoice
-				line = next
-			}
-			lines = append(lines, line)
-		}
-		t.relineDraft(draft, lines)
+		t.relineDraft(draft, t.relined(draft.Lines, item))
 	}
-	return &item, nil
+	return item, nil
 }
 
 // changeableItem finds the item that a route names and the draft it sits on, if any.

@@ -104,6 +104,24 @@ func (t *tx) inlinePrice(d PriceDataParams, param string) (*Price, error) {
 	return price, nil
 }
 
+// inlinePriceOf makes the price of price_data whose product may be made with it.
+func (t *tx) inlinePriceOf(d PriceDataParams, made Opt[ProductData], param string) (*Price, error) {
+	if p, ok := made.Get(); ok {
+		if d.Product.Given() {
+			return nil, invalid("", "parameters_exclusive", "You may only specify one of these parameters: product, product_data.")
+		}
+		product, err := CreateProduct{ID: p.ID, ProductParams: p.params()}.apply(t)
+		if err != nil {
+			return nil, inside(err, param+"[product_data]")
+		}
+		d.Product = Some(product.(*Product).ID)
+	}
+	if !d.Product.Given() {
+		return nil, required(param + "[product]")
+	}
+	return t.inlinePrice(d, param)
+}
+
 // checkItemPrice checks that a price fits into a subscription: recurring, of its currency, and not there yet.
 func checkItemPrice(s *Subscription, price *Price, param string) error {
 	if price.Recurring == nil {

@@ -83,9 +83,20 @@ func (l life) subscription() string { return pick(l, func(o *Subscription) strin
 func (l life) payment() string      { return pick(l, func(o *PaymentIntent) string { return o.ID }) }
 func (l life) setup() string        { return pick(l, func(o *SetupIntent) string { return o.ID }) }
 func (l life) invoice() string      { return pick(l, func(o *Invoice) string { return o.ID }) }
-func (l life) session() string      { return pick(l, func(o *CheckoutSession) string { return o.ID }) }
-func (l life) clock() string        { return pick(l, func(o *TestClock) string { return o.ID }) }
-func (l life) portal() string       { return pick(l, func(o *PortalSession) string { return o.ID }) }
+
+// line draws a line of the newest invoice that has one.
+func (l life) line() string {
+	all := l.w.tables.invoices.all("", "")
+	for i := len(all) - 1; i >= 0; i-- {
+		if n := len(all[i].Lines); n > 0 {
+			return all[i].Lines[rapid.IntRange(0, n-1).Draw(l.T, "line")].ID
+		}
+	}
+	return "unknown"
+}
+func (l life) session() string { return pick(l, func(o *CheckoutSession) string { return o.ID }) }
+func (l life) clock() string   { return pick(l, func(o *TestClock) string { return o.ID }) }
+func (l life) portal() string  { return pick(l, func(o *PortalSession) string { return o.ID }) }
 func (l life) outcome() string {
 	return rapid.SampledFrom([]string{"succeed", "fail"}).Draw(l.T, "outcome")
 }
@@ -155,6 +166,12 @@ func (l life) money() []Command {
 		CreateCreditNote{CreditNoteParams{Invoice: Some(l.invoice()), Amount: Some[int64](300), RefundAmount: Some[int64](200), CreditAmount: Some[int64](100)}},
 		PreviewCreditNote{CreditNoteParams{Invoice: Some(l.invoice()), Amount: Some[int64](1500)}},
 		VoidCreditNote{ID: pick(l, func(o *CreditNote) string { return o.ID })},
+		CreateInvoice{Customer: Some(l.customer()), PendingInvoiceItemsBehavior: Some("include")},
+		CreateInvoiceItem{Customer: Some(l.customer()), Amount: Some(rapid.Int64Range(-2000, 4000).Draw(l.T, "amount")), Currency: Some("usd")},
+		AddInvoiceLines{Invoice: l.invoice(), Lines: []AddLineParams{{ItemParams: ItemParams{Amount: Some[int64](1200)}}, {InvoiceItem: Some(pick(l, func(o *InvoiceItem) string { return o.ID }))}}},
+		UpdateInvoiceLine{Invoice: l.invoice(), Line: l.line(), ItemParams: ItemParams{Amount: Some[int64](900)}},
+		RemoveInvoiceLines{Invoice: l.invoice(), Lines: []RemoveLineParams{{ID: l.line(), Behavior: rapid.SampledFrom([]string{"delete", "unassign"}).Draw(l.T, "removal")}}},
+		FinalizeInvoice{ID: l.invoice()},
 		PayHostedInvoice{Invoice: l.invoice(), Card: l.card()},
 	}
 }
