@@ -190,10 +190,10 @@ func (t *tx) close(before *Invoice, inv Invoice, intent *PaymentIntent) {
 	t.emit("invoice.paid", &inv)
 }
 
-// paymentClosed ends the invoice's default payment as paid or canceled.
+// paymentClosed ends the invoice's own payment as paid or canceled.
 func (t *tx) paymentClosed(inv *Invoice, status string) {
 	for _, p := range t.world.tables.invoicePays.all("invoice", inv.ID) {
-		if p.Status != "open" {
+		if p.Status != "open" || !p.IsDefault {
 			continue
 		}
 		closed := *p

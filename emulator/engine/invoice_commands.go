@@ -356,7 +356,7 @@ func challengeRefusal(inv *Invoice, who presence) *Error {
 // paidOutOfBand marks an invoice paid without a charge; its PaymentIntent is canceled.
 func (t *tx) paidOutOfBand(before *Invoice) *Invoice {
 	inv := *before
-	inv.PaidOutOfBand = true
+	inv.PaidOutOfBand, inv.PaidOffStripe = true, before.AmountRemaining
 	t.close(before, inv, nil)
 	t.cancelInvoiceIntent(before)
 	t.paymentClosed(before, "canceled")
@@ -377,6 +377,9 @@ func (c VoidInvoice) apply(t *tx) (Result, error) {
 	if inv.Status != InvoiceOpen && inv.Status != InvoiceUncollectible {
 		return nil, invalid("", "status_transition_invalid", "You can only void an open or uncollectible invoice; this one is %s.", inv.Status)
 	}
+	if paid, open := t.partly(inv); paid || open {
+		return nil, invalid("", "", "You cannot void an invoice that has payments with a status of `open` or `paid`.")
+	}
 	voided := t.void(inv)
 	t.subscriptionVoided(voided)
 	return voided, nil
@@ -394,6 +397,9 @@ func (c MarkInvoiceUncollectible) apply(t *tx) (Result, error) {
 	}
 	if inv.Status != InvoiceOpen {
 		return nil, invalid("", "status_transition_invalid", "You can only mark an open invoice uncollectible; this one is %s.", inv.Status)
+	}
+	if _, open := t.partly(inv); open {
+		return nil, invalid("", "", "You cannot mark an invoice uncollectible that has payments with a status of `open`.")
 	}
 	marked := t.markUncollectible(inv)
 	t.subscriptionPaid(marked, nil)

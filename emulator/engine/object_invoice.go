@@ -57,6 +57,8 @@ type Invoice struct {
 	AmountDue                int64
 	AmountPaid               int64
 	AmountRemaining          int64
+	Overpaid                 int64 // went to the customer's balance
+	PaidOffStripe            int64
 	PreCredited              int64 // by credit notes, of what was to be paid
 	PostCredited             int64 // by credit notes, of what was paid
 	StartingBalance          int64

@@ -150,5 +150,6 @@ func (t *tx) cancelIntent(pi *PaymentIntent, reason string) *PaymentIntent {
 	}
 	put(t, &next)
 	t.emit("payment_intent.canceled", &next)
+	t.followAttached(&next)
 	return &next
 }

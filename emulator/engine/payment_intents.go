@@ -266,6 +266,9 @@ func (c UpdatePaymentIntent) apply(t *tx) (Result, error) {
 	if err := c.frozen(before); err != nil {
 		return nil, err
 	}
+	if (c.Currency.Given() || c.Customer.Given()) && t.attachment(pi.ID) != nil {
+		return nil, unexpectedPayment(before, "The currency and the customer of a PaymentIntent that is attached to an invoice cannot be changed.")
+	}
 	if currency, ok := c.Currency.Get(); ok {
 		if pi.Currency, err = currencyParam(Some(currency), "currency"); err != nil {
 			return nil, err
@@ -440,6 +443,7 @@ func (c CapturePaymentIntent) apply(t *tx) (Result, error) {
 	c.DescriptorSuffix.Set(&next.DescriptorSuffix)
 	put(t, &next)
 	t.emit("payment_intent.succeeded", &next)
+	t.followAttached(&next)
 	return &next, nil
 }
 

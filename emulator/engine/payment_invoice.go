@@ -17,7 +17,7 @@ func (t *tx) createInvoiceIntent(inv *Invoice) *PaymentIntent {
 		pi.ClientSecret = t.secret(pi.ID, 25)
 	}
 	known := pi.Invoice == "" && pi.CheckoutSession != ""
-	pi.Amount, pi.Currency, pi.Customer, pi.Invoice = inv.AmountDue, inv.Currency, inv.Customer, inv.ID
+	pi.Amount, pi.Currency, pi.Customer, pi.Invoice = inv.AmountRemaining, inv.Currency, inv.Customer, inv.ID
 	pi.TestClock = inv.TestClock
 	pi.StatementDescriptor, pi.Description = inv.StatementDescriptor, intentDescription(inv)
 	if inv.Subscription != "" {
@@ -66,6 +66,7 @@ func (t *tx) cancelInvoiceIntent(inv *Invoice) {
 
 // follow lets the invoice of an intent know how an attempt outside of payInvoiceIntent ended.
 func (t *tx) follow(p payment) {
+	t.followAttached(p.intent)
 	inv, ok := Get[Invoice](t.world, p.intent.Invoice)
 	if !ok || inv.Status != InvoiceOpen && inv.Status != InvoiceUncollectible {
 		return

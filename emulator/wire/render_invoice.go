@@ -14,7 +14,7 @@ func (v *view) invoice(i *engine.Invoice) object {
 	return object{
 		"id": i.ID, "object": "invoice", "created": i.Created, "livemode": false, "metadata": metadata(i.Metadata),
 		"account_country": v.world.Settings().AccountCountry, "account_name": v.world.Settings().AccountName,
-		"amount_due": i.AmountDue, "amount_overpaid": 0, "amount_paid": i.AmountPaid, "amount_paid_off_stripe": 0,
+		"amount_due": i.AmountDue, "amount_overpaid": i.Overpaid, "amount_paid": i.AmountPaid, "amount_paid_off_stripe": i.PaidOffStripe,
 		"amount_remaining": i.AmountRemaining, "amount_shipping": 0, "attempt_count": i.AttemptCount, "attempted": i.Attempted,
 		"auto_advance": i.AutoAdvance, "automatically_finalizes_at": orNull(i.AutomaticallyFinalizesAt), "billing_reason": i.BillingReason,
 		"collection_method": i.CollectionMethod, "currency": i.Currency, "custom_fields": customFields(i.CustomFields), "customer": i.Customer,

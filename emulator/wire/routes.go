@@ -98,6 +98,7 @@ var invoiceRoutes = []*route{
 	post("/v1/invoices/{invoice}/send", "SendInvoice"),
 	list("/v1/invoices/{invoice}/lines", engine.ListInvoiceLines{}),
 	post("/v1/invoices/{invoice}/lines/{line_item_id}", "UpdateInvoiceLine"),
+	post("/v1/invoices/{invoice}/attach_payment", "AttachInvoicePayment"),
 	post("/v1/invoices/{invoice}/add_lines", "AddInvoiceLines"),
 	post("/v1/invoices/{invoice}/update_lines", "UpdateInvoiceLines"),
 	post("/v1/invoices/{invoice}/remove_lines", "RemoveInvoiceLines"),
