@@ -401,4 +401,14 @@ func (w *World) DiscountOf(customer string) (*Discount, error) {
 	return nil, noDiscount("customer", customer)
 }
 
+// DiscountOfSubscription is the first discount of a subscription, GET /v1/customers/{id}/subscriptions/{id}/discount.
+func (w *World) DiscountOfSubscription(id string) (*Discount, error) {
+	if s, ok := Get[Subscription](w, id); ok && len(s.Discounts) > 0 {
+		if d, ok := Get[Discount](w, s.Discounts[0]); ok {
+			return d, nil
+		}
+	}
+	return nil, noDiscount("subscription", id)
+}
+
 var _ = register(DeleteCustomerDiscount{}, DeleteSubscriptionDiscount{})

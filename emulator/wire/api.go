@@ -138,6 +138,7 @@ func (c *call) read(r *http.Request) *engine.Error {
 		return err
 	}
 	e.modernize(c.route.op, c.form)
+	c.placeParam()
 	if events := c.form.Child("api_version"); events != nil { // of a webhook endpoint: its events must be what they say they are
 		if err = checkVersion(events.Text); err != nil {
 			err.Param = "api_version"
@@ -202,7 +203,9 @@ func (c *call) run() answer {
 		return r.act(c)
 	case r.query != nil:
 		query := reflect.New(r.query).Interface()
-		setPath(query, c.ids)
+		if r.customer == nil {
+			setPath(query, c.ids)
+		}
 		return c.look(query, func(v *view) (object, error) {
 			page, err := v.world.Query(query.(engine.Query))
 			if err != nil {
@@ -212,6 +215,9 @@ func (c *call) run() answer {
 		})
 	default:
 		return c.look(&struct{}{}, func(v *view) (object, error) {
+			if _, err := c.place(); err != nil {
+				return nil, err
+			}
 			found, err := r.read(v.world, c.ids)
 			if err != nil {
 				return nil, err
@@ -256,13 +262,17 @@ func (c *call) command() answer {
 	if !known {
 		panic("wire: no command " + c.route.command)
 	}
-	setPath(cmd, c.ids)
 	if err := decode(c.form, cmd); err != nil {
 		return c.refuse(err)
 	}
 	a := c.account
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	ids, misplaced := c.place()
+	if misplaced != nil {
+		return c.result(nil, misplaced)
+	}
+	setPath(cmd, ids)
 	e := entry{request: engine.Request{ID: c.id, Version: c.version}, number: c.number}
 	var done answer
 	e.reply = func(result engine.Result, err error) *reply {

@@ -35,6 +35,8 @@ var basilSubscriptions = &change{
 	params: []paramChange{
 		{op: createSubscription, went: oneDiscount, rewrite: discountIntoList},
 		{op: updateSubscription, went: oneDiscount, rewrite: discountIntoList},
+		{op: "POST /v1/customers/{customer}/subscriptions", went: oneDiscount, rewrite: discountIntoList},
+		{op: "POST " + theirs, went: oneDiscount, rewrite: discountIntoList},
 		{op: previewInvoice, went: map[string]string{"coupon": "s5000"}, rewrite: discountIntoList},
 	},
 	before: map[string]func(*view, object){

@@ -18,7 +18,8 @@ type route struct {
 	read         func(w *engine.World, ids []string) (any, error) // a retrieve
 	act          func(c *call) answer                             // anything else, which leaves the world as it is
 	op           *operation
-	until        string // of an old route: the version that took it away
+	customer     *placement // of a route below a customer
+	until        string     // of an old route: the version that took it away
 }
 
 func post(path, command string) *route { return &route{method: "POST", path: path, command: command} }

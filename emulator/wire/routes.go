@@ -12,6 +12,7 @@ var routes = slices.Concat(
 	catalogueRoutes,
 	discountRoutes,
 	subscriptionRoutes,
+	customerSubscriptionRoutes,
 	invoiceRoutes,
 	creditNoteRoutes,
 	usageRoutes,

@@ -42,7 +42,7 @@ func TestCommandsHonourParametersOfStripeOnly(t *testing.T) {
 		if cmd, ok := engine.CommandByName(r.command); ok {
 			target = reflect.TypeOf(cmd).Elem()
 		}
-		if target == nil {
+		if target == nil || r.customer != nil { // below a customer an operation takes fewer parameters than its command
 			continue
 		}
 		for name := range layoutOf(target) {

@@ -73,6 +73,8 @@ var extraParams = map[string][]string{
 	"POST /v1/subscriptions":                           {"items.plan"},
 	"POST /v1/subscriptions/{subscription_exposed_id}": {"items.plan"},
 	"POST /v1/invoices/create_preview":                 {"subscription_details.items.plan"},
+	"POST /v1/customers/{customer}/subscriptions":      {"items.plan"},
+	"POST " + theirs:                                   {"items.plan"},
 }
 
 // with is the definition with a parameter more, at a path of names; a ! behind the path makes it required. What lies on the path is
