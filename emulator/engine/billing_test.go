@@ -183,6 +183,11 @@ func (s *shop) check() {
 			s.Fatalf("event %s of the log is not the stored one", e.Type)
 		}
 	}
+	for _, e := range s.tables.entitlements.all("", "") {
+		if !granted(s.World, e) {
+			s.Fatalf("%s may use %s, and no subscription grants it", e.Customer, e.LookupKey)
+		}
+	}
 	for _, c := range s.tables.customers.all("", "") {
 		balance := int64(0)
 		for _, m := range s.tables.balances.all("customer", c.ID) {
@@ -192,6 +197,18 @@ func (s *shop) check() {
 			s.Fatalf("the movements of %s add up to %d, its balance is %d", c.ID, balance, c.Balance)
 		}
 	}
+}
+
+// granted says whether a running subscription of the customer grants the entitlement.
+func granted(w *World, e *ActiveEntitlement) bool {
+	for _, sub := range w.tables.subscriptions.all("customer", e.Customer) {
+		for _, g := range sub.Granted {
+			if g.Feature == e.Feature && sub.entitled() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // adds says whether the amounts of an invoice agree with one another.

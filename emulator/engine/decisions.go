@@ -41,3 +41,7 @@ const (
 
 // canceledTwice answers the cancellation of what has ended already: as an unknown subscription (point 3).
 func canceledTwice(id string) *Error { return NotFound("subscription", id, "id") }
+
+// entitledStatuses are those of subscriptions whose features their customer may use. A customer in dunning keeps them; one whose subscription
+// is unpaid or paused does not.
+var entitledStatuses = []string{SubTrialing, SubActive, SubPastDue}

@@ -72,6 +72,7 @@ type Subscription struct {
 	Description              string
 	Discounts                []string
 	Items                    []*SubscriptionItem // oldest first
+	Granted                  []Granted           // the features of its products, see regrant
 	LatestInvoice            string
 	PauseCollection          *PauseCollection
 	SaveDefaultPaymentMethod string // off or on_subscription

@@ -89,6 +89,7 @@ func (t *tx) putSubscription(before, after *Subscription) *Subscription {
 // storeSubscription stores a subscription with its items, and sets the timers that follow from its state. before is nil
 // for a new one.
 func (t *tx) storeSubscription(before, after *Subscription) {
+	t.regrant(before, after)
 	for _, item := range after.Items {
 		put(t, item)
 	}

@@ -13,6 +13,7 @@ type tables struct {
 	invoiceTables
 	creditTables
 	usageTables
+	entitlementTables
 	pageTables
 	developerTables
 
@@ -30,6 +31,7 @@ func newTables() tables {
 		ts.invoiceTables.open,
 		ts.creditTables.open,
 		ts.usageTables.open,
+		ts.entitlementTables.open,
 		ts.pageTables.open,
 		ts.developerTables.open,
 	} {

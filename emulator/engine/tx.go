@@ -13,6 +13,8 @@ type tx struct {
 
 	moving bool // MoveTime is living through this time: nobody can answer meanwhile
 
+	entitling []string // customers whose entitlements are looked at in the end
+
 	adopted string // a PaymentIntent that the next invoice takes over: the payer began it on a Checkout page
 }
 
@@ -64,6 +66,7 @@ func (t *tx) wrote(tb interface{ undo(slot int32, was any) }, slot int32, was an
 
 // commit lets every write stand. The next transaction goes on with the memory of the log.
 func (t *tx) commit() {
+	t.settleEntitlements()
 	clear(t.undo)
 	t.undo = t.undo[:0]
 	if cap(t.undo) <= undoKept {

@@ -176,6 +176,14 @@ func (l life) money() []Command {
 	}
 }
 
+// feature is the newest feature, or an id that nobody has.
+func (l life) feature() string {
+	if all := l.w.tables.features.all("", ""); len(all) > 0 {
+		return all[len(all)-1].ID
+	}
+	return "feat_none"
+}
+
 func (l life) things() []Command {
 	return []Command{
 		CreateCustomer{CustomerParams: CustomerParams{Email: Some("ada@example.com"), Metadata: Some(map[string]string{"a": "1", "b": "2"})}},
@@ -189,6 +197,9 @@ func (l life) things() []Command {
 		CreatePrice{Currency: Some("usd"), ProductData: Some(ProductData{Name: Some("Pro")}), UnitAmount: Some[int64](2000),
 			Recurring: Some(RecurringParam{Interval: Some(rapid.SampledFrom([]string{"month", "year", "eon"}).Draw(l.T, "interval"))})},
 		UpdatePrice{ID: l.price(), Active: Some(false)},
+		CreateFeature{Name: Some("Export"), LookupKey: Some(rapid.SampledFrom([]string{"export", "sso"}).Draw(l.T, "key"))},
+		AttachFeature{Product: newest(l.w.tables.products).ID, Feature: Some(l.feature())},
+		UpdateFeature{ID: l.feature(), Active: Some(rapid.Bool().Draw(l.T, "active"))},
 		DeletePlan{ID: l.price()},
 		CreateTestClock{FrozenTime: Some[int64](1_800_000_000)},
 		l.advance(), l.advance(), l.finish(), l.finish(), l.finish(),

@@ -14,6 +14,7 @@ var loaders = map[string]func(*engine.World, string) (any, bool){
 	"customer":                     load[engine.Customer],
 	"customer_balance_transaction": load[engine.CustomerBalanceTransaction],
 	"discount":                     load[engine.Discount],
+	"entitlements.feature":         load[engine.Feature],
 	"invoice":                      load[engine.Invoice],
 	"payment_intent":               load[engine.PaymentIntent],
 	"payment_method":               load[engine.PaymentMethod],

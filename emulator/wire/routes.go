@@ -17,6 +17,7 @@ var routes = slices.Concat(
 	creditNoteRoutes,
 	usageRoutes,
 	paymentRoutes,
+	entitlementRoutes,
 	pageRoutes,
 	developerRoutes,
 )

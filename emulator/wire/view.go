@@ -85,6 +85,14 @@ func (v *view) native(o any) object {
 		return v.refund(o)
 	case *engine.BalanceTransaction:
 		return v.balanceTransaction(o)
+	case *engine.Feature:
+		return v.feature(o)
+	case *engine.ProductFeature:
+		return v.productFeature(o)
+	case *engine.ActiveEntitlement:
+		return v.entitlement(o)
+	case *engine.EntitlementSummary:
+		return v.entitlementSummary(o)
 	case *engine.CheckoutSession:
 		return v.checkoutSession(o)
 	case *engine.CheckoutLine:

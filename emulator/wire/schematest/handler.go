@@ -103,6 +103,14 @@ func EventMistakes(event map[string]any) []string {
 	if deleted, _ := carried["deleted"].(bool); deleted {
 		name = "deleted_" + name
 	}
+	if name == "entitlements.active_entitlement_summary" { // Stripe's document knows only what is in it
+		list, _ := carried["entitlements"].(map[string]any)
+		elements, _ := list["data"].([]any)
+		for _, element := range elements {
+			mistakes = append(mistakes, Mistakes("entitlements.active_entitlement", element)...)
+		}
+		return mistakes
+	}
 	return append(mistakes, Mistakes(name, carried)...)
 }
 
