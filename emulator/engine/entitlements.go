@@ -51,7 +51,7 @@ func (t *tx) entitle(customer string) {
 // of it by itself: the event names no request.
 func (t *tx) settleEntitlements() {
 	req := t.req
-	t.req = Request{}
+	t.req = &Request{}
 	for _, customer := range t.entitling {
 		t.settleCustomer(customer)
 	}

@@ -85,6 +85,13 @@ func (v *view) native(o any) object {
 		return v.refund(o)
 	case *engine.BalanceTransaction:
 		return v.balanceTransaction(o)
+	}
+	return v.nativeRest(o)
+}
+
+// nativeRest renders what is neither a customer's, nor sold, nor paid: entitlements, pages, and the developer's own.
+func (v *view) nativeRest(o any) object {
+	switch o := o.(type) {
 	case *engine.Feature:
 		return v.feature(o)
 	case *engine.ProductFeature:
