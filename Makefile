@@ -14,7 +14,7 @@ test: ## every test; installs PostgreSQL, Chromium and Node packages when missin
 lint: ## gofmt, go vet, staticcheck, govulncheck
 	scripts/lint
 
-bench: ## status checks, emulator customers and webhooks per second, beside a bare handler
+bench: ## requests per second beside a bare handler and stripe-mock; a year of renewals beside bare structs
 	go run ./cmd/bench
 
 golden: ## write the golden files anew (then read the diff)

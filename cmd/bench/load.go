@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,14 +15,17 @@ import (
 	"time"
 )
 
-// connections is how many clients ask at once: what a busy app server keeps open.
+// connections is how many clients ask at once unless a workload says otherwise: what a busy app server keeps open.
 const connections = 64
 
 // A workload is one kind of request, asked again and again.
 type workload struct {
-	name   string
-	make   func(n int64) (*http.Request, error) // the n-th request, counted from 0
-	status int                                  // what every answer must be
+	name    string
+	make    func(n int64) (*http.Request, error) // the n-th request, counted from 0
+	clients int                                  // 0 is connections
+	status  int                                  // what every answer must be; 0 is 200
+	peer    string                               // the workload that it is compared with
+	goal    int64                                // percent of the peer
 }
 
 // A measurement is what a workload showed.
@@ -33,21 +37,46 @@ type measurement struct {
 	heapBytes uint64
 }
 
+// rounds is how often each workload is measured; the middle one counts.
+const rounds = 3
+
+// median measures all workloads in turn, several times, so that what else the machine does hits all of them, and answers the middle
+// measurement of each.
+func median(ctx context.Context, all []workload, span time.Duration) ([]measurement, error) {
+	taken := make([][]measurement, len(all))
+	for range rounds {
+		for i, w := range all {
+			m, err := measure(ctx, w, span, requestsMax)
+			if err != nil {
+				return nil, err
+			}
+			taken[i] = append(taken[i], m)
+		}
+	}
+	var middle []measurement
+	for _, of := range taken {
+		slices.SortFunc(of, func(a, b measurement) int { return int(a.perSecond - b.perSecond) })
+		middle = append(middle, of[len(of)/2])
+	}
+	return middle, nil
+}
+
 // measure asks w for the given time, bounded by at most requestsMax requests, and fails on the first wrong answer.
 func measure(ctx context.Context, w workload, span time.Duration, requestsMax int64) (measurement, error) {
+	clients := cmp.Or(w.clients, connections)
 	client := &http.Client{Transport: &http.Transport{
-		MaxIdleConnsPerHost: connections,
-		MaxConnsPerHost:     connections,
+		MaxIdleConnsPerHost: clients,
+		MaxConnsPerHost:     clients,
 		DialContext:         (&net.Dialer{}).DialContext,
 	}, Timeout: 30 * time.Second}
 	defer client.CloseIdleConnections()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var next atomic.Int64
-	took := make([][]time.Duration, connections)
+	took := make([][]time.Duration, clients)
 	start := time.Now()
 	var group sync.WaitGroup
-	for i := range connections {
+	for i := range clients {
 		group.Go(func() {
 			for time.Since(start) < span && ctx.Err() == nil {
 				n := next.Add(1) - 1
@@ -95,7 +124,7 @@ func ask(ctx context.Context, client *http.Client, w workload, n int64) error {
 	if err := errors.Join(err, resp.Body.Close()); err != nil {
 		return err
 	}
-	if resp.StatusCode != w.status {
+	if resp.StatusCode != cmp.Or(w.status, http.StatusOK) {
 		return fmt.Errorf("answered %s: %.300s", resp.Status, body)
 	}
 	return nil

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,9 +33,12 @@ const (
 
 var tokenSecret = []byte("the benchmark's secret, 32 bytes long or more")
 
-// A stage is everything that is measured, each on a port of its own: a bare handler, the emulator, and the service on SQLite.
+// A stage is everything that is measured, each on a port of its own: a bare handler, the emulator, stripe-mock, and the service on SQLite.
 type stage struct {
-	bare, stripe, dues string // base URLs
+	bare, stripe, dues string   // base URLs
+	mock               string   // of stripe-mock; "" when it could not be built
+	payers             []string // customers with a card
+	price              string
 	tokens             []string
 	closers            []func() error
 }
@@ -85,6 +87,12 @@ func (s *stage) start(ctx context.Context, accounts int) (err error) {
 	if s.dues, err = s.listen(svc.Handler()); err != nil {
 		return err
 	}
+	if s.payers, err = s.addPayers(ctx); err != nil {
+		return err
+	}
+	if err := s.startMock(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "bench: without stripe-mock:", err)
+	}
 	return s.signUp(ctx, svc, accounts)
 }
 
@@ -127,31 +135,26 @@ func (s *stage) signUp(ctx context.Context, svc *dues.Service, accounts int) err
 	return nil
 }
 
-// workloads lists what is measured; the bare handler comes first, for all others are compared with it.
+// workloads lists what is measured.
 func (s *stage) workloads() []workload {
-	return []workload{
-		{name: "bare net/http JSON", status: http.StatusOK, make: func(int64) (*http.Request, error) {
+	all := []workload{
+		{name: bareWork, make: func(int64) (*http.Request, error) {
 			return http.NewRequest(http.MethodGet, s.bare, nil)
 		}},
-		{name: "status check: GET /v1/me", status: http.StatusOK, make: func(n int64) (*http.Request, error) {
+		{name: "status check: GET /v1/me", peer: bareWork, make: func(n int64) (*http.Request, error) {
 			req, err := http.NewRequest(http.MethodGet, s.dues+"/v1/me", nil)
 			if err == nil {
 				req.Header.Set("Authorization", "Bearer "+s.tokens[n%int64(len(s.tokens))])
 			}
 			return req, err
 		}},
-		{name: "emulator: POST /v1/customers", status: http.StatusOK, make: func(n int64) (*http.Request, error) {
-			form := url.Values{"email": {fmt.Sprintf("c%d@example.com", n)}, "name": {"Ada Lovelace"}}
-			req, err := http.NewRequest(http.MethodPost, s.stripe+"/v1/customers", strings.NewReader(form.Encode()))
-			if err == nil {
-				req.Header.Set("Authorization", "Bearer "+stripeKey+"_customers")
-				req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			}
-			return req, err
-		}},
-		{name: "webhook taken in: 4 KB, signed, committed", status: http.StatusOK, make: s.webhook},
+		{name: "webhook taken in: 4 KB, signed, committed", peer: bareWork, make: s.webhook},
 	}
+	return append(all, s.stripeWorkloads()...)
 }
+
+// bareWork is what the service's own requests are compared with.
+const bareWork = "bare net/http JSON"
 
 // eventBytes is the size of a middling event of Stripe.
 const eventBytes = 4096
