@@ -282,7 +282,7 @@ func TestAChoiceThatIsNotServedIsRefusedByName(t *testing.T) {
 		{"checkout/sessions", checkout + "billing_address_collection=required", "billing_address_collection"},
 		{"checkout/sessions", checkout + "automatic_tax[enabled]=true", "automatic_tax[enabled]"},
 		{"checkout/sessions", checkout + "ui_mode=embedded_page", "ui_mode"},
-		{"payment_intents", "amount=1000&currency=usd&confirmation_method=manual", "confirmation_method"},
+		{"payment_intents", "amount=1000&currency=usd&use_stripe_sdk=true", "use_stripe_sdk"},
 		{"billing_portal/configurations", "features[invoice_history][enabled]=true&login_page[enabled]=true", "login_page[enabled]"},
 		{"billing_portal/configurations", "features[subscription_update][enabled]=true", "features[subscription_update][enabled]"},
 	} {

@@ -174,6 +174,9 @@ func (s *shop) check() {
 			s.Fatalf("credit notes of %s: %v", inv.ID, err)
 		}
 	}
+	if err := moneyAdds(s.World); err != nil {
+		s.Fatal(err)
+	}
 	seq := int64(0)
 	for _, e := range s.EventsSince(0) {
 		if seq++; e.Seq != seq {

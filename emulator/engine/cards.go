@@ -32,6 +32,7 @@ type testCard struct {
 	postal    string
 	refund    string // "", pending or fail: what becomes of refunds
 	no3DS     bool
+	atOnce    bool // what is charged is available at once
 }
 
 func visa(number, names string) testCard {
@@ -60,7 +61,7 @@ func branded(number, names, brand, funding, country string) testCard {
 	return testCard{number: number, names: names, brand: brand, funding: funding, country: country}
 }
 
-// testCards is the whole table (chapter 8.1). Disputes are not simulated: the cards that provoke them just succeed.
+// testCards is the whole table (chapter 8.1). What the cards that provoke disputes lead to is in disputes.go.
 var testCards = slices.Concat([]testCard{
 	visa("4242424242424242", "visa us"),
 	branded("4000056655665556", "visa_debit", "visa", "debit", "US"),
@@ -140,13 +141,15 @@ func plainVisas() []testCard {
 		"4000000000002685 createDisputeProductNotReceived", "4000000000001976 createDisputeInquiry", "4000000000005423 createIssuerFraudRecord",
 		"4000000404000079 createMultipleDisputes", "4000000404000038 createCe3EligibleDispute", "4000008400000779 createComplianceDispute",
 		"4000000001000043 createAutoRepresentmentEligibleDispute", "4000000404004816 createRapidDisputeResolutionDispute",
-		"4000000404005649 createCe3BlockDispute", "4000000000000077 bypassPending", "4000003720000278 bypassPendingInternational",
+		"4000000404005649 createCe3BlockDispute",
 		"4000000000003055 threeDSecureOptional", "4000000000003097 threeDSecureOptionalProcessingError",
 	} {
 		number, name, _ := strings.Cut(named, " ")
 		rows = append(rows, visa(number, name))
 	}
+	atOnce := func(c *testCard) { c.atOnce = true }
 	return append(rows, visa("4000000032200000", ""),
+		visa("4000000000000077", "bypassPending").with(atOnce), branded("4000003720000278", "bypassPendingInternational", "visa", "credit", "EE").with(atOnce),
 		branded("5105008400000002", "createMastercardComplianceDispute", "mastercard", "prepaid", "US"),
 		branded("5105000300000018", "createEthocaAlert", "mastercard", "prepaid", "US"))
 }

@@ -50,6 +50,12 @@ func (t *tx) resolvePayment(pi *PaymentIntent, passed bool) (Result, error) {
 		}
 		return t.challengeCompletes(session, pm, pi.ID)
 	}
+	if passed && pi.ConfirmationMethod == "manual" {
+		next := *pi
+		next.Status, next.NextAction, next.Authenticated = RequiresConfirmation, nil, true
+		put(t, &next)
+		return &ChallengeOutcome{PaymentIntent: &next}, nil
+	}
 	p := payment{}
 	if passed {
 		p = t.confirm(pi, pm, authenticated)

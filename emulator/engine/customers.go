@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -23,6 +24,7 @@ type CustomerParams struct {
 	PromotionCode       Opt[string]                        `form:"promotion_code"`
 	PreferredLocales    Opt[[]string]                      `form:"preferred_locales"`
 	Shipping            Opt[Shipping]                      `form:"shipping"`
+	Source              Opt[string]                        `form:"source"`
 	TaxExempt           Opt[string]                        `form:"tax_exempt"`
 }
 
@@ -61,13 +63,17 @@ func (c CreateCustomer) apply(t *tx) (Result, error) {
 	balance := c.Balance.Or(0)
 	c.Balance = Opt[int64]{}
 	method := c.takeDefaultOfNewCard()
-	if err := c.fill(t, cus); err != nil {
+	var err error
+	if err = c.fill(t, cus); err != nil {
 		return nil, err
 	}
 	if balance != 0 {
 		t.noteBalanceMove(cus, balanceMove{amount: balance, kind: "initial"})
 	}
 	create(t, "customer.created", cus)
+	if cus, err = t.addSource(cus, c.Source); err != nil {
+		return nil, err
+	}
 	if id, ok := c.PaymentMethod.Get(); ok {
 		pm, err := t.attach(id, cus, "payment_method")
 		if err != nil {
@@ -174,6 +180,7 @@ func emailLike(s string) bool {
 type UpdateCustomer struct {
 	ID string `form:"-"`
 	CustomerParams
+	DefaultSource Opt[string] `form:"default_source"`
 }
 
 func (c UpdateCustomer) apply(t *tx) (Result, error) {
@@ -181,8 +188,14 @@ func (c UpdateCustomer) apply(t *tx) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if before, err = t.replaceSource(before, c.Source); err != nil {
+		return nil, err
+	}
 	cus := *before
 	if err := c.fill(t, &cus); err != nil {
+		return nil, err
+	}
+	if err := t.chooseSource(&cus, c.DefaultSource); err != nil {
 		return nil, err
 	}
 	if balance, ok := c.Balance.Get(); ok && balance != cus.Balance {
@@ -222,12 +235,17 @@ func (t *tx) deleteCustomer(cus *Customer) {
 	}
 	last := must[Customer](t, cus.ID)
 	deleted := *last
-	deleted.Deleted, deleted.InvoiceSettings.DefaultPaymentMethod = true, ""
+	deleted.Deleted, deleted.InvoiceSettings.DefaultPaymentMethod, deleted.DefaultSource = true, "", ""
 	put(t, &deleted)
 	for _, pm := range t.world.tables.methods.all("customer", cus.ID) {
 		t.release(pm)
 	}
 	t.emit("customer.deleted", last)
+}
+
+// paysWith is what a customer's invoices are charged to when nothing nearer says so: the default payment method, else the default source.
+func (cus *Customer) paysWith() string {
+	return cmp.Or(cus.InvoiceSettings.DefaultPaymentMethod, cus.DefaultSource)
 }
 
 // setDefaultMethod makes a payment method the customer's default for invoices.

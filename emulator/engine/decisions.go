@@ -8,12 +8,20 @@ const (
 	clockDaysKept = 30
 	// secondsPerDay turns days of settings into seconds.
 	secondsPerDay = 86400
-	// settlementSeconds is how long a charge takes to become available on the account's balance.
-	settlementSeconds = 2 * secondsPerDay
+	// settlementDays is how long a charge takes to become available on the account's balance.
+	settlementDays = 2
 	// feePerMille and feeFixed are Stripe's fee on a charge: 2.9 % and 30 (formula 9).
 	feePerMille, feeFixed = 29, 30
+	// captureSeconds is how long an authorised charge can be captured.
+	captureSeconds = 7 * secondsPerDay
 	// refundSettleSeconds is how long the refunds of the two asynchronous test cards take.
 	refundSettleSeconds = 60
+	// disputeFee is Stripe's fee on a dispute; a dispute that is won gives it back.
+	disputeFee = 1500
+	// disputeEvidenceDays is how many days a merchant has for an answer, and inquirySeconds how long an inquiry can become a dispute.
+	disputeEvidenceDays, inquirySeconds = 9, 120 * secondsPerDay
+	// disputeCancelSeconds is how long after a dispute its subscription ends, where the account is set so.
+	disputeCancelSeconds = 3600
 	// portalSessionSeconds is how long a portal session can be used (point 27).
 	portalSessionSeconds = 3600
 	// challengeDays is how long an account waits for 3-D Secure of a renewal unless it chooses otherwise.

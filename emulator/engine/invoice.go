@@ -116,7 +116,7 @@ func (t *tx) methodFor(inv *Invoice) string {
 	if s, ok := Get[Subscription](t.world, inv.Subscription); ok && t.saved(s.DefaultPaymentMethod, inv.Customer) {
 		return s.DefaultPaymentMethod
 	}
-	return must[Customer](t, inv.Customer).InvoiceSettings.DefaultPaymentMethod
+	return must[Customer](t, inv.Customer).paysWith()
 }
 
 // saved says whether a payment method is still attached to a customer.

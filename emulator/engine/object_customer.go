@@ -52,6 +52,7 @@ type Customer struct {
 	InvoicePrefix       string
 	NextInvoiceSequence int64
 	InvoiceSettings     CustomerInvoiceSettings
+	DefaultSource       string // a card of the old kind, charged when there is no default payment method
 	PreferredLocales    []string
 	TaxExempt           string
 	Discount            string

@@ -87,6 +87,7 @@ type PaymentIntent struct {
 	LastPaymentError    *Error
 	NextAction          *NextAction
 	ReturnURL           string // of the last confirm
+	Authenticated       bool   // with confirmation_method=manual: the challenge was passed, and another confirm takes the money
 	CanceledAt          int64
 	CancellationReason  string
 	Invoice             string // "" for one's own payment
@@ -177,21 +178,23 @@ type Refund struct {
 	Reason             string
 	Status             string
 	FailureReason      string
+	FailureMovement    string // of the balance: what a failed refund gave back
 	Metadata           map[string]string
 }
 
 // BalanceTransaction is a movement on the account's own balance.
 type BalanceTransaction struct {
 	ID          string
+	TestClock   string // of the customer; never rendered, but its time makes the money available
 	Created     int64
 	AvailableOn int64
 	Amount      int64
 	Currency    string
 	Description string
 	Fee         int64
+	FeeText     string // what the fee is for
 	Net         int64
 	Source      string
-	Status      string
 	Type        string
 	Category    string // reporting_category
 }

@@ -1,5 +1,7 @@
 package engine
 
+import "cmp"
+
 // The one payment state machine. Whoever wants money (a confirm, an invoice, a retry, a Checkout page, an answered challenge) comes here.
 
 // confirm makes one attempt to pay an intent with a payment method. It stores the intent, makes the charge and emits their events, and
@@ -71,9 +73,11 @@ func (t *tx) charge(pi *PaymentIntent, pm *PaymentMethod, who presence) payment 
 	if pi.CaptureMethod == "manual" {
 		next.Status, next.AmountCapturable = RequiresCapture, pi.Amount
 		event = "payment_intent.amount_capturable_updated"
+		t.schedule(timerCapture, ch.ID, t.now+captureSeconds)
 	} else {
 		ch.Captured, ch.AmountCaptured = true, pi.Amount
-		ch.BalanceTransaction = t.settle(pi.ID, ch.Amount, movement{kind: "charge", source: ch.ID, currency: ch.Currency, text: ch.Description})
+		ch.BalanceTransaction = t.settle(pi.ID, ch.Amount, taking(ch, ch.Amount))
+		t.complain(ch)
 		next.Status, next.AmountReceived = IntentSucceeded, pi.Amount
 	}
 	create(t, "charge.succeeded", ch)
@@ -117,21 +121,34 @@ func (t *tx) newCharge(pi *PaymentIntent, pm *PaymentMethod) *Charge {
 
 // movement is what moves money on the account's own balance.
 type movement struct {
-	kind     string // charge or refund
+	kind     string // charge, refund or adjustment
+	category string // of reports; "" is the kind
 	source   string
 	currency string
 	text     string
+	clock    string // the test clock on whose time it becomes available
+	fee      int64  // Stripe's fee, negative for one that is given back
+	feeText  string
+	atOnce   bool // the money is available at once
 }
 
-// settle notes a movement on the account's balance, less Stripe's fee on charges, and returns its id.
+// taking is the movement of money that a charge takes, with Stripe's fee on it.
+func taking(ch *Charge, amount int64) movement {
+	return movement{
+		kind: "charge", source: ch.ID, currency: ch.Currency, text: ch.Description, clock: ch.TestClock,
+		fee: share(amount, feePerMille, 1000) + feeFixed, feeText: "Stripe processing fees", atOnce: cardsByBehavior[ch.Card.Behavior].atOnce,
+	}
+}
+
+// settle notes a movement on the account's balance, less Stripe's fee, and returns its id.
 func (t *tx) settle(intent string, amount int64, m movement) string {
 	moved := &BalanceTransaction{
-		ID: t.payment("txn_", intent), Created: t.now, AvailableOn: t.now + settlementSeconds, Amount: amount, Currency: m.currency,
-		Description: m.text, Net: amount, Source: m.source, Status: "pending", Type: m.kind, Category: m.kind,
+		ID: t.payment("txn_", intent), TestClock: m.clock, Created: t.now, AvailableOn: t.now + t.world.BalanceSettings().SettlementDays()*secondsPerDay, Amount: amount, Currency: m.currency,
+		Description: m.text, Fee: m.fee, FeeText: m.feeText, Net: amount - m.fee, Source: m.source, Type: m.kind, Category: cmp.Or(m.category, m.kind),
 	}
-	if m.kind == "charge" {
-		moved.Fee = share(amount, feePerMille, 1000) + feeFixed
-		moved.Net = amount - moved.Fee
+	if m.atOnce {
+		moved.AvailableOn = t.now
+		t.afterwards(func() { t.emit("balance.available", t.world.Balance()) })
 	}
 	put(t, moved)
 	return moved.ID
@@ -143,6 +160,7 @@ func (t *tx) cancelIntent(pi *PaymentIntent, reason string) *PaymentIntent {
 	next.Status, next.CanceledAt, next.CancellationReason = IntentCanceled, t.now, reason
 	next.NextAction, next.AmountCapturable = nil, 0
 	if ch, ok := Get[Charge](t.world, pi.LatestCharge); ok && pi.Status == RequiresCapture {
+		t.unschedule(timerCapture, ch.ID)
 		released := *ch
 		released.Refunded, released.AmountRefunded = true, ch.Amount
 		put(t, &released)

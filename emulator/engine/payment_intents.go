@@ -80,12 +80,9 @@ func (c CreatePaymentIntent) apply(t *tx) (Result, error) {
 	if err := payable(c.Amount, currency); err != nil {
 		return nil, err
 	}
-	if c.ConfirmationMethod.Or("automatic") != "automatic" {
-		return nil, unsupported("confirmation_method", c.ConfirmationMethod.Or(""))
-	}
 	pi := &PaymentIntent{
 		Status: RequiresPaymentMethod, Amount: c.Amount.Or(0), Currency: currency, Customer: c.Customer.Or(""),
-		CaptureMethod: c.CaptureMethod.Or("automatic_async"), ConfirmationMethod: "automatic",
+		CaptureMethod: c.CaptureMethod.Or("automatic_async"), ConfirmationMethod: c.ConfirmationMethod.Or("automatic"),
 		Description: c.Description.Or(""), StatementDescriptor: c.StatementDescriptor.Or(""), DescriptorSuffix: c.DescriptorSuffix.Or(""),
 		TransferGroup: c.TransferGroup.Or(""), Metadata: mergeMetadata(nil, c.Metadata),
 	}
@@ -158,6 +155,9 @@ func (p PaymentIntentParams) fill(t *tx, pi *PaymentIntent) error {
 	if err := usableBy(pm, pi.Customer); err != nil {
 		return err
 	}
+	if pi.PaymentMethod != pm.ID {
+		pi.Authenticated = false
+	}
 	pi.PaymentMethod = pm.ID
 	return nil
 }
@@ -203,8 +203,11 @@ func (t *tx) confirmIntent(pi *PaymentIntent, off Opt[OffSession], returnURL Opt
 			"to `never` when creating Setup Intents and Payment Intents.")
 	}
 	next := *pi
-	next.ReturnURL = returnURL.Or("")
+	next.ReturnURL, next.Authenticated = returnURL.Or(""), false
 	put(t, &next)
+	if pi.Authenticated { // the payer passed the challenge, and the merchant has the last word
+		who = authenticated
+	}
 	p := t.confirm(&next, must[PaymentMethod](t, pi.PaymentMethod), who)
 	if p.needsAction && errorOnAction.Or(false) {
 		p = t.refuse(p.intent, cardError("authentication_required"))
@@ -431,11 +434,7 @@ func (c CapturePaymentIntent) apply(t *tx) (Result, error) {
 		return nil, invalid("amount_to_capture", "amount_too_large", "The remaining amount that can be captured is %s, so %s is too large.",
 			money(pi.Currency, DecimalOf(pi.AmountCapturable)), money(pi.Currency, DecimalOf(amount)))
 	}
-	ch := *must[Charge](t, pi.LatestCharge)
-	ch.Captured, ch.AmountCaptured, ch.AmountRefunded = true, amount, ch.Amount-amount
-	ch.BalanceTransaction = t.settle(pi.ID, amount, movement{kind: "charge", source: ch.ID, currency: ch.Currency, text: ch.Description})
-	put(t, &ch)
-	t.emit("charge.captured", &ch)
+	t.capture(must[Charge](t, pi.LatestCharge), amount)
 	next := *pi
 	next.Status, next.AmountCapturable, next.AmountReceived = IntentSucceeded, 0, amount
 	next.Metadata = mergeMetadata(pi.Metadata, c.Metadata)

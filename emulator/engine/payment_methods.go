@@ -64,28 +64,38 @@ func (t *tx) newMethod(d PaymentMethodData, prefix string) (*PaymentMethod, erro
 	if !ok {
 		return nil, required(nested(prefix, "card"))
 	}
-	card, err := t.readCard(input, nested(prefix, "card"))
-	if err != nil {
+	pm := &PaymentMethod{
+		Created: t.now, Type: kind, Redisplay: d.AllowRedisplay.Or("unspecified"), Metadata: mergeMetadata(nil, d.Metadata),
+	}
+	var err error
+	if pm.Card, pm.BillingDetails, err = t.enteredCard(input, nested(prefix, "card")); err != nil {
 		return nil, err
 	}
-	pm := &PaymentMethod{
-		ID: t.long("pm_"), Created: t.now, Type: kind, Card: card, Redisplay: d.AllowRedisplay.Or("unspecified"),
-		Metadata: mergeMetadata(nil, d.Metadata),
-	}
+	pm.ID = t.long("pm_")
 	d.BillingDetails.Or(BillingDetailsParam{}).fill(&pm.BillingDetails)
 	put(t, pm)
 	return pm, nil
 }
 
+// enteredCard is the card of a token, with what the token knows of its holder, or the one that was entered.
+func (t *tx) enteredCard(in CardInput, param string) (Card, BillingDetails, error) {
+	token, ok := in.Token.Get()
+	if !ok {
+		card, err := t.readCard(in, param)
+		return card, BillingDetails{}, err
+	}
+	s, err := t.spend(token, nested(param, "token"))
+	if err != nil {
+		return Card{}, BillingDetails{}, err
+	}
+	if s.Card == nil {
+		return Card{}, BillingDetails{}, invalid(nested(param, "token"), "", "The token %s stands for a bank account, not for a card.", token)
+	}
+	return s.Card.Card, s.Card.BillingDetails, nil
+}
+
 // readCard turns what was entered into a card. Anything that is no test card is declined: a success for an unknown number would be a lie.
 func (t *tx) readCard(in CardInput, param string) (Card, error) {
-	if token, ok := in.Token.Get(); ok {
-		row, known := cardsByName[strings.TrimPrefix(token, "tok_")]
-		if !known || !strings.HasPrefix(token, "tok_") {
-			return Card{}, noSuchParam("token", token, nested(param, "token"))
-		}
-		return t.nextYear(row.card(t.world)), nil
-	}
 	number, ok := in.Number.Get()
 	if !ok {
 		return Card{}, required(nested(param, "number"))
@@ -299,6 +309,9 @@ func (t *tx) detach(pm *PaymentMethod) *PaymentMethod {
 	if cus.InvoiceSettings.DefaultPaymentMethod == pm.ID {
 		t.setDefaultMethod(cus, "")
 	}
+	if pm.Legacy() {
+		t.dropSource(pm)
+	}
 	for _, sub := range t.world.tables.subscriptions.all("customer", cus.ID) {
 		if sub.DefaultPaymentMethod == pm.ID && sub.EndedAt == 0 {
 			t.setSubscriptionMethod(sub, "")
@@ -348,19 +361,30 @@ func (c UpdatePaymentMethod) apply(t *tx) (Result, error) {
 	}
 	pm := *before
 	card := c.Card.Or(CardUpdate{})
-	if card.ExpMonth.Given() || card.ExpYear.Given() {
-		entry := CardInput{ExpMonth: Some(card.ExpMonth.Or(pm.Card.ExpMonth)), ExpYear: Some(card.ExpYear.Or(pm.Card.ExpYear)), CVC: Some("000")}
-		if pm.Card.CVCCheck == "" {
-			entry.CVC = Opt[string]{}
-		}
-		if err := t.checkEntry(entry, "card", &pm.Card); err != nil {
-			return nil, err
-		}
+	if err := t.changeExpiry(&pm.Card, card.ExpMonth, card.ExpYear, "card"); err != nil {
+		return nil, err
 	}
 	c.BillingDetails.Or(BillingDetailsParam{}).fill(&pm.BillingDetails)
 	pm.Redisplay = c.AllowRedisplay.Or(pm.Redisplay)
 	pm.Metadata = mergeMetadata(pm.Metadata, c.Metadata)
 	return update(t, "payment_method.updated", before, &pm), nil
+}
+
+// changeExpiry gives a card that was renewed its new end.
+func (t *tx) changeExpiry(card *Card, month, year Opt[int64], param string) error {
+	if !month.Given() && !year.Given() {
+		return nil
+	}
+	entry := CardInput{ExpMonth: Some(month.Or(card.ExpMonth)), ExpYear: Some(year.Or(card.ExpYear)), CVC: Some("000")}
+	if card.CVCCheck == "" {
+		entry.CVC = Opt[string]{}
+	}
+	check := card.CVCCheck
+	if err := t.checkEntry(entry, param, card); err != nil {
+		return err
+	}
+	card.CVCCheck = check
+	return nil
 }
 
 // ListPaymentMethods is GET /v1/payment_methods and GET /v1/customers/{id}/payment_methods.

@@ -27,7 +27,7 @@ func (c CreateRefund) apply(t *tx) (Result, error) {
 	if err := t.enterOf(ch.Customer); err != nil {
 		return nil, err
 	}
-	amount, err := c.refundable(ch)
+	amount, err := c.refundable(t, ch)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,10 @@ func (c CreateRefund) apply(t *tx) (Result, error) {
 	if ch.Description != "" {
 		text += " (" + ch.Description + ")"
 	}
-	r.BalanceTransaction = t.settle(ch.PaymentIntent, -amount, movement{kind: "refund", source: r.ID, currency: ch.Currency, text: text})
+	if ch.Captured { // nothing moved yet when the money was only reserved
+		r.BalanceTransaction = t.settle(ch.PaymentIntent, -amount, movement{kind: "refund", source: r.ID, currency: ch.Currency, text: text, clock: ch.TestClock})
+	}
+	t.unschedule(timerCapture, ch.ID)
 	how := cardsByBehavior[ch.Card.Behavior].refund
 	if how == "pending" {
 		r.Status = "pending"
@@ -50,6 +53,9 @@ func (c CreateRefund) apply(t *tx) (Result, error) {
 	refunded.Refunded = refunded.AmountRefunded == refunded.Amount
 	put(t, &refunded)
 	t.emit("charge.refunded", &refunded)
+	if refunded.Refunded {
+		t.heedWarning(&refunded)
+	}
 	if how == "" {
 		t.emit("refund.updated", r)
 		t.emit("charge.refund.updated", r)
@@ -87,21 +93,24 @@ func (c CreateRefund) charge(t *tx) (*Charge, error) {
 }
 
 // refundable is the amount to give back: the one asked for, else all that is left.
-func (c CreateRefund) refundable(ch *Charge) (int64, error) {
+func (c CreateRefund) refundable(t *tx, ch *Charge) (int64, error) {
 	left := ch.Amount - ch.AmountRefunded // what a partial capture released counts as refunded
-	if !ch.Captured && ch.Paid {
+	if !ch.Captured && ch.Paid && ch.PaymentIntent != "" {
 		return 0, invalid("", "", "The charge %s has not been captured; cancel its PaymentIntent instead.", ch.ID)
 	}
 	if !ch.Paid {
 		return 0, invalid("", "", "You cannot refund the charge %s: it failed.", ch.ID)
 	}
-	if ch.Disputed {
+	if t.chargedBack(ch) {
 		return 0, invalid("", "charge_disputed", "Charge %s has been charged back; cannot issue a refund.", ch.ID)
 	}
 	if left == 0 {
 		return 0, invalid("", "charge_already_refunded", "Charge %s has already been refunded.", ch.ID)
 	}
 	amount := c.Amount.Or(left)
+	if !ch.Captured && amount != left {
+		return 0, invalid("amount", "", "The charge %s has not been captured: it can only be let go whole.", ch.ID)
+	}
 	if amount <= 0 {
 		return 0, invalid("amount", "parameter_invalid_integer", "This value must be greater than or equal to 1.")
 	}
@@ -127,6 +136,7 @@ func (t *tx) settleRefund(id string) {
 		return
 	}
 	r.Status, r.FailureReason = "failed", "unknown"
+	r.FailureMovement = t.refundBack(before, "refund_failure", "REFUND FAILURE")
 	put(t, &r)
 	t.emitChange("refund.updated", before, &r)
 	t.emit("refund.failed", &r)
@@ -135,6 +145,13 @@ func (t *tx) settleRefund(id string) {
 	ch.AmountRefunded -= r.Amount
 	ch.Refunded = false
 	update(t, "charge.updated", must[Charge](t, r.Charge), &ch)
+}
+
+// refundBack returns to the account's balance what a refund had taken from it, and answers the movement.
+func (t *tx) refundBack(r *Refund, kind, text string) string {
+	return t.settle(r.PaymentIntent, r.Amount, movement{
+		kind: kind, source: r.ID, currency: r.Currency, text: text + " FOR CHARGE " + r.Charge, clock: must[Charge](t, r.Charge).TestClock,
+	})
 }
 
 // UpdateRefund is POST /v1/refunds/{id}.

@@ -14,6 +14,7 @@ type Settings struct {
 	ChallengeDays         int64   // 3-D Secure of a renewal, unfinished for so many days, cancels its subscription; 0 leaves that to dunning
 	PastDueDays           int64   // so many days (30, 60 or 90) after a mailed invoice was due,
 	EndOfPastDue          string  // its subscription is canceled, unpaid or left past due: cancel, unpaid or past_due
+	DisputeCancels        string  // what a full dispute does to its subscription: nothing (""), DisputeCancelsNow or DisputeCancelsAtPeriodEnd
 	UpcomingLeadDays      int64   // invoice.upcoming so many days before a renewal; 0 sends none
 	FinalizationDelay     int64   // seconds between a renewal's draft and its finalization
 	PortalDefaultFeatures bool    // a default portal configuration exists, as after its first save in the Dashboard
@@ -26,6 +27,12 @@ const (
 	EndCancel  = "cancel"
 	EndUnpaid  = "unpaid"
 	EndPastDue = "past_due"
+)
+
+// What a dispute of the whole amount does to the subscription that was paid, about an hour later.
+const (
+	DisputeCancelsNow         = "cancel_now"
+	DisputeCancelsAtPeriodEnd = "cancel_at_period_end"
 )
 
 // DefaultSettings are those of a new account.

@@ -84,10 +84,14 @@ func (t *tx) confirmSetup(si *SetupIntent, returnURL Opt[string]) (Result, error
 // payer; an error has put the intent back to where it needs a payment method.
 func (t *tx) trySetup(si *SetupIntent, pm *PaymentMethod, who presence, returnURL string) (*SetupIntent, *Error) {
 	next := *si
-	next.PaymentMethod, next.LatestAttempt, next.LastSetupError = pm.ID, t.long("setatt_"), nil
+	if who != authenticated { // the answer to a challenge belongs to the attempt that met it
+		next.LatestAttempt = t.long("setatt_")
+	}
+	next.PaymentMethod, next.LastSetupError = pm.ID, nil
 	if pm.Card.asks(who, si.Usage == "off_session") {
 		next.Status, next.NextAction = RequiresAction, nextAction(returnURL)
 		put(t, &next)
+		t.noteAttempt(&next, pm, "requires_action", nil)
 		t.emit("setup_intent.requires_action", &next)
 		return &next, nil
 	}
@@ -100,6 +104,7 @@ func (t *tx) trySetup(si *SetupIntent, pm *PaymentMethod, who presence, returnUR
 		t.attachChecked(pm, si.Customer)
 	}
 	put(t, &next)
+	t.noteAttempt(&next, pm, "succeeded", nil)
 	t.emit("setup_intent.succeeded", &next)
 	return &next, nil
 }
@@ -121,6 +126,7 @@ func (t *tx) refuseSetup(si *SetupIntent, cause *Error) (*SetupIntent, *Error) {
 	next := *si
 	next.Status, next.PaymentMethod, next.NextAction, next.LastSetupError = RequiresPaymentMethod, "", nil, cause
 	put(t, &next)
+	t.noteAttempt(&next, must[PaymentMethod](t, si.PaymentMethod), "failed", cause)
 	t.emit("setup_intent.setup_failed", &next)
 	answer := *cause
 	answer.SetupIntent, answer.Keep = si.ID, true
@@ -226,6 +232,11 @@ func (c CancelSetupIntent) apply(t *tx) (Result, error) {
 	next := *si
 	next.Status, next.CancellationReason, next.NextAction = IntentCanceled, c.Reason.Or(""), nil
 	put(t, &next)
+	if a, ok := Get[SetupAttempt](t.world, si.LatestAttempt); ok && a.Status == "requires_action" {
+		abandoned := *a
+		abandoned.Status = "abandoned"
+		put(t, &abandoned)
+	}
 	t.emit("setup_intent.canceled", &next)
 	return &next, nil
 }

@@ -95,7 +95,7 @@ func (t *tx) periodOf(s *Subscription, item *SubscriptionItem, at int64) Period 
 // hasMethod says whether a subscription could be charged.
 func (t *tx) hasMethod(s *Subscription) bool {
 	return s.CollectionMethod == InvoiceByMail || s.DefaultPaymentMethod != "" ||
-		must[Customer](t, s.Customer).InvoiceSettings.DefaultPaymentMethod != ""
+		must[Customer](t, s.Customer).paysWith() != ""
 }
 
 // upcomingDue announces a renewal with the invoice it will bring.

@@ -15,6 +15,8 @@ type tables struct {
 	usageTables
 	entitlementTables
 	pageTables
+	disputeTables
+	sourceTables
 	developerTables
 
 	list []anyTable // all of them, in the order they were opened
@@ -33,6 +35,8 @@ func newTables() tables {
 		ts.usageTables.open,
 		ts.entitlementTables.open,
 		ts.pageTables.open,
+		ts.disputeTables.open,
+		ts.sourceTables.open,
 		ts.developerTables.open,
 	} {
 		ts.list = append(ts.list, family()...)

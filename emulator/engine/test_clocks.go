@@ -117,6 +117,7 @@ func (c FinishAdvance) apply(t *tx) (Result, error) {
 		}
 		t.now = max(clock.FrozenTime, timer.Due)
 		t.fire(timer)
+		t.finish()
 		t.commit() // a timer cannot fail: what it did stands, and the undo log of years need not be kept
 	}
 	t.line, t.now = worldLine, t.world.now

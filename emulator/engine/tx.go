@@ -14,6 +14,7 @@ type tx struct {
 	moving bool // MoveTime is living through this time: nobody can answer meanwhile
 
 	entitling []string // customers whose entitlements are looked at in the end
+	last      []func() // what comes when the command or the timer has said everything else
 
 	adopted string // a PaymentIntent that the next invoice takes over: the payer began it on a Checkout page
 }

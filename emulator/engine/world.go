@@ -71,6 +71,7 @@ func (w *World) Apply(cmd Command, req Request, at int64) (Result, error) {
 	if !done {
 		return nil, err
 	}
+	tx.finish()
 	tx.commit()
 	return res, err
 }
@@ -91,6 +92,7 @@ func (w *World) runUntil(until int64, moving bool) {
 		}
 		t.again(w.now)
 		t.fire(timer)
+		t.finish()
 		t.commit()
 	}
 	w.now = max(w.now, until)

@@ -73,7 +73,7 @@ func (l life) method() string {
 	if rapid.Bool().Draw(l.T, "fresh card") {
 		return rapid.SampledFrom([]string{
 			"pm_card_visa", "pm_card_chargeCustomerFail", "pm_card_authenticationRequired", "pm_card_authenticationRequiredOnSetup",
-			"pm_card_visa_chargeDeclined", "pm_card_nothing",
+			"pm_card_visa_chargeDeclined", "pm_card_nothing", "pm_card_createDispute", "pm_card_createDisputeInquiry",
 		}).Draw(l.T, "card")
 	}
 	return pick(l, func(o *PaymentMethod) string { return o.ID })
@@ -97,6 +97,14 @@ func (l life) line() string {
 func (l life) session() string { return pick(l, func(o *CheckoutSession) string { return o.ID }) }
 func (l life) clock() string   { return pick(l, func(o *TestClock) string { return o.ID }) }
 func (l life) portal() string  { return pick(l, func(o *PortalSession) string { return o.ID }) }
+func (l life) charge() string  { return pick(l, func(o *Charge) string { return o.ID }) }
+func (l life) token() string {
+	if rapid.Bool().Draw(l.T, "public token") {
+		return rapid.SampledFrom([]string{"tok_visa", "tok_chargeDeclined", "tok_chargeCustomerFail", "btok_us"}).Draw(l.T, "token")
+	}
+	return pick(l, func(o *Token) string { return o.ID })
+}
+func (l life) dispute() string { return pick(l, func(o *Dispute) string { return o.ID }) }
 func (l life) outcome() string {
 	return rapid.SampledFrom([]string{"succeed", "fail"}).Draw(l.T, "outcome")
 }
@@ -160,6 +168,13 @@ func (l life) money() []Command {
 		ConfirmPaymentIntent{ID: l.payment(), PaymentIntentParams: PaymentIntentParams{PaymentMethod: Some(l.method())}, ReturnURL: Some("https://e.x")},
 		CancelPaymentIntent{ID: l.payment()},
 		CreateRefund{PaymentIntent: Some(l.payment()), Amount: Some[int64](300)},
+		UpdateDispute{ID: l.dispute(), DisputeChange: answer(rapid.SampledFrom([]string{
+			winningEvidence, losingEvidence, escalateEvidence, "other"}).Draw(l.T, "evidence"))},
+		CloseDispute{ID: l.dispute()},
+		CreateCharge{Amount: Some[int64](900), Currency: Some("usd"), Source: Some(l.token()), Capture: Some(rapid.Bool().Draw(l.T, "capture"))},
+		CreateCharge{Amount: Some[int64](800), Currency: Some("usd"), Customer: Some(l.customer())},
+		CaptureCharge{ID: l.charge(), Amount: Some[int64](500)},
+		RefundCharge{ID: l.charge()},
 		PayInvoice{ID: l.invoice()},
 		VoidInvoice{ID: l.invoice()},
 		CreateCreditNote{CreditNoteParams{Invoice: Some(l.invoice()), Amount: Some[int64](300)}},
@@ -200,6 +215,10 @@ func (l life) things() []Command {
 		CreateFeature{Name: Some("Export"), LookupKey: Some(rapid.SampledFrom([]string{"export", "sso"}).Draw(l.T, "key"))},
 		AttachFeature{Product: newest(l.w.tables.products).ID, Feature: Some(l.feature())},
 		UpdateFeature{ID: l.feature(), Active: Some(rapid.Bool().Draw(l.T, "active"))},
+		CreateToken{Card: Some(LegacyCard{Number: Some("4242424242424242"), ExpMonth: Some[int64](12), ExpYear: Some[int64](2034)})},
+		CreateSource{Customer: l.customer(), SourceParams: SourceParams{Source: Some(l.token())}},
+		UpdateCustomer{ID: l.customer(), CustomerParams: CustomerParams{Source: Some(l.token())}},
+		DeleteSource{Customer: l.customer(), ID: l.method()},
 		DeletePlan{ID: l.price()},
 		CreateTestClock{FrozenTime: Some[int64](1_800_000_000)},
 		l.advance(), l.advance(), l.finish(), l.finish(), l.finish(),
@@ -275,6 +294,9 @@ func TestRefusedCommandsChangeNothingAndTheJournalReplays(t *testing.T) {
 			before := w.Digest()
 			if err := apply(cmd); err != nil && !keeps(err) && w.Digest() != before {
 				rt.Fatalf("%T was refused (%v) and left something behind", cmd, err)
+			}
+			if err := moneyAdds(w); err != nil {
+				rt.Fatalf("after %T: %v", cmd, err)
 			}
 			for _, tb := range w.tables.list {
 				if err := tb.(interface{ verify() error }).verify(); err != nil {

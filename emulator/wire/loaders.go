@@ -7,6 +7,7 @@ var loaders = map[string]func(*engine.World, string) (any, bool){
 	"balance_transaction":          load[engine.BalanceTransaction],
 	"billing.meter":                load[engine.Meter],
 	"billing_portal.configuration": load[engine.PortalConfiguration],
+	"card":                         loadCard,
 	"charge":                       load[engine.Charge],
 	"checkout.session":             load[engine.CheckoutSession],
 	"coupon":                       load[engine.Coupon],
@@ -15,6 +16,7 @@ var loaders = map[string]func(*engine.World, string) (any, bool){
 	"customer_balance_transaction": load[engine.CustomerBalanceTransaction],
 	"discount":                     load[engine.Discount],
 	"entitlements.feature":         load[engine.Feature],
+	"dispute":                      load[engine.Dispute],
 	"invoice":                      load[engine.Invoice],
 	"payment_intent":               load[engine.PaymentIntent],
 	"payment_method":               load[engine.PaymentMethod],
@@ -22,6 +24,7 @@ var loaders = map[string]func(*engine.World, string) (any, bool){
 	"product":                      load[engine.Product],
 	"promotion_code":               load[engine.PromotionCode],
 	"refund":                       load[engine.Refund],
+	"setup_attempt":                load[engine.SetupAttempt],
 	"setup_intent":                 load[engine.SetupIntent],
 	"subscription":                 load[engine.Subscription],
 	"test_helpers.test_clock":      load[engine.TestClock],
@@ -30,6 +33,15 @@ var loaders = map[string]func(*engine.World, string) (any, bool){
 func load[T any](w *engine.World, id string) (any, bool) {
 	found, ok := engine.Get[T](w, id)
 	return found, ok
+}
+
+// loadCard finds a card of the old kind.
+func loadCard(w *engine.World, id string) (any, bool) {
+	card, ok := engine.Get[engine.PaymentMethod](w, id)
+	if !ok || !card.Legacy() {
+		return nil, false
+	}
+	return &engine.Source{Card: card}, true
 }
 
 // lazyFields are left out of an object unless expanded, by the object's name: what they hold, given the object's id.
@@ -48,7 +60,7 @@ var lazyFields = map[string]map[string]func(v *view, id string) any{
 	"customer": {
 		"cash_balance":           func(*view, string) any { return nil },
 		"invoice_credit_balance": of(func(_ *view, c *engine.Customer) any { return creditBalance(c) }),
-		"sources":                func(v *view, id string) any { return v.inside(nil, "/v1/customers/"+id+"/sources") },
+		"sources":                (*view).sources,
 		"subscriptions": func(v *view, id string) any {
 			return v.counted(engine.ListSubscriptions{Customer: engine.Some(id)}, "/v1/customers/"+id+"/subscriptions")
 		},

@@ -17,8 +17,8 @@ func (v *view) charge(c *engine.Charge) object {
 		"receipt_email": orNull(c.ReceiptEmail), "receipt_url": v.receipt(c), "refunded": c.Refunded, "shipping": intentShipping(c.Shipping),
 		"statement_descriptor": orNull(c.StatementDescriptor), "statement_descriptor_suffix": orNull(c.DescriptorSuffix), "status": c.Status,
 		"transfer_group": orNull(c.TransferGroup), "fraud_details": object{}, "radar_options": object{},
-		"application": nil, "application_fee": nil, "application_fee_amount": nil, "destination": nil, "dispute": nil,
-		"failure_balance_transaction": nil, "on_behalf_of": nil, "order": nil, "receipt_number": nil, "review": nil, "source": nil,
+		"application": nil, "application_fee": nil, "application_fee_amount": nil, "destination": nil, "dispute": v.disputeIn(c),
+		"failure_balance_transaction": nil, "on_behalf_of": nil, "order": nil, "receipt_number": nil, "review": nil, "source": chargedSource(c),
 		"source_transfer": nil, "transfer_data": nil, "invoice": orNull(c.Invoice),
 	}
 }
@@ -62,10 +62,9 @@ func outcome(o *engine.ChargeOutcome) object {
 func (v *view) methodDetails(c *engine.Charge) object {
 	var authenticated any
 	if c.ThreeDSecure {
-		authenticated = object{
-			"authentication_flow": "challenge", "electronic_commerce_indicator": "05", "exemption_indicator": nil,
-			"exemption_indicator_applied": false, "result": "authenticated", "result_reason": nil, "transaction_id": nil, "version": "2.2.0",
-		}
+		passed := threeDSecure()
+		passed["exemption_indicator"], passed["exemption_indicator_applied"] = nil, false
+		authenticated = passed
 	}
 	paid := c.Card
 	details := object{
@@ -81,6 +80,14 @@ func (v *view) methodDetails(c *engine.Charge) object {
 		details["capture_before"] = c.Created + captureSeconds
 	}
 	return object{"card": details, "type": "card"}
+}
+
+// threeDSecure tells of a challenge that was passed.
+func threeDSecure() object {
+	return object{
+		"authentication_flow": "challenge", "electronic_commerce_indicator": "05", "result": "authenticated", "result_reason": nil,
+		"transaction_id": nil, "version": "2.2.0",
+	}
 }
 
 // captureSeconds is how long an authorised charge can be captured.
@@ -104,7 +111,7 @@ func (v *view) refund(r *engine.Refund) object {
 		"receipt_number": nil, "source_transfer_reversal": nil, "transfer_reversal": nil,
 	}
 	if r.FailureReason != "" {
-		o["failure_reason"] = r.FailureReason
+		o["failure_reason"], o["failure_balance_transaction"] = r.FailureReason, r.FailureMovement
 	}
 	return o
 }
@@ -113,12 +120,16 @@ func (v *view) balanceTransaction(b *engine.BalanceTransaction) object {
 	fees := []any{}
 	if b.Fee != 0 {
 		fees = append(fees, object{
-			"amount": b.Fee, "application": nil, "currency": b.Currency, "description": "Stripe processing fees", "type": "stripe_fee",
+			"amount": b.Fee, "application": nil, "currency": b.Currency, "description": b.FeeText, "type": "stripe_fee",
 		})
+	}
+	status := "pending"
+	if v.at == 0 && v.world.Available(b) || v.at != 0 && b.AvailableAt(v.at) {
+		status = "available"
 	}
 	return object{
 		"id": b.ID, "object": "balance_transaction", "created": b.Created, "amount": b.Amount, "available_on": b.AvailableOn,
 		"balance_type": "payments", "currency": b.Currency, "description": orNull(b.Description), "exchange_rate": nil, "fee": b.Fee,
-		"fee_details": fees, "net": b.Net, "reporting_category": b.Category, "source": b.Source, "status": b.Status, "type": b.Type,
+		"fee_details": fees, "net": b.Net, "reporting_category": b.Category, "source": b.Source, "status": status, "type": b.Type,
 	}
 }

@@ -8,7 +8,7 @@ func (v *view) customer(c *engine.Customer) object {
 	}
 	o := object{
 		"id": c.ID, "object": "customer", "created": c.Created, "livemode": false, "metadata": metadata(c.Metadata),
-		"address": address(c.Address), "balance": c.Balance, "currency": orNull(c.Currency), "customer_account": nil, "default_source": nil,
+		"address": address(c.Address), "balance": c.Balance, "currency": orNull(c.Currency), "customer_account": nil, "default_source": orNull(c.DefaultSource),
 		"delinquent": c.Delinquent, "description": orNull(c.Description), "discount": v.discountIn(c.Discount), "email": orNull(c.Email),
 		"invoice_prefix": c.InvoicePrefix, "name": orNull(c.Name), "next_invoice_sequence": c.NextInvoiceSequence, "phone": orNull(c.Phone),
 		"preferred_locales": texts(c.PreferredLocales), "shipping": shipping(c.Shipping), "tax_exempt": c.TaxExempt,

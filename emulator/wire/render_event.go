@@ -8,10 +8,10 @@ import (
 
 // event renders in the version of the event, whatever version a request asks for: what an event says is fixed.
 func (v *view) event(e *engine.Event) object {
-	v.prices = v.then[e.Seq]
+	v.prices, v.at = v.then[e.Seq], e.Created
 	asked := v.era
 	v.era = v.events
-	defer func() { v.prices, v.era = nil, asked }()
+	defer func() { v.prices, v.at, v.era = nil, 0, asked }()
 	data := object{"object": v.render(wholeCustomer(e.Object))}
 	if e.Before != nil {
 		data["previous_attributes"] = difference(v.render(e.Before), v.render(e.Object))

@@ -18,6 +18,8 @@ var routes = slices.Concat(
 	usageRoutes,
 	paymentRoutes,
 	entitlementRoutes,
+	disputeRoutes,
+	moneyRoutes,
 	pageRoutes,
 	developerRoutes,
 )

@@ -15,6 +15,7 @@ type view struct {
 	pending map[string]int            // endpoints that have not taken an event yet, by event id
 	then    map[int64][]*engine.Price // the prices inside the object of an event as they were, by the event's number
 	prices  []*engine.Price           // those of the event being rendered
+	at      int64                     // the time of that event, 0 for what is so now
 }
 
 // priceOf is the price that stands inside another object.
@@ -73,18 +74,6 @@ func (v *view) native(o any) object {
 		return v.creditNoteLine(o)
 	case *engine.InvoicePayment:
 		return v.invoicePayment(o)
-	case *engine.PaymentIntent:
-		return v.paymentIntent(o)
-	case *engine.SetupIntent:
-		return v.setupIntent(o)
-	case *engine.PaymentMethod:
-		return v.paymentMethod(o)
-	case *engine.Charge:
-		return v.charge(o)
-	case *engine.Refund:
-		return v.refund(o)
-	case *engine.BalanceTransaction:
-		return v.balanceTransaction(o)
 	}
 	return v.nativeRest(o)
 }
@@ -117,6 +106,9 @@ func (v *view) nativeRest(o any) object {
 	}
 	if rendered := v.usageObject(o); rendered != nil {
 		return rendered
+	}
+	if made, ok := v.renderMoney(o); ok {
+		return made
 	}
 	panic(fmt.Sprintf("wire: no rendering for %T", o))
 }
