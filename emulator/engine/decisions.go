@@ -32,6 +32,8 @@ const (
 	meterCancelSeconds = secondsPerDay
 	// adjustmentStatus is what the cancellation of a meter event answers: Stripe works it off later, here it has happened.
 	adjustmentStatus = "pending"
+	// usageGraceSeconds is how long after a period's end usage records of it are taken (point 18).
+	usageGraceSeconds = 5 * 60
 	// pastDueDays and pastDueEnd are what becomes of mailed invoices unless an account chooses otherwise: after 60 days they stay past due.
 	pastDueDays, pastDueEnd = 60, EndPastDue
 )

@@ -3,14 +3,15 @@ package engine
 // What a parameter may hold at most. Together they keep every sum of an invoice inside 64 bits: a unit amount × a quantity × the lines and
 // items that one invoice takes.
 const (
-	quantityMost   = 999_999
-	unitAmountMost = 9_999_999_999   // ten digits: more than Stripe lets anybody charge in any currency
-	timestampMost  = 253_402_300_799 // the end of the year 9999
-	sequenceMost   = 999_999_999
-	dueDaysMax     = 3650
-	usageMost      = 999_999_999_999_999_999 // eighteen digits: a sum of usage beyond it stays there
-	usageCostMost  = 999_999_999_999         // what one line of usage can cost at most, in minor units: ten thousand times Stripe's largest charge
-	moveSecondsMax = 10 * 366 * secondsPerDay
+	quantityMost    = 999_999
+	unitAmountMost  = 9_999_999_999   // ten digits: more than Stripe lets anybody charge in any currency
+	timestampMost   = 253_402_300_799 // the end of the year 9999
+	sequenceMost    = 999_999_999
+	dueDaysMax      = 3650
+	usageRecordMost = 999_999_999_999
+	usageMost       = 999_999_999_999_999_999 // eighteen digits: a sum of usage beyond it stays there
+	usageCostMost   = 999_999_999_999         // what one line of usage can cost at most, in minor units: ten thousand times Stripe's largest charge
+	moveSecondsMax  = 10 * 366 * secondsPerDay
 )
 
 // checkQuantity checks a quantity.

@@ -1,6 +1,9 @@
 package engine
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // CreateMeter is POST /v1/billing/meters.
 type CreateMeter struct {
@@ -85,15 +88,24 @@ func (t *tx) freeEventName(name string) error {
 // metersSince is the first API version in which a metered price needs a meter; before it, usage was recorded on subscription items.
 const metersSince = "2025-03-31"
 
-// checkMeter checks the meter of a new price: metered prices have an active one, no other price has any.
+// checkMeter checks what a new price says of usage: a metered one has an active meter, or of old a way to aggregate records; no other price
+// has any of these.
 func (t *tx) checkMeter(r *Recurring, param string) error {
+	old := t.req.Version != "" && t.req.Version < metersSince
 	switch {
-	case r == nil || r.UsageType == Licensed && r.Meter == "":
+	case r == nil || r.UsageType == Licensed && r.Meter == "" && r.AggregateUsage == "":
 		return nil
+	case r.AggregateUsage != "" && !old:
+		return invalid(nested(param, "aggregate_usage"), "parameter_unknown", "Received unknown parameter: %s", nested(param, "aggregate_usage"))
+	case r.UsageType == Licensed && r.AggregateUsage != "":
+		return invalid(nested(param, "aggregate_usage"), "", "You can only specify `aggregate_usage` if `usage_type` is `metered`.")
 	case r.UsageType == Licensed:
 		return invalid(nested(param, "meter"), "", "You can only specify a `meter` if `usage_type` is `metered`.")
-	case r.Meter == "" && t.req.Version != "" && t.req.Version < metersSince:
-		return nil
+	case r.Meter != "" && r.AggregateUsage != "":
+		return invalid(nested(param, "aggregate_usage"), "", "A price that is backed by a meter is aggregated by the meter: leave out `aggregate_usage`.")
+	case r.Meter == "" && old:
+		r.AggregateUsage = cmp.Or(r.AggregateUsage, AggregateSum)
+		return oneOf(nested(param, "aggregate_usage"), r.AggregateUsage, AggregateLast, AggregateLastOfEver, AggregateMax, AggregateSum)
 	case r.Meter == "":
 		return invalid("", "", "Starting with Stripe version `2025-03-31.basil`, metered prices must be backed by meters.")
 	}

@@ -44,6 +44,7 @@ type Recurring struct {
 	IntervalCount   int64
 	UsageType       string
 	Meter           string
+	AggregateUsage  string // of a metered price without a meter
 	TrialPeriodDays int64 // 0 is none
 }
 

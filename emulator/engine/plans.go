@@ -4,6 +4,7 @@ package engine
 type CreatePlan struct {
 	ID              Opt[string]            `form:"id"`
 	Active          Opt[bool]              `form:"active"`
+	AggregateUsage  Opt[string]            `form:"aggregate_usage"`
 	Amount          Opt[int64]             `form:"amount"`
 	AmountDecimal   Opt[Decimal]           `form:"amount_decimal"`
 	BillingScheme   Opt[string]            `form:"billing_scheme"`
@@ -60,7 +61,7 @@ func (c CreatePlan) apply(t *tx) (Result, error) {
 		UnitAmount: c.Amount, UnitAmountDecimal: c.AmountDecimal,
 		Recurring: Some(RecurringParam{
 			Interval: c.Interval, IntervalCount: c.IntervalCount, Meter: c.Meter, TrialPeriodDays: c.TrialPeriodDays,
-			UsageType: c.UsageType,
+			UsageType: c.UsageType, AggregateUsage: c.AggregateUsage,
 		}),
 	}, "")
 	if err != nil {
@@ -81,7 +82,7 @@ func asPlanError(err error) error {
 	names := map[string]string{
 		"unit_amount": "amount", "recurring[interval]": "interval", "recurring[interval_count]": "interval_count",
 		"recurring[usage_type]": "usage_type", "recurring[trial_period_days]": "trial_period_days",
-		"recurring[meter]": "meter",
+		"recurring[meter]": "meter", "recurring[aggregate_usage]": "aggregate_usage",
 	}
 	e, ok := err.(*Error)
 	if !ok || names[e.Param] == "" {

@@ -107,7 +107,9 @@ func recurring(p Opt[RecurringParam], param string) (*Recurring, error) {
 	if err := oneOf(nested(param, "usage_type"), usage, Licensed, Metered); err != nil {
 		return nil, err
 	}
-	return &Recurring{Interval: interval, IntervalCount: count, UsageType: usage, Meter: r.Meter.Or(""), TrialPeriodDays: days}, nil
+	return &Recurring{
+		Interval: interval, IntervalCount: count, UsageType: usage, Meter: r.Meter.Or(""), AggregateUsage: r.AggregateUsage.Or(""), TrialPeriodDays: days,
+	}, nil
 }
 
 // tierList checks the tiers of a price: ascending, and the last without an end.

@@ -42,6 +42,7 @@ type ProductData struct {
 
 // RecurringParam is the rhythm of a new price.
 type RecurringParam struct {
+	AggregateUsage  Opt[string] `form:"aggregate_usage"`
 	Interval        Opt[string] `form:"interval"`
 	IntervalCount   Opt[int64]  `form:"interval_count"`
 	Meter           Opt[string] `form:"meter"`

@@ -121,6 +121,9 @@ func (t *tx) changeItem(s *Subscription, c ItemChange, param string) error {
 		return noSuchParam("subscription_item", id, param+"[id]")
 	}
 	if c.Deleted.Or(false) {
+		if err := t.clearUsage(item, c.ClearUsage.Or(false), param+"[clear_usage]"); err != nil {
+			return err
+		}
 		s.Items = slices.DeleteFunc(s.Items, func(i *SubscriptionItem) bool { return i.ID == id })
 		return nil
 	}
@@ -148,7 +151,16 @@ func (t *tx) swapPrice(s *Subscription, item *SubscriptionItem, c ItemChange, pa
 	if err := checkItemPrice(s, price, param); err != nil {
 		return err
 	}
-	item.Price, item.Quantity, item.UsageFrom = price.ID, price.licensed(quantityAfterSwap), t.now
+	moves := must[Price](t, item.Price).recordsUsage() && price.recordsUsage() && !c.ClearUsage.Or(false)
+	if c.ClearUsage.Or(false) {
+		if err := t.clearUsage(item, true, ""); err != nil {
+			return err
+		}
+	}
+	if !moves { // records of old follow the item to its next price
+		item.UsageFrom = t.now
+	}
+	item.Price, item.Quantity = price.ID, price.licensed(quantityAfterSwap)
 	return nil
 }
 

@@ -57,6 +57,7 @@ func (c UpdateSubscriptionItem) apply(t *tx) (Result, error) {
 // DeleteSubscriptionItem is DELETE /v1/subscription_items/{id}. The last item of a subscription stays.
 type DeleteSubscriptionItem struct {
 	ID                string      `form:"-"`
+	ClearUsage        Opt[bool]   `form:"clear_usage"`
 	PaymentBehavior   Opt[string] `form:"payment_behavior"`
 	ProrationBehavior Opt[string] `form:"proration_behavior"`
 	ProrationDate     Opt[int64]  `form:"proration_date"`
@@ -67,7 +68,7 @@ func (c DeleteSubscriptionItem) apply(t *tx) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := ItemChange{ID: Some(c.ID), Deleted: Some(true)}
+	p := ItemChange{ID: Some(c.ID), ClearUsage: c.ClearUsage, Deleted: Some(true)}
 	_, err = t.updateItem(before, p, UpdateSubscription{
 		PaymentBehavior:    c.PaymentBehavior,
 		SubscriptionChange: SubscriptionChange{ProrationBehavior: c.ProrationBehavior, ProrationDate: c.ProrationDate},

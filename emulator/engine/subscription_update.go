@@ -48,8 +48,9 @@ func (p *AnchorParams) FromScalar(text string) error {
 
 // ItemChange is one element of items on update: with an id it changes that item, without one it adds an item.
 type ItemChange struct {
-	ID      Opt[string] `form:"id"`
-	Deleted Opt[bool]   `form:"deleted"`
+	ID         Opt[string] `form:"id"`
+	ClearUsage Opt[bool]   `form:"clear_usage"`
+	Deleted    Opt[bool]   `form:"deleted"`
 	SubscriptionItemParams
 }
 

@@ -65,8 +65,15 @@ func (t *tx) usageLines(s *Subscription, item *SubscriptionItem, span Period) []
 	return out
 }
 
-// usedOf is what was used of a metered price in a span. Corrections may outweigh what they correct; less than nothing costs nothing.
+// usedOf is what was used of a metered price in a span: by the events of its meter, or by records of old. Corrections may outweigh what they
+// correct; less than nothing costs nothing.
 func (t *tx) usedOf(s *Subscription, item *SubscriptionItem, price *Price, span Period) Decimal {
+	if price.Recurring.Meter == "" {
+		if span.Start >= span.End {
+			return Decimal{}
+		}
+		return DecimalOf(t.recorded(item, price, span))
+	}
 	quantity := t.world.usage(must[Meter](t, price.Recurring.Meter), s.Customer, span)
 	if quantity.Negative() {
 		return Decimal{}
@@ -106,7 +113,7 @@ func (t *tx) asItem(s *Subscription, line *InvoiceLine) *InvoiceItem {
 
 // billRemoved bills the usage of an item whose metered price goes: flexible mode bills it unless told not to prorate, classic mode drops it.
 func (t *tx) billRemoved(before *Subscription, c *change, old *SubscriptionItem) {
-	if before.BillingMode.Type != ModeFlexible {
+	if item, kept := c.sub.item(old.ID); before.BillingMode.Type != ModeFlexible || kept && item.metered() && item.UsageFrom == old.UsageFrom {
 		return
 	}
 	for _, line := range slices.Backward(t.closing(before, old, t.now)) {
