@@ -191,6 +191,11 @@ func (s *shop) check() {
 			s.Fatalf("%s may use %s, and no subscription grants it", e.Customer, e.LookupKey)
 		}
 	}
+	for _, g := range s.tables.creditGrants.all("", "") {
+		if left := s.leftOf(g); left < 0 || left > g.Amount {
+			s.Fatalf("grant %s of %d has %d left", g.ID, g.Amount, left)
+		}
+	}
 	for _, c := range s.tables.customers.all("", "") {
 		balance := int64(0)
 		for _, m := range s.tables.balances.all("customer", c.ID) {
@@ -239,6 +244,7 @@ func adds(inv *Invoice) error {
 			general += d.Amount
 		}
 	}
+	general += inv.credited()
 	switch {
 	case len(off) > 0:
 		return fmt.Errorf("the invoice misses discounts %v", off)

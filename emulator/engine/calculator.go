@@ -65,6 +65,7 @@ func (inv *Invoice) copyCustomer(c *Customer) {
 // sum computes every amount of a draft from its lines and the customer's balance, of which the negative part is credit.
 func (t *tx) sum(inv *Invoice, balance int64) {
 	off := t.discount(inv)
+	off.ofInvoice += inv.credited()
 	inv.Subtotal = -off.ofLines
 	for _, line := range inv.Lines {
 		inv.Subtotal += line.Amount

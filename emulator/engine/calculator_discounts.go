@@ -121,11 +121,14 @@ func (c *Coupon) covers(product string) bool {
 	return c.Products == nil || slices.Contains(c.Products, product)
 }
 
-// net is the amount of a line without its discounts.
+// net is the amount of a line without its discounts and without what credit paid of it.
 func (l *InvoiceLine) net() int64 {
 	net := l.Amount
 	for _, off := range l.DiscountAmounts {
 		net -= off.Amount
+	}
+	for _, credit := range l.Credits {
+		net -= credit.Amount
 	}
 	return net
 }

@@ -34,6 +34,8 @@ const (
 	adjustmentStatus = "pending"
 	// usageGraceSeconds is how long after a period's end usage records of it are taken (point 18).
 	usageGraceSeconds = 5 * 60
+	// appliedGrantsVoidable says whether a credit grant that has paid for something can be voided.
+	appliedGrantsVoidable = false
 	// pastDueDays and pastDueEnd are what becomes of mailed invoices unless an account chooses otherwise: after 60 days they stay past due.
 	pastDueDays, pastDueEnd = 60, EndPastDue
 )

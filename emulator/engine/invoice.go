@@ -39,6 +39,9 @@ func (t *tx) finalizeFrom(before *Invoice, inv Invoice) *Invoice {
 	inv.copyCustomer(&customer)
 	t.refreshUsage(&inv)
 	t.sum(&inv, customer.Balance)
+	if t.applyCredits(&inv) {
+		t.sum(&inv, customer.Balance)
+	}
 	applied, tooSmall := inv.settleBalance()
 	if inv.Number == "" {
 		inv.Number = numbered(customer.InvoicePrefix, customer.NextInvoiceSequence)
@@ -290,6 +293,7 @@ func (t *tx) void(before *Invoice) *Invoice {
 	if back := t.movedBy(&inv); back != 0 {
 		t.moveBalance(must[Customer](t, inv.Customer), balanceMove{amount: -back, kind: "unapplied_from_invoice", invoice: inv.ID})
 	}
+	t.reinstateCredits(&inv)
 	t.emit("invoice.voided", &inv)
 	if inv.PaymentIntent != "" {
 		t.cancelInvoiceIntent(&inv)

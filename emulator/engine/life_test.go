@@ -320,6 +320,13 @@ func (s *shop) anyStep(r *rapid.T, customer, sub string, prices, coupons []strin
 			return used("calls", customer, rapid.SampledFrom([]string{"1", "20.5", "-3", "700"}).Draw(r, "usage"), s.now-rapid.Int64Range(0, 40*secondsPerDay).Draw(r, "late"))
 		},
 		func() Command {
+			return CreateCreditGrant{
+				Customer: Some(customer), Applicability: Some(ApplicabilityParams{Scope: Some(ScopeParams{PriceType: Some(Metered)})}),
+				Amount: Some(CreditAmountParams{Type: Some("monetary"), Monetary: Some(MonetaryParams{
+					Currency: Some("usd"), Value: Some(rapid.Int64Range(1, 3000).Draw(r, "credit"))})}),
+			}
+		},
+		func() Command {
 			return CancelSubscription{ID: sub, InvoiceNow: Some(true), Prorate: Some(rapid.Bool().Draw(r, "prorate"))}
 		},
 		func() Command { return PayInvoice{ID: s.sub(sub).LatestInvoice} },

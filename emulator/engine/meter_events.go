@@ -52,6 +52,7 @@ func (c CreateMeterEvent) apply(t *tx) (Result, error) {
 		return nil, err
 	}
 	put(t, e)
+	t.soundAlerts(meters[0], customer)
 	return e, nil
 }
 

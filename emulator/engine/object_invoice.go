@@ -111,6 +111,7 @@ type InvoiceLine struct {
 	FromSubscription bool     // parent is subscription_item_details, else invoice_item_details
 	Discounts        []string // of this line alone; they apply before the invoice's
 	DiscountAmounts  []DiscountAmount
+	Credits          []AppliedCredit // what credit grants paid of it, at finalization
 	Metadata         map[string]string
 }
 

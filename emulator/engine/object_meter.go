@@ -4,6 +4,7 @@ package engine
 const (
 	StatusActive   = "active"
 	StatusInactive = "inactive"
+	StatusArchived = "archived"
 )
 
 // How a meter aggregates the events of a window.
@@ -57,4 +58,34 @@ type MeterEventSummary struct {
 	Meter string
 	Span  Period
 	Value Decimal
+}
+
+// Alert watches the usage of a meter.
+type Alert struct {
+	ID       string
+	Created  int64
+	Title    string
+	Status   string
+	Meter    string
+	GTE      int64
+	Customer string // "" watches everybody
+	Since    int64  // usage that was reported before it does not count
+}
+
+// AlertTriggered says that a customer's usage has reached what an alert waits for, which it says once.
+type AlertTriggered struct {
+	ID       string
+	Created  int64
+	Alert    *Alert
+	Customer string
+	Value    Decimal
+	Over     bool // the alert was activated anew and may trigger again
+}
+
+// FeedbackOption is a reason for leaving that an account offers its customers.
+type FeedbackOption struct {
+	ID            string
+	Description   string
+	Status        string
+	DeactivatedAt int64
 }

@@ -45,7 +45,7 @@ type Recurring struct {
 	UsageType       string
 	Meter           string
 	AggregateUsage  string // of a metered price without a meter
-	TrialPeriodDays int64 // 0 is none
+	TrialPeriodDays int64  // 0 is none
 }
 
 // Tier is one step of a tiered price. Amounts that were not given are nil.

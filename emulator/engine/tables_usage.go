@@ -5,6 +5,11 @@ type usageTables struct {
 	meters       *table[Meter]
 	meterEvents  *table[MeterEvent]
 	usageRecords *table[UsageRecord]
+	creditGrants *table[CreditGrant]
+	creditMoves  *table[CreditBalanceTransaction]
+	alerts       *table[Alert]
+	alarms       *table[AlertTriggered]
+	feedback     *table[FeedbackOption]
 }
 
 func (ts *usageTables) open() []anyTable {
@@ -15,7 +20,20 @@ func (ts *usageTables) open() []anyTable {
 		by("identifier", func(o *MeterEvent) string { return o.Identifier })
 	ts.usageRecords = newTable("usage_record", func(o *UsageRecord) string { return o.ID }).
 		by("item", func(o *UsageRecord) string { return o.Item })
-	return []anyTable{ts.meters, ts.meterEvents, ts.usageRecords}
+	ts.creditGrants = newTable("billing.credit_grant", func(o *CreditGrant) string { return o.ID }).
+		by("customer", func(o *CreditGrant) string { return o.Customer })
+	ts.creditMoves = newTable("billing.credit_balance_transaction", func(o *CreditBalanceTransaction) string { return o.ID }).
+		by("customer", func(o *CreditBalanceTransaction) string { return o.Customer }).
+		by("credit_grant", func(o *CreditBalanceTransaction) string { return o.Grant })
+	ts.alerts = newTable("billing.alert", func(o *Alert) string { return o.ID }).
+		by("meter", func(o *Alert) string { return hideIf(o.Status == StatusArchived, o.Meter) })
+	ts.alarms = newTable("billing.alert_triggered", func(o *AlertTriggered) string { return o.ID }).
+		by("once", func(o *AlertTriggered) string { return hideIf(o.Over, usageKey(o.Alert.ID, o.Customer)) }).
+		by("alert", func(o *AlertTriggered) string { return hideIf(o.Over, o.Alert.ID) })
+	ts.feedback = newTable("billing.feedback_option", func(o *FeedbackOption) string { return o.ID })
+	return []anyTable{
+		ts.meters, ts.meterEvents, ts.usageRecords, ts.creditGrants, ts.creditMoves, ts.alerts, ts.alarms, ts.feedback,
+	}
 }
 
 // usageKey is what the events of one customer on one meter share.

@@ -144,6 +144,17 @@ func (l life) measured() []Command {
 			Recurring: Some(RecurringParam{Interval: Some("month"), UsageType: Some(Metered), Meter: Some(meter)})},
 		CreateMeterEventAdjustment{EventName: Some("calls"), Type: Some("cancel"), Cancel: Some(CancelEventParams{Identifier: Some("a")})},
 		UpdateMeter{ID: meter, DisplayName: Some("API")},
+		CreateCreditGrant{
+			Customer: Some(l.customer()), Applicability: Some(ApplicabilityParams{Scope: Some(ScopeParams{PriceType: Some(Metered)})}),
+			Amount:    Some(CreditAmountParams{Type: Some("monetary"), Monetary: Some(MonetaryParams{Currency: Some("usd"), Value: Some[int64](300)})}),
+			ExpiresAt: Some(l.w.now + rapid.Int64Range(-1, 40*secondsPerDay).Draw(l.T, "expiry")),
+		},
+		ExpireCreditGrant{ID: pick(l, func(o *CreditGrant) string { return o.ID })},
+		VoidCreditGrant{ID: pick(l, func(o *CreditGrant) string { return o.ID })},
+		CreateAlert{AlertType: Some("usage_threshold"), Title: Some("Much"), UsageThreshold: Some(UsageThresholdParams{
+			GTE: Some[int64](3), Meter: Some(meter), Recurrence: Some("one_time")})},
+		ActivateAlert{ID: pick(l, func(o *Alert) string { return o.ID })},
+		DeactivateAlert{ID: pick(l, func(o *Alert) string { return o.ID })},
 		DeactivateMeter{ID: meter},
 		ReactivateMeter{ID: meter},
 	}

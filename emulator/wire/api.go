@@ -211,6 +211,9 @@ func (c *call) run() answer {
 			if err != nil {
 				return nil, err
 			}
+			if r.single {
+				return v.render(page.Data[0]), nil
+			}
 			return v.list(page, c.url()), nil
 		})
 	default:

@@ -80,6 +80,7 @@ var changes = []*change{
 	},
 	basilInvoices,
 	basilSubscriptions,
+	basilMeters,
 	basilPayments,
 	basilThresholds,
 	{

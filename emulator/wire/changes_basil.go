@@ -59,12 +59,6 @@ var basilSubscriptions = &change{
 				}
 			}
 		},
-		"price": func(_ *view, o object) {
-			if recurring, ok := o["recurring"].(object); ok {
-				unlessThere("aggregate_usage")(nil, recurring)
-			}
-		},
-		"plan": unlessThere("aggregate_usage"),
 	},
 	fields: map[string]map[string]field{
 		"subscription": {"discount": {targets: []string{"discount"}}},

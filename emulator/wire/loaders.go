@@ -28,6 +28,9 @@ var loaders = map[string]func(*engine.World, string) (any, bool){
 	"setup_intent":                 load[engine.SetupIntent],
 	"subscription":                 load[engine.Subscription],
 	"test_helpers.test_clock":      load[engine.TestClock],
+
+	"billing.credit_balance_transaction": load[engine.CreditBalanceTransaction],
+	"billing.credit_grant":               load[engine.CreditGrant],
 }
 
 func load[T any](w *engine.World, id string) (any, bool) {

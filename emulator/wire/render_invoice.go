@@ -38,7 +38,7 @@ func (v *view) invoice(i *engine.Invoice) object {
 		},
 		"pre_payment_credit_notes_amount": i.PreCredited, "post_payment_credit_notes_amount": i.PostCredited,
 		"default_tax_rates": []any{}, "discounts": texts(i.Discounts), "total_discount_amounts": discountAmounts(i.TotalDiscounts),
-		"total_pretax_credit_amounts": pretaxCredits(i.TotalDiscounts),
+		"total_pretax_credit_amounts": append(pretaxCredits(i.TotalDiscounts), creditsOn(i.Lines...)...),
 		"total_taxes":                 []any{},
 		"account_tax_ids":             nil, "application": nil, "customer_account": nil, "default_source": nil, "from_invoice": nil,
 		"last_finalization_error": nil, "latest_revision": nil, "on_behalf_of": nil, "receipt_number": nil, "shipping_cost": nil,
@@ -91,7 +91,7 @@ func (v *view) line(l *engine.InvoiceLine) object {
 	return object{
 		"id": l.ID, "object": "line_item", "livemode": false, "metadata": metadata(l.Metadata), "amount": l.Amount, "currency": l.Currency,
 		"description": orNull(l.Description), "discount_amounts": discountAmounts(l.DiscountAmounts), "discountable": l.Discountable, "discounts": texts(l.Discounts),
-		"invoice": orNull(l.Invoice), "parent": lineParent(l), "period": period(l.Period), "pretax_credit_amounts": pretaxCredits(l.DiscountAmounts),
+		"invoice": orNull(l.Invoice), "parent": lineParent(l), "period": period(l.Period), "pretax_credit_amounts": append(pretaxCredits(l.DiscountAmounts), creditsOn(l)...),
 		"pricing": pricing(l.Price, l.Product, l.UnitAmount), "quantity": pointee(l.Quantity), "quantity_decimal": quantityDecimal(l.Quantity, l.Used),
 		"subtotal": l.Amount, "taxes": []any{},
 	}

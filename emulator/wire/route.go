@@ -14,7 +14,8 @@ import (
 type route struct {
 	method, path string
 	command      string                                           // the name of an engine command
-	query        reflect.Type                                     // of an engine query: the answer is a list
+	query        reflect.Type                                     // of an engine query: the answer is a list,
+	single       bool                                             // or the one thing in it
 	read         func(w *engine.World, ids []string) (any, error) // a retrieve
 	act          func(c *call) answer                             // anything else, which leaves the world as it is
 	op           *operation
@@ -30,6 +31,13 @@ func remove(path, command string) *route {
 
 func list(path string, query engine.Query) *route {
 	return &route{method: "GET", path: path, query: reflect.TypeOf(query)}
+}
+
+// single reads by parameters what has no id.
+func single(path string, query engine.Query) *route {
+	r := list(path, query)
+	r.single = true
+	return r
 }
 
 func read(path string, f func(w *engine.World, ids []string) (any, error)) *route {

@@ -8,7 +8,9 @@ import (
 
 // oldRoutes are the operations that Stripe has taken away and that requests of older versions still reach. Those of later versions meet what
 // has the path today, or nothing at all. A family keeps its list in its own file and stands here.
-var oldRoutes = slices.Concat[[]*route]()
+var oldRoutes = slices.Concat(
+	recordRoutes,
+)
 
 // before declares an old route: the version that took it away, and what Stripe's document said of it then, as "ANSWER PARAMETERS" in the
 // words of specText:

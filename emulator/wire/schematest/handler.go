@@ -111,6 +111,9 @@ func EventMistakes(event map[string]any) []string {
 		}
 		return mistakes
 	}
+	if name == "billing.alert_triggered" { // the one object of events that Stripe's document has no schema of
+		return mistakes
+	}
 	return append(mistakes, Mistakes(name, carried)...)
 }
 
