@@ -390,3 +390,74 @@ func TestEveryReportedUnitIsBilledOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestCheckoutSellsAMeteredPrice(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	metered := s.meteredPrice("Calls", s.meter("calls", FormulaSum), tiered(Graduated, "5:0+700 inf:300"))
+	line := func(c CheckoutLineParams) func(*CreateCheckoutSession) {
+		return func(cmd *CreateCheckoutSession) { cmd.LineItems = Some([]CheckoutLineParams{c}) }
+	}
+	e := s.refuse(checkout("", line(CheckoutLineParams{Price: Some(metered), Quantity: Some[int64](1)})))
+	if e.Message != "Quantity should not be specified where usage_type is `metered`. Remove quantity from `line_items[0]`." {
+		t.Errorf("a quantity: %v", e)
+	}
+	session := s.do(checkout("", line(CheckoutLineParams{Price: Some(metered)}))).(*CheckoutSession)
+	if session.AmountTotal != 0 {
+		t.Errorf("asks for %d", session.AmountTotal)
+	}
+	done := s.do(SubmitCheckout{Session: session.ID, Email: "ada@example.com", Card: card(goodCard)}).(*CheckoutOutcome).Session
+	sub := s.sub(done.Subscription)
+	if sub.Status != SubActive || sub.Items[0].Quantity != nil {
+		t.Fatalf("made %+v", sub)
+	}
+	s.wait(secondsPerDay)
+	s.use(sub.Customer, "6")
+	s.waitUntil("2026-02-28 14:00:00")
+	if inv := s.latest(sub.ID); inv.Status != InvoicePaid || inv.AmountPaid != 1000 {
+		t.Errorf("paid %d: %s", inv.AmountPaid, spans(inv))
+	}
+}
+
+func TestWhatIsUsedWhilePausedIsFree(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	customer := s.customer("")
+	sub := s.subscribe(customer, s.meteredPrice("Calls", s.meter("calls", FormulaSum)), func(c *CreateSubscription) {
+		c.TrialPeriodDays = Some[int64](1)
+		c.TrialSettings = Some(TrialSettingsParams{EndBehavior: Some(TrialEndBehaviorParams{MissingPaymentMethod: Some("pause")})})
+	})
+	s.wait(2 * secondsPerDay)
+	if s.sub(sub.ID).Status != SubPaused {
+		t.Fatalf("is %s", s.sub(sub.ID).Status)
+	}
+	s.use(customer, "500")
+	s.useCard(customer, "pm_card_visa")
+	s.wait(secondsPerDay)
+	s.do(ResumeSubscription{ID: sub.ID})
+	s.wait(secondsPerDay)
+	s.use(customer, "3")
+	s.wait(30 * secondsPerDay)
+	if inv := s.latest(sub.ID); inv.Total != 30 {
+		t.Errorf("billed %s", spans(inv))
+	}
+}
+
+func TestUpcomingTellsTheUsageSoFar(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	customer := s.customer("pm_card_visa")
+	s.subscribe(customer, s.meteredPrice("Calls", s.meter("calls", FormulaSum)))
+	s.wait(secondsPerDay)
+	s.use(customer, "40")
+	s.waitUntil("2026-02-22 00:00:00")
+	for _, e := range s.EventsSince(0) {
+		if e.Type == "invoice.upcoming" {
+			if inv := e.Object.(*Invoice); spans(inv) != "40 × Calls (at $0.10 / month) 400 31 Jan-28 Feb" {
+				t.Errorf("announced %s", spans(inv))
+			}
+			return
+		}
+	}
+	t.Error("nothing was announced")
+}
