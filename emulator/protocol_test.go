@@ -284,7 +284,6 @@ func TestAChoiceThatIsNotServedIsRefusedByName(t *testing.T) {
 		{"checkout/sessions", checkout + "ui_mode=embedded_page", "ui_mode"},
 		{"payment_intents", "amount=1000&currency=usd&use_stripe_sdk=true", "use_stripe_sdk"},
 		{"billing_portal/configurations", "features[invoice_history][enabled]=true&login_page[enabled]=true", "login_page[enabled]"},
-		{"billing_portal/configurations", "features[subscription_update][enabled]=true", "features[subscription_update][enabled]"},
 	} {
 		form, err := url.ParseQuery(c.form)
 		if err != nil {

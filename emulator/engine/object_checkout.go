@@ -125,8 +125,9 @@ type PortalCancelFeature struct {
 	ReasonOptions     []string
 }
 
-// PortalUpdateFeature is the feature subscription_update. It is never on: the pages do not offer it yet.
+// PortalUpdateFeature is the feature subscription_update.
 type PortalUpdateFeature struct {
+	Enabled               bool
 	DefaultAllowedUpdates []string
 	Products              []PortalProduct
 	ProrationBehavior     string
@@ -136,8 +137,9 @@ type PortalUpdateFeature struct {
 
 // PortalProduct is a product that customers may switch to.
 type PortalProduct struct {
-	Product string   `form:"product"`
-	Prices  []string `form:"prices"`
+	Product    string           `form:"product"`
+	Prices     []string         `form:"prices"`
+	Adjustable PortalAdjustable `form:"adjustable_quantity"`
 }
 
 // PortalConfiguration is what a portal looks like and allows.
@@ -163,6 +165,8 @@ type PortalFlow struct {
 	AfterCompletion     string // portal_homepage, redirect or hosted_confirmation
 	ReturnURL           string
 	ConfirmationMessage string
+	Item                string // of subscription_update_confirm
+	Change              PortalChange
 }
 
 // PortalSession is one visit to the customer portal.

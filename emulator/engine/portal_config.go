@@ -56,16 +56,6 @@ type PortalReasonParams struct {
 	Options Opt[[]string] `form:"options"`
 }
 
-// PortalUpdateParams are features[subscription_update]; only off is served.
-type PortalUpdateParams struct {
-	Enabled               Opt[bool]            `form:"enabled"`
-	BillingCycleAnchor    Opt[string]          `form:"billing_cycle_anchor"`
-	DefaultAllowedUpdates Opt[[]string]        `form:"default_allowed_updates"`
-	Products              Opt[[]PortalProduct] `form:"products"`
-	ProrationBehavior     Opt[string]          `form:"proration_behavior"`
-	TrialUpdateBehavior   Opt[string]          `form:"trial_update_behavior"`
-}
-
 // newConfiguration has the values of features that are not named at creation.
 func (t *tx) newConfiguration() *PortalConfiguration {
 	return &PortalConfiguration{
@@ -112,14 +102,14 @@ func (c CreatePortalConfiguration) apply(t *tx) (Result, error) {
 		return nil, required("features")
 	}
 	conf := t.newConfiguration()
-	if err := c.fill(conf); err != nil {
+	if err := c.fill(t, conf); err != nil {
 		return nil, err
 	}
 	return create(t, "billing_portal.configuration.created", conf), nil
 }
 
 // fill writes the given parameters into a configuration that is not stored yet.
-func (c PortalConfigurationParams) fill(conf *PortalConfiguration) error {
+func (c PortalConfigurationParams) fill(t *tx, conf *PortalConfiguration) error {
 	business := c.BusinessProfile.Or(PortalBusinessParams{})
 	business.Headline.Set(&conf.Headline)
 	business.PrivacyPolicyURL.Set(&conf.PrivacyPolicyURL)
@@ -130,10 +120,10 @@ func (c PortalConfigurationParams) fill(conf *PortalConfiguration) error {
 	if c.LoginPage.Or(PortalLoginParams{}).Enabled.Or(false) {
 		return unsupported("login_page[enabled]", "true")
 	}
-	return c.Features.Or(PortalFeaturesParams{}).fill(&conf.Features)
+	return c.Features.Or(PortalFeaturesParams{}).fill(t, &conf.Features)
 }
 
-func (p PortalFeaturesParams) fill(f *PortalFeatures) error {
+func (p PortalFeaturesParams) fill(t *tx, f *PortalFeatures) error {
 	f.InvoiceHistory = p.InvoiceHistory.Or(PortalSwitch{}).Enabled.Or(f.InvoiceHistory)
 	f.PaymentMethodUpdate = p.PaymentMethodUpdate.Or(PortalSwitch{}).Enabled.Or(f.PaymentMethodUpdate)
 	if u, ok := p.CustomerUpdate.Get(); ok {
@@ -154,15 +144,7 @@ func (p PortalFeaturesParams) fill(f *PortalFeatures) error {
 		}
 	}
 	if u, ok := p.SubscriptionUpdate.Get(); ok {
-		if u.Enabled.Or(false) {
-			return unsupported("features[subscription_update][enabled]", "true")
-		}
-		s := &f.SubscriptionUpdate
-		s.BillingCycleAnchor = u.BillingCycleAnchor.Or(s.BillingCycleAnchor)
-		s.ProrationBehavior = u.ProrationBehavior.Or(s.ProrationBehavior)
-		s.TrialUpdateBehavior = u.TrialUpdateBehavior.Or(s.TrialUpdateBehavior)
-		u.DefaultAllowedUpdates.Set(&s.DefaultAllowedUpdates)
-		u.Products.Set(&s.Products)
+		return u.fill(t, &f.SubscriptionUpdate)
 	}
 	return nil
 }
@@ -186,7 +168,7 @@ func (c UpdatePortalConfiguration) apply(t *tx) (Result, error) {
 		}
 		conf.Active = active
 	}
-	if err := c.fill(&conf); err != nil {
+	if err := c.fill(t, &conf); err != nil {
 		return nil, err
 	}
 	conf.Updated = t.now

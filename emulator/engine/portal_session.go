@@ -14,6 +14,8 @@ type PortalFlowParams struct {
 	Type            Opt[string]                  `form:"type"`
 	AfterCompletion Opt[PortalCompletionParams]  `form:"after_completion"`
 	Cancel          Opt[PortalSubscriptionParam] `form:"subscription_cancel"`
+	Update          Opt[PortalSubscriptionParam] `form:"subscription_update"`
+	Confirm         Opt[PortalConfirmParam]      `form:"subscription_update_confirm"`
 }
 
 // PortalSubscriptionParam names the subscription of a flow.
@@ -42,6 +44,8 @@ type PortalConfirmationParams struct {
 const (
 	FlowPaymentMethod = "payment_method_update"
 	FlowCancel        = "subscription_cancel"
+	FlowUpdate        = "subscription_update"
+	FlowConfirm       = "subscription_update_confirm"
 )
 
 func (c CreatePortalSession) apply(t *tx) (Result, error) {
@@ -117,6 +121,18 @@ func (p PortalFlowParams) check(t *tx, cus *Customer, f PortalFeatures) (*Portal
 			return nil, invalid("flow_data[subscription_cancel][subscription]", "", "The subscription %s is already set to be canceled.", id)
 		}
 		flow.Subscription = id
+	case FlowUpdate:
+		if err := flow.update(t, cus, f, p.Update.Or(PortalSubscriptionParam{}).Subscription); err != nil {
+			return nil, err
+		}
+	case FlowConfirm:
+		confirm := p.Confirm.Or(PortalConfirmParam{})
+		if err := flow.update(t, cus, f, confirm.Subscription); err != nil {
+			return nil, err
+		}
+		if err := flow.confirm(t, f, confirm); err != nil {
+			return nil, err
+		}
 	default:
 		return nil, invalid("flow_data[type]", "", "This emulator does not serve the portal flow %s yet.", flow.Type)
 	}

@@ -236,6 +236,8 @@ func (l life) things() []Command {
 		DeleteTestClock{ID: l.clock()},
 		CreatePortalSession{Customer: Some(l.customer())},
 		PortalAddCard{Session: l.portal(), Card: l.card()},
+		PortalPreview{Session: l.portal(), Subscription: l.subscription(), Price: l.price(), Quantity: 2},
+		PortalUpdate{Session: l.portal(), Subscription: l.subscription(), Price: l.price(), Quantity: rapid.Int64Range(0, 3).Draw(l.T, "quantity")},
 		PortalCancel{Session: l.portal(), Subscription: l.subscription()},
 		PortalResume{Session: l.portal(), Subscription: l.subscription()},
 		MoveTime{By: rapid.Int64Range(-1, 40*secondsPerDay).Draw(l.T, "by")},

@@ -52,6 +52,8 @@ func Register(mux *http.ServeMux, host Host) {
 		"GET /p/session/{token}/subscriptions/{subscription}/cancel":  s.portalAskCancel,
 		"POST /p/session/{token}/subscriptions/{subscription}/cancel": s.portalCancel,
 		"POST /p/session/{token}/subscriptions/{subscription}/resume": s.portalResume,
+		"GET /p/session/{token}/subscriptions/{subscription}/update":  s.portalSwitch,
+		"POST /p/session/{token}/subscriptions/{subscription}/update": s.portalSwitched,
 
 		"GET /i/{account}/{token}":     s.invoice,
 		"POST /i/{account}/{token}":    s.payInvoice,

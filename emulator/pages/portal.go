@@ -39,6 +39,8 @@ func (s *site) portal(w http.ResponseWriter, r *http.Request) error {
 			return page(http.StatusOK, portalPage(portalViewOf(v)))
 		case flow.Type == "payment_method_update":
 			return redirect(v.path("cards", "new"))
+		case flow.Type == engine.FlowUpdate || flow.Type == engine.FlowConfirm:
+			return redirect(v.path("subscriptions", flow.Subscription, "update"))
 		case flow.Type == "subscription_cancel":
 			return redirect(v.path("subscriptions", flow.Subscription, "cancel"))
 		}

@@ -103,6 +103,7 @@ func (v visit) plan(sub *engine.Subscription) portalPlan {
 		out.Warn = design.FormatMoney(amountOf(inv.AmountRemaining, inv.Currency)) + " could not be collected."
 		out.WarnHref, out.WarnText = invoicePath(v.world.AccountID(), inv.HostedToken), "Pay it now"
 	}
+	out.SwitchPath = v.switchPath(sub)
 	if !v.features.SubscriptionCancel.Enabled {
 		return out
 	}
@@ -207,7 +208,7 @@ func portalCancelViewOf(v visit, sub *engine.Subscription) portalCancelView {
 		Frame: v.frame(), Path: v.path("subscriptions", sub.ID, "cancel"), Plan: v.plan(sub), Ends: moment(periodEnd(sub)),
 		Now: v.cancelsAtOnce(),
 	}
-	out.Plan.CancelPath, out.Plan.ResumePath = "", ""
+	out.Plan.CancelPath, out.Plan.ResumePath, out.Plan.SwitchPath = "", "", ""
 	if v.features.SubscriptionCancel.ReasonEnabled {
 		out.Reasons = cancelReasons(v.features.SubscriptionCancel.ReasonOptions)
 	}

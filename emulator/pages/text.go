@@ -45,6 +45,7 @@ func problemWord(refused *engine.Error) string {
 // portalDone says what an action of the portal did, by the word that its
 // redirect carries.
 var portalDone = map[string]string{
+	"switched":     "Your plan is changed.",
 	"card_added":   "Your card was added. It is the one that your plans are paid with now.",
 	"card_default": "Your plans are paid with this card from now on.",
 	"card_removed": "The card was removed.",

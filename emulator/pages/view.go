@@ -118,6 +118,7 @@ type portalPlan struct {
 	Card       string
 	CancelPath string // where to begin cancelling; empty when it cannot be
 	ResumePath string // where to undo a cancellation that has not happened yet
+	SwitchPath string // where to change it; empty when it cannot be
 }
 
 // portalCard is one saved card.

@@ -122,8 +122,17 @@ func portalFlow(f *engine.PortalFlow) any {
 	case "hosted_confirmation":
 		completion["hosted_confirmation"] = object{"custom_message": orNull(f.ConfirmationMessage)}
 	}
-	if f.Type == engine.FlowCancel {
+	switch f.Type {
+	case engine.FlowCancel:
 		o[f.Type] = object{"retention": nil, "subscription": f.Subscription}
+	case engine.FlowUpdate:
+		o[f.Type] = object{"subscription": f.Subscription}
+	case engine.FlowConfirm:
+		item := object{"id": f.Item, "price": orNull(f.Change.Price)}
+		if f.Change.Quantity != 0 {
+			item["quantity"] = f.Change.Quantity
+		}
+		o[f.Type] = object{"discounts": nil, "items": []any{item}, "subscription": f.Subscription}
 	}
 	return o
 }
@@ -143,14 +152,17 @@ func (v *view) portalConfiguration(c *engine.PortalConfiguration) object {
 func portalFeatures(f *engine.PortalFeatures) object {
 	update := object{
 		"billing_cycle_anchor": orNull(f.SubscriptionUpdate.BillingCycleAnchor), "default_allowed_updates": texts(f.SubscriptionUpdate.DefaultAllowedUpdates),
-		"enabled": false, "proration_behavior": f.SubscriptionUpdate.ProrationBehavior,
+		"enabled": f.SubscriptionUpdate.Enabled, "proration_behavior": f.SubscriptionUpdate.ProrationBehavior,
 		"schedule_at_period_end": object{"conditions": []any{}}, "trial_update_behavior": f.SubscriptionUpdate.TrialUpdateBehavior,
 	}
 	if f.SubscriptionUpdate.Products != nil {
 		products := make([]any, len(f.SubscriptionUpdate.Products))
 		for i, p := range f.SubscriptionUpdate.Products {
 			products[i] = object{
-				"adjustable_quantity": object{"enabled": false, "maximum": nil, "minimum": 1}, "prices": texts(p.Prices), "product": p.Product,
+				"adjustable_quantity": object{
+					"enabled": p.Adjustable.Enabled, "maximum": orNull(p.Adjustable.Maximum.Or(0)), "minimum": p.Adjustable.Minimum.Or(1),
+				},
+				"prices": texts(p.Prices), "product": p.Product,
 			}
 		}
 		update["products"] = products
