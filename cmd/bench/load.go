@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -64,12 +65,6 @@ func median(ctx context.Context, all []workload, span time.Duration) ([]measurem
 // measure asks w for the given time, bounded by at most requestsMax requests, and fails on the first wrong answer.
 func measure(ctx context.Context, w workload, span time.Duration, requestsMax int64) (measurement, error) {
 	clients := cmp.Or(w.clients, connections)
-	client := &http.Client{Transport: &http.Transport{
-		MaxIdleConnsPerHost: clients,
-		MaxConnsPerHost:     clients,
-		DialContext:         (&net.Dialer{}).DialContext,
-	}, Timeout: 30 * time.Second}
-	defer client.CloseIdleConnections()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var next atomic.Int64
@@ -78,13 +73,19 @@ func measure(ctx context.Context, w workload, span time.Duration, requestsMax in
 	var group sync.WaitGroup
 	for i := range clients {
 		group.Go(func() {
+			line, err := dial(ctx, w)
+			if err != nil {
+				cancel(err)
+				return
+			}
+			defer line.conn.Close()
 			for time.Since(start) < span && ctx.Err() == nil {
 				n := next.Add(1) - 1
 				if n >= requestsMax {
 					return
 				}
 				began := time.Now()
-				if err := ask(ctx, client, w, n); err != nil {
+				if err := line.ask(w, n); err != nil {
 					cancel(err)
 					return
 				}
@@ -110,13 +111,39 @@ func measure(ctx context.Context, w workload, span time.Duration, requestsMax in
 	}, nil
 }
 
+// line is one connection to a server. It sends a request and reads the answer where it stands: the transport of net/http would spend more on
+// handing them between goroutines than some of the servers spend on answering.
+type line struct {
+	conn net.Conn
+	in   *bufio.Reader
+	out  *bufio.Writer
+}
+
+// answerLimit is how long a connection may live: longer than any workload.
+const answerLimit = 5 * time.Minute
+
+func dial(ctx context.Context, w workload) (*line, error) {
+	req, err := w.make(0)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", req.URL.Host)
+	if err != nil {
+		return nil, err
+	}
+	return &line{conn, bufio.NewReader(conn), bufio.NewWriter(conn)}, conn.SetDeadline(time.Now().Add(answerLimit))
+}
+
 // ask sends one request and reads its whole answer.
-func ask(ctx context.Context, client *http.Client, w workload, n int64) error {
+func (l *line) ask(w workload, n int64) error {
 	req, err := w.make(n)
 	if err != nil {
 		return err
 	}
-	resp, err := client.Do(req.WithContext(ctx))
+	if err := errors.Join(req.Write(l.out), l.out.Flush()); err != nil {
+		return err
+	}
+	resp, err := http.ReadResponse(l.in, req)
 	if err != nil {
 		return err
 	}

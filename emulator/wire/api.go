@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"reflect"
 	"runtime/debug"
@@ -40,14 +41,19 @@ type answer struct {
 	replayed bool
 }
 
+// alwaysSent are the headers of every answer. Their values are shared by all answers.
+var alwaysSent = http.Header{
+	"Content-Type":                  {"application/json"},
+	"Cache-Control":                 {"no-cache, no-store"},
+	"Vary":                          {"Origin"},
+	"Access-Control-Allow-Origin":   {"*"},
+	"Access-Control-Expose-Headers": {"Request-Id, Stripe-Manage-Version, Stripe-Should-Retry, Stripe-External-Auth-Required, Stripe-Privileged-Session-Required"},
+}
+
 // ServeHTTP answers /v1 and everything below it.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
-	header.Set("Content-Type", "application/json")
-	header.Set("Cache-Control", "no-cache, no-store")
-	header.Set("Vary", "Origin")
-	header.Set("Access-Control-Allow-Origin", "*")
-	header.Set("Access-Control-Expose-Headers", "Request-Id, Stripe-Manage-Version, Stripe-Should-Retry, Stripe-External-Auth-Required, Stripe-Privileged-Session-Required")
+	maps.Copy(header, alwaysSent)
 	key, refused := keyOf(r)
 	if refused != nil {
 		header.Set("WWW-Authenticate", `Bearer realm="Stripe"`)

@@ -1,9 +1,11 @@
 package wire
 
 import (
-	"maps"
+	"bytes"
 	"slices"
 	"strconv"
+	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -15,7 +17,31 @@ type object map[string]any
 
 // encode writes a rendered value as Stripe does: two spaces of indentation, keys as id, object, then alphabetical.
 func encode(v any) []byte {
-	return append(appendValue(make([]byte, 0, 4096), v, "\n"), '\n')
+	scratch := scratches.Get().(*[]byte)
+	text := append(appendValue((*scratch)[:0], v, "\n"), '\n')
+	out := bytes.Clone(text)
+	if cap(text) <= scratchMax {
+		*scratch = text
+		scratches.Put(scratch)
+	}
+	return out
+}
+
+// scratches are memory to write renderings in before their length is known.
+var scratches = sync.Pool{New: func() any { return new([]byte) }}
+
+// scratchMax is the longest memory that is kept: a page of a hundred invoices.
+const scratchMax = 1 << 20
+
+// indentation is a line break and more spaces than a rendering is deep.
+var indentation = "\n" + strings.Repeat(" ", 80)
+
+// deeper is the line break inside a value whose own is newline.
+func deeper(newline string) string {
+	if n := len(newline) + 2; n <= len(indentation) {
+		return indentation[:n]
+	}
+	return newline + "  "
 }
 
 // appendValue writes v; newline is a line break followed by the indentation of the surrounding value.
@@ -51,9 +77,10 @@ func appendObject[M ~map[string]V, V any](out []byte, m M, newline string) []byt
 	if len(m) == 0 {
 		return append(out, "{}"...)
 	}
-	inner := newline + "  "
+	inner := deeper(newline)
 	out = append(out, '{')
-	for i, key := range sortedKeys(m) {
+	var most [96]string // keys of an object as large as an invoice stay on the stack
+	for i, key := range sortedKeys(most[:0], m) {
 		if i > 0 {
 			out = append(out, ',')
 		}
@@ -70,7 +97,7 @@ func appendList[V any](out []byte, list []V, newline string) []byte {
 	if len(list) == 0 {
 		return append(out, "[]"...)
 	}
-	inner := newline + "  "
+	inner := deeper(newline)
 	out = append(out, '[')
 	for i, v := range list {
 		if i > 0 {
@@ -83,17 +110,18 @@ func appendList[V any](out []byte, list []V, newline string) []byte {
 	return append(out, ']')
 }
 
-// sortedKeys are the keys in Stripe's order.
-func sortedKeys[M ~map[string]V, V any](m M) []string {
-	return slices.SortedFunc(maps.Keys(m), func(a, b string) int {
+// sortedKeys adds the keys in Stripe's order.
+func sortedKeys[M ~map[string]V, V any](keys []string, m M) []string {
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.SortFunc(keys, func(a, b string) int {
 		if ra, rb := keyRank(a), keyRank(b); ra != rb {
 			return ra - rb
 		}
-		if a < b {
-			return -1
-		}
-		return 1
+		return strings.Compare(a, b)
 	})
+	return keys
 }
 
 func keyRank(key string) int {
