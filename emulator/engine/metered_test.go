@@ -461,3 +461,26 @@ func TestUpcomingTellsTheUsageSoFar(t *testing.T) {
 	}
 	t.Error("nothing was announced")
 }
+
+func TestLateUsageOfADraftReachesFurtherTiersAndKeepsItsDiscounts(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	customer := s.customer("pm_card_visa")
+	metered := s.meteredPrice("Calls", s.meter("calls", FormulaSum), tiered(Graduated, "5:500 10:400 inf:300"))
+	sub := s.subscribe(customer, metered, func(c *CreateSubscription) { c.Discounts = byCoupon(s.coupon("10", DurationForever)) })
+	s.wait(secondsPerDay)
+	s.use(customer, "4")
+	s.waitUntil("2026-02-28 12:30:00")
+	draft := s.latest(sub.ID)
+	s.do(used("calls", customer, "7", s.now-3600))
+	s.wait(3600)
+	inv := s.latest(sub.ID)
+	if draft.Total != 1800 || inv.Total != 4320 || len(inv.Lines) != 3 || inv.Lines[0].ID != draft.Lines[0].ID || inv.Lines[2].DiscountAmounts[0].Amount != 30 {
+		t.Errorf("drafted %d, then %d: %s", draft.Total, inv.Total, spans(inv))
+	}
+	for _, line := range inv.Lines {
+		if line.Invoice != inv.ID || line.ID == "" {
+			t.Errorf("line %+v", line)
+		}
+	}
+}

@@ -52,27 +52,34 @@ func (t *tx) closing(before *Subscription, item *SubscriptionItem, until int64) 
 
 // usageLines bill what was used of a metered item in a span, a tier a line, in the order that compose expects: it turns lines round.
 func (t *tx) usageLines(s *Subscription, item *SubscriptionItem, span Period) []*InvoiceLine {
-	price := must[Price](t, item.Price)
+	used := t.usedOf(s, item.ID, must[Price](t, item.Price), span)
+	out := t.tierLines(t.itemLine(s, item, span), used)
+	slices.Reverse(out)
+	return out
+}
+
+// tierLines are the lines of a quantity, tier by tier, each a copy of a blank one.
+func (t *tx) tierLines(blank *InvoiceLine, used Decimal) []*InvoiceLine {
+	price := must[Price](t, blank.Price)
 	product := must[Product](t, price.Product)
 	var out []*InvoiceLine
-	for _, p := range tariffOf(price, s.Currency).linesOf(t.usedOf(s, item, price, span)) {
-		line := t.itemLine(s, item, span)
-		line.Amount, line.Description, line.UnitAmount = p.Amount, pricedText(price, s.Currency, product, p), &p.Unit
+	for _, p := range tariffOf(price, blank.Currency).linesOf(used) {
+		line := *blank
+		line.Amount, line.Description, line.UnitAmount = p.Amount, pricedText(price, blank.Currency, product, p), &p.Unit
 		line.Quantity, line.Used = &p.Quantity.whole, &p.Quantity
-		out = append(out, line)
+		out = append(out, &line)
 	}
-	slices.Reverse(out)
 	return out
 }
 
 // usedOf is what was used of a metered price in a span: by the events of its meter, or by records of old. Corrections may outweigh what they
 // correct; less than nothing costs nothing.
-func (t *tx) usedOf(s *Subscription, item *SubscriptionItem, price *Price, span Period) Decimal {
+func (t *tx) usedOf(s *Subscription, item string, price *Price, span Period) Decimal {
 	if price.Recurring.Meter == "" {
 		if span.Start >= span.End {
 			return Decimal{}
 		}
-		return DecimalOf(t.recorded(item, price, span))
+		return DecimalOf(t.world.recorded(item, price.Recurring.AggregateUsage, span))
 	}
 	quantity := t.world.usage(must[Meter](t, price.Recurring.Meter), s.Customer, span)
 	if quantity.Negative() {
@@ -144,7 +151,7 @@ func (t *tx) refreshUsage(inv *Invoice) {
 		for end < len(inv.Lines) && inv.Lines[i].sameUsage(inv.Lines[end]) {
 			end++
 		}
-		lines = append(lines, t.usageAnew(s, inv.ID, inv.Lines[i:end])...)
+		lines = append(lines, t.usageAnew(s, inv.Lines[i:end])...)
 		i = end
 	}
 	inv.Lines = lines
@@ -159,7 +166,7 @@ func (l *InvoiceLine) sameUsage(m *InvoiceLine) bool {
 func (l *InvoiceLine) usage() bool { return l.Used != nil && l.FromSubscription }
 
 // usageAnew are the lines in place of those of one item's usage. Lines whose usage is as it was stay as they are.
-func (t *tx) usageAnew(s *Subscription, invoice string, old []*InvoiceLine) []*InvoiceLine {
+func (t *tx) usageAnew(s *Subscription, old []*InvoiceLine) []*InvoiceLine {
 	first := old[0]
 	if !first.usage() || first.Period.Start == first.Period.End {
 		return old
@@ -168,14 +175,12 @@ func (t *tx) usageAnew(s *Subscription, invoice string, old []*InvoiceLine) []*I
 	for _, line := range old {
 		was = was.plus(*line.Used)
 	}
-	item := &SubscriptionItem{ID: first.SubscriptionItem, Price: first.Price, Discounts: first.Discounts}
-	if t.usedOf(s, item, must[Price](t, item.Price), first.Period) == was {
+	used := t.usedOf(s, first.SubscriptionItem, must[Price](t, first.Price), first.Period)
+	if used == was {
 		return old
 	}
-	lines := t.usageLines(s, item, first.Period)
-	slices.Reverse(lines)
+	lines := t.tierLines(first, used) // the amounts of discounts and taxes on them are worked out anew
 	for i, line := range lines {
-		line.Invoice = invoice
 		if i < len(old) {
 			line.ID = old[i].ID
 			continue

@@ -106,10 +106,6 @@ func (t *tx) recordable(s *Subscription, item *SubscriptionItem, at int64) error
 }
 
 // recorded is the usage of an item in a span by its records.
-func (t *tx) recorded(item *SubscriptionItem, price *Price, span Period) int64 {
-	return t.world.recorded(item.ID, price.Recurring.AggregateUsage, span)
-}
-
 func (w *World) recorded(item, aggregate string, span Period) int64 {
 	total, latest := int64(0), int64(-1)
 	for _, r := range w.tables.usageRecords.all("item", item) {
