@@ -305,6 +305,7 @@ func TestWhatAVersionDoesNotHaveIsUnknownToIt(t *testing.T) {
 		{"2024-12-18.acacia", "POST", "/v1/subscriptions", "billing_mode[type]=classic", "billing_mode", "Received unknown parameter: billing_mode"},
 		{"2025-03-31.basil", "GET", "/v1/invoices/in_1?expand[]=payment_intent", "", "expand[0]", "This property cannot be expanded (payment_intent)."},
 		{"2024-12-18.acacia", "GET", "/v1/invoices/in_1?expand[]=payments", "", "expand[0]", "This property cannot be expanded (payments)."},
+		{"2020-08-27", "POST", "/v1/checkout/sessions", "mode=payment", "mode", "Before version 2022-08-01 a session in payment mode has a PaymentIntent at once, which this emulator does not make."},
 		{"2020-08-27", "GET", "/v1/payment_intents/pi_1?expand[]=latest_charge", "", "expand[0]", "This property cannot be expanded (latest_charge)."},
 		{"2024-12-18.acacia", "POST", "/v1/subscriptions", "customer=cus_1&items[0][price]=p&coupon=x", "customer", "No such customer: 'cus_1'"},
 	} {

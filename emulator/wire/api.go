@@ -143,7 +143,9 @@ func (c *call) read(r *http.Request) *engine.Error {
 	if err = checkParams(e.params(c.route.op), c.form); err != nil {
 		return err
 	}
-	e.modernize(c.route.op, c.form)
+	if err = e.modernize(c.route.op, c.form); err != nil {
+		return err
+	}
 	c.placeParam()
 	if events := c.form.Child("api_version"); events != nil { // of a webhook endpoint: its events must be what they say they are
 		if err = checkVersion(events.Text); err != nil {

@@ -1,5 +1,7 @@
 package wire
 
+import "github.com/dues-billing/dues/emulator/engine"
+
 // change is what one version of Stripe's API did: how requests of earlier versions are read, and how today's objects are shown to them.
 // Everything in it is about the step from its version to the one before; versions further back are reached step by step.
 type change struct {
@@ -17,10 +19,11 @@ type change struct {
 
 // paramChange is what a change did to the parameters of an operation.
 type paramChange struct {
-	op      string            // METHOD PATH
-	came    []string          // paths of the parameters that it brought
-	went    map[string]string // paths of those that it took away, with their definition in the words of specText; ! marks a required one
-	rewrite func(form *Node)  // says a request of the version before in the words of this one
+	op      string                         // METHOD PATH
+	came    []string                       // paths of the parameters that it brought
+	went    map[string]string              // paths of those that it took away, with their definition in the words of specText; ! marks a required one
+	refuse  func(form *Node) *engine.Error // what the version before did otherwise, and this emulator does not do
+	rewrite func(form *Node)               // says a request of the version before in the words of this one
 }
 
 // changes are Stripe's, newest first. What it adds within a train is in the list since the trains began (acacia); what it added before

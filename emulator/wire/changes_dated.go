@@ -78,10 +78,22 @@ func (v *view) nativePart(q engine.Query, url string) object {
 
 var pendingItemsExcluded = &change{
 	version: "2022-08-01", what: "an invoice does not take what is pending unless the request says so; customers lose their default currency",
-	params: []paramChange{{op: createInvoice, rewrite: byDefault("include", "pending_invoice_items_behavior")}},
+	params: []paramChange{
+		{op: createInvoice, rewrite: byDefault("include", "pending_invoice_items_behavior")},
+		{op: createSession, refuse: paymentAtOnce},
+	},
 	before: map[string]func(*view, object){"customer": func(_ *view, o object) {
 		if o["deleted"] != true {
 			o["default_currency"] = o["currency"]
 		}
 	}},
+}
+
+// paymentAtOnce refuses a session that would have had its PaymentIntent from the start.
+func paymentAtOnce(form *Node) *engine.Error {
+	if mode := form.Child("mode"); mode == nil || mode.Text != "payment" {
+		return nil
+	}
+	return badRequest("version_unsupported", "mode", "Before version 2022-08-01 a session in payment mode has a PaymentIntent at once, which this "+
+		"emulator does not make.")
 }

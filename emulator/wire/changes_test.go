@@ -89,7 +89,9 @@ func TestOldRequestsAreReadInTheWordsOfToday(t *testing.T) {
 	} {
 		form, _ := ParseForm(tc.body)
 		want, _ := ParseForm(tc.want)
-		eraOf(tc.version).modernize(stripeSpec().ops[tc.op], form)
+		if err := eraOf(tc.version).modernize(stripeSpec().ops[tc.op], form); err != nil {
+			t.Errorf("%s %s %s: %v", tc.version, tc.op, tc.body, err)
+		}
 		if got := form.Encode(); got != want.Encode() {
 			t.Errorf("%s %s %s: got %s, want %s", tc.version, tc.op, tc.body, got, want.Encode())
 		}

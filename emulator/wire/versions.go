@@ -123,16 +123,26 @@ func (e *era) step(schemas []string, segment string) (next []string, found bool)
 	return next, found
 }
 
-// modernize rewrites a request of this version into the words of the native one, which the commands read.
-func (e *era) modernize(op *operation, form *Node) {
+// modernize rewrites a request of this version into the words of the native one, which the commands read. It refuses what this version did
+// in a way that is not served.
+func (e *era) modernize(op *operation, form *Node) *engine.Error {
 	name := op.method + " " + op.path
 	for i := len(e.undone) - 1; i >= 0; i-- { // the oldest first: each change takes the request one step nearer to today
 		for _, p := range e.undone[i].params {
-			if p.op == name && p.rewrite != nil {
+			if p.op != name {
+				continue
+			}
+			if p.refuse != nil {
+				if err := p.refuse(form); err != nil {
+					return err
+				}
+			}
+			if p.rewrite != nil {
 				p.rewrite(form)
 			}
 		}
 	}
+	return nil
 }
 
 // adapt turns a rendering of the native version into this one's, in place. Objects that stand inside others are adapted with them.
