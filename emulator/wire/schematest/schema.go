@@ -53,10 +53,12 @@ var beyondSpec = map[string][]string{
 	"subscription_item": {"plan"},
 	"product":           {"type"},
 	"charge":            {"destination", "dispute", "order", "source"},
-	"payment_intent":    {"source", "shared_payment_granted_token"},
-	"payment_method":    {"shared_payment_granted_token"},
-	"recurring":         {"trial_period_days"},
-	"portal_features":   {"subscription_pause"},
+	"payment_intent":    {"source", "shared_payment_granted_token", "payment_record"}, // the last, and the two below, since endive
+	"checkout.session":  {"allowed_payment_method_types"},
+	"subscriptions_resource_trial_settings_end_behavior": {"billing_cycle_anchor"},
+	"payment_method":  {"shared_payment_granted_token"},
+	"recurring":       {"trial_period_days"},
+	"portal_features": {"subscription_pause"},
 }
 
 // requiredSince are required fields that answers of older versions lack, by schema and field: the first version that has them.
