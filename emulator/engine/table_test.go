@@ -87,3 +87,35 @@ func TestHashedFindsWhatItHolds(t *testing.T) {
 		}
 	})
 }
+
+// The work of a page and of a lookup stays the same when a table becomes ten times as large: a page looks at what it shows and one more,
+// a lookup at one object.
+func TestReadingDoesNotGrowWithTheTable(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int{10_000, 100_000} {
+		w := New("flat", DefaultSettings())
+		tx := w.begin(worldLine, 0, Request{})
+		for i := range size {
+			put(tx, &Customer{ID: fmt.Sprint("cus_", i), Email: fmt.Sprint(i % 7)})
+		}
+		for _, s := range []selection[Customer]{{}, {index: "clock"}, {index: "email", value: "3"}} {
+			seen := 0
+			s.keep = func(*Customer) bool { seen++; return true }
+			middle := fmt.Sprint("cus_", size/2)
+			for _, page := range []Page{{}, {StartingAfter: Some(middle)}, {EndingBefore: Some(middle)}} {
+				seen = 0
+				if got, err := list(w, page, s); err != nil || len(got.Data) != pageDefault || seen != pageDefault+1 {
+					t.Errorf("a page by %q of %d looked at %d objects, want %d (%v)", s.index, size, seen, pageDefault+1, err)
+				}
+			}
+		}
+		ids, compared := &w.tables.customers.ids, 0
+		for i := range size {
+			id := fmt.Sprint("cus_", i)
+			ids.find(hashOf(id), func(at int32) bool { compared++; return int(at) == i })
+		}
+		if compared > size*101/100 {
+			t.Errorf("%d lookups compared %d ids", size, compared)
+		}
+	}
+}
