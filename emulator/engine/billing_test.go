@@ -177,6 +177,11 @@ func (s *shop) check() {
 	if err := moneyAdds(s.World); err != nil {
 		s.Fatal(err)
 	}
+	for _, sc := range s.tables.schedules.all("", "") {
+		if err := s.followed(sc); err != nil {
+			s.Fatalf("schedule %s %s: %v", sc.ID, sc.Status, err)
+		}
+	}
 	seq := int64(0)
 	for _, e := range s.EventsSince(0) {
 		if seq++; e.Seq != seq {

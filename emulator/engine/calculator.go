@@ -1,6 +1,9 @@
 package engine
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // The one invoice calculator. Create, renew, update and preview all describe their invoice as a bill; only here do its
 // lines get their order and its amounts their sums.
@@ -38,6 +41,7 @@ func (t *tx) compose(b bill) *Invoice {
 	if s := b.Subscription; s != nil {
 		inv.Subscription, inv.SubscriptionMetadata, inv.CollectionMethod = s.ID, s.Metadata, s.CollectionMethod
 		inv.PaymentMethodTypes = s.PaymentMethodTypes
+		s.InvoiceSettings.write(inv)
 		if s.CollectionMethod == InvoiceByMail && s.DaysUntilDue != nil {
 			inv.DueDate = at + *s.DaysUntilDue*secondsPerDay
 		}
@@ -54,6 +58,15 @@ func (t *tx) compose(b bill) *Invoice {
 	inv.Discounts = t.discountsOf(b, at)
 	t.sum(inv, c.Balance)
 	return inv
+}
+
+// write puts what a subscription says on its invoices in place of what the customer's say.
+func (s InvoiceSettings) write(inv *Invoice) {
+	inv.Description = s.Description
+	inv.Footer = cmp.Or(s.Footer, inv.Footer)
+	if s.CustomFields != nil {
+		inv.CustomFields = s.CustomFields
+	}
 }
 
 // copyCustomer takes what an invoice shows of its customer; it follows the customer until finalization.

@@ -233,6 +233,11 @@ func (t *tx) deleteCustomer(cus *Customer) {
 			t.cancelNow(sub)
 		}
 	}
+	for _, sc := range t.world.tables.schedules.all("customer", cus.ID) {
+		if sc.live() {
+			t.closeSchedule(sc, ScheduleCanceled, "subscription_schedule.canceled")
+		}
+	}
 	last := must[Customer](t, cus.ID)
 	deleted := *last
 	deleted.Deleted, deleted.InvoiceSettings.DefaultPaymentMethod, deleted.DefaultSource = true, "", ""

@@ -253,7 +253,7 @@ func (t *tx) challenged(before *Invoice, automatic bool) {
 }
 
 // first says whether this is the first invoice of a subscription: the 23-hour rule governs it, not dunning.
-func (inv *Invoice) first() bool { return inv.BillingReason == "subscription_create" }
+func (inv *Invoice) first() bool { return inv.BillingReason == "subscription_create" && !inv.Scheduled }
 
 // afterFailure lets subscription and customer follow a failed attempt.
 func (t *tx) afterFailure(inv *Invoice, automatic bool) {

@@ -70,6 +70,8 @@ type Subscription struct {
 	DaysUntilDue             *int64
 	DefaultPaymentMethod     string
 	Description              string
+	InvoiceSettings          InvoiceSettings
+	Schedule                 string // that manages it; "" without one
 	Discounts                []string
 	Items                    []*SubscriptionItem // oldest first
 	Granted                  []Granted           // the features of its products, see regrant

@@ -7,6 +7,8 @@ type CreatePreview struct {
 	Customer            Opt[string]                    `form:"customer"`
 	Currency            Opt[string]                    `form:"currency"`
 	Discounts           Opt[[]DiscountParams]          `form:"discounts"`
+	Schedule            Opt[string]                    `form:"schedule"`
+	ScheduleDetails     Opt[PreviewScheduleParams]     `form:"schedule_details"`
 	Subscription        Opt[string]                    `form:"subscription"`
 	SubscriptionDetails Opt[PreviewSubscriptionParams] `form:"subscription_details"`
 	InvoiceItems        Opt[[]PreviewItemParams]       `form:"invoice_items"`
@@ -47,6 +49,9 @@ func (c CreatePreview) apply(t *tx) (Result, error) {
 func (c CreatePreview) preview(t *tx) (*Invoice, error) {
 	if c.PreviewMode.Or("next") != "next" {
 		return nil, unsupported("preview_mode", c.PreviewMode.Or(""))
+	}
+	if c.Schedule.Given() || c.ScheduleDetails.Given() {
+		return c.ofSchedule(t)
 	}
 	if id, ok := c.Subscription.Get(); ok {
 		s, found := Get[Subscription](t.world, id)
@@ -101,12 +106,7 @@ func (c CreatePreview) ofSubscription(t *tx, before *Subscription) (*Invoice, er
 		b.Reason = "upcoming"
 		return t.asPreview(t.compose(b)), nil
 	}
-	t.held = before.ID
-	t.storeSubscription(before, changed.sub)
-	for _, item := range changed.items {
-		put(t, item)
-	}
-	t.held = ""
+	t.storeChange(before, changed)
 	if s := changed.sub; s.endsAt(s.cycleAt()) && len(t.pendingFor(s)) == 0 && len(t.owed(s, s.cycleAt())) == 0 {
 		return nil, nothingUpcoming(before.Customer)
 	}

@@ -57,6 +57,15 @@ func (s *Subscription) periodStart() int64 {
 	return start
 }
 
+// latestEnd is the end of the longest running period.
+func (s *Subscription) latestEnd() int64 {
+	end := s.Items[0].CurrentPeriodEnd
+	for _, item := range s.Items {
+		end = max(end, item.CurrentPeriodEnd)
+	}
+	return end
+}
+
 // item finds an item by id.
 func (s *Subscription) item(id string) (*SubscriptionItem, bool) {
 	i := slices.IndexFunc(s.Items, func(item *SubscriptionItem) bool { return item.ID == id })
@@ -185,6 +194,7 @@ func (t *tx) end(before *Subscription, e ending) *Subscription {
 	}
 	t.storeSubscription(before, &s)
 	t.emit("customer.subscription.deleted", &s)
+	t.scheduleFollows(&s, e)
 	for _, inv := range t.world.tables.invoices.all("subscription", s.ID) {
 		if inv.Status == InvoiceDraft || inv.Status == InvoiceOpen {
 			t.halt(inv)
@@ -310,7 +320,7 @@ func (t *tx) remember(s *Subscription, inv *Invoice) {
 	for i, item := range s.Items {
 		var debits []Debit
 		for _, line := range inv.Lines {
-			if line.SubscriptionItem != item.ID || line.Proration || !line.FromSubscription || line.Used != nil {
+			if line.SubscriptionItem != item.ID || line.Proration || !line.FromSubscription || line.Used != nil || line.past(item) {
 				continue
 			}
 			if len(debits) > 0 { // a further tier of the same purchase

@@ -5,8 +5,10 @@ import "fmt"
 // CreateSubscription is POST /v1/subscriptions.
 type CreateSubscription struct {
 	Customer                 Opt[string]                    `form:"customer"`
+	InvoiceSettings          Opt[InvoiceSettingsParams]     `form:"invoice_settings"`
 	Items                    Opt[[]SubscriptionItemParams]  `form:"items"`
 	AddInvoiceItems          Opt[[]AddInvoiceItemParams]    `form:"add_invoice_items"`
+	BackdateStartDate        Opt[int64]                     `form:"backdate_start_date"`
 	BillingCycleAnchor       Opt[int64]                     `form:"billing_cycle_anchor"`
 	BillingCycleAnchorConfig Opt[AnchorConfigParams]        `form:"billing_cycle_anchor_config"`
 	BillingMode              Opt[BillingModeParams]         `form:"billing_mode"`
@@ -49,17 +51,22 @@ type PriceDataParams struct {
 	UnitAmountDecimal Opt[Decimal]        `form:"unit_amount_decimal"`
 }
 
-// AddInvoiceItemParams are one element of add_invoice_items: a one-time price on the first or next invoice.
-type AddInvoiceItemParams struct {
-	Metadata  Opt[map[string]string] `form:"metadata"`
-	Price     Opt[string]            `form:"price"`
-	PriceData Opt[PriceDataParams]   `form:"price_data"`
-	Quantity  Opt[int64]             `form:"quantity"`
-}
-
 // BillingModeParams choose how prorations are computed.
 type BillingModeParams struct {
-	Type Opt[string] `form:"type"`
+	Flexible Opt[FlexibleParams] `form:"flexible"`
+	Type     Opt[string]         `form:"type"`
+}
+
+// FlexibleParams are billing_mode[flexible].
+type FlexibleParams struct {
+	ProrationDiscounts Opt[string] `form:"proration_discounts"`
+}
+
+// InvoiceSettingsParams are invoice_settings: what a subscription writes on its invoices.
+type InvoiceSettingsParams struct {
+	CustomFields Opt[[]CustomField] `form:"custom_fields"`
+	Description  Opt[string]        `form:"description"`
+	Footer       Opt[string]        `form:"footer"`
 }
 
 // SubscriptionPaymentParams are payment_settings.
@@ -98,6 +105,7 @@ func (c CreateSubscription) apply(t *tx) (Result, error) {
 type newSubscription struct {
 	sub   *Subscription
 	first *bill
+	waits bool // the first invoice is a draft for its hour, and nothing depends on its payment: a schedule starts it
 }
 
 // createSubscription is the body of POST /v1/subscriptions; Checkout comes here too when its payer is known.
@@ -144,9 +152,10 @@ func (t *tx) startSubscription(planned newSubscription, behavior string, who pre
 		return storyCreated, nil
 	}
 	planned.first.Customer = must[Customer](t, s.Customer)
+	waits := planned.waits || s.CollectionMethod == InvoiceByMail
 	inv := t.draft(*planned.first, func(inv *Invoice) {
-		inv.AutoAdvance = true
-		if s.CollectionMethod == InvoiceByMail {
+		inv.AutoAdvance, inv.Scheduled = true, planned.waits
+		if waits {
 			t.advancing(true)(inv)
 		}
 	})
@@ -154,11 +163,11 @@ func (t *tx) startSubscription(planned newSubscription, behavior string, who pre
 	next.LatestInvoice = inv.ID
 	t.remember(next, inv)
 	t.rememberPartial(next, inv)
-	if s.CollectionMethod == ChargeAutomatically && inv.AmountDue >= minimum(inv.Currency) {
+	if !waits && inv.AmountDue >= minimum(inv.Currency) {
 		next.Status = SubIncomplete
 	}
 	t.storeSubscription(s, next)
-	if s.CollectionMethod == InvoiceByMail {
+	if waits {
 		return storyCreated, nil
 	}
 	if inv = t.finalize(inv); inv.Status == InvoicePaid {
@@ -208,6 +217,11 @@ func (t *tx) roomForSubscription(c *Customer) error {
 			count++
 		}
 	}
+	for _, sc := range t.world.tables.schedules.all("customer", c.ID) {
+		if sc.Status == ScheduleNotStarted {
+			count++
+		}
+	}
 	if count >= most {
 		return invalid("customer", "customer_max_subscriptions", "Customer %s already has the maximum %d current subscriptions.", c.ID, most)
 	}
@@ -219,18 +233,15 @@ func (t *tx) roomForSubscription(c *Customer) error {
 func (t *tx) planSubscription(c CreateSubscription, customer *Customer) (newSubscription, error) {
 	s := &Subscription{
 		ID: t.long("sub_"), Created: t.now, StartDate: t.now, TestClock: customer.TestClock, Customer: customer.ID,
-		BillingMode:          BillingMode{Type: t.defaultMode(), UpdatedAt: t.now},
 		CollectionMethod:     c.CollectionMethod.Or(ChargeAutomatically),
 		Description:          c.Description.Or(""),
 		DefaultPaymentMethod: c.DefaultPaymentMethod.Or(""),
 		MissingPaymentMethod: "create_invoice", SaveDefaultPaymentMethod: "off",
 		Metadata: mergeMetadata(nil, c.Metadata),
 	}
-	if mode, ok := c.BillingMode.Get(); ok {
-		s.BillingMode.Type = mode.Type.Or(ModeFlexible)
-	}
-	if s.BillingMode.Type == ModeFlexible {
-		s.BillingMode.ProrationDiscounts = "included"
+	var err error
+	if s.BillingMode, err = t.takeMode(c.BillingMode); err != nil {
+		return newSubscription{}, err
 	}
 	if err := t.checkCreate(c, s); err != nil {
 		return newSubscription{}, err
@@ -243,8 +254,7 @@ func (t *tx) planSubscription(c CreateSubscription, customer *Customer) (newSubs
 		}
 		s.Items = append(s.Items, item)
 	}
-	err := t.checkRhythm(s)
-	if err != nil {
+	if err := t.checkRhythm(s); err != nil {
 		return newSubscription{}, err
 	}
 	if s.Discounts, err = t.grant(c.Discounts, granting{
@@ -260,7 +270,30 @@ func (t *tx) planSubscription(c CreateSubscription, customer *Customer) (newSubs
 		return newSubscription{}, err
 	}
 	first, err := t.firstBill(c, s, customer, partial)
-	return newSubscription{s, first}, err
+	return newSubscription{sub: s, first: first}, err
+}
+
+// takeMode is the billing mode that was asked for, or the one for those who do not say.
+func (t *tx) takeMode(p Opt[BillingModeParams]) (BillingMode, error) {
+	mode := BillingMode{Type: t.defaultMode(), UpdatedAt: t.now}
+	given, ok := p.Get()
+	if ok {
+		mode.Type = given.Type.Or(ModeFlexible)
+	}
+	if err := oneOf("billing_mode[type]", mode.Type, ModeClassic, ModeFlexible); err != nil {
+		return mode, err
+	}
+	if mode.Type == ModeClassic {
+		if given.Flexible.Given() {
+			return mode, invalid("billing_mode[flexible]", "", "You can only set `billing_mode[flexible]` if `billing_mode[type]` is `flexible`.")
+		}
+		return mode, nil
+	}
+	mode.ProrationDiscounts = given.Flexible.Or(FlexibleParams{}).ProrationDiscounts.Or("included")
+	if mode.ProrationDiscounts == "itemized" {
+		return mode, unsupported("billing_mode[flexible][proration_discounts]", "itemized")
+	}
+	return mode, oneOf("billing_mode[flexible][proration_discounts]", mode.ProrationDiscounts, "included", "itemized")
 }
 
 // flexibleSince is the first API version whose subscriptions are flexible unless they say otherwise.
@@ -283,9 +316,6 @@ func (t *tx) checkCreate(c CreateSubscription, s *Subscription) error {
 	if len(items) > subscriptionItemsMax {
 		return invalid("items", "", "A subscription can have at most %d items.", subscriptionItemsMax)
 	}
-	if err := oneOf("billing_mode[type]", s.BillingMode.Type, ModeClassic, ModeFlexible); err != nil {
-		return err
-	}
 	if err := oneOf("collection_method", s.CollectionMethod, ChargeAutomatically, InvoiceByMail); err != nil {
 		return err
 	}
@@ -299,6 +329,7 @@ func (t *tx) checkCreate(c CreateSubscription, s *Subscription) error {
 	if err := s.setCollection(c.DaysUntilDue); err != nil {
 		return err
 	}
+	s.InvoiceSettings.take(c.InvoiceSettings)
 	if err := s.setPaymentSettings(c.PaymentSettings); err != nil {
 		return err
 	}
@@ -312,6 +343,9 @@ func (t *tx) checkCreate(c CreateSubscription, s *Subscription) error {
 // that was asked for, and is billed by its share.
 func (t *tx) placeFirstPeriod(c CreateSubscription, s *Subscription) (partial bool, err error) {
 	s.BillingCycleAnchor = t.now
+	if err := t.takeBackdate(c, s); err != nil {
+		return false, err
+	}
 	if s.TrialEnd, err = t.trialEnd(c, s); err != nil {
 		return false, err
 	}
@@ -331,7 +365,11 @@ func (t *tx) placeFirstPeriod(c CreateSubscription, s *Subscription) (partial bo
 	for _, item := range s.Items {
 		item.CurrentPeriodStart, item.CurrentPeriodEnd = t.now, s.TrialEnd
 		if s.TrialEnd == 0 {
-			item.CurrentPeriodEnd = t.periodOf(s, item, t.now).End
+			period := t.periodOf(s, item, t.now)
+			item.CurrentPeriodEnd = period.End
+			if s.BillingCycleAnchor < t.now { // a schedule that began in the past and keeps its own rhythm
+				item.CurrentPeriodStart = period.Start
+			}
 		}
 	}
 	return anchored && s.TrialEnd == 0 && anchor > t.now, nil
@@ -367,7 +405,7 @@ func (t *tx) trialEnd(c CreateSubscription, s *Subscription) (int64, error) {
 
 // checkAnchor checks that a billing_cycle_anchor lies ahead, within one period.
 func (t *tx) checkAnchor(s *Subscription, anchor int64) error {
-	if anchor < t.now {
+	if anchor < t.now && anchor != s.StartDate {
 		return invalid("billing_cycle_anchor", "", "billing_cycle_anchor must be a Unix timestamp that is not in the past.")
 	}
 	for _, item := range s.Items {
@@ -387,15 +425,15 @@ func (t *tx) firstBill(c CreateSubscription, s *Subscription, customer *Customer
 	if customer.ID != "" {
 		b.Pending = t.pendingFor(s)
 	}
-	extras, _ := c.AddInvoiceItems.Get()
-	for i, p := range extras {
-		item, err := t.extraItem(s, p, fmt.Sprintf("add_invoice_items[%d]", i))
-		if err != nil {
-			return nil, err
-		}
-		b.Pending = append(b.Pending, item)
+	extras, err := t.extraItems(s, c.AddInvoiceItems)
+	if err != nil {
+		return nil, err
 	}
+	b.Pending = append(b.Pending, extras...)
 	for _, item := range s.Items {
+		if c.ProrationBehavior.Or(CreateProrations) != NoProrations {
+			b.Lines = append(b.Lines, t.pastLines(s, item)...)
+		}
 		period := Period{item.CurrentPeriodStart, item.CurrentPeriodEnd}
 		switch {
 		case item.metered():
@@ -405,7 +443,7 @@ func (t *tx) firstBill(c CreateSubscription, s *Subscription, customer *Customer
 		case !partial:
 			b.Lines = append(b.Lines, t.periodLines(s, item, period)...)
 		case c.ProrationBehavior.Or(CreateProrations) != NoProrations:
-			b.Lines = append(b.Lines, t.partialLine(s, item, t.now))
+			b.Lines = append(b.Lines, t.partialLine(s, item, period.Start))
 		}
 	}
 	if b.empty() {
@@ -417,7 +455,11 @@ func (t *tx) firstBill(c CreateSubscription, s *Subscription, customer *Customer
 // partialLine bills the time from a moment to an anchor ahead as a share of the period that ends there.
 func (t *tx) partialLine(s *Subscription, item *SubscriptionItem, from int64) *InvoiceLine {
 	debit := t.debitOf(s, item, t.wholePeriod(s, item))
-	share := prorate(from, nil, []Debit{debit})[0]
+	return t.shareLine(s, item, prorate(from, nil, []Debit{debit})[0])
+}
+
+// shareLine is the line of a part of a period that was not bought in the middle of another.
+func (t *tx) shareLine(s *Subscription, item *SubscriptionItem, share prorated) *InvoiceLine {
 	quantity := share.Quantity
 	line := t.itemLine(s, item, share.Period)
 	line.Amount, line.Quantity, line.Proration, line.Discountable = share.Amount, &quantity, true, false
@@ -434,7 +476,7 @@ func (t *tx) wholePeriod(s *Subscription, item *SubscriptionItem) Period {
 func (t *tx) rememberPartial(s *Subscription, inv *Invoice) {
 	for _, line := range inv.Lines {
 		item, ok := s.item(line.SubscriptionItem)
-		if !ok || !line.Proration || line.InvoiceItem != "" {
+		if !ok || !line.Proration || line.InvoiceItem != "" || line.past(item) {
 			continue
 		}
 		debit := t.debitOf(s, item, t.wholePeriod(s, item))

@@ -9,6 +9,13 @@ func (t *tx) cycleDue(id string) {
 	if !ok || !before.cycling() {
 		return
 	}
+	if due, ok := t.scheduled(timerPhase, before.Schedule); ok && due <= t.now && !before.endsAt(t.now) {
+		t.unschedule(timerPhase, before.Schedule) // the next phase begins in this second: the subscription renews as that
+		t.phaseDue(before.Schedule)
+		if before = must[Subscription](t, id); !before.cycling() || before.cycleAt() > t.now {
+			return
+		}
+	}
 	if before.endsAt(t.now) {
 		s := t.end(before, ending{scheduled: true})
 		t.billLeftovers(s, Period{before.periodStart(), t.now}, t.owed(before, t.now))
@@ -17,8 +24,14 @@ func (t *tx) cycleDue(id string) {
 	if before.Status == SubTrialing && !t.hasMethod(before) && t.trialEndsUnpaid(before, before.clone()) {
 		return
 	}
+	t.renew(before, before, nil)
+}
+
+// renew begins the next period of a subscription as from, which is what it is or what a phase makes of it, and takes further items in.
+func (t *tx) renew(before, from *Subscription, extras []*InvoiceItem) {
 	since := t.mark()
-	s, b := t.renewed(before, t.now)
+	s, b := t.renewed(from, t.now)
+	b.Pending = append(b.Pending, extras...)
 	inv := t.draft(b, t.advancing(s.Status != SubUnpaid && s.PauseCollection == nil))
 	s.LatestInvoice = inv.ID
 	t.remember(s, inv)
@@ -109,17 +122,16 @@ func (t *tx) upcomingDue(id string) {
 
 // upcoming is the invoice that the next renewal will bring, as a preview. Of a subscription that ends instead it is the last one.
 func (t *tx) upcoming(s *Subscription) *Invoice {
-	at := s.cycleAt()
-	var b bill
-	if s.endsAt(at) {
-		b = t.lastBill(s, Period{s.periodStart(), at}, t.owed(s, at))
-		b.At = at
-	} else {
-		_, b = t.renewed(s, at)
-	}
+	now, saved := t.now, t.savepoint()
+	b := t.nextBill(s)
 	b.Reason = "upcoming"
-	inv := t.asPreview(t.compose(b))
-	inv.NextPaymentAttempt = at + t.settings().FinalizationDelay
+	inv := t.compose(b)
+	if s.Schedule != "" {
+		t.now = now
+		t.rollbackTo(saved)
+	}
+	inv = t.asPreview(inv)
+	inv.NextPaymentAttempt = inv.Created + t.settings().FinalizationDelay
 	return inv
 }
 

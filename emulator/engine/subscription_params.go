@@ -12,6 +12,7 @@ const (
 	AllowIncomplete   = "allow_incomplete"
 	DefaultIncomplete = "default_incomplete"
 	ErrorIfIncomplete = "error_if_incomplete"
+	unattended        = "unattended" // nobody asked: a timer, whose payment may fail as it likes
 
 	CreateProrations = "create_prorations"
 	AlwaysInvoice    = "always_invoice"
@@ -181,6 +182,14 @@ func (s *Subscription) setCollection(days Opt[int64]) error {
 	return nil
 }
 
+// take merges invoice_settings.
+func (s *InvoiceSettings) take(p Opt[InvoiceSettingsParams]) {
+	given := p.Or(InvoiceSettingsParams{})
+	given.CustomFields.Set(&s.CustomFields)
+	given.Description.Set(&s.Description)
+	given.Footer.Set(&s.Footer)
+}
+
 func (s *Subscription) setPaymentSettings(p Opt[SubscriptionPaymentParams]) error {
 	settings, ok := p.Get()
 	if !ok {
@@ -260,34 +269,9 @@ func (t *tx) cancelTime(s *Subscription, at Instant) (int64, error) {
 	case "min_period_end":
 		return s.periodEnd(), nil
 	case "max_period_end":
-		end := s.Items[0].CurrentPeriodEnd
-		for _, item := range s.Items {
-			end = max(end, item.CurrentPeriodEnd)
-		}
-		return end, nil
+		return s.latestEnd(), nil
 	}
 	return 0, invalid("cancel_at", "", "Invalid cancel_at: must be a Unix timestamp, min_period_end or max_period_end")
-}
-
-// extraItem is an invoice item of add_invoice_items, not stored yet: the invoice that takes it in stores it.
-func (t *tx) extraItem(s *Subscription, p AddInvoiceItemParams, param string) (*InvoiceItem, error) {
-	price, err := t.itemPrice(p.Price, Opt[string]{}, p.PriceData, param)
-	if err != nil {
-		return nil, err
-	}
-	if price.Recurring != nil {
-		return nil, invalid(param+"[price]", "", "The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.")
-	}
-	if !price.offers(s.Currency) {
-		return nil, invalid(param+"[price]", "", "The price specified only supports `%s`. This doesn't match the expected currency: `%s`.", price.Currency, s.Currency)
-	}
-	if err := checkQuantity(p.Quantity.Or(1), param+"[quantity]"); err != nil {
-		return nil, err
-	}
-	item := t.pricedItem(s.Customer, price, s.Currency, p.Quantity.Or(1))
-	item.TestClock, item.Subscription, item.Metadata = s.TestClock, s.ID, mergeMetadata(nil, p.Metadata)
-	item.Period = Period{s.periodStart(), s.periodEnd()}
-	return item, nil
 }
 
 // pricedItem is an invoice item for a quantity of a one-time price. Such items are described by the product's name alone.

@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // UpdateSubscription is POST /v1/subscriptions/{id}.
 type UpdateSubscription struct {
@@ -15,6 +12,7 @@ type UpdateSubscription struct {
 	DaysUntilDue         Opt[int64]                     `form:"days_until_due"`
 	DefaultPaymentMethod Opt[string]                    `form:"default_payment_method"`
 	Description          Opt[string]                    `form:"description"`
+	InvoiceSettings      Opt[InvoiceSettingsParams]     `form:"invoice_settings"`
 	Metadata             Opt[map[string]string]         `form:"metadata"`
 	OffSession           Opt[bool]                      `form:"off_session"`
 	PauseCollection      Opt[PauseCollectionParams]     `form:"pause_collection"`
@@ -76,6 +74,10 @@ func (c UpdateSubscription) apply(t *tx) (Result, error) {
 		t.putChanged(before, s)
 		return s, nil
 	}
+	if before.Schedule != "" && (c.CancelAt.Given() || c.CancelAtPeriodEnd.Given()) {
+		return nil, invalid("", "", "The subscription is managed by the subscription schedule `%s`, and updating any cancelation behavior directly "+
+			"is not allowed. Please update the schedule instead.", before.Schedule)
+	}
 	if before.Status == SubIncomplete && c.movesMoney() {
 		return nil, invalid("", "", "This subscription is incomplete: only its metadata, description and payment method can change until its first invoice is paid.")
 	}
@@ -86,14 +88,11 @@ func (c UpdateSubscription) apply(t *tx) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	extras, _ := c.AddInvoiceItems.Get()
-	for i, p := range extras {
-		item, err := t.extraItem(s, p, fmt.Sprintf("add_invoice_items[%d]", i))
-		if err != nil {
-			return nil, err
-		}
-		changed.items = append(changed.items, item)
+	extras, err := t.extraItems(s, c.AddInvoiceItems)
+	if err != nil {
+		return nil, err
 	}
+	changed.items = append(changed.items, extras...)
 	who := onSession
 	if c.OffSession.Or(false) {
 		who = offSession
@@ -132,6 +131,7 @@ func (c UpdateSubscription) setPlain(t *tx, s *Subscription) error {
 	if err := t.setPause(s, c.PauseCollection); err != nil {
 		return err
 	}
+	s.InvoiceSettings.take(c.InvoiceSettings)
 	if err := s.setPaymentSettings(c.PaymentSettings); err != nil {
 		return err
 	}
@@ -157,7 +157,7 @@ func (d *CancellationDetails) set(p CancellationParams) error {
 func (c UpdateSubscription) onlyAfterEnd() bool {
 	return !c.movesMoney() && !c.CollectionMethod.Given() && !c.DaysUntilDue.Given() && !c.DefaultPaymentMethod.Given() &&
 		!c.Description.Given() && !c.PaymentSettings.Given() && !c.TrialSettings.Given() &&
-		!c.OffSession.Given() && !c.PauseCollection.Given()
+		!c.OffSession.Given() && !c.InvoiceSettings.Given() && !c.PauseCollection.Given()
 }
 
 func (c UpdateSubscription) movesMoney() bool {
@@ -218,7 +218,7 @@ func (t *tx) billChange(c change, behavior string, who presence) error {
 		t.turnPastDue(inv) // until the payer confirms
 		return nil
 	}
-	if t.methodFor(inv) == "" {
+	if t.methodFor(inv) == "" && behavior != unattended {
 		return noPaymentMethod()
 	}
 	if p := t.attempt(inv, who); !p.paid && behavior == ErrorIfIncomplete {

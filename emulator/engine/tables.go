@@ -10,6 +10,7 @@ type tables struct {
 	discountTables
 	paymentTables
 	subscriptionTables
+	scheduleTables
 	invoiceTables
 	creditTables
 	usageTables
@@ -30,6 +31,7 @@ func newTables() tables {
 		ts.discountTables.open,
 		ts.paymentTables.open,
 		ts.subscriptionTables.open,
+		ts.scheduleTables.open,
 		ts.invoiceTables.open,
 		ts.creditTables.open,
 		ts.usageTables.open,

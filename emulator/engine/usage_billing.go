@@ -47,7 +47,11 @@ func (t *tx) closing(before *Subscription, item *SubscriptionItem, until int64) 
 	if !item.metered() || before.Status == SubTrialing {
 		return nil
 	}
-	return t.usageLines(before, item, item.unbilled(until))
+	span := item.unbilled(until)
+	if span.Start >= span.End {
+		return nil // it came in this second
+	}
+	return t.usageLines(before, item, span)
 }
 
 // usageLines bill what was used of a metered item in a span, a tier a line, in the order that compose expects: it turns lines round.

@@ -94,6 +94,11 @@ func (l life) line() string {
 	}
 	return "unknown"
 }
+func (l life) schedule() string {
+	return pick(l, func(o *SubscriptionSchedule) string { return o.ID })
+}
+func (l life) setup() string   { return pick(l, func(o *SetupIntent) string { return o.ID }) }
+func (l life) invoice() string { return pick(l, func(o *Invoice) string { return o.ID }) }
 func (l life) session() string { return pick(l, func(o *CheckoutSession) string { return o.ID }) }
 func (l life) clock() string   { return pick(l, func(o *TestClock) string { return o.ID }) }
 func (l life) portal() string  { return pick(l, func(o *PortalSession) string { return o.ID }) }
@@ -167,6 +172,12 @@ func (l life) money() []Command {
 			AllowIncomplete, DefaultIncomplete, ErrorIfIncomplete}).Draw(l.T, "behavior"))},
 		UpdateSubscription{ID: l.subscription(), SubscriptionChange: SubscriptionChange{CancelAtPeriodEnd: Some(true)}},
 		CancelSubscription{ID: l.subscription()},
+		CreateSubscriptionSchedule{FromSubscription: Some(l.subscription())},
+		CreateSubscriptionSchedule{Customer: Some(l.customer()), EndBehavior: Some(rapid.SampledFrom([]string{"release", "cancel"}).Draw(l.T, "end")),
+			Phases: Some([]PhaseParams{phaseOf(l.price(), lasting("week", 1)), phaseOf(l.price(), lasting("month", 2))})},
+		UpdateSubscriptionSchedule{ID: l.schedule(), Phases: Some([]PhaseParams{phaseOf(l.price(), from(Now), lasting("month", 1))})},
+		ReleaseSubscriptionSchedule{ID: l.schedule()},
+		CancelSubscriptionSchedule{ID: l.schedule()},
 		CreateCheckoutSession{Mode: Some(ModeSubscription), SuccessURL: Some("https://example.com"), Customer: Some(l.customer()),
 			LineItems: Some([]CheckoutLineParams{{Price: Some(l.price()), Quantity: Some[int64](2)}})},
 		CreateCheckoutSession{Mode: Some(ModeSetup), SuccessURL: Some("https://example.com"), Customer: Some(l.customer())},

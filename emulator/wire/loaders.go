@@ -27,6 +27,7 @@ var loaders = map[string]func(*engine.World, string) (any, bool){
 	"setup_attempt":                load[engine.SetupAttempt],
 	"setup_intent":                 load[engine.SetupIntent],
 	"subscription":                 load[engine.Subscription],
+	"subscription_schedule":        load[engine.SubscriptionSchedule],
 	"test_helpers.test_clock":      load[engine.TestClock],
 
 	"billing.credit_balance_transaction": load[engine.CreditBalanceTransaction],

@@ -19,7 +19,7 @@ func (v *view) subscription(s *engine.Subscription) object {
 			"comment": orNull(s.CancellationDetails.Comment), "feedback": orNull(s.CancellationDetails.Feedback),
 			"reason": orNull(s.CancellationDetails.Reason),
 		},
-		"invoice_settings": object{"account_tax_ids": nil, "issuer": object{"type": "self"}},
+		"invoice_settings": subscriptionInvoices(s.InvoiceSettings),
 		"payment_settings": object{
 			"payment_method_options": nil, "payment_method_types": textsOrNull(s.PaymentMethodTypes),
 			"save_default_payment_method": s.SaveDefaultPaymentMethod,
@@ -27,7 +27,7 @@ func (v *view) subscription(s *engine.Subscription) object {
 		"trial_settings":    object{"end_behavior": object{"missing_payment_method": s.MissingPaymentMethod}},
 		"billing_schedules": []any{}, "default_tax_rates": []any{}, "discounts": texts(s.Discounts),
 		"application": nil, "application_fee_percent": nil, "billing_thresholds": nil, "customer_account": nil, "default_source": nil,
-		"on_behalf_of": nil, "pending_update": nil, "schedule": nil, "transfer_data": nil,
+		"on_behalf_of": nil, "pending_update": nil, "schedule": orNull(s.Schedule), "transfer_data": nil,
 	}
 	if len(s.Items) == 1 {
 		if price, ok := v.priceOf(s.Items[0].Price); ok {
@@ -36,6 +36,15 @@ func (v *view) subscription(s *engine.Subscription) object {
 		if s.Items[0].Quantity != nil {
 			o["quantity"] = *s.Items[0].Quantity
 		}
+	}
+	return o
+}
+
+// subscriptionInvoices shows what a subscription writes on its invoices, if it does.
+func subscriptionInvoices(s engine.InvoiceSettings) object {
+	o := object{"account_tax_ids": nil, "issuer": object{"type": "self"}}
+	if s.CustomFields != nil || s.Description != "" || s.Footer != "" {
+		o["custom_fields"], o["description"], o["footer"] = customFields(s.CustomFields), orNull(s.Description), orNull(s.Footer)
 	}
 	return o
 }

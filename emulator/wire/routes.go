@@ -13,6 +13,7 @@ var routes = slices.Concat(
 	discountRoutes,
 	subscriptionRoutes,
 	customerSubscriptionRoutes,
+	scheduleRoutes,
 	invoiceRoutes,
 	creditNoteRoutes,
 	usageRoutes,

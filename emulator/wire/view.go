@@ -62,6 +62,8 @@ func (v *view) native(o any) object {
 		return v.subscription(o)
 	case *engine.SubscriptionItem:
 		return v.subscriptionItem(o)
+	case *engine.SubscriptionSchedule:
+		return v.schedule(o)
 	case *engine.Invoice:
 		return v.invoice(o)
 	case *engine.InvoiceLine:
