@@ -50,7 +50,7 @@ func (t *tx) collectDue(id string) {
 // of subscriptions are never retried, nor are invoices that do not advance by themselves.
 func (t *tx) planRetry(inv *Invoice) (exhausted bool) {
 	inv.NextPaymentAttempt = 0
-	if inv.first() || !inv.AutoAdvance {
+	if inv.first() || inv.ForPending || !inv.AutoAdvance {
 		return false
 	}
 	days := t.settings().RetryDays

@@ -257,7 +257,7 @@ func (inv *Invoice) first() bool { return inv.BillingReason == "subscription_cre
 
 // afterFailure lets subscription and customer follow a failed attempt.
 func (t *tx) afterFailure(inv *Invoice, automatic bool) {
-	if !automatic || inv.first() && inv.CollectionMethod == ChargeAutomatically {
+	if !automatic || inv.ForPending || inv.first() && inv.CollectionMethod == ChargeAutomatically {
 		return
 	}
 	t.turnPastDue(inv)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -407,10 +408,72 @@ func TestPausedSubscriptionResumesWithANewPeriod(t *testing.T) {
 	s.useCard(customer, "pm_card_visa")
 	s.events()
 	got := s.do(ResumeSubscription{ID: sub.ID}).(*Subscription)
-	if inv := s.latest(sub.ID); got.Status != SubActive || inv.AmountPaid != 2000 || got.BillingCycleAnchor != s.now {
-		t.Errorf("%s, paid %d", got.Status, inv.AmountPaid)
+	if inv := s.latest(sub.ID); got.Status != SubPaused || inv.Status != InvoiceOpen || inv.Attempted || inv.AmountDue != 2000 {
+		t.Errorf("resuming left it %s, the invoice %s", got.Status, inv.Status)
+	}
+	s.wait(23 * 3600)
+	if inv := s.latest(sub.ID); s.sub(sub.ID).Status != SubPaused || inv.Status != InvoiceVoid {
+		t.Errorf("unpaid for 23 hours it is %s, the invoice %s", s.sub(sub.ID).Status, inv.Status)
+	}
+	s.do(ResumeSubscription{ID: sub.ID})
+	start := s.now
+	s.wait(600)
+	s.events()
+	s.do(PayInvoice{ID: s.latest(sub.ID).ID})
+	if got := s.sub(sub.ID); got.Status != SubActive || got.BillingCycleAnchor != start || s.latest(sub.ID).AmountPaid != 2000 {
+		t.Errorf("paid it is %s from %d", got.Status, got.BillingCycleAnchor)
+	}
+	if story := s.events(); !slices.Contains(story, "customer.subscription.resumed") {
+		t.Errorf("nobody was told: %v", story)
 	}
 	s.refuse(ResumeSubscription{ID: sub.ID})
+}
+
+func TestResumingCanKeepTheBillingCycle(t *testing.T) {
+	t.Parallel()
+	for behavior, want := range map[string]string{
+		CreateProrations: "1000 Remaining time on Pro after 14 Mar 2026 | 2000 1 × Pro (at $20.00 / month)",
+		NoProrations:     "2000 1 × Pro (at $20.00 / month)",
+	} {
+		s := openShop(t)
+		customer := s.customer("")
+		sub := s.subscribe(customer, s.price("Pro", 2000), func(c *CreateSubscription) {
+			c.TrialEnd = Some(At(unix(t, "2026-02-28 12:00:00")))
+			c.TrialSettings = Some(TrialSettingsParams{EndBehavior: Some(TrialEndBehaviorParams{MissingPaymentMethod: Some("pause")})})
+		})
+		s.useCard(customer, "pm_card_visa")
+		s.do(UpdateCustomer{ID: customer, CustomerParams: CustomerParams{
+			InvoiceSettings: Some(CustomerInvoiceSettingsParams{DefaultPaymentMethod: Clear[string]()}),
+		}})
+		s.waitUntil("2026-03-14 12:00:00") // half of the 28 days from 28 February to 28 March
+		s.refuse(ResumeSubscription{ID: sub.ID, ProrationDate: Some(s.now)})
+		got := s.do(ResumeSubscription{ID: sub.ID, BillingCycleAnchor: Some(AnchorParams{Type: "unchanged"}), ProrationBehavior: Some(behavior)}).(*Subscription)
+		if got.Status != SubActive || got.BillingCycleAnchor != unix(t, "2026-02-28 12:00:00") {
+			t.Errorf("%s: %s from %d", behavior, got.Status, got.BillingCycleAnchor)
+		}
+		s.waitUntil("2026-03-28 12:00:00")
+		if got := lines(s.latest(sub.ID)); got != want {
+			t.Errorf("%s: billed %s, want %s", behavior, got, want)
+		}
+	}
+}
+
+func TestClassicBillingMigratesToFlexible(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	sub := s.subscribe(s.customer("pm_card_visa"), s.price("Pro", 2000), func(c *CreateSubscription) {
+		c.BillingMode = Some(BillingModeParams{Type: Some(ModeClassic)})
+	})
+	mode := func(word string) Opt[BillingModeParams] { return Some(BillingModeParams{Type: Some(word)}) }
+	s.refuse(MigrateSubscription{ID: sub.ID, BillingMode: mode(ModeClassic)})
+	s.wait(10)
+	s.events()
+	got := s.do(MigrateSubscription{ID: sub.ID, BillingMode: mode(ModeFlexible)}).(*Subscription)
+	s.wantEvents("migrated", "customer.subscription.updated")
+	if got.BillingMode != (BillingMode{Type: ModeFlexible, ProrationDiscounts: "included", UpdatedAt: s.now}) {
+		t.Errorf("got %+v", got.BillingMode)
+	}
+	s.refuse(MigrateSubscription{ID: sub.ID, BillingMode: mode(ModeFlexible)})
 }
 
 func TestInvoiceTakesSoManyItemsAndTheNextOneTheRest(t *testing.T) {

@@ -80,6 +80,7 @@ type Subscription struct {
 	SaveDefaultPaymentMethod string // off or on_subscription
 	PaymentMethodTypes       []string
 	PendingSetupIntent       string
+	PendingUpdate            *PendingUpdate
 	TrialStart               int64
 	TrialEnd                 int64
 	MissingPaymentMethod     string // trial_settings.end_behavior: create_invoice, cancel or pause

@@ -173,7 +173,7 @@ type entering struct {
 
 // enterPhase changes a schedule's subscription into what a phase says.
 func (t *tx) enterPhase(sc *SubscriptionSchedule, phase *Phase, how entering) error {
-	before := must[Subscription](t, sc.Subscription)
+	before := t.dropPending(must[Subscription](t, sc.Subscription))
 	if how.fresh && before.cycling() && before.periodEnd() <= t.now {
 		if before.latestEnd() <= t.now && phase.TrialEnd <= t.now {
 			return t.renewInto(before, sc, phase)

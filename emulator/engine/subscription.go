@@ -115,6 +115,7 @@ func (t *tx) storeSubscription(before, after *Subscription) {
 	t.plan(timerTrial, after.ID, t.future(after.trialWarningAt()))
 	t.plan(timerExpire, after.ID, after.expiresAt())
 	t.plan(timerUnpause, after.ID, after.resumesAt())
+	t.plan(timerPending, after.ID, after.pendingEnds())
 }
 
 // plan makes a timer due then; 0 takes it away.
@@ -181,6 +182,7 @@ type ending struct {
 
 // end makes a subscription canceled. Its drafts and open invoices do not advance by themselves any more.
 func (t *tx) end(before *Subscription, e ending) *Subscription {
+	before = t.dropPending(before)
 	s := *before
 	s.Status, s.EndedAt = cmp.Or(e.status, SubCanceled), t.now
 	if s.CanceledAt == 0 {
@@ -237,6 +239,16 @@ func (t *tx) subscriptionPaid(inv *Invoice, intent *PaymentIntent) {
 		s := *before
 		s.Status, s.DefaultPaymentMethod = status, method
 		t.putSubscription(before, &s)
+	applied := t.applyPending(&s, inv)
+	if applied != &s || s.Status != before.Status || s.DefaultPaymentMethod != before.DefaultPaymentMethod {
+		t.putSubscription(before, applied)
+	}
+	if applied != &s {
+		event := "customer.subscription.pending_update_applied"
+		if before.PendingUpdate.Resumes {
+			event = "customer.subscription.resumed"
+		}
+		t.emit(event, applied)
 	}
 }
 
@@ -246,6 +258,9 @@ func (t *tx) subscriptionVoided(inv *Invoice) {
 	before, ok := Get[Subscription](t.world, inv.Subscription)
 	if !ok || before.LatestInvoice != inv.ID {
 		return
+	}
+	if p := before.PendingUpdate; p != nil && p.Invoice == inv.ID {
+		before = t.dropPending(before)
 	}
 	s := *before
 	switch s.Status {

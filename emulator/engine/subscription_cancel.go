@@ -98,26 +98,4 @@ func (t *tx) billFinal(s *Subscription, b bill) *Subscription {
 	return must[Subscription](t, s.ID)
 }
 
-// ResumeSubscription is POST /v1/subscriptions/{id}/resume: a paused subscription begins a new period now.
-type ResumeSubscription struct {
-	ID string `form:"-"`
-}
-
-func (c ResumeSubscription) apply(t *tx) (Result, error) {
-	before, err := t.subscriptionAtPath(c.ID, "id")
-	if err != nil {
-		return nil, err
-	}
-	if before.Status != SubPaused {
-		return nil, invalid("", "", "You can only resume a subscription that is paused; this one is %s.", before.Status)
-	}
-	s := before.clone()
-	s.Status = SubActive
-	plan := change{sub: s, period: Period{t.now, t.now}}
-	t.moveAnchor(s, weighing{reset: true})
-	t.beginPeriod(&plan)
-	t.emit("customer.subscription.resumed", s)
-	return t.applyChange(before, plan, AllowIncomplete, onSession)
-}
-
-var _ = register(CreateSubscription{}, UpdateSubscription{}, CancelSubscription{}, ResumeSubscription{})
+var _ = register(CreateSubscription{}, UpdateSubscription{}, CancelSubscription{})

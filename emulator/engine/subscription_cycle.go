@@ -9,6 +9,7 @@ func (t *tx) cycleDue(id string) {
 	if !ok || !before.cycling() {
 		return
 	}
+	before = t.dropPending(before)
 	if due, ok := t.scheduled(timerPhase, before.Schedule); ok && due <= t.now && !before.endsAt(t.now) {
 		t.unschedule(timerPhase, before.Schedule) // the next phase begins in this second: the subscription renews as that
 		t.phaseDue(before.Schedule)

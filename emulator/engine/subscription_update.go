@@ -63,6 +63,15 @@ func (c UpdateSubscription) apply(t *tx) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.movesMoney() && before.live() {
+		before = t.dropPending(before)
+	}
+	parks := c.PaymentBehavior.Or("") == PendingIfIncomplete
+	if parks {
+		if err := c.pendable(before); err != nil {
+			return nil, err
+		}
+	}
 	s := before.clone()
 	if err := c.setPlain(t, s); err != nil {
 		return nil, err
@@ -97,6 +106,9 @@ func (c UpdateSubscription) apply(t *tx) (Result, error) {
 	if c.OffSession.Or(false) {
 		who = offSession
 	}
+	if parks {
+		return t.park(before, changed, parking{who: who})
+	}
 	return t.applyChange(before, changed, c.PaymentBehavior.Or(AllowIncomplete), who)
 }
 
@@ -105,10 +117,7 @@ func (c UpdateSubscription) setPlain(t *tx, s *Subscription) error {
 	if err := t.checkMethod(c.DefaultPaymentMethod.Or(""), s.Customer, "default_payment_method"); err != nil {
 		return err
 	}
-	if c.PaymentBehavior.Or("") == "pending_if_incomplete" {
-		return unsupported("payment_behavior", "pending_if_incomplete")
-	}
-	if err := oneOf("payment_behavior", c.PaymentBehavior.Or(AllowIncomplete), AllowIncomplete, DefaultIncomplete, ErrorIfIncomplete); err != nil {
+	if err := oneOf("payment_behavior", c.PaymentBehavior.Or(AllowIncomplete), AllowIncomplete, DefaultIncomplete, ErrorIfIncomplete, PendingIfIncomplete); err != nil {
 		return err
 	}
 	c.DefaultPaymentMethod.Set(&s.DefaultPaymentMethod)

@@ -177,6 +177,10 @@ func (l life) money() []Command {
 			Phases: Some([]PhaseParams{phaseOf(l.price(), lasting("week", 1)), phaseOf(l.price(), lasting("month", 2))})},
 		UpdateSubscriptionSchedule{ID: l.schedule(), Phases: Some([]PhaseParams{phaseOf(l.price(), from(Now), lasting("month", 1))})},
 		ReleaseSubscriptionSchedule{ID: l.schedule()},
+		UpdateSubscription{ID: l.subscription(), PaymentBehavior: Some(PendingIfIncomplete), SubscriptionChange: SubscriptionChange{
+			Items: Some([]ItemChange{{SubscriptionItemParams: SubscriptionItemParams{Price: Some(l.price())}}}), ProrationBehavior: Some(AlwaysInvoice)}},
+		ResumeSubscription{ID: l.subscription()},
+		MigrateSubscription{ID: l.subscription(), BillingMode: Some(BillingModeParams{Type: Some(ModeFlexible)})},
 		CancelSubscriptionSchedule{ID: l.schedule()},
 		CreateCheckoutSession{Mode: Some(ModeSubscription), SuccessURL: Some("https://example.com"), Customer: Some(l.customer()),
 			LineItems: Some([]CheckoutLineParams{{Price: Some(l.price()), Quantity: Some[int64](2)}})},

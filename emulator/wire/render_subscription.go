@@ -27,7 +27,7 @@ func (v *view) subscription(s *engine.Subscription) object {
 		"trial_settings":    object{"end_behavior": object{"missing_payment_method": s.MissingPaymentMethod}},
 		"billing_schedules": []any{}, "default_tax_rates": []any{}, "discounts": texts(s.Discounts),
 		"application": nil, "application_fee_percent": nil, "billing_thresholds": nil, "customer_account": nil, "default_source": nil,
-		"on_behalf_of": nil, "pending_update": nil, "schedule": orNull(s.Schedule), "transfer_data": nil,
+		"on_behalf_of": nil, "pending_update": v.pendingUpdate(s.PendingUpdate), "schedule": orNull(s.Schedule), "transfer_data": nil,
 	}
 	if len(s.Items) == 1 {
 		if price, ok := v.priceOf(s.Items[0].Price); ok {
@@ -46,6 +46,35 @@ func subscriptionInvoices(s engine.InvoiceSettings) object {
 	if s.CustomFields != nil || s.Description != "" || s.Footer != "" {
 		o["custom_fields"], o["description"], o["footer"] = customFields(s.CustomFields), orNull(s.Description), orNull(s.Footer)
 	}
+	return o
+}
+
+// pendingUpdate shows what an update that waits would change.
+func (v *view) pendingUpdate(p *engine.PendingUpdate) any {
+	if p == nil || p.Resumes {
+		return nil
+	}
+	o := object{
+		"billing_cycle_anchor": nil, "discounts": nil, "expires_at": p.ExpiresAt, "metadata": nil, "subscription_items": nil, "trial_end": nil,
+		"trial_from_plan": nil,
+	}
+	if p.Anchored {
+		o["billing_cycle_anchor"] = p.After.BillingCycleAnchor
+	}
+	if p.Redeemed {
+		o["discounts"] = texts(p.After.Discounts)
+	}
+	if p.Described {
+		o["metadata"] = metadata(p.After.Metadata)
+	}
+	if p.Trial {
+		o["trial_end"] = p.After.TrialEnd
+	}
+	items := make([]any, len(p.After.Items))
+	for i, item := range p.After.Items {
+		items[i] = v.subscriptionItem(item)
+	}
+	o["subscription_items"] = items
 	return o
 }
 

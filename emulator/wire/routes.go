@@ -80,6 +80,7 @@ var subscriptionRoutes = []*route{
 	retrieve[engine.Subscription]("/v1/subscriptions/{subscription_exposed_id}", "subscription", "id"),
 	post("/v1/subscriptions/{subscription_exposed_id}", "UpdateSubscription"),
 	remove("/v1/subscriptions/{subscription_exposed_id}", "CancelSubscription"),
+	post("/v1/subscriptions/{subscription}/migrate", "MigrateSubscription"),
 	post("/v1/subscriptions/{subscription}/resume", "ResumeSubscription"),
 
 	post("/v1/subscription_items", "CreateSubscriptionItem"),
