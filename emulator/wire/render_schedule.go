@@ -2,6 +2,19 @@ package wire
 
 import "github.com/dues-billing/dues/emulator/engine"
 
+// subscriptionObject renders subscriptions, what is planned for them and what offers them: nil for anything else.
+func (v *view) subscriptionObject(o any) object {
+	switch o := o.(type) {
+	case *engine.Subscription:
+		return v.subscription(o)
+	case *engine.SubscriptionItem:
+		return v.subscriptionItem(o)
+	case *engine.SubscriptionSchedule:
+		return v.schedule(o)
+	}
+	return nil
+}
+
 func (v *view) schedule(s *engine.SubscriptionSchedule) object {
 	phases := make([]any, len(s.Phases))
 	for i, p := range s.Phases {

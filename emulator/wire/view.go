@@ -58,12 +58,6 @@ func (v *view) native(o any) object {
 		return v.discount(o)
 	case *engine.DeletedDiscount:
 		return v.deletedDiscount(o)
-	case *engine.Subscription:
-		return v.subscription(o)
-	case *engine.SubscriptionItem:
-		return v.subscriptionItem(o)
-	case *engine.SubscriptionSchedule:
-		return v.schedule(o)
 	case *engine.Invoice:
 		return v.invoice(o)
 	case *engine.InvoiceLine:
@@ -111,6 +105,9 @@ func (v *view) nativeRest(o any) object {
 	}
 	if made, ok := v.renderMoney(o); ok {
 		return made
+	}
+	if rendered := v.subscriptionObject(o); rendered != nil {
+		return rendered
 	}
 	panic(fmt.Sprintf("wire: no rendering for %T", o))
 }
