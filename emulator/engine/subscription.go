@@ -235,21 +235,24 @@ func (t *tx) subscriptionPaid(inv *Invoice, intent *PaymentIntent) {
 			status = SubActive
 		}
 	}
-	if status != before.Status || method != before.DefaultPaymentMethod {
-		s := *before
-		s.Status, s.DefaultPaymentMethod = status, method
+	p := before.PendingUpdate
+	waited := p != nil && p.Invoice == inv.ID
+	if !waited && status == before.Status && method == before.DefaultPaymentMethod {
+		return
+	}
+	s := *before
+	s.Status, s.DefaultPaymentMethod = status, method
+	if !waited {
 		t.putSubscription(before, &s)
-	applied := t.applyPending(&s, inv)
-	if applied != &s || s.Status != before.Status || s.DefaultPaymentMethod != before.DefaultPaymentMethod {
-		t.putSubscription(before, applied)
+		return
 	}
-	if applied != &s {
-		event := "customer.subscription.pending_update_applied"
-		if before.PendingUpdate.Resumes {
-			event = "customer.subscription.resumed"
-		}
-		t.emit(event, applied)
+	after := p.applied(&s)
+	t.putSubscription(before, after)
+	event := "customer.subscription.pending_update_applied"
+	if p.Resumes {
+		event = "customer.subscription.resumed"
 	}
+	t.emit(event, after)
 }
 
 // subscriptionVoided lets a subscription follow its latest invoice being voided by hand (chapter 5.9): a first invoice that

@@ -131,17 +131,15 @@ func (s *Subscription) pendingEnds() int64 {
 	return s.PendingUpdate.ExpiresAt
 }
 
-// applyPending makes a subscription what the update that waited for a paid invoice wants; it is stored by the caller.
-func (t *tx) applyPending(s *Subscription, inv *Invoice) *Subscription {
-	p := s.PendingUpdate
-	if p == nil || p.Invoice != inv.ID {
-		return s
-	}
+// applied is a subscription as the update that waited wants it. What changed meanwhile and is not the update's stays.
+func (p *PendingUpdate) applied(s *Subscription) *Subscription {
 	next := p.After.clone()
 	kept := *s
-	kept.Items, kept.BillingCycleAnchor, kept.Status, kept.Discounts = next.Items, next.BillingCycleAnchor, next.Status, next.Discounts
+	kept.Items, kept.BillingCycleAnchor, kept.Discounts = next.Items, next.BillingCycleAnchor, next.Discounts
 	kept.TrialStart, kept.TrialEnd, kept.Metadata, kept.CancelAt = next.TrialStart, next.TrialEnd, next.Metadata, next.CancelAt
-	kept.PendingUpdate = nil
+	if kept.PendingUpdate = nil; p.Resumes || p.Trial {
+		kept.Status = next.Status
+	}
 	return &kept
 }
 

@@ -97,8 +97,6 @@ func (l life) line() string {
 func (l life) schedule() string {
 	return pick(l, func(o *SubscriptionSchedule) string { return o.ID })
 }
-func (l life) setup() string   { return pick(l, func(o *SetupIntent) string { return o.ID }) }
-func (l life) invoice() string { return pick(l, func(o *Invoice) string { return o.ID }) }
 func (l life) session() string { return pick(l, func(o *CheckoutSession) string { return o.ID }) }
 func (l life) clock() string   { return pick(l, func(o *TestClock) string { return o.ID }) }
 func (l life) portal() string  { return pick(l, func(o *PortalSession) string { return o.ID }) }
