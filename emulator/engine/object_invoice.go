@@ -84,6 +84,7 @@ type Invoice struct {
 	PaymentIntent            string // of the default payment
 	Charge                   string // the latest one; only versions before basil show it
 	PaidOutOfBand            bool
+	Quote                    string // whose acceptance made it
 	ForPending               bool   // an update waits for it: it is not retried, and its failure is not the subscription's
 	Scheduled                bool   // the first of a subscription that a schedule started: collected as a renewal is
 	HostedToken              string // the unguessable part of the hosted page's URL; "" on drafts

@@ -29,6 +29,8 @@ type CreateSubscription struct {
 	TrialFromPlan            Opt[bool]                      `form:"trial_from_plan"`
 	TrialPeriodDays          Opt[int64]                     `form:"trial_period_days"`
 	TrialSettings            Opt[TrialSettingsParams]       `form:"trial_settings"`
+
+	waits bool // the first invoice is a draft for its hour: a quote was accepted
 }
 
 // SubscriptionItemParams are one element of items on create.
@@ -270,7 +272,7 @@ func (t *tx) planSubscription(c CreateSubscription, customer *Customer) (newSubs
 		return newSubscription{}, err
 	}
 	first, err := t.firstBill(c, s, customer, partial)
-	return newSubscription{sub: s, first: first}, err
+	return newSubscription{sub: s, first: first, waits: c.waits}, err
 }
 
 // takeMode is the billing mode that was asked for, or the one for those who do not say.

@@ -11,6 +11,7 @@ type tables struct {
 	paymentTables
 	subscriptionTables
 	scheduleTables
+	quoteTables
 	invoiceTables
 	creditTables
 	usageTables
@@ -32,6 +33,7 @@ func newTables() tables {
 		ts.paymentTables.open,
 		ts.subscriptionTables.open,
 		ts.scheduleTables.open,
+		ts.quoteTables.open,
 		ts.invoiceTables.open,
 		ts.creditTables.open,
 		ts.usageTables.open,

@@ -178,6 +178,9 @@ func (l life) money() []Command {
 		UpdateSubscription{ID: l.subscription(), PaymentBehavior: Some(PendingIfIncomplete), SubscriptionChange: SubscriptionChange{
 			Items: Some([]ItemChange{{SubscriptionItemParams: SubscriptionItemParams{Price: Some(l.price())}}}), ProrationBehavior: Some(AlwaysInvoice)}},
 		ResumeSubscription{ID: l.subscription()},
+		CreateQuote{QuoteParams: QuoteParams{Customer: Some(l.customer()), LineItems: Some([]QuoteLineParams{{Price: Some(l.price())}})}},
+		FinalizeQuote{ID: pick(l, func(o *Quote) string { return o.ID })},
+		AcceptQuote{ID: pick(l, func(o *Quote) string { return o.ID })},
 		MigrateSubscription{ID: l.subscription(), BillingMode: Some(BillingModeParams{Type: Some(ModeFlexible)})},
 		CancelSubscriptionSchedule{ID: l.schedule()},
 		CreateCheckoutSession{Mode: Some(ModeSubscription), SuccessURL: Some("https://example.com"), Customer: Some(l.customer()),

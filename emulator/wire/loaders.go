@@ -23,6 +23,7 @@ var loaders = map[string]func(*engine.World, string) (any, bool){
 	"price":                        load[engine.Price],
 	"product":                      load[engine.Product],
 	"promotion_code":               load[engine.PromotionCode],
+	"quote":                        load[engine.Quote],
 	"refund":                       load[engine.Refund],
 	"setup_attempt":                load[engine.SetupAttempt],
 	"setup_intent":                 load[engine.SetupIntent],
@@ -78,6 +79,9 @@ var lazyFields = map[string]map[string]func(v *view, id string) any{
 		"payments": func(v *view, id string) any {
 			return v.part(engine.ListInvoicePayments{Invoice: engine.Some(id)}, "/v1/invoices/payments")
 		},
+	},
+	"quote": {
+		"line_items": of((*view).quoteLines),
 	},
 	"checkout.session": {
 		"line_items": of((*view).checkoutLines),

@@ -55,6 +55,9 @@ func (v *view) invoiceLinks(i *engine.Invoice) (hosted, pdf any) {
 }
 
 func invoiceParent(i *engine.Invoice) any {
+	if i.Quote != "" {
+		return object{"quote_details": object{"quote": i.Quote}, "subscription_details": nil, "type": "quote_details"}
+	}
 	if i.Subscription == "" {
 		return nil
 	}

@@ -11,6 +11,10 @@ func (v *view) subscriptionObject(o any) object {
 		return v.subscriptionItem(o)
 	case *engine.SubscriptionSchedule:
 		return v.schedule(o)
+	case *engine.Quote:
+		return v.quote(o)
+	case *engine.QuoteLine:
+		return v.quoteLine(o)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ var routes = slices.Concat(
 	subscriptionRoutes,
 	customerSubscriptionRoutes,
 	scheduleRoutes,
+	quoteRoutes,
 	invoiceRoutes,
 	creditNoteRoutes,
 	usageRoutes,
