@@ -69,7 +69,7 @@ func TestEveryMistakeHasStripesOwnError(t *testing.T) {
 		{"an unknown route", "GET /v1/unknown", "", 404, "", "", "Unrecognized request URL (GET: /v1/unknown)."},
 		{"a trailing slash", "POST /v1/customers/", "", 404, "", "", "Unrecognized request URL (POST: /v1/customers/)."},
 		{"a search that looks like an id", "GET /v1/customers/search?query=x", "", 400, "operation_unsupported", "", "GET /v1/customers/search is an operation"},
-		{"an operation not served", "GET /v1/quotes", "", 400, "operation_unsupported", "", "does not serve yet"},
+		{"an operation not served", "GET /v1/topups", "", 400, "operation_unsupported", "", "does not serve yet"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
