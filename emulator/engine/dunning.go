@@ -22,6 +22,10 @@ func (t *tx) finalizeDue(id string) {
 	if !ok || draft.Status != InvoiceDraft || !t.advances(draft) || t.hold(draft) {
 		return
 	}
+	if why := t.unfinalizable(draft); why != nil {
+		t.finalizationFailed(draft, why)
+		return
+	}
 	inv := t.finalize(draft)
 	if inv.Status != InvoiceOpen {
 		return

@@ -1,6 +1,9 @@
 package engine
 
-import "strconv"
+import (
+	"cmp"
+	"strconv"
+)
 
 // An invoice's life: draft, finalize, attempt, paid or not. Everybody who bills goes through here: commands, renewals,
 // dunning and the payments side when an intent of an invoice changes by itself.
@@ -54,8 +57,9 @@ func (t *tx) finalizeFrom(before *Invoice, inv Invoice) *Invoice {
 		t.noteBalanceMove(&customer, balanceMove{amount: tooSmall, kind: "invoice_too_small", invoice: inv.ID})
 	}
 	t.putNumbered(&customer)
+	inv.FinalizationError = nil
 	inv.Status, inv.HostedToken = InvoiceOpen, t.world.characters(40)
-	inv.StatusTransitions.FinalizedAt, inv.EffectiveAt, inv.AutomaticallyFinalizesAt = t.now, t.now, 0
+	inv.StatusTransitions.FinalizedAt, inv.EffectiveAt, inv.AutomaticallyFinalizesAt = t.now, cmp.Or(inv.EffectiveAt, t.now), 0
 	t.unschedule(timerFinalize, inv.ID)
 	t.consume(&inv)
 	if inv.AmountDue == 0 {
@@ -74,9 +78,7 @@ func (t *tx) finalizeFrom(before *Invoice, inv Invoice) *Invoice {
 		t.emit("invoice.finalized", &inv)
 		t.arrange(since, []string{"customer.updated", "invoice.finalized", "payment_intent.created"})
 	}
-	if inv.CollectionMethod == InvoiceByMail && inv.DueDate != 0 {
-		t.schedule(timerDue, inv.ID, inv.DueDate)
-	}
+	t.awaitDue(&inv)
 	return &inv
 }
 

@@ -11,11 +11,31 @@ type InvoiceParams struct {
 	Description              Opt[string]               `form:"description"`
 	Discounts                Opt[[]DiscountParams]     `form:"discounts"`
 	DueDate                  Opt[int64]                `form:"due_date"`
+	EffectiveAt              Opt[int64]                `form:"effective_at"`
 	Footer                   Opt[string]               `form:"footer"`
+	Issuer                   Opt[IssuerParams]         `form:"issuer"`
 	Metadata                 Opt[map[string]string]    `form:"metadata"`
 	Number                   Opt[string]               `form:"number"`
 	PaymentSettings          Opt[InvoicePaymentParams] `form:"payment_settings"`
+	Rendering                Opt[RenderingParams]      `form:"rendering"`
+	ShippingDetails          Opt[Shipping]             `form:"shipping_details"`
 	StatementDescriptor      Opt[string]               `form:"statement_descriptor"`
+}
+
+// IssuerParams name who issues an invoice: the account itself, for it has no others.
+type IssuerParams struct {
+	Type string `form:"type"`
+}
+
+// RenderingParams are how an invoice looks.
+type RenderingParams struct {
+	AmountTaxDisplay Opt[string]             `form:"amount_tax_display"`
+	PDF              Opt[RenderingPDFParams] `form:"pdf"`
+}
+
+// RenderingPDFParams are how its file looks.
+type RenderingPDFParams struct {
+	PageSize Opt[string] `form:"page_size"`
 }
 
 // InvoicePaymentParams are payment_settings.
@@ -124,6 +144,27 @@ func (p InvoiceParams) fill(t *tx, inv *Invoice) error {
 	if at, ok := p.AutomaticallyFinalizesAt.Get(); ok && (at <= t.now || at > t.now+finalizesWithin) {
 		return invalid("automatically_finalizes_at", "", "Invalid timestamp: must be an integer Unix timestamp in the future.")
 	}
+	if err := p.checkNumber(t, inv); err != nil {
+		return err
+	}
+	if issuer, ok := p.Issuer.Get(); ok {
+		if err := oneOf("issuer[type]", issuer.Type, "self"); err != nil {
+			return err
+		}
+	}
+	if err := checkTimestamp(p.EffectiveAt.Or(0), "effective_at"); err != nil {
+		return err
+	}
+	if r, ok := p.Rendering.Get(); ok {
+		look := inv.rendering()
+		r.AmountTaxDisplay.Set(&look.AmountTaxDisplay)
+		r.PDF.Or(RenderingPDFParams{}).PageSize.Set(&look.PageSize)
+		inv.Rendering = &look
+	}
+	if p.ShippingDetails.Given() {
+		inv.ShippingDetails = pointer(p.ShippingDetails)
+	}
+	p.EffectiveAt.Set(&inv.EffectiveAt)
 	p.AutoAdvance.Set(&inv.AutoAdvance)
 	p.AutomaticallyFinalizesAt.Set(&inv.AutomaticallyFinalizesAt)
 	p.CustomFields.Set(&inv.CustomFields)
@@ -137,6 +178,31 @@ func (p InvoiceParams) fill(t *tx, inv *Invoice) error {
 		settings.PaymentMethodTypes.Set(&inv.PaymentMethodTypes)
 	}
 	return nil
+}
+
+// checkNumber refuses a number that another invoice has.
+func (p InvoiceParams) checkNumber(t *tx, inv *Invoice) error {
+	number, ok := p.Number.Get()
+	if !ok {
+		return nil
+	}
+	taken := false
+	t.world.tables.invoices.each("", "", func(other *Invoice) bool {
+		taken = other.Number == number && other.ID != inv.ID
+		return !taken
+	})
+	if taken {
+		return invalid("number", "", "The invoice number %s is already in use.", number)
+	}
+	return nil
+}
+
+// rendering is how an invoice looks when nobody said otherwise.
+func (inv *Invoice) rendering() InvoiceRendering {
+	if inv.Rendering != nil {
+		return *inv.Rendering
+	}
+	return InvoiceRendering{PageSize: "auto"}
 }
 
 // fillDue takes when a mailed invoice is due.
@@ -193,7 +259,7 @@ func (c UpdateInvoice) apply(t *tx) (Result, error) {
 		return nil, err
 	}
 	if before.Status != InvoiceDraft && (c.CollectionMethod.Given() || c.Number.Given() || c.AutomaticallyFinalizesAt.Given() ||
-		c.Discounts.Given() || c.DaysUntilDue.Given() || c.CustomFields.Given() || c.Description.Given() || c.Footer.Given()) {
+		c.Discounts.Given() || c.DaysUntilDue.Given() || c.EffectiveAt.Given() || c.Issuer.Given() || c.ShippingDetails.Given() || c.CustomFields.Given() || c.Description.Given() || c.Footer.Given()) {
 		return nil, before.editable()
 	}
 	inv := *before
@@ -264,6 +330,9 @@ func (c FinalizeInvoice) apply(t *tx) (Result, error) {
 	if inv.Status != InvoiceDraft {
 		return nil, invalid("", "", "This invoice is already finalized, you can't re-finalize a non-draft invoice.")
 	}
+	if err := t.finalizable(inv); err != nil {
+		return nil, err
+	}
 	next := *inv
 	c.AutoAdvance.Set(&next.AutoAdvance)
 	finalized := t.finalizeFrom(inv, next)
@@ -276,6 +345,7 @@ func (c FinalizeInvoice) apply(t *tx) (Result, error) {
 // PayInvoice is POST /v1/invoices/{id}/pay. A draft is finalized first.
 type PayInvoice struct {
 	ID            string      `form:"-"`
+	Forgive       Opt[bool]   `form:"forgive"`
 	OffSession    Opt[bool]   `form:"off_session"`
 	PaidOutOfBand Opt[bool]   `form:"paid_out_of_band"`
 	PaymentMethod Opt[string] `form:"payment_method"`
@@ -286,12 +356,18 @@ func (c PayInvoice) apply(t *tx) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Forgive.Or(false) {
+		return nil, unsupported("forgive", "true") // of payment sources that hold an amount, which there are none of
+	}
 	switch inv.Status {
 	case InvoicePaid:
 		return nil, invalid("", "", "Invoice is already paid")
 	case InvoiceVoid:
 		return nil, invalid("", "", "Voided invoices cannot be paid.")
 	case InvoiceDraft:
+		if err := t.finalizable(inv); err != nil {
+			return nil, err
+		}
 		if inv = t.finalize(inv); inv.Status == InvoicePaid {
 			return inv, nil
 		}

@@ -89,7 +89,16 @@ type Invoice struct {
 	Scheduled                bool   // the first of a subscription that a schedule started: collected as a renewal is
 	HostedToken              string // the unguessable part of the hosted page's URL; "" on drafts
 	StatusTransitions        StatusTransitions
+	Rendering                *InvoiceRendering
+	ShippingDetails          *Shipping
+	FinalizationError        *Error // why the latest finalization failed
 	Metadata                 map[string]string
+}
+
+// InvoiceRendering is how an invoice looks, where it was said.
+type InvoiceRendering struct {
+	AmountTaxDisplay string
+	PageSize         string // auto, a4 or letter
 }
 
 // InvoiceLine is one line of an invoice.

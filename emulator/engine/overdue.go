@@ -6,11 +6,13 @@ package engine
 const (
 	timerChallenge = "invoice.challenge"
 	timerPastDue   = "invoice.past_due"
+	timerWillBeDue = "invoice.will_be_due"
 )
 
 func init() {
 	onTimer(timerChallenge, (*tx).challengeDue)
 	onTimer(timerPastDue, (*tx).pastDue)
+	onTimer(timerWillBeDue, (*tx).willBeDue)
 }
 
 // awaitChallenge gives the payer of a renewal the account's time to finish 3-D Secure, counted from the first time they were asked.
@@ -28,6 +30,24 @@ func (t *tx) challengeDue(id string) {
 	inv, ok := Get[Invoice](t.world, id)
 	if ok && inv.Status == InvoiceOpen && must[PaymentIntent](t, inv.PaymentIntent).Status == RequiresAction {
 		t.endSubscription(inv, EndCancel)
+	}
+}
+
+// awaitDue plans what happens to a mailed invoice before and at its due date.
+func (t *tx) awaitDue(inv *Invoice) {
+	if inv.CollectionMethod != InvoiceByMail || inv.DueDate == 0 {
+		return
+	}
+	if days := t.settings().WillBeDueDays; days > 0 && inv.DueDate-days*secondsPerDay > t.now {
+		t.schedule(timerWillBeDue, inv.ID, inv.DueDate-days*secondsPerDay)
+	}
+	t.schedule(timerDue, inv.ID, inv.DueDate)
+}
+
+// willBeDue reminds of a mailed invoice before it is due.
+func (t *tx) willBeDue(id string) {
+	if inv, ok := Get[Invoice](t.world, id); ok && inv.Status == InvoiceOpen {
+		t.emit("invoice.will_be_due", inv)
 	}
 }
 
@@ -69,7 +89,7 @@ func (t *tx) endSubscription(inv *Invoice, how string) {
 
 // stopCollecting takes away everything that is planned for an invoice that is settled.
 func (t *tx) stopCollecting(invoice string) {
-	for _, kind := range []string{timerRetry, timerDue, timerChallenge, timerPastDue} {
+	for _, kind := range []string{timerRetry, timerDue, timerChallenge, timerPastDue, timerWillBeDue} {
 		t.unschedule(kind, invoice)
 	}
 }

@@ -47,6 +47,7 @@ type Query interface {
 type Listing struct {
 	Data    []any
 	HasMore bool
+	Search  *Search // nil for a list
 }
 
 // Query runs a list request.

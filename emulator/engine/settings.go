@@ -12,6 +12,7 @@ type Settings struct {
 	EndOfDunning          string  // cancel, unpaid or past_due
 	UncollectibleAtEnd    bool    // mark the invoice uncollectible when dunning is exhausted
 	ChallengeDays         int64   // 3-D Secure of a renewal, unfinished for so many days, cancels its subscription; 0 leaves that to dunning
+	WillBeDueDays         int64   // invoice.will_be_due so many days before a mailed invoice is due; 0 sends none
 	PastDueDays           int64   // so many days (30, 60 or 90) after a mailed invoice was due,
 	EndOfPastDue          string  // its subscription is canceled, unpaid or left past due: cancel, unpaid or past_due
 	DisputeCancels        string  // what a full dispute does to its subscription: nothing (""), DisputeCancelsNow or DisputeCancelsAtPeriodEnd

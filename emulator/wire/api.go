@@ -29,6 +29,7 @@ type call struct {
 	ids     []string
 	form    *Node
 	expand  []expansion
+	total   bool   // the total count of a search is wanted
 	print   string // fingerprint of the parameters
 	kept    *reply // what the idempotency key will answer from now on
 }
@@ -140,6 +141,7 @@ func (c *call) read(r *http.Request) *engine.Error {
 	if c.expand, err = takeExpand(c.form, c.route.op, e); err != nil {
 		return err
 	}
+	c.takeTotal()
 	if err = checkParams(e.params(c.route.op), c.form); err != nil {
 		return err
 	}
@@ -221,6 +223,9 @@ func (c *call) run() answer {
 			}
 			if r.single {
 				return v.render(page.Data[0]), nil
+			}
+			if page.Search != nil {
+				return c.found(v, page), nil
 			}
 			return v.list(page, c.url()), nil
 		})

@@ -47,6 +47,10 @@ func takeExpand(form *Node, op *operation, e *era) ([]expansion, *engine.Error) 
 			return nil, badRequest("", join("expand", child.Key), "Invalid string: must be a single value")
 		}
 		path := expansion(strings.Split(child.Text, "."))
+		if op.searches() && child.Text == totalCount {
+			paths = append(paths, path)
+			continue
+		}
 		if err := path.check(op, e); err != nil {
 			err.Param = join("expand", child.Key)
 			return nil, err

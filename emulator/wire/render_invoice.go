@@ -41,8 +41,8 @@ func (v *view) invoice(i *engine.Invoice) object {
 		"total_pretax_credit_amounts": append(pretaxCredits(i.TotalDiscounts), creditsOn(i.Lines...)...),
 		"total_taxes":                 []any{},
 		"account_tax_ids":             nil, "application": nil, "customer_account": nil, "default_source": nil, "from_invoice": nil,
-		"last_finalization_error": nil, "latest_revision": nil, "on_behalf_of": nil, "receipt_number": nil, "shipping_cost": nil,
-		"shipping_details": nil, "charge": orNull(i.Charge), "paid_out_of_band": i.PaidOutOfBand, "payment_intent": orNull(i.PaymentIntent),
+		"last_finalization_error": v.lastError(i.FinalizationError), "latest_revision": nil, "on_behalf_of": nil, "receipt_number": nil, "shipping_cost": nil,
+		"shipping_details": shipping(i.ShippingDetails), "charge": orNull(i.Charge), "paid_out_of_band": i.PaidOutOfBand, "payment_intent": orNull(i.PaymentIntent),
 	}
 }
 
@@ -70,14 +70,18 @@ func invoiceParent(i *engine.Invoice) any {
 
 // invoiceRendering is null on the invoices of subscriptions; on others the page size is settled when they are finalized.
 func invoiceRendering(i *engine.Invoice) any {
-	if i.Subscription != "" {
+	look := i.Rendering
+	if look == nil && i.Subscription != "" {
 		return nil
 	}
-	size := "letter"
-	if i.Status == engine.InvoiceDraft {
-		size = "auto"
+	if look == nil {
+		look = &engine.InvoiceRendering{PageSize: "auto"}
 	}
-	return object{"amount_tax_display": nil, "pdf": object{"page_size": size}, "template": nil, "template_version": nil}
+	size := look.PageSize
+	if size == "auto" && i.Status != engine.InvoiceDraft {
+		size = "letter"
+	}
+	return object{"amount_tax_display": orNull(look.AmountTaxDisplay), "pdf": object{"page_size": size}, "template": nil, "template_version": nil}
 }
 
 func (v *view) lines(i *engine.Invoice) object {

@@ -16,6 +16,7 @@ var routes = slices.Concat(
 	scheduleRoutes,
 	quoteRoutes,
 	invoiceRoutes,
+	searchRoutes,
 	creditNoteRoutes,
 	usageRoutes,
 	paymentRoutes,
