@@ -22,22 +22,6 @@ type InvoiceParams struct {
 	StatementDescriptor      Opt[string]               `form:"statement_descriptor"`
 }
 
-// IssuerParams name who issues an invoice: the account itself, for it has no others.
-type IssuerParams struct {
-	Type string `form:"type"`
-}
-
-// RenderingParams are how an invoice looks.
-type RenderingParams struct {
-	AmountTaxDisplay Opt[string]             `form:"amount_tax_display"`
-	PDF              Opt[RenderingPDFParams] `form:"pdf"`
-}
-
-// RenderingPDFParams are how its file looks.
-type RenderingPDFParams struct {
-	PageSize Opt[string] `form:"page_size"`
-}
-
 // InvoicePaymentParams are payment_settings.
 type InvoicePaymentParams struct {
 	PaymentMethodTypes Opt[[]string] `form:"payment_method_types"`
@@ -144,27 +128,9 @@ func (p InvoiceParams) fill(t *tx, inv *Invoice) error {
 	if at, ok := p.AutomaticallyFinalizesAt.Get(); ok && (at <= t.now || at > t.now+finalizesWithin) {
 		return invalid("automatically_finalizes_at", "", "Invalid timestamp: must be an integer Unix timestamp in the future.")
 	}
-	if err := p.checkNumber(t, inv); err != nil {
+	if err := p.paper(t, inv); err != nil {
 		return err
 	}
-	if issuer, ok := p.Issuer.Get(); ok {
-		if err := oneOf("issuer[type]", issuer.Type, "self"); err != nil {
-			return err
-		}
-	}
-	if err := checkTimestamp(p.EffectiveAt.Or(0), "effective_at"); err != nil {
-		return err
-	}
-	if r, ok := p.Rendering.Get(); ok {
-		look := inv.rendering()
-		r.AmountTaxDisplay.Set(&look.AmountTaxDisplay)
-		r.PDF.Or(RenderingPDFParams{}).PageSize.Set(&look.PageSize)
-		inv.Rendering = &look
-	}
-	if p.ShippingDetails.Given() {
-		inv.ShippingDetails = pointer(p.ShippingDetails)
-	}
-	p.EffectiveAt.Set(&inv.EffectiveAt)
 	p.AutoAdvance.Set(&inv.AutoAdvance)
 	p.AutomaticallyFinalizesAt.Set(&inv.AutomaticallyFinalizesAt)
 	p.CustomFields.Set(&inv.CustomFields)
@@ -178,31 +144,6 @@ func (p InvoiceParams) fill(t *tx, inv *Invoice) error {
 		settings.PaymentMethodTypes.Set(&inv.PaymentMethodTypes)
 	}
 	return nil
-}
-
-// checkNumber refuses a number that another invoice has.
-func (p InvoiceParams) checkNumber(t *tx, inv *Invoice) error {
-	number, ok := p.Number.Get()
-	if !ok {
-		return nil
-	}
-	taken := false
-	t.world.tables.invoices.each("", "", func(other *Invoice) bool {
-		taken = other.Number == number && other.ID != inv.ID
-		return !taken
-	})
-	if taken {
-		return invalid("number", "", "The invoice number %s is already in use.", number)
-	}
-	return nil
-}
-
-// rendering is how an invoice looks when nobody said otherwise.
-func (inv *Invoice) rendering() InvoiceRendering {
-	if inv.Rendering != nil {
-		return *inv.Rendering
-	}
-	return InvoiceRendering{PageSize: "auto"}
 }
 
 // fillDue takes when a mailed invoice is due.

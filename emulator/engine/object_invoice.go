@@ -99,6 +99,8 @@ type Invoice struct {
 type InvoiceRendering struct {
 	AmountTaxDisplay string
 	PageSize         string // auto, a4 or letter
+	Template         string
+	TemplateVersion  int64
 }
 
 // InvoiceLine is one line of an invoice.

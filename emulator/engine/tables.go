@@ -14,6 +14,7 @@ type tables struct {
 	quoteTables
 	invoiceTables
 	creditTables
+	templateTables
 	usageTables
 	entitlementTables
 	pageTables
@@ -36,6 +37,7 @@ func newTables() tables {
 		ts.quoteTables.open,
 		ts.invoiceTables.open,
 		ts.creditTables.open,
+		ts.templateTables.open,
 		ts.usageTables.open,
 		ts.entitlementTables.open,
 		ts.pageTables.open,

@@ -23,6 +23,7 @@ const deliveriesMax = 100
 //	POST clock   by=SECONDS | to=UNIX | next=true
 //	GET  deliveries                  webhooks, newest first
 //	POST events/{id}/resend          [webhook_endpoint=we_…]
+//	POST invoice_rendering_templates [nickname=…]
 //	POST reset                       empties the world
 func (s *Server) Control() http.Handler {
 	mux := http.NewServeMux()
@@ -33,6 +34,7 @@ func (s *Server) Control() http.Handler {
 		return map[string]any{"deliveries": a.outbox.newest(deliveriesMax)}, nil
 	}))
 	mux.HandleFunc("POST "+ControlPrefix+"events/{id}/resend", s.control(controlResend))
+	mux.HandleFunc("POST "+ControlPrefix+"invoice_rendering_templates", s.control(controlTemplate))
 	mux.HandleFunc("POST "+ControlPrefix+"reset", s.control(func(a *account, _ *http.Request) (any, error) {
 		return map[string]any{"reset": true}, a.reset()
 	}))

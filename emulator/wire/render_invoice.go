@@ -81,7 +81,7 @@ func invoiceRendering(i *engine.Invoice) any {
 	if size == "auto" && i.Status != engine.InvoiceDraft {
 		size = "letter"
 	}
-	return object{"amount_tax_display": orNull(look.AmountTaxDisplay), "pdf": object{"page_size": size}, "template": nil, "template_version": nil}
+	return object{"amount_tax_display": orNull(look.AmountTaxDisplay), "pdf": object{"page_size": size}, "template": orNull(look.Template), "template_version": orNull(look.TemplateVersion)}
 }
 
 func (v *view) lines(i *engine.Invoice) object {

@@ -17,6 +17,7 @@ var routes = slices.Concat(
 	quoteRoutes,
 	invoiceRoutes,
 	searchRoutes,
+	templateRoutes,
 	creditNoteRoutes,
 	usageRoutes,
 	paymentRoutes,

@@ -64,6 +64,8 @@ func (v *view) native(o any) object {
 		return v.line(o)
 	case *engine.InvoiceItem:
 		return v.invoiceItem(o)
+	case *engine.InvoiceTemplate:
+		return v.invoiceTemplate(o)
 	case *engine.CreditNote:
 		return v.creditNote(o)
 	case *engine.CreditNoteLine:
