@@ -131,25 +131,25 @@ func TestBadSearchesAreRefused(t *testing.T) {
 	}
 }
 
-// record is an object for the oracle: its texts by field, and its metadata.
-type record struct {
+// searched is an object for the oracle: its texts by field, and its metadata.
+type searched struct {
 	id       string
 	fields   map[string]string
 	metadata map[string]string
 }
 
-var recordFields = searchable[record]{
+var recordFields = searchable[searched]{
 	resource: "records",
-	fields: map[string]searchField[record]{
-		"token":  {searchToken, func(o *record) string { return o.fields["token"] }},
-		"text.x": {searchString, func(o *record) string { return o.fields["text.x"] }},
-		"number": {searchNumber, func(o *record) string { return o.fields["number"] }},
+	fields: map[string]searchField[searched]{
+		"token":  {searchToken, func(o *searched) string { return o.fields["token"] }},
+		"text.x": {searchString, func(o *searched) string { return o.fields["text.x"] }},
+		"number": {searchNumber, func(o *searched) string { return o.fields["number"] }},
 	},
-	metadata: func(o *record) map[string]string { return o.metadata },
+	metadata: func(o *searched) map[string]string { return o.metadata },
 }
 
 // truth decides a clause the slow way, from the wording of Stripe's page.
-func truth(c searchClause, o record) bool {
+func truth(c searchClause, o searched) bool {
 	text, there := o.fields[c.field], o.fields[c.field] != ""
 	if c.field == "metadata" {
 		text, there = o.metadata[c.key], o.metadata[c.key] != ""
@@ -228,7 +228,7 @@ func TestSearchAgreesWithASlowOracle(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		texts := rapid.SampledFrom([]string{"", "one", "ONE", "one two three", "two", `a "b" c d`, "it's", `back\slash`, "Ünï", "phenomenon", "and", "x or y"})
 		for range 100 {
-			o := record{id: "r", fields: map[string]string{"token": texts.Draw(r, "token"), "text.x": texts.Draw(r, "text")}, metadata: map[string]string{"k": texts.Draw(r, "k"), `q"t`: texts.Draw(r, "qt")}}
+			o := searched{id: "r", fields: map[string]string{"token": texts.Draw(r, "token"), "text.x": texts.Draw(r, "text")}, metadata: map[string]string{"k": texts.Draw(r, "k"), `q"t`: texts.Draw(r, "qt")}}
 			if rapid.Bool().Draw(r, "numbered") {
 				o.fields["number"] = fmt.Sprint(rapid.IntRange(-3, 3).Draw(r, "n"))
 			}
