@@ -131,7 +131,7 @@ func plainVisas() []testCard {
 		branded("4000008260000000", "gb", "visa", "credit", "GB"), branded("4000002760000016", "de", "visa", "credit", "DE"),
 		branded("4000002500000003", "fr", "visa", "credit", "FR"),
 	}
-	for _, country := range strings.Fields("at au be bg br ca ch cl cn co cr cy cz dk ee es fi gi gr hk hr hu ie it jp li lt lu lv mt mx my no nz pa " +
+	for _, country := range strings.Fields("at au be bg br ca ch cl cn co cr cy cz dk ee es fi gi gr hk hr hu ie it jp li lt lu lv mt mx my nl no nz pa " +
 		"pe pl pt py ro se sg si sk th tw uy") {
 		rows = append(rows, branded("", country, "visa", "credit", strings.ToUpper(country)))
 	}
