@@ -5,8 +5,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"testing"
 )
+
+var cliInstall sync.Mutex
 
 // StripeCLI returns the path of Stripe's command line program. It comes from the npm packages in the folder of the test,
 // which are installed when they are not there.
@@ -15,6 +18,8 @@ func StripeCLI(t testing.TB) string {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		missing(t, "Stripe's CLI for Linux on amd64")
 	}
+	cliInstall.Lock() // a second test must not run a program that is still being written
+	defer cliInstall.Unlock()
 	path, err := filepath.Abs(filepath.Join("node_modules", "@stripe", "cli-linux-x64", "bin", "stripe"))
 	if err != nil {
 		t.Fatal(err)
