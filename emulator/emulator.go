@@ -27,11 +27,11 @@ type Options struct {
 	Now        func() time.Time // the wall clock
 	Journal    string           // the file the worlds live on; "" keeps them in memory only
 	Seed       string           // the same seed and the same requests give the same ids; "" is a seed too
-	Settings   engine.Settings  // what Stripe keeps in its Dashboard; the zero value is engine.DefaultSettings()
+	Settings   engine.Settings  // what Stripe keeps in its Dashboard; the zero value is the journal's, or engine.DefaultSettings()
 	BaseURL    string           // the public URL of this emulator, for the links to its hosted pages
 	Log        *slog.Logger     // nil discards
 	HTTPClient *http.Client     // sends the webhooks; nil is a plain one
-	BackOff    []time.Duration  // waits between the tries of a webhook; nil is three days of them
+	BackOff    []time.Duration  // waits between the tries of a webhook; nil is what Settings.WebhookRetries says
 
 	Wrap func(http.Handler) http.Handler // around everything that is served, for tests that watch the traffic; nil is nothing
 }
@@ -48,9 +48,6 @@ type Emulator struct {
 func New(opts Options) (*Emulator, error) {
 	if opts.Now == nil {
 		return nil, errors.New("emulator: Options.Now is missing")
-	}
-	if opts.Settings.APIVersion == "" {
-		opts.Settings = engine.DefaultSettings()
 	}
 	switch {
 	case opts.BaseURL == "" && opts.Settings.BaseURL == "":

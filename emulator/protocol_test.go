@@ -86,7 +86,7 @@ func TestEveryMistakeHasStripesOwnError(t *testing.T) {
 			if status != tc.status || code != tc.code || param != tc.param || !strings.Contains(says, tc.says) || e["type"] != "invalid_request_error" {
 				t.Errorf("got %d %v, want %d %q %q %q", status, e, tc.status, tc.code, tc.param, tc.says)
 			}
-			if link, _ := e["request_log_url"].(string); !strings.Contains(link, "object=req_") {
+			if link, _ := e["request_log_url"].(string); !strings.Contains(link, "/_emulator/accounts/acct_") || !strings.Contains(link, "/requests/req_") {
 				t.Errorf("no request_log_url in %v", e)
 			}
 		})

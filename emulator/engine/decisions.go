@@ -24,6 +24,8 @@ const (
 	disputeCancelSeconds = 3600
 	// portalSessionSeconds is how long a portal session can be used (point 27).
 	portalSessionSeconds = 3600
+	// upcomingLeadDays is how long before a renewal invoice.upcoming comes unless an account chooses otherwise (point 19).
+	upcomingLeadDays = 7
 	// challengeDays is how long an account waits for 3-D Secure of a renewal unless it chooses otherwise.
 	challengeDays = 15
 	// meterDedupeSeconds is how long the identifier of a meter event is taken; a second one is refused meanwhile (point 17).

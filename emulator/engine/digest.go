@@ -20,7 +20,8 @@ func (tb *table[T]) dump() dumpedTable {
 
 // dumpedWorld is everything a world knows, as data.
 type dumpedWorld struct {
-	Seed             string
+	Seed, Account    string
+	Settings         Settings
 	Offset, Now      int64
 	Counter, Created uint64
 	EventSeq         int64
@@ -30,8 +31,10 @@ type dumpedWorld struct {
 
 // Dump is the whole state as JSON, the same for equal worlds.
 func (w *World) Dump() []byte {
-	d := dumpedWorld{Seed: w.seed, Offset: w.offset, Now: w.now, Counter: w.counter, Created: w.created, EventSeq: w.LastEventSeq(),
-		Timers: w.timers.sorted()}
+	d := dumpedWorld{
+		Seed: w.seed, Account: w.account, Settings: w.settings, Offset: w.offset, Now: w.now, Counter: w.counter, Created: w.created,
+		EventSeq: w.LastEventSeq(), Timers: w.timers.sorted(),
+	}
 	for _, tb := range w.tables.list {
 		d.Tables = append(d.Tables, tb.dump())
 	}

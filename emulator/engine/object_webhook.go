@@ -2,13 +2,15 @@ package engine
 
 // WebhookEndpoint is where events go.
 type WebhookEndpoint struct {
-	ID            string
-	Created       int64
-	URL           string
-	Secret        string // answered by the create only
-	APIVersion    string
-	Description   string
-	EnabledEvents []string
-	Disabled      bool
-	Metadata      map[string]string
+	ID             string
+	Created        int64
+	URL            string
+	Secret         string // answered by the create only
+	OldSecret      string // before the secret was rolled,
+	OldSecretUntil int64  // which is good until then
+	APIVersion     string
+	Description    string
+	EnabledEvents  []string
+	Disabled       bool
+	Metadata       map[string]string
 }

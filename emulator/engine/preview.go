@@ -118,7 +118,7 @@ func (c CreatePreview) ofSubscription(t *tx, before *Subscription) (*Invoice, er
 // previewCancel is the final invoice of a subscription that would end now.
 func (t *tx) previewCancel(s *Subscription, details PreviewSubscriptionParams) *Invoice {
 	var c change
-	if details.ProrationBehavior.Or(CreateProrations) != NoProrations {
+	if details.ProrationBehavior.Or(t.settings().ProrationBehavior) != NoProrations {
 		at := details.ProrationDate.Or(t.now)
 		for _, item := range s.Items {
 			t.addProrations(s, &c, item, prorate(at, t.bought(s, item), nil))

@@ -19,7 +19,7 @@ type change struct {
 // change works out an update on s, a copy of before that it changes freely.
 func (t *tx) change(before, s *Subscription, p SubscriptionChange) (change, error) {
 	c := change{sub: s, period: Period{before.periodStart(), t.now}}
-	behavior := p.ProrationBehavior.Or(CreateProrations)
+	behavior := p.ProrationBehavior.Or(t.settings().ProrationBehavior)
 	if err := oneOf("proration_behavior", behavior, CreateProrations, AlwaysInvoice, NoProrations); err != nil {
 		return c, err
 	}

@@ -325,7 +325,7 @@ func (t *tx) checkCreate(c CreateSubscription, s *Subscription) error {
 	if err := oneOf("payment_behavior", behavior, AllowIncomplete, DefaultIncomplete, ErrorIfIncomplete); err != nil {
 		return err
 	}
-	if err := oneOf("proration_behavior", c.ProrationBehavior.Or(CreateProrations), CreateProrations, AlwaysInvoice, NoProrations); err != nil {
+	if err := oneOf("proration_behavior", c.ProrationBehavior.Or(t.settings().ProrationBehavior), CreateProrations, AlwaysInvoice, NoProrations); err != nil {
 		return err
 	}
 	if err := s.setCollection(c.DaysUntilDue); err != nil {
@@ -433,7 +433,7 @@ func (t *tx) firstBill(c CreateSubscription, s *Subscription, customer *Customer
 	}
 	b.Pending = append(b.Pending, extras...)
 	for _, item := range s.Items {
-		if c.ProrationBehavior.Or(CreateProrations) != NoProrations {
+		if c.ProrationBehavior.Or(t.settings().ProrationBehavior) != NoProrations {
 			b.Lines = append(b.Lines, t.pastLines(s, item)...)
 		}
 		period := Period{item.CurrentPeriodStart, item.CurrentPeriodEnd}
@@ -444,7 +444,7 @@ func (t *tx) firstBill(c CreateSubscription, s *Subscription, customer *Customer
 			b.Lines = append(b.Lines, t.trialLine(s, item, period))
 		case !partial:
 			b.Lines = append(b.Lines, t.periodLines(s, item, period)...)
-		case c.ProrationBehavior.Or(CreateProrations) != NoProrations:
+		case c.ProrationBehavior.Or(t.settings().ProrationBehavior) != NoProrations:
 			b.Lines = append(b.Lines, t.partialLine(s, item, period.Start))
 		}
 	}

@@ -45,7 +45,7 @@ func (c ResumeSubscription) plan(t *tx, before *Subscription) (change, error) {
 	if err := oneOf("billing_cycle_anchor", anchor, "now", "unchanged"); err != nil {
 		return plan, err
 	}
-	behavior := c.ProrationBehavior.Or(CreateProrations)
+	behavior := c.ProrationBehavior.Or(t.settings().ProrationBehavior)
 	if err := oneOf("proration_behavior", behavior, CreateProrations, AlwaysInvoice, NoProrations); err != nil {
 		return plan, err
 	}

@@ -214,6 +214,7 @@ func hideIf(hidden bool, value string) string {
 // anyTable is a table whatever it holds.
 type anyTable interface {
 	dump() dumpedTable
+	copyTo(t *tx, other anyTable)
 }
 
 // tableOf finds the table that holds objects of type T. The list is short, so walking it beats a map.

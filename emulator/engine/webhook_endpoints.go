@@ -116,6 +116,43 @@ func (w *World) Endpoints() []*WebhookEndpoint {
 	return slices.DeleteFunc(w.tables.endpoints.all("", ""), func(e *WebhookEndpoint) bool { return e.Disabled })
 }
 
+// Endpoint finds an endpoint that events go to.
+func (w *World) Endpoint(id string) (*WebhookEndpoint, bool) { return Get[WebhookEndpoint](w, id) }
+
+// Secrets are those that sign what goes to the endpoint at a time: the newest first, and the one before it while that is still good.
+func (e *WebhookEndpoint) Secrets(at int64) []string {
+	if e.OldSecret != "" && at < e.OldSecretUntil {
+		return []string{e.Secret, e.OldSecret}
+	}
+	return []string{e.Secret}
+}
+
+// secretOverlapMax is how long two secrets of an endpoint are good at most.
+const secretOverlapMax = secondsPerDay
+
+// RollWebhookSecret gives an endpoint a new secret; the old one is good for so many seconds more, a day unless it says otherwise. In Stripe
+// only the Dashboard does this: it is the emulator's own command.
+type RollWebhookSecret struct {
+	ID      string     `form:"-"`
+	Overlap Opt[int64] `form:"expires_in"`
+}
+
+func (c RollWebhookSecret) apply(t *tx) (Result, error) {
+	before, ok := Get[WebhookEndpoint](t.world, c.ID)
+	if !ok {
+		return nil, NotFound("webhook endpoint", c.ID, "webhook_endpoint")
+	}
+	overlap := c.Overlap.Or(secretOverlapMax)
+	if err := within(overlap, 0, secretOverlapMax, "expires_in"); err != nil {
+		return nil, err
+	}
+	e := *before
+	e.OldSecret, e.OldSecretUntil = e.Secret, t.now+overlap
+	e.Secret = "whsec_" + t.world.characters(32)
+	put(t, &e)
+	return &e, nil
+}
+
 // Wants says whether the endpoint has asked for events of this type.
 func (e *WebhookEndpoint) Wants(eventType string) bool {
 	return !e.Disabled && (slices.Contains(e.EnabledEvents, "*") || slices.Contains(e.EnabledEvents, eventType))
@@ -124,9 +161,12 @@ func (e *WebhookEndpoint) Wants(eventType string) bool {
 // ListEvents is GET /v1/events.
 type ListEvents struct {
 	Page
-	Created Range         `form:"created"`
-	Type    Opt[string]   `form:"type"`
-	Types   Opt[[]string] `form:"types"`
+	Created         Range         `form:"created"`
+	DeliverySuccess Opt[bool]     `form:"delivery_success"`
+	Type            Opt[string]   `form:"type"`
+	Types           Opt[[]string] `form:"types"`
+
+	Delivered func(event string) bool `form:"-"` // whether every endpoint has taken an event: only the sender knows
 }
 
 // eventTypesMax is Stripe's limit on types.
@@ -146,11 +186,15 @@ func (q ListEvents) run(w *World) (*Listing, error) {
 	if only != "" && !prefix {
 		s.index, s.value = "type", only
 	}
+	delivery, byDelivery := q.DeliverySuccess.Get()
 	s.keep = func(e *Event) bool {
+		if byDelivery && delivery != (q.Delivered == nil || q.Delivered(e.ID)) {
+			return false
+		}
 		return q.Created.holds(e.Created) && (!several || slices.Contains(types, e.Type)) &&
 			(!prefix || strings.HasPrefix(e.Type, group+"."))
 	}
 	return list(w, q.Page, s)
 }
 
-var _ = register(CreateWebhookEndpoint{}, UpdateWebhookEndpoint{}, DeleteWebhookEndpoint{})
+var _ = register(CreateWebhookEndpoint{}, UpdateWebhookEndpoint{}, DeleteWebhookEndpoint{}, RollWebhookSecret{})

@@ -20,7 +20,7 @@ type World struct {
 	now     int64  // latest world time seen; never runs backwards
 	counter uint64 // draws of the id generator
 	created uint64 // rows ever stored: the creation order of all lists
-	account string // the ten characters that ids of one account share
+	account string // the characters that ids of one account share
 
 	tables tables
 	timers timerQueue
@@ -29,17 +29,20 @@ type World struct {
 	running atomic.Bool // guards against concurrent Apply, which would be a bug of the owner
 }
 
+// accountCharacters is how many characters the ids of one account share.
+const accountCharacters = 10
+
 // New opens an empty world. Two worlds with the same seed and settings that apply the same commands are equal to the byte.
 func New(seed string, s Settings) *World {
 	w := &World{seed: seed, settings: s}
 	w.scatter = newScatter(seed)
-	w.account = w.fixedCharacters("account", 10)
+	w.account = w.fixedCharacters("account", accountCharacters)
 	w.tables = newTables()
 	w.timers = newTimerQueue()
 	return w
 }
 
-// Settings returns the account settings the world was opened with.
+// Settings returns the account settings as they are now.
 func (w *World) Settings() Settings { return w.settings }
 
 // AccountID is the id of the account that this world stands for (acct_…). It ends in the characters that the account's ids share.

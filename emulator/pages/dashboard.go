@@ -67,6 +67,7 @@ func (s *site) world(w http.ResponseWriter, r *http.Request) error {
 	for _, d := range world.Deliveries(rowsMax) {
 		v.Deliveries = append(v.Deliveries, worldDelivery{Type: d.Type, URL: d.URL, Status: d.Status, Tries: d.Tries, At: d.At.UTC(), Error: d.Error})
 	}
+	v.Requests = world.Requests(rowsMax)
 	if events, err := strconv.Atoi(r.URL.Query().Get("events")); err == nil {
 		v.Done = "It is now " + design.FormatTime(v.Now) + ". " + happened(events)
 	}
@@ -219,6 +220,7 @@ var timerTexts = map[string]string{
 	"subscription.trial_will_end": "the end of the trial of %s is announced",
 	"subscription.expire":         "the unpaid subscription of %s expires",
 	"subscription.leftover":       "what is left over of %s is billed",
+	"invoice.will_be_due":         "the reminder of the invoice of %s is sent",
 	"refund.settle":               "a refund is settled",
 	"clock.delete":                "a test clock is deleted",
 	"checkout.expire":             "a checkout session expires",

@@ -197,6 +197,12 @@ func galleryDashboard() []design.Shot {
 		},
 		Clocks: []worldClock{{ID: "clock_1Mr3I22eZvKYlo2Ck0rgMqd7", Name: "Annual renewal", Status: "ready", Now: days(300)}},
 	}
+	refused := Request{
+		ID: "req_4kJx8Vt0aBcD3e", Method: "POST", Path: "/v1/subscriptions", Version: "2026-06-24.dahlia", Status: 400, At: galleryNow, Took: "2 ms",
+		IdempotencyKey: "0c7f6e1a-5b1d-4c1e-9d3a-3f5be0b0a001", Refusal: "resource_missing: No such price: 'price_premium'",
+		Params: []RequestParam{{"customer", "cus_9s6XKzkNRiz8i3"}, {"items[0][price]", "price_premium"}},
+	}
+	world.Requests = []Request{refused, {ID: "req_9pQm2Lz7YwXv5u", Method: "GET", Path: "/v1/customers", Status: 200, At: galleryNow.Add(-time.Minute)}}
 	moved := world
 	moved.Done = "It is now 5 Dec 2026, 14:05:09 UTC. 11 events happened on the way."
 	empty := worldView{Account: "acct_1", Name: "Dues Test", Key: "sk_test_fresh", Now: galleryNow}
@@ -208,6 +214,7 @@ func galleryDashboard() []design.Shot {
 		{Name: "dashboard/no-worlds", Component: worldsPage(worldsView{})},
 		{Name: "dashboard/world", Component: worldPage(world)},
 		{Name: "dashboard/time-moved", Component: worldPage(moved)},
+		{Name: "dashboard/request", Component: requestPage(requestView{Account: world.Account, Name: world.Name, Request: refused, Events: world.Events[:1]})},
 		{Name: "dashboard/empty-world", Component: worldPage(empty)},
 	}
 }

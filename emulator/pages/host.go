@@ -26,7 +26,22 @@ type World interface {
 	Apply(cmd engine.Command) (engine.Result, error)
 	// Deliveries are the newest webhook deliveries, newest first.
 	Deliveries(limit int) []Delivery
+	// Requests are the newest requests to the API, newest first.
+	Requests(limit int) []Request
 }
+
+// Request is a request to the API as its log tells it.
+type Request struct {
+	ID, Method, Path, Version, IdempotencyKey string
+	Status                                    int
+	At                                        time.Time // wall time
+	Took                                      string
+	Refusal                                   string // why it was refused
+	Params                                    []RequestParam
+}
+
+// RequestParam is a parameter as it was sent, without what is secret.
+type RequestParam struct{ Name, Text string }
 
 // Delivery is an event on its way to a webhook endpoint.
 type Delivery struct {

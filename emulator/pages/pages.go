@@ -64,6 +64,7 @@ func Register(mux *http.ServeMux, host Host) {
 		"GET /_emulator":                          s.worlds,
 		"GET /_emulator/accounts/{account}":       s.world,
 		"POST /_emulator/accounts/{account}/time": s.moveTime,
+		"GET /_emulator/accounts/{account}/requests/{request}": s.request,
 	} {
 		mux.Handle(pattern, guard.Handler(handler))
 	}

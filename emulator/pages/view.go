@@ -222,6 +222,7 @@ type worldView struct {
 	Deliveries []worldDelivery
 	Endpoints  []worldEndpoint
 	Clocks     []worldClock
+	Requests   []Request
 	Done       string
 	Failed     string
 }

@@ -62,6 +62,9 @@ func (b *bench) Apply(cmd engine.Command) (engine.Result, error) {
 // Deliveries implements World.
 func (b *bench) Deliveries(int) []Delivery { return nil }
 
+// Requests implements World.
+func (b *bench) Requests(int) []Request { return nil }
+
 // do applies a command that must work.
 func do[T any](b *bench, cmd engine.Command) *T {
 	b.t.Helper()

@@ -19,20 +19,26 @@ type account struct {
 	idem   *idempotency
 	number atomic.Uint64 // requests so far
 
-	mu     sync.Mutex
-	world  *engine.World
-	outbox *outbox
-	seen   int64                     // the newest event that was handed to the outbox
-	prices map[int64][]*engine.Price // inside the objects of events, by the event's number
-	alarm  *time.Timer               // wakes the world at its next timer
-	closed bool
-	broken error // a bug ended a command half way: nothing can be trusted any more
+	version atomic.Pointer[string] // of requests that name none
+
+	mu        sync.Mutex
+	world     *engine.World
+	history   history // what made the world
+	snapshots map[string]*snapshot
+	outbox    *outbox
+	chaos     []Chaos
+	requests  requestLog
+	seen      int64                     // the newest event that was handed to the outbox
+	prices    map[int64][]*engine.Price // inside the objects of events, by the event's number
+	alarm     *time.Timer               // wakes the world at its next timer
+	closed    bool
+	broken    error // a bug ended a command half way: nothing can be trusted any more
 
 	listeners map[*listener]struct{} // the CLIs that listen
 }
 
 func newAccount(s *Server, key string) *account {
-	a := &account{server: s, key: key, idem: newIdempotency(), listeners: map[*listener]struct{}{}}
+	a := &account{server: s, key: key, idem: newIdempotency(), listeners: map[*listener]struct{}{}, snapshots: map[string]*snapshot{}}
 	a.empty()
 	a.id = a.world.AccountID()
 	a.alarm = time.AfterFunc(time.Hour, a.wake)
@@ -54,10 +60,10 @@ func (a *account) apply(cmd engine.Command, e entry) (_ engine.Result, err error
 		return nil, err
 	}
 	defer a.guard(cmd, &err)
-	at := a.server.opts.Now().Unix()
-	result, applied := a.world.Apply(cmd, e.request, at)
+	now := a.server.opts.Now().Unix()
+	result, applied := a.world.Apply(cmd, e.request, now)
 	a.collect()
-	r := record{World: a.key, At: at, Number: e.number, Key: e.key}
+	r := record{World: a.key, At: now, Number: e.number, Key: e.key}
 	if e.reply != nil {
 		r.Reply = e.reply(result, applied)
 	}
@@ -67,9 +73,11 @@ func (a *account) apply(cmd engine.Command, e entry) (_ engine.Result, err error
 	} else {
 		r.Request = e.request
 	}
-	if err := a.journal(done, r); err != nil {
+	at, err := a.journal(done, r)
+	if err != nil {
 		return nil, err
 	}
+	a.remember(done, r, at)
 	a.afterwards(cmd)
 	return result, applied
 }
@@ -93,45 +101,66 @@ func (a *account) usable() error {
 
 // view renders the locked world.
 func (a *account) view() *view {
-	settings := &a.server.opts.Settings
+	version := eraOf(*a.version.Load())
 	return &view{
-		world: a.world, base: settings.BaseURL, era: eraOf(settings.APIVersion), events: eraOf(settings.APIVersion), pending: a.outbox.pending, then: a.prices,
+		world: a.world, base: a.server.opts.Settings.BaseURL, era: version, events: version, pending: a.outbox.pending, then: a.prices,
 	}
 }
 
-func (a *account) journal(cmd engine.Command, r record) error {
+func (a *account) journal(cmd engine.Command, r record) (place, error) {
 	if a.server.journal == nil {
-		return nil
+		return place{}, nil
 	}
 	r.Name = engine.NameOf(cmd)
 	body, err := json.Marshal(cmd)
 	if err != nil {
-		return fmt.Errorf("journal %s: %w", r.Name, err)
+		return place{}, fmt.Errorf("journal %s: %w", r.Name, err)
 	}
 	r.Command = body
 	return a.server.journal.append(r)
 }
 
-// replay applies a journalled command again.
-func (a *account) replay(r record) error {
+// remember makes a command that happened part of the world's history.
+func (a *account) remember(cmd engine.Command, r record, at place) {
+	s := step{place: at}
+	_, s.tick = cmd.(engine.Tick)
+	if _, pointer := cmd.(*engine.Tick); pointer {
+		s.tick = true
+	}
+	if at.length == 0 {
+		s.at, s.request, s.command = r.At, r.Request, cmd
+	}
+	a.history.add(s)
+	a.adopt()
+}
+
+// adopt takes over what the wire reads of the world's settings without its lock.
+func (a *account) adopt() {
+	if version := a.world.Settings().APIVersion; a.version.Load() == nil || *a.version.Load() != version {
+		a.version.Store(&version)
+	}
+}
+
+// replay makes what a line of the journal tells happen again.
+func (a *account) replay(r record, at place) error {
 	a.number.Store(max(a.number.Load(), r.Number))
-	if r.Reset {
-		a.empty()
+	switch {
+	case r.Turn != nil:
+		return a.make(*r.Turn, r.At)
+	case r.Chaos != nil:
+		a.chaos = *r.Chaos
+		return nil
+	case r.Done != nil:
+		a.outbox.forget(*r.Done)
 		return nil
 	}
-	if r.Done != nil {
-		a.outbox.forget(r.Done.Endpoint, r.Done.Seq)
-		return nil
-	}
-	cmd, ok := engine.CommandByName(r.Name)
-	if !ok {
-		return fmt.Errorf("unknown command %s; the file is of another version of this program", r.Name)
-	}
-	if err := json.Unmarshal(r.Command, cmd); err != nil {
-		return fmt.Errorf("%s: %w", r.Name, err)
+	cmd, err := r.command()
+	if err != nil {
+		return err
 	}
 	a.world.Apply(cmd, r.Request, r.At) //nolint:errcheck // an error was an answer then, and is the same answer now
 	a.collect()
+	a.remember(cmd, r, at)
 	if r.Reply != nil {
 		a.idem.keep(r.Key, *r.Reply)
 	}
@@ -140,20 +169,25 @@ func (a *account) replay(r record) error {
 
 // collect hands new events to the outbox.
 func (a *account) collect() {
-	for _, event := range a.world.EventsSince(a.seen) {
+	events := a.world.EventsSince(a.seen)
+	if len(events) == 0 {
+		return
+	}
+	for _, event := range events {
 		if prices := pricesIn(a.world, event); prices != nil {
 			a.prices[event.Seq] = prices
 		}
-		a.outbox.add(event)
 		for l := range a.listeners {
 			l.add(event)
 		}
 		a.seen = event.Seq
 	}
+	a.outbox.add(events)
 }
 
 // afterwards starts what follows a command: sending webhooks, finishing a clock's advance, the next alarm.
 func (a *account) afterwards(cmd engine.Command) {
+	a.outbox.due()
 	a.outbox.start()
 	if advance, ok := cmd.(*engine.AdvanceTestClock); ok {
 		a.finishAdvance(advance.ID)
@@ -162,15 +196,7 @@ func (a *account) afterwards(cmd engine.Command) {
 }
 
 // resume starts what a replayed world was in the middle of.
-func (a *account) resume() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.outbox.start()
-	for _, clock := range a.world.AdvancingClocks() {
-		a.finishAdvance(clock)
-	}
-	a.setAlarm()
-}
+func (a *account) resume() { a.locked(a.goOn) }
 
 // finishAdvance lets a test clock live through its time, outside of the request that asked for it.
 func (a *account) finishAdvance(clock string) {
@@ -208,6 +234,7 @@ func (a *account) wake() {
 	if err := a.catchUp(); err != nil {
 		a.server.opts.Log.Error("emulator timer", "err", err)
 	}
+	a.outbox.due()
 	a.setAlarm()
 }
 
@@ -221,28 +248,18 @@ func (a *account) catchUp() error {
 	return err
 }
 
-// reset empties the world. Its seed stays, so a repeated run gets the ids of the first.
-func (a *account) reset() error {
-	if err := a.usable(); err != nil {
-		return err
-	}
-	if j := a.server.journal; j != nil {
-		if err := j.append(record{World: a.key, Reset: true}); err != nil {
-			return err
-		}
-	}
-	a.empty()
-	a.setAlarm()
-	return nil
-}
+// seed is that of the key's ids.
+func (a *account) seed() string { return a.server.opts.Seed + "\x00" + a.key }
 
 func (a *account) empty() {
 	if a.outbox != nil {
 		a.outbox.close()
 	}
-	a.world = engine.New(a.server.opts.Seed+"\x00"+a.key, a.server.opts.Settings)
+	a.history = history{seed: a.seed(), base: a.server.opts.Settings}
+	a.world = a.history.open()
 	a.outbox, a.seen, a.prices = newOutbox(a), 0, map[int64][]*engine.Price{}
 	a.idem.clear()
+	a.adopt()
 }
 
 func (a *account) close() {

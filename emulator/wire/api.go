@@ -29,9 +29,11 @@ type call struct {
 	ids     []string
 	form    *Node
 	expand  []expansion
-	total   bool   // the total count of a search is wanted
-	print   string // fingerprint of the parameters
-	kept    *reply // what the idempotency key will answer from now on
+	total   bool        // the total count of a search is wanted
+	print   string      // fingerprint of the parameters
+	kept    *reply      // what the idempotency key will answer from now on
+	sent    []SentParam // for the log
+	refused *engine.Error
 }
 
 // answer is what goes back.
@@ -67,9 +69,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.id = requestID(s.opts.Seed, key, c.number)
 	header.Set("Request-Id", c.id)
 	if c.version == "" {
-		c.version = s.opts.Settings.APIVersion
+		c.version = *c.account.version.Load()
 	}
+	begun := s.opts.Now()
 	a := c.serve(s, r)
+	c.note(r.Method, r.URL.Path, begun, a)
 	header.Set("Stripe-Version", c.version)
 	if c.post && c.key != "" {
 		header.Set("Idempotency-Key", c.key)
@@ -125,7 +129,7 @@ func (c *call) read(r *http.Request) *engine.Error {
 		}
 	}
 	if err := checkVersion(c.version); err != nil {
-		c.version = c.account.server.opts.Settings.APIVersion
+		c.version = *c.account.version.Load()
 		return err
 	}
 	err := c.findRoute(r)
@@ -135,6 +139,7 @@ func (c *call) read(r *http.Request) *engine.Error {
 	if c.form, err = readForm(r); err != nil {
 		return err
 	}
+	c.sent = sentParams(c.form, "", []SentParam{})
 	c.print = fingerprint(r.Method, r.URL.Path, c.form)
 	endive(c.form)
 	e := eraOf(c.version)
@@ -215,6 +220,9 @@ func (c *call) run() answer {
 		query := reflect.New(r.query).Interface()
 		if r.customer == nil {
 			setPath(query, c.ids)
+		}
+		if events, ok := query.(*engine.ListEvents); ok { // only the outbox knows; it is asked while the world is locked
+			events.Delivered = func(event string) bool { return c.account.outbox.delivered(event) }
 		}
 		return c.look(query, func(v *view) (object, error) {
 			page, err := v.world.Query(query.(engine.Query))
@@ -324,7 +332,8 @@ func (c *call) result(result any, err error) answer {
 	if !errors.As(err, &refused) {
 		return c.fail(err)
 	}
-	body := v.errorBody(refused, logURL(c.account.id, c.id))
+	c.refused = refused
+	body := v.errorBody(refused, c.logURL())
 	v.adapt(body)
 	return answer{status: refused.Status, body: encode(body), original: c.id}
 }
@@ -352,6 +361,7 @@ func (c *call) refuse(err *engine.Error) answer {
 func (c *call) fail(err error) answer {
 	c.account.server.opts.Log.Error("emulator", "request", c.id, "err", err)
 	broken := &engine.Error{Status: 500, Type: engine.APIError, Message: "The emulator failed: " + err.Error()}
+	c.refused = broken
 	v := &view{} // the error names no object
-	return answer{status: broken.Status, body: encode(v.errorBody(broken, logURL(c.account.id, c.id))), original: c.id}
+	return answer{status: broken.Status, body: encode(v.errorBody(broken, c.logURL())), original: c.id}
 }

@@ -4,45 +4,73 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/dues-billing/dues/emulator/engine"
 )
 
-// ControlPrefix is the path of the emulator's own API, which Stripe has not: the clock, the webhooks, starting over. It is authenticated
-// with the API key of the world it is about, and speaks JSON.
+// ControlPrefix is the path of the emulator's own API, which Stripe has not: time, settings, whole worlds, webhooks, requests. It is
+// authenticated with the API key of the world it is about, takes forms as Stripe's API does, and answers JSON. docs/emulator.md tells it with
+// examples.
 const ControlPrefix = "/_emulator/api/"
 
-// deliveriesMax is how many deliveries the API tells.
-const deliveriesMax = 100
+// rowsMax is how many deliveries or requests the API tells.
+const rowsMax = 500
 
-// Control serves the emulator's own API below ControlPrefix:
-//
-//	GET  worlds                      the accounts that are open (no key needed: it listens on this machine)
-//	GET  clock                       the world's time, and when something happens next
-//	POST clock   by=SECONDS | to=UNIX | next=true
-//	GET  deliveries                  webhooks, newest first
-//	POST events/{id}/resend          [webhook_endpoint=we_…]
-//	POST invoice_rendering_templates [nickname=…]
-//	POST reset                       empties the world
+// controls are the operations of the control API below ControlPrefix, each on the locked account of the request's key.
+var controls = map[string]func(a *account, r *http.Request) (any, error){
+	"GET clock":  controlClock,
+	"POST clock": controlMove,
+
+	"GET settings":  controlSettings,
+	"POST settings": controlChange,
+
+	"GET world":                        controlWorld,
+	"POST reset":                       controlReset,
+	"POST rewind":                      controlRewind,
+	"GET snapshots":                    controlSnapshots,
+	"POST snapshots":                   controlKeep,
+	"DELETE snapshots/{name}":          controlForget,
+	"POST snapshots/{name}/restore":    controlRestore,
+	"GET chaos":                        controlChaos,
+	"POST chaos":                       controlAddChaos,
+	"DELETE chaos":                     controlNoChaos,
+	"GET deliveries":                   controlDeliveries,
+	"POST events/{id}/resend":          controlResend,
+	"POST webhook_endpoints/{id}/roll": controlRoll,
+	"POST invoice_rendering_templates": controlTemplate,
+	"GET requests":                     controlRequests,
+	"GET requests/{id}":                controlRequest,
+}
+
+// Control serves the emulator's own API below ControlPrefix: the controls, and two that are about several worlds.
 func (s *Server) Control() http.Handler {
 	mux := http.NewServeMux()
+	for pattern, f := range controls {
+		method, path, _ := strings.Cut(pattern, " ")
+		mux.HandleFunc(method+" "+ControlPrefix+path, s.control(f))
+	}
 	mux.HandleFunc("GET "+ControlPrefix+"worlds", s.controlWorlds)
-	mux.HandleFunc("GET "+ControlPrefix+"clock", s.control(controlClock))
-	mux.HandleFunc("POST "+ControlPrefix+"clock", s.control(controlMove))
-	mux.HandleFunc("GET "+ControlPrefix+"deliveries", s.control(func(a *account, _ *http.Request) (any, error) {
-		return map[string]any{"deliveries": a.outbox.newest(deliveriesMax)}, nil
-	}))
-	mux.HandleFunc("POST "+ControlPrefix+"events/{id}/resend", s.control(controlResend))
-	mux.HandleFunc("POST "+ControlPrefix+"invoice_rendering_templates", s.control(controlTemplate))
-	mux.HandleFunc("POST "+ControlPrefix+"reset", s.control(func(a *account, _ *http.Request) (any, error) {
-		return map[string]any{"reset": true}, a.reset()
-	}))
+	mux.HandleFunc("POST "+ControlPrefix+"fork", s.controlFork)
+	mux.HandleFunc(ControlPrefix, func(w http.ResponseWriter, r *http.Request) {
+		writeJSON(w, http.StatusNotFound, map[string]any{"error": "There is no " + r.Method + " " + shorten(r.URL.Path) + " in the emulator's own API."})
+	})
 	return mux
 }
 
 // control is a handler that works on the locked account of the request's key.
 func (s *Server) control(f func(a *account, r *http.Request) (any, error)) http.HandlerFunc {
+	return s.controlled(func(key string, r *http.Request) (any, error) {
+		a := s.account(key)
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return f(a, r)
+	})
+}
+
+// controlled is a handler that works for the request's key.
+func (s *Server) controlled(f func(key string, r *http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		key, refused := keyOf(r)
 		if refused != nil {
@@ -50,19 +78,20 @@ func (s *Server) control(f func(a *account, r *http.Request) (any, error)) http.
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, bodyMax)
-		a := s.account(key)
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		answer, err := f(a, r)
+		answer, err := f(key, r)
 		if err == nil {
 			writeJSON(w, http.StatusOK, answer)
 			return
 		}
-		status := http.StatusInternalServerError
+		status, body := http.StatusInternalServerError, map[string]any{}
 		if errors.As(err, &refused) {
 			status, err = refused.Status, errors.New(refused.Message)
+			if refused.Param != "" {
+				body["param"] = refused.Param
+			}
 		}
-		writeJSON(w, status, map[string]any{"error": err.Error()})
+		body["error"] = err.Error()
+		writeJSON(w, status, body)
 	}
 }
 
@@ -76,14 +105,19 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	_, _ = w.Write(append(body, '\n')) // a client that went away
 }
 
-func (s *Server) controlWorlds(w http.ResponseWriter, _ *http.Request) {
-	list := []any{}
-	for _, world := range s.Worlds() {
-		world.Read(func(in *engine.World, now int64) {
-			list = append(list, map[string]any{"key": world.Key(), "account": in.AccountID(), "now": now, "events": in.LastEventSeq()})
-		})
+// params reads the parameters of a control into a struct with form tags; others are refused by name.
+func params(r *http.Request, target any) error {
+	form, refused := readForm(r)
+	if refused != nil {
+		return refused
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"worlds": list})
+	if unknown := decode(form, target); unknown != nil {
+		if unknown.Code == "parameter_unsupported" {
+			return badRequest("parameter_unknown", unknown.Param, "Received unknown parameter: %s", unknown.Param)
+		}
+		return unknown
+	}
+	return nil
 }
 
 func controlClock(a *account, _ *http.Request) (any, error) {
@@ -109,13 +143,9 @@ type moveParams struct {
 }
 
 func controlMove(a *account, r *http.Request) (any, error) {
-	form, refused := readForm(r)
-	if refused != nil {
-		return nil, refused
-	}
 	var p moveParams
-	if refused := decode(form, &p); refused != nil {
-		return nil, refused
+	if err := params(r, &p); err != nil {
+		return nil, err
 	}
 	cmd, refused := p.command(a)
 	if refused != nil {
@@ -148,18 +178,27 @@ func (p moveParams) command(a *account) (engine.Command, *engine.Error) {
 	return nil, badRequest("parameter_missing", "by", "Say how far to move time: by=SECONDS, to=UNIX or next=true.")
 }
 
-func controlResend(a *account, r *http.Request) (any, error) {
-	form, refused := readForm(r)
-	if refused != nil {
-		return nil, refused
+func controlSettings(a *account, _ *http.Request) (any, error) { return a.world.Settings(), nil }
+
+func controlChange(a *account, r *http.Request) (any, error) {
+	var change engine.ChangeSettings
+	if err := params(r, &change); err != nil {
+		return nil, err
 	}
-	event, ok := a.world.Event(r.PathValue("id"))
-	if !ok {
-		return nil, engine.NotFound("event", r.PathValue("id"), "id")
+	if err := a.change(change); err != nil {
+		return nil, err
 	}
-	endpoint := ""
-	if n := form.Child("webhook_endpoint"); n != nil {
-		endpoint = n.Text
+	return controlSettings(a, r)
+}
+
+// change changes the world's settings.
+func (a *account) change(c engine.ChangeSettings) error {
+	if version, given := c.APIVersion.Get(); given {
+		if err := checkVersion(version); err != nil {
+			err.Param = "api_version"
+			return err
+		}
 	}
-	return map[string]any{"sent": a.outbox.resend(event, endpoint)}, nil
+	_, err := a.apply(&c, entry{})
+	return err
 }

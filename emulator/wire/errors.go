@@ -31,9 +31,14 @@ func notServed(method, path string) *engine.Error {
 	return badRequest("operation_unsupported", "", "%s %s is an operation of Stripe that this emulator does not serve yet.", method, path)
 }
 
-// logURL is where Stripe would show the request.
-func logURL(account, requestID string) string {
-	return fmt.Sprintf("https://dashboard.stripe.com/%s/test/workbench/logs?object=%s", account, requestID)
+// RequestPath is where the dashboard shows a request of an account.
+func RequestPath(account, request string) string {
+	return "/_emulator/accounts/" + account + "/requests/" + request
+}
+
+// logURL is where the request can be looked at; at Stripe it is a page of the Dashboard.
+func (c *call) logURL() string {
+	return c.account.server.opts.Settings.BaseURL + RequestPath(c.account.id, c.id)
 }
 
 // errorBody renders an error in the native version, with the fields that apply to it. A refused key has no account, and so no log.

@@ -25,10 +25,11 @@ import (
 type journal struct {
 	mu   sync.Mutex
 	file *os.File
+	end  int64 // of the last line
 	err  error // the first write that failed; nothing is written after it
 }
 
-const journalFormat = 1
+const journalFormat = 2
 
 // header is the first line of a journal. Commands replay under the settings that they ran under; only the pages' address may change.
 type header struct {
@@ -37,40 +38,46 @@ type header struct {
 	Settings engine.Settings `json:"settings"`
 }
 
-// record is one line: a command of a world, the end of a webhook delivery (Done), or a new beginning (Reset).
+// record is one line: a command of a world, or the one other thing that is given.
 type record struct {
-	World   string          `json:"world"`
-	At      int64           `json:"at,omitempty"`
-	Name    string          `json:"name,omitempty"`
-	Command json.RawMessage `json:"command,omitempty"`
-	Request engine.Request  `json:"req,omitzero"`
-	Number  uint64          `json:"n,omitempty"` // of the request within the world
-	Key     string          `json:"key,omitempty"`
-	Reply   *reply          `json:"reply,omitempty"`
-	Done    *doneDelivery   `json:"done,omitempty"`
-	Reset   bool            `json:"reset,omitempty"`
+	World   string           `json:"world"`
+	At      int64            `json:"at,omitempty"`
+	Name    string           `json:"name,omitempty"`
+	Command json.RawMessage  `json:"command,omitempty"`
+	Request engine.Request   `json:"req,omitzero"`
+	Number  uint64           `json:"n,omitempty"` // of the request within the world
+	Key     string           `json:"key,omitempty"`
+	Reply   *reply           `json:"reply,omitempty"`
+	Done    *doneDelivery    `json:"done,omitempty"`
+	Turn    *turn            `json:"turn,omitempty"`     // of the whole world: a snapshot, a rewind, …
+	Chaos   *[]Chaos         `json:"chaos,omitempty"`    // what goes wrong with webhooks from here on
+	Base    *engine.Settings `json:"settings,omitempty"` // of worlds that are opened from here on
+}
+
+// place is where a line of the journal stands in the file.
+type place struct {
+	offset int64
+	length int
 }
 
 // doneDelivery says that an event needs no further delivery to an endpoint: it was taken, or given up.
 type doneDelivery struct {
 	Endpoint string `json:"endpoint"`
 	Seq      int64  `json:"seq"`
+	State    string `json:"state"`
 }
 
-// openJournal opens or makes the file and calls replay for each of its records.
-func openJournal(path string, fresh header, start func(header), replay func(record) error) (*journal, error) {
+// openJournal opens or makes the file. Nothing is read yet.
+func openJournal(path string) (*journal, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	j := &journal{file: file}
-	if err := j.load(fresh, start, replay); err != nil {
-		return nil, errors.Join(fmt.Errorf("journal %s: %w", path, err), file.Close())
-	}
-	return j, nil
+	return &journal{file: file}, nil
 }
 
-func (j *journal) load(fresh header, start func(header), replay func(record) error) error {
+// load calls replay for each of the journal's records.
+func (j *journal) load(fresh header, start func(header) error, replay func(record, place) error) error {
 	in := bufio.NewReaderSize(j.file, 1<<16)
 	var good int64 // bytes up to the end of the last whole line
 	for number := 1; ; number++ {
@@ -88,7 +95,7 @@ func (j *journal) load(fresh header, start func(header), replay func(record) err
 			}
 			return fmt.Errorf("line %d is damaged", number)
 		}
-		if err := j.take(number, body, start, replay); err != nil {
+		if err := j.take(number, body, place{good, len(line)}, start, replay); err != nil {
 			return fmt.Errorf("line %d: %w", number, err)
 		}
 		good += int64(len(line))
@@ -99,47 +106,71 @@ func (j *journal) load(fresh header, start func(header), replay func(record) err
 	if _, err := j.file.Seek(good, io.SeekStart); err != nil {
 		return err
 	}
-	if good == 0 {
-		start(fresh)
-		return j.append(fresh)
+	j.end = good
+	if good > 0 {
+		return nil
 	}
-	return nil
+	if err := start(fresh); err != nil {
+		return err
+	}
+	_, err := j.append(fresh)
+	return err
 }
 
-func (j *journal) take(number int, body []byte, start func(header), replay func(record) error) error {
+func (j *journal) take(number int, body []byte, at place, start func(header) error, replay func(record, place) error) error {
 	if number > 1 {
 		var r record
 		if err := json.Unmarshal(body, &r); err != nil {
 			return err
 		}
-		return replay(r)
+		return replay(r, at)
 	}
-	var h header
+	h := header{Settings: engine.DefaultSettings()} // for those that this program has and the file has not
 	if err := json.Unmarshal(body, &h); err != nil {
 		return err
 	}
 	if h.Format != journalFormat {
 		return fmt.Errorf("its format is %d, this program reads %d; start with a new file", h.Format, journalFormat)
 	}
-	start(h)
-	return nil
+	return start(h)
 }
 
-// append writes one line. After a failed write it refuses all further ones: a hole would make the replay another world.
-func (j *journal) append(v any) error {
+// append writes one line and tells where it stands. After a failed write it refuses all further ones: a hole would make the replay another
+// world.
+func (j *journal) append(v any) (place, error) {
 	body, err := json.Marshal(v)
 	if err != nil {
-		return err
+		return place{}, err
 	}
+	line := seal(body)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.err != nil {
-		return j.err
+		return place{}, j.err
 	}
-	if _, err := j.file.Write(seal(body)); err != nil {
+	if _, err := j.file.Write(line); err != nil {
 		j.err = fmt.Errorf("journal: %w", err)
+		return place{}, j.err
 	}
-	return j.err
+	at := place{j.end, len(line)}
+	j.end += int64(len(line))
+	return at, nil
+}
+
+// read reads a line again.
+func (j *journal) read(at place, r *record) error {
+	if j == nil {
+		return errNoJournal
+	}
+	line := make([]byte, at.length)
+	if _, err := j.file.ReadAt(line, at.offset); err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	body, ok := unseal(line)
+	if !ok {
+		return fmt.Errorf("journal: the line at byte %d is damaged", at.offset)
+	}
+	return json.Unmarshal(body, r)
 }
 
 func (j *journal) close() error {
@@ -150,6 +181,8 @@ func (j *journal) close() error {
 	}
 	return j.file.Close()
 }
+
+var errNoJournal = errors.New("a step of the world's history stands in a journal that is not open")
 
 const sealLength = 9 // eight hexadecimal digits and a space
 

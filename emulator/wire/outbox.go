@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,13 +23,17 @@ const (
 	attemptsKept    = 1000 // finished deliveries that the log keeps, per account
 )
 
-// defaultBackOff is the wait after each failed try; after the last, the delivery is given up. Together they last Stripe's three days.
-var defaultBackOff = []time.Duration{
-	time.Second, 5 * time.Second, 30 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour,
-	12 * time.Hour, 12 * time.Hour, 12 * time.Hour, 12 * time.Hour,
-}
+// The wait after each failed try; after the last, the delivery is given up. In live mode Stripe tries for three days, in test mode three
+// times over some hours.
+var (
+	liveBackOff = []time.Duration{
+		time.Second, 5 * time.Second, 30 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour,
+		12 * time.Hour, 12 * time.Hour, 12 * time.Hour, 12 * time.Hour,
+	}
+	testBackOff = []time.Duration{30 * time.Minute, time.Hour, 2 * time.Hour}
+)
 
-// Delivery is one event on its way to one endpoint.
+// Delivery is one event on its way to one endpoint. Its times are those of the world.
 type Delivery struct {
 	Event    string    `json:"event"`
 	Type     string    `json:"type"`
@@ -38,15 +43,28 @@ type Delivery struct {
 	Status   int       `json:"status"`          // the newest answer; 0 is none
 	Error    string    `json:"error,omitempty"` // why there was none
 	At       time.Time `json:"at,omitzero"`     // of the newest try
+	NextTry  time.Time `json:"next_try,omitzero"`
 	State    string    `json:"state"`
+	Attempts []Attempt `json:"attempts"`
 }
+
+// Attempt is one try of a delivery.
+type Attempt struct {
+	At     time.Time `json:"at"`
+	Status int       `json:"status"`          // 0 is no answer
+	Body   string    `json:"body,omitempty"`  // the beginning of the answer
+	Error  string    `json:"error,omitempty"` // why there was none
+}
+
+// bodyShown is how much of an endpoint's answer the log keeps.
+const bodyShown = 500
 
 // The states of a delivery.
 const (
 	DeliveryPending   = "pending"
 	DeliveryDelivered = "delivered"
 	DeliveryFailed    = "failed"  // given up
-	DeliveryDropped   = "dropped" // its endpoint is gone or disabled
+	DeliveryDropped   = "dropped" // its endpoint is gone or disabled, or chaos took it
 )
 
 // waiting is a delivery that is not over.
@@ -54,6 +72,8 @@ type waiting struct {
 	Delivery
 	seq     int64       // of the event
 	resting bool        // between two tries
+	aside   bool        // it holds nobody back
+	again   bool        // it is the double that chaos sends
 	rest    *time.Timer // ends the rest
 }
 
@@ -61,8 +81,9 @@ type waiting struct {
 type outbox struct {
 	account  *account
 	queues   map[string]*queue
-	finished []Delivery     // oldest first
-	pending  map[string]int // endpoints that have not taken an event yet, by event id
+	finished []Delivery                 // oldest first
+	pending  map[string]int             // endpoints that have not taken an event yet, by event id
+	missed   map[string]map[string]bool // endpoints that an event never reached, by event id
 }
 
 // queue is one endpoint's deliveries, in the order of their events, worked off by one goroutine while there are any.
@@ -74,35 +95,55 @@ type queue struct {
 }
 
 func newOutbox(a *account) *outbox {
-	return &outbox{account: a, queues: map[string]*queue{}, pending: map[string]int{}}
+	return &outbox{account: a, queues: map[string]*queue{}, pending: map[string]int{}, missed: map[string]map[string]bool{}}
 }
 
-// add decides who receives an event: the endpoints that exist and want it at the moment it happens.
-func (o *outbox) add(event *engine.Event) {
+// add decides who receives the events of a command: the endpoints that exist and want them at the moment they happen.
+func (o *outbox) add(events []*engine.Event) {
 	for _, e := range o.account.world.Endpoints() {
-		if e.Wants(event.Type) {
-			o.enqueue(e, event)
+		wanted := slices.DeleteFunc(slices.Clone(events), func(event *engine.Event) bool { return !e.Wants(event.Type) })
+		for _, event := range o.account.shuffled(wanted, e.ID) {
+			o.dispatch(e, event)
 		}
 	}
 }
 
-func (o *outbox) enqueue(e *engine.WebhookEndpoint, event *engine.Event) {
+// dispatch sends an event on its way to an endpoint, if chaos lets it.
+func (o *outbox) dispatch(e *engine.WebhookEndpoint, event *engine.Event) {
+	if _, strikes := o.account.strikes(ChaosDrop, event.Type, event.Seq, e.ID); strikes {
+		o.keep(Delivery{Event: event.ID, Type: event.Type, Endpoint: e.ID, URL: e.URL, State: DeliveryDropped, Error: "dropped by chaos", At: o.now()})
+		o.miss(event.ID, e.ID, true)
+		return
+	}
+	q, d := o.enqueue(e, event)
+	if c, strikes := o.account.strikes(ChaosDelay, event.Type, event.Seq, e.ID); strikes {
+		d.aside = true
+		o.pause(q, d, time.Duration(c.Seconds)*time.Second)
+	}
+}
+
+func (o *outbox) enqueue(e *engine.WebhookEndpoint, event *engine.Event) (*queue, *waiting) {
 	q := o.queues[e.ID]
 	if q == nil {
 		q = &queue{endpoint: e.ID, changed: make(chan struct{}, 1)}
 		o.queues[e.ID] = q
 	}
-	q.waiting = append(q.waiting, &waiting{
+	d := &waiting{
 		Delivery: Delivery{Event: event.ID, Type: event.Type, Endpoint: e.ID, URL: e.URL, State: DeliveryPending}, seq: event.Seq,
-	})
+	}
+	q.waiting = append(q.waiting, d)
 	o.pending[event.ID]++
+	return q, d
 }
 
 // forget takes a delivery out that a journal says is over.
-func (o *outbox) forget(endpoint string, seq int64) {
-	if q := o.queues[endpoint]; q != nil {
+func (o *outbox) forget(done doneDelivery) {
+	if events := o.account.world.EventsSince(done.Seq - 1); len(events) > 0 && done.State != DeliveryDropped {
+		o.miss(events[0].ID, done.Endpoint, done.State == DeliveryFailed)
+	}
+	if q := o.queues[done.Endpoint]; q != nil {
 		for _, d := range q.waiting {
-			if d.seq == seq {
+			if d.seq == done.Seq {
 				o.remove(q, d)
 				return
 			}
@@ -110,8 +151,48 @@ func (o *outbox) forget(endpoint string, seq int64) {
 	}
 }
 
+// miss notes whether an event never reached an endpoint.
+func (o *outbox) miss(event, endpoint string, missed bool) {
+	switch {
+	case !missed:
+		delete(o.missed[event], endpoint)
+		if len(o.missed[event]) == 0 {
+			delete(o.missed, event)
+		}
+	case o.missed[event] == nil:
+		o.missed[event] = map[string]bool{endpoint: true}
+	default:
+		o.missed[event][endpoint] = true
+	}
+}
+
+// delivered says that every endpoint that wanted an event has taken it.
+func (o *outbox) delivered(event string) bool {
+	return o.pending[event] == 0 && len(o.missed[event]) == 0
+}
+
+// now is the world's time, as finely as the wall clock tells it.
+func (o *outbox) now() time.Time {
+	wall := o.account.server.opts.Now()
+	return wall.Add(time.Duration(o.account.world.Now(wall.Unix())-wall.Unix()) * time.Second).UTC()
+}
+
+// backOff are the waits between the tries.
+func (o *outbox) backOff() []time.Duration {
+	if chosen := o.account.server.opts.BackOff; chosen != nil {
+		return chosen
+	}
+	if o.account.world.Settings().WebhookRetries == engine.RetryAsTest {
+		return testBackOff
+	}
+	return liveBackOff
+}
+
 func (o *outbox) remove(q *queue, d *waiting) {
 	q.waiting = slices.DeleteFunc(q.waiting, func(other *waiting) bool { return other == d })
+	if d.rest != nil {
+		d.rest.Stop()
+	}
 	if o.pending[d.Event]--; o.pending[d.Event] <= 0 {
 		delete(o.pending, d.Event)
 	}
@@ -138,7 +219,7 @@ func (q *queue) next() *waiting {
 		if !d.resting {
 			return d
 		}
-		if d.Tries < inOrderTries {
+		if d.Tries < inOrderTries && !d.aside {
 			return nil
 		}
 	}
@@ -169,9 +250,9 @@ func (o *outbox) work(q *queue) {
 		a.mu.Unlock()
 		switch {
 		case next != nil:
-			status, err := next.send(a.server)
+			try := next.send(a.server)
 			a.mu.Lock()
-			o.settle(q, d, status, err)
+			o.settle(q, d, try)
 			a.mu.Unlock()
 		case d == nil:
 			select {
@@ -185,13 +266,14 @@ func (o *outbox) work(q *queue) {
 
 // attempt is a request that is ready to be sent without the world.
 type attempt struct {
-	url, secret string
-	body        []byte
+	url     string
+	secrets []string
+	body    []byte
 }
 
 // prepare renders the event for its endpoint, or drops the delivery when the endpoint is gone or disabled.
 func (o *outbox) prepare(q *queue, d *waiting) *attempt {
-	endpoint, ok := engine.Get[engine.WebhookEndpoint](o.account.world, q.endpoint)
+	endpoint, ok := o.account.world.Endpoint(q.endpoint)
 	event, known := o.account.world.Event(d.Event)
 	if !ok || endpoint.Disabled || !known {
 		o.end(q, d, DeliveryDropped)
@@ -201,29 +283,44 @@ func (o *outbox) prepare(q *queue, d *waiting) *attempt {
 	if endpoint.APIVersion != "" {
 		v.events = eraOf(endpoint.APIVersion)
 	}
-	return &attempt{url: endpoint.URL, secret: endpoint.Secret, body: encode(v.event(event))}
+	return &attempt{url: endpoint.URL, secrets: endpoint.Secrets(o.now().Unix()), body: encode(v.event(event))}
 }
 
 // settle notes how a try ended.
-func (o *outbox) settle(q *queue, d *waiting, status int, err error) {
-	if o.account.outbox != o || o.account.closed && (err != nil || o.account.world.Awaits(d.Event, d.Endpoint)) {
+func (o *outbox) settle(q *queue, d *waiting, try Attempt) {
+	failed := try.Error != ""
+	if o.account.outbox != o || o.account.closed && (failed || o.account.world.Awaits(d.Event, d.Endpoint)) {
 		return // the world was reset, or the try came too late for Close: it does not count and is made again after a restart
 	}
-	backOff := o.account.server.opts.BackOff
-	d.Tries++
-	d.At, d.Status, d.Error = o.account.server.opts.Now(), status, ""
-	if err != nil {
-		d.Error = err.Error()
+	if _, lost := o.account.strikes(ChaosLostResponse, d.Type, d.seq, d.Endpoint); lost && d.Tries == 0 && !d.again {
+		try.Error, try.Status, failed = "the answer was lost by chaos: "+strconv.Itoa(try.Status), 0, true
 	}
+	backOff := o.backOff()
+	try.At = o.now()
+	d.Tries++
+	d.At, d.Status, d.Error, d.NextTry = try.At, try.Status, try.Error, time.Time{}
+	d.Attempts = append(slices.Clip(d.Attempts), try)
 	switch {
-	case err == nil && status >= 200 && status < 300:
+	case !failed && try.Status >= 200 && try.Status < 300:
 		o.acknowledge(d)
 		o.end(q, d, DeliveryDelivered)
+		o.double(d)
 	case d.Tries > len(backOff):
 		o.end(q, d, DeliveryFailed)
 	default:
 		o.pause(q, d, backOff[d.Tries-1])
-		o.account.server.opts.Log.Debug("webhook not taken", "event", d.Type, "url", d.URL, "status", status, "err", err, "tries", d.Tries)
+		o.account.server.opts.Log.Debug("webhook not taken", "event", d.Type, "url", d.URL, "status", try.Status, "err", try.Error, "tries", d.Tries)
+	}
+}
+
+// double sends a delivery once more that chaos wants to come twice.
+func (o *outbox) double(d *waiting) {
+	_, strikes := o.account.strikes(ChaosDuplicate, d.Type, d.seq, d.Endpoint)
+	endpoint, there := o.account.world.Endpoint(d.Endpoint)
+	event, known := o.account.world.Event(d.Event)
+	if strikes && there && known && !d.again {
+		_, twin := o.enqueue(endpoint, event)
+		twin.again = true
 	}
 }
 
@@ -239,13 +336,26 @@ func (o *outbox) acknowledge(d *waiting) {
 
 // pause lets a delivery rest until its next try.
 func (o *outbox) pause(q *queue, d *waiting, wait time.Duration) {
-	d.resting = true
+	d.resting, d.NextTry = true, o.now().Add(wait)
 	d.rest = time.AfterFunc(wait, func() {
 		o.account.mu.Lock()
 		defer o.account.mu.Unlock()
 		d.resting = false
 		q.tell()
 	})
+}
+
+// due ends the rests that the world's time has passed: where the clock was moved, nobody waits for the wall's.
+func (o *outbox) due() {
+	now := o.now()
+	for _, q := range o.queues {
+		for _, d := range q.waiting {
+			if d.resting && !d.NextTry.After(now) && d.rest.Stop() {
+				d.resting = false
+				q.tell()
+			}
+		}
+	}
 }
 
 // newest are the newest deliveries, those that wait before those that are over.
@@ -268,7 +378,8 @@ func (o *outbox) resend(event *engine.Event, endpoint string) int {
 	sent := 0
 	for _, e := range o.account.world.Endpoints() {
 		if endpoint == "" || e.ID == endpoint {
-			o.enqueue(e, event)
+			_, d := o.enqueue(e, event)
+			d.again = true // by hand: chaos has had its turn
 			sent++
 		}
 	}
@@ -292,8 +403,11 @@ func (o *outbox) end(q *queue, d *waiting, state string) {
 	d.State = state
 	o.remove(q, d)
 	o.keep(d.Delivery)
+	if state != DeliveryDropped {
+		o.miss(d.Event, d.Endpoint, state == DeliveryFailed)
+	}
 	if j := o.account.server.journal; j != nil {
-		if err := j.append(record{World: o.account.key, Done: &doneDelivery{d.Endpoint, d.seq}}); err != nil {
+		if _, err := j.append(record{World: o.account.key, Done: &doneDelivery{d.Endpoint, d.seq, state}}); err != nil {
 			o.account.server.opts.Log.Error("webhook journal", "err", err)
 		}
 	}
@@ -307,22 +421,22 @@ func (o *outbox) keep(d Delivery) {
 	}
 }
 
-func (t *attempt) send(s *Server) (int, error) {
+func (t *attempt) send(s *Server) Attempt {
 	ctx, cancel := context.WithTimeout(s.ctx, deliveryTimeout)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.url, bytes.NewReader(t.body))
 	if err != nil {
-		return 0, err
+		return Attempt{Error: err.Error()}
 	}
 	r.Header.Set("Content-Type", "application/json; charset=utf-8")
 	r.Header.Set("User-Agent", webhookAgent)
-	r.Header.Set("Stripe-Signature", Sign(t.body, s.opts.Now().Unix(), t.secret))
+	r.Header.Set("Stripe-Signature", Sign(t.body, s.opts.Now().Unix(), t.secrets...))
 	response, err := s.client.Do(r)
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", strings.ToLower(http.MethodPost), err)
+		return Attempt{Error: fmt.Sprintf("%s: %v", strings.ToLower(http.MethodPost), err)}
 	}
 	defer response.Body.Close()
-	const bodyRead = 64 << 10 // an answer's body means nothing; reading it keeps the connection
-	_, _ = io.CopyN(io.Discard, response.Body, bodyRead)
-	return response.StatusCode, nil
+	const bodyRead = 64 << 10 // an answer's body means nothing to Stripe; reading it keeps the connection
+	body, _ := io.ReadAll(io.LimitReader(response.Body, bodyRead))
+	return Attempt{Status: response.StatusCode, Body: strings.ToValidUTF8(string(body[:min(len(body), bodyShown)]), "\uFFFD")}
 }

@@ -5,8 +5,10 @@ package wire
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -18,11 +20,11 @@ import (
 type Options struct {
 	Now        func() time.Time // the wall clock
 	Seed       string           // worlds with the same seed and the same commands are equal
-	Settings   engine.Settings  // of every account; BaseURL is the public URL of the hosted pages
+	Settings   engine.Settings  // of every account; BaseURL is the public URL of the hosted pages. Without APIVersion they are the journal's, or the defaults
 	Journal    string           // the file that the worlds live on; "" keeps them in memory only
 	Log        *slog.Logger
 	HTTPClient *http.Client    // sends the webhooks
-	BackOff    []time.Duration // waits between the tries of a webhook; nil is about three days
+	BackOff    []time.Duration // waits between the tries of a webhook; nil is what the settings say
 }
 
 // Server is Stripe's API over HTTP.
@@ -37,6 +39,7 @@ type Server struct {
 
 	sessions sync.Map // the accounts of the CLI's sessions, by websocket id
 
+	forks    sync.Mutex // held for the time of a fork, which locks two accounts
 	mu       sync.RWMutex
 	accounts map[string]*account
 	opened   []*account // in the order they were opened
@@ -50,31 +53,99 @@ var (
 
 // New opens a server. With a journal it first lives through everything the file tells, and then goes on where it ended.
 func New(opts Options) (*Server, error) {
-	if opts.BackOff == nil {
-		opts.BackOff = defaultBackOff
+	given := opts.Settings
+	if given.APIVersion == "" {
+		opts.Settings = engine.DefaultSettings()
+		opts.Settings.BaseURL = given.BaseURL
+	}
+	if err := checkSettings(opts.Settings); err != nil {
+		return nil, err
 	}
 	s := &Server{opts: opts, client: webhookClient(opts.HTTPClient), accounts: map[string]*account{}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	if opts.Journal == "" {
 		return s, nil
 	}
-	begin := func(h header) {
-		base := s.opts.Settings.BaseURL
-		s.opts.Seed, s.opts.Settings = h.Seed, h.Settings
-		s.opts.Settings.BaseURL = base
-	}
-	fresh := header{Format: journalFormat, Seed: opts.Seed, Settings: opts.Settings}
-	var err error
-	s.journal, err = openJournal(opts.Journal, fresh, begin, func(r record) error { return s.account(r.World).replay(r) })
-	if err != nil {
+	if err := s.load(given); err != nil {
 		s.cancel()
 		s.stop()
-		return nil, err
+		if s.journal != nil {
+			err = errors.Join(err, s.journal.close())
+		}
+		return nil, fmt.Errorf("journal %s: %w", opts.Journal, err)
 	}
 	for _, a := range s.opened {
 		a.resume()
 	}
 	return s, nil
+}
+
+// load lives through the journal, and lets the settings that were given go for all worlds.
+func (s *Server) load(given engine.Settings) error {
+	journal, err := openJournal(s.opts.Journal)
+	if err != nil {
+		return err
+	}
+	s.journal = journal
+	begin := func(h header) error {
+		if s.opts.Seed != "" && s.opts.Seed != h.Seed {
+			return fmt.Errorf("it was begun with the seed %q, not %q; start with a new file, or without a seed", h.Seed, s.opts.Seed)
+		}
+		s.opts.Seed = h.Seed
+		s.adopt(h.Settings)
+		return nil
+	}
+	fresh := header{Format: journalFormat, Seed: s.opts.Seed, Settings: s.opts.Settings}
+	err = journal.load(fresh, begin, func(r record, at place) error {
+		if r.Base != nil {
+			s.adopt(*r.Base)
+			return nil
+		}
+		return s.account(r.World).replay(r, at)
+	})
+	if err != nil || given.APIVersion == "" {
+		return err
+	}
+	return s.rebase(given)
+}
+
+// adopt makes settings those of worlds that are opened from now on.
+func (s *Server) adopt(settings engine.Settings) {
+	settings.BaseURL = s.opts.Settings.BaseURL
+	s.opts.Settings = settings
+}
+
+// rebase lets other settings go for a journal that was begun with some: in the worlds there are, what they change is changed.
+func (s *Server) rebase(given engine.Settings) error {
+	change := engine.Difference(s.opts.Settings, given)
+	if reflect.ValueOf(change).IsZero() {
+		return nil
+	}
+	if _, err := s.journal.append(record{Base: &given}); err != nil {
+		return err
+	}
+	s.adopt(given)
+	for _, a := range s.opened {
+		a.mu.Lock()
+		_, err := a.apply(&change, entry{})
+		a.mu.Unlock()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkSettings says which setting is wrong.
+func checkSettings(settings engine.Settings) error {
+	if err := settings.Check(); err != nil {
+		return err
+	}
+	if err := checkVersion(settings.APIVersion); err != nil {
+		err.Param = "api_version"
+		return err
+	}
+	return nil
 }
 
 // webhookClient follows no redirects: Stripe counts them as failures.

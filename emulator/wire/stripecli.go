@@ -220,8 +220,10 @@ func (a *account) forwarded(message []byte) {
 	if !known {
 		return
 	}
+	now := a.outbox.now()
 	d := Delivery{
-		Event: event.ID, Type: event.Type, Endpoint: "stripe listen", URL: m.URL, Tries: 1, Status: m.Status, At: a.server.opts.Now(), State: DeliveryDelivered,
+		Event: event.ID, Type: event.Type, Endpoint: "stripe listen", URL: m.URL, Tries: 1, Status: m.Status, At: now, State: DeliveryDelivered,
+		Attempts: []Attempt{{At: now, Status: m.Status}},
 	}
 	if m.Status < 200 || m.Status >= 300 {
 		d.State = DeliveryFailed // the CLI does not try again

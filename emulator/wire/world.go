@@ -51,3 +51,109 @@ func (w World) Deliveries(limit int) []Delivery {
 	defer w.account.mu.Unlock()
 	return slices.Clone(w.account.outbox.newest(limit))
 }
+
+// Settings are the account's, as they are now.
+func (w World) Settings() engine.Settings {
+	var out engine.Settings
+	w.account.locked(func() { out = w.account.world.Settings() })
+	return out
+}
+
+// ChangeSettings changes those settings that change changes. A refusal is an *engine.Error that names the setting.
+func (w World) ChangeSettings(change func(*engine.Settings)) error {
+	return w.do(func(a *account) error {
+		before := a.world.Settings()
+		after := before
+		change(&after)
+		return a.change(engine.Difference(before, after))
+	})
+}
+
+// Keep takes a snapshot of the world, in place of an earlier one of that name.
+func (w World) Keep(snapshot string) error {
+	return w.do(func(a *account) error { return a.keep(snapshot) })
+}
+
+// Forget deletes a snapshot.
+func (w World) Forget(snapshot string) error {
+	return w.do(func(a *account) error { return a.forget(snapshot) })
+}
+
+// Snapshots are the names of the world's snapshots, sorted.
+func (w World) Snapshots() []string {
+	var out []string
+	w.account.locked(func() { out = w.account.snapshotNames() })
+	return out
+}
+
+// Restore makes the world what it was when the snapshot was taken. Its time goes on from there.
+func (w World) Restore(snapshot string) error {
+	return w.do(func(a *account) error { return a.restore(snapshot) })
+}
+
+// Fork makes the world of an unused key equal to this one, or to a snapshot of it unless that is "".
+func (w World) Fork(key, snapshot string) (World, error) {
+	s := w.account.server
+	if err := s.fork(w.account.key, key, snapshot); err != nil {
+		return World{}, err
+	}
+	return s.World(key), nil
+}
+
+// Rewind takes the world back to how it was after so many commands.
+func (w World) Rewind(commands int) error {
+	return w.do(func(a *account) error { return a.rewindTo(commands) })
+}
+
+// RewindToTime takes the world back to a Unix time of its own line.
+func (w World) RewindToTime(at int64) error {
+	return w.do(func(a *account) error { return a.rewindToTime(at) })
+}
+
+// RewindToEvent takes the world back to where an event had just happened.
+func (w World) RewindToEvent(id string) error {
+	return w.do(func(a *account) error { return a.rewindToEvent(id) })
+}
+
+// Commands is how many commands made the world what it is.
+func (w World) Commands() int {
+	n := 0
+	w.account.locked(func() { n = w.account.history.commands() })
+	return n
+}
+
+// Reset empties the world. Its seed stays, so a repeated run gets the ids of the first; its snapshots stay too.
+func (w World) Reset() error { return w.do((*account).reset) }
+
+// SetChaos makes these the things that go wrong with the world's webhooks; none ends the chaos.
+func (w World) SetChaos(rules ...Chaos) error {
+	return w.do(func(a *account) error { return a.setChaos(slices.Clone(rules)) })
+}
+
+// Resend sends an event again, to every endpoint or to one, and tells to how many.
+func (w World) Resend(event, endpoint string) (int, error) {
+	sent := 0
+	err := w.do(func(a *account) (err error) {
+		sent, err = a.resend(event, endpoint)
+		return err
+	})
+	return sent, err
+}
+
+// RollSecret gives a webhook endpoint a new secret, and returns it. The old one signs too for so many seconds more, a day at most.
+func (w World) RollSecret(endpoint string, overlap int64) (string, error) {
+	made, err := w.Apply(&engine.RollWebhookSecret{ID: endpoint, Overlap: engine.Some(overlap)})
+	if err != nil {
+		return "", err
+	}
+	return made.(*engine.WebhookEndpoint).Secret, nil
+}
+
+// Requests are the newest requests to the account's API, newest first.
+func (w World) Requests(limit int) []LoggedRequest { return w.account.requests.newest(limit) }
+
+func (w World) do(f func(a *account) error) error {
+	w.account.mu.Lock()
+	defer w.account.mu.Unlock()
+	return f(w.account)
+}
