@@ -233,7 +233,6 @@ func TestSettingsThatMakeNoSenseAreRefusedByName(t *testing.T) {
 	}
 }
 
-// Rows: C29.
 func TestSettingsChangeWhatHappensFromThenOn(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
