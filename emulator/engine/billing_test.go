@@ -15,6 +15,7 @@ type shop struct {
 	now   int64
 	names map[string]string // ids by the name a story gave them
 	seen  int64             // events read so far
+	heard []heard           // the commands of do and anyStep
 }
 
 const opening = "2026-01-31 12:00:00"
@@ -31,6 +32,7 @@ func openShop(t testing.TB, change ...func(*Settings)) *shop {
 // do applies a command that must succeed.
 func (s *shop) do(cmd Command) Result {
 	s.Helper()
+	s.heard = append(s.heard, heard{cmd, s.now})
 	got, err := s.Apply(cmd, Request{ID: "req_test"}, s.now)
 	if err != nil {
 		s.Fatalf("%s: %v", NameOf(cmd), err)

@@ -92,10 +92,10 @@ func drawInterval(t *rapid.T) interval {
 	}
 }
 
-// Rows: C3.
+// Rows: C3. 10,000 calendars, one period of each against the slow oracle.
 func TestPeriodsTileTimeWithoutGapOrOverlap(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
+	tenThousand(t, func(_ testing.TB, t *rapid.T) {
 		anchor := rapid.Int64Range(0, 4e9).Draw(t, "anchor")
 		v := drawInterval(t)
 		n := rapid.Int64Range(0, 200).Draw(t, "n")

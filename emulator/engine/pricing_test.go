@@ -58,9 +58,10 @@ func TestPricesCostWhatStripeBills(t *testing.T) {
 	}
 }
 
+// 10,000 prices.
 func TestGraduatedTiersSplitTheQuantityAndSumToTheTotal(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
+	tenThousand(t, func(_ testing.TB, t *rapid.T) {
 		price := tariff{Graduated: true}
 		bounds := rapid.SliceOfNDistinct(rapid.Int64Range(1, 500), 0, 4, rapid.ID[int64]).Draw(t, "bounds")
 		slices.Sort(bounds)

@@ -52,10 +52,10 @@ func TestProrationVectors(t *testing.T) {
 	}
 }
 
-// Rows: C21.
+// Rows: C21. 10,000 prorations.
 func TestProrationIsTheNearestCentOfTheExactFraction(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
+	tenThousand(t, func(_ testing.TB, t *rapid.T) {
 		amount := rapid.Int64Range(0, 1e12).Draw(t, "amount")
 		length := rapid.Int64Range(1, 4e8).Draw(t, "length")
 		left := rapid.Int64Range(1, length).Draw(t, "left")
