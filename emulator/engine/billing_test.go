@@ -252,11 +252,14 @@ func adds(inv *Invoice) error {
 		}
 	}
 	general += inv.credited()
+	added, err := taxesAgree(inv)
 	switch {
+	case err != nil:
+		return err
 	case len(off) > 0:
 		return fmt.Errorf("the invoice misses discounts %v", off)
-	case sum != inv.Total || inv.Subtotal != sum+general:
-		return fmt.Errorf("lines come to %d and %d of general discounts, subtotal %d, total %d", sum, general, inv.Subtotal, inv.Total)
+	case sum+added != inv.Total || inv.Subtotal != sum+general:
+		return fmt.Errorf("lines come to %d, tax adds %d and general discounts took %d; subtotal %d, total %d", sum, added, general, inv.Subtotal, inv.Total)
 	case inv.AmountPaid+inv.AmountRemaining != inv.AmountDue:
 		return fmt.Errorf("paid %d and remaining %d of due %d", inv.AmountPaid, inv.AmountRemaining, inv.AmountDue)
 	case inv.Status == InvoicePaid && inv.AmountRemaining != 0:
@@ -267,4 +270,37 @@ func adds(inv *Invoice) error {
 		return fmt.Errorf("total %d + balance %d is not due %d + balance %d", inv.Total, inv.StartingBalance, inv.AmountDue, *inv.EndingBalance)
 	}
 	return nil
+}
+
+// taxesAgree says whether the taxes of an invoice are those of its lines, and answers what they add to them: exclusive tax, less what an
+// exempt payer's prices have lost.
+func taxesAgree(inv *Invoice) (added int64, err error) {
+	all, byRate := int64(0), map[string]int64{}
+	for _, l := range inv.Lines {
+		rates := make([]string, len(l.Taxes))
+		for i, tax := range l.Taxes {
+			rates[i] = tax.Rate
+			byRate[tax.Rate] += tax.Amount
+			if all += tax.Amount; !tax.Inclusive {
+				added += tax.Amount
+			}
+			if tax.Amount != 0 && (tax.Amount < 0) != (l.net() < 0) {
+				return 0, fmt.Errorf("%q costs %d and is taxed %d", l.Description, l.net(), tax.Amount)
+			}
+		}
+		added -= l.TakenOut
+		if !slices.Equal(rates, inv.rated(l)) {
+			return 0, fmt.Errorf("%q is taxed by %v, its rates are %v", l.Description, rates, inv.rated(l))
+		}
+	}
+	for _, total := range inv.TotalTaxes {
+		if byRate[total.Rate] != total.Amount {
+			return 0, fmt.Errorf("rate %s takes %d of the invoice and %d of its lines", total.Rate, total.Amount, byRate[total.Rate])
+		}
+		delete(byRate, total.Rate)
+	}
+	if len(byRate) > 0 || inv.TotalExcludingTax != inv.Total-all {
+		return 0, fmt.Errorf("total %d with %d of tax, %d without; the invoice misses %v", inv.Total, all, inv.TotalExcludingTax, byRate)
+	}
+	return added, nil
 }

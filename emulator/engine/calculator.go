@@ -40,7 +40,7 @@ func (t *tx) compose(b bill) *Invoice {
 	inv.copyCustomer(c)
 	if s := b.Subscription; s != nil {
 		inv.Subscription, inv.SubscriptionMetadata, inv.CollectionMethod = s.ID, s.Metadata, s.CollectionMethod
-		inv.PaymentMethodTypes = s.PaymentMethodTypes
+		inv.PaymentMethodTypes, inv.DefaultTaxRates = s.PaymentMethodTypes, s.DefaultTaxRates
 		s.InvoiceSettings.write(inv)
 		if s.CollectionMethod == InvoiceByMail && s.DaysUntilDue != nil {
 			inv.DueDate = at + *s.DaysUntilDue*secondsPerDay
@@ -83,7 +83,12 @@ func (t *tx) sum(inv *Invoice, balance int64) {
 	for _, line := range inv.Lines {
 		inv.Subtotal += line.Amount
 	}
-	inv.Total = inv.Subtotal - off.ofInvoice
+	taxed := t.tax(inv)
+	inv.Total = inv.Subtotal - off.ofInvoice + taxed.exclusive - taxed.takenOut
+	inv.SubtotalExcludingTax, inv.TotalExcludingTax = inv.Subtotal, inv.Total
+	if len(inv.TotalTaxes) > 0 {
+		inv.SubtotalExcludingTax, inv.TotalExcludingTax = t.beforeTax(inv), inv.Total-inv.allTax()
+	}
 	inv.StartingBalance = balance
 	inv.AmountDue = max(0, inv.Total+balance)
 	inv.AmountRemaining = inv.AmountDue
@@ -111,6 +116,7 @@ func (t *tx) pendingLine(item *InvoiceItem) *InvoiceLine {
 		Price: item.Price, Product: item.Product, UnitAmount: item.UnitAmount, Quantity: &quantity, Proration: item.Proration,
 		CreditedItems: item.CreditedItems, Subscription: item.Subscription, SubscriptionItem: item.SubscriptionItem,
 		InvoiceItem: item.ID, FromSubscription: item.Proration, Used: item.Used, Discounts: item.Discounts, Metadata: item.Metadata,
+		TaxRates: item.TaxRates,
 	}
 }
 
@@ -144,7 +150,7 @@ func (t *tx) itemLine(s *Subscription, item *SubscriptionItem, period Period) *I
 	return &InvoiceLine{
 		Currency: s.Currency, Discountable: true, Period: period, Price: item.Price, Product: must[Price](t, item.Price).Product,
 		Subscription: s.ID, SubscriptionItem: item.ID, FromSubscription: true, Discounts: item.Discounts,
-		Metadata: s.Metadata,
+		Metadata: s.Metadata, TaxRates: item.TaxRates,
 	}
 }
 

@@ -59,6 +59,15 @@ func digits(s string) (n int64, ok bool) {
 // Int returns the number as an integer, and whether it is one.
 func (d Decimal) Int() (int64, bool) { return d.whole, d.pico == 0 }
 
+// places is how many decimal places the number needs.
+func (d Decimal) places() int {
+	n := decimalPlaces
+	for pico := d.pico; n > 0 && pico%10 == 0; pico /= 10 {
+		n--
+	}
+	return n
+}
+
 // IsZero reports whether the number is 0; encoding/json's omitzero uses it too.
 func (d Decimal) IsZero() bool { return d == Decimal{} }
 

@@ -49,6 +49,8 @@ const (
 	failedBesideActionRequired = true
 	// firstPaymentChallengeCode answers a create with error_if_incomplete whose card asks for 3-D Secure (point 22).
 	firstPaymentChallengeCode = "subscription_payment_intent_requires_action"
+	// taxRounding is how manual tax is rounded unless an account chooses otherwise (point 20).
+	taxRounding = RoundTaxByLine
 	// quantityAfterSwap is the quantity of an item whose price changed without one being sent (point 5).
 	quantityAfterSwap = 1
 )

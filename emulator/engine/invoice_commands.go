@@ -8,6 +8,7 @@ type InvoiceParams struct {
 	CustomFields             Opt[[]CustomField]        `form:"custom_fields"`
 	DaysUntilDue             Opt[int64]                `form:"days_until_due"`
 	DefaultPaymentMethod     Opt[string]               `form:"default_payment_method"`
+	DefaultTaxRates          Opt[[]string]             `form:"default_tax_rates"`
 	Description              Opt[string]               `form:"description"`
 	Discounts                Opt[[]DiscountParams]     `form:"discounts"`
 	DueDate                  Opt[int64]                `form:"due_date"`
@@ -131,6 +132,11 @@ func (p InvoiceParams) fill(t *tx, inv *Invoice) error {
 	if err := p.paper(t, inv); err != nil {
 		return err
 	}
+	rates, err := t.taxRatesParam(p.DefaultTaxRates, inv.DefaultTaxRates, "default_tax_rates")
+	if err != nil {
+		return err
+	}
+	inv.DefaultTaxRates = rates
 	p.AutoAdvance.Set(&inv.AutoAdvance)
 	p.AutomaticallyFinalizesAt.Set(&inv.AutomaticallyFinalizesAt)
 	p.CustomFields.Set(&inv.CustomFields)
@@ -200,12 +206,15 @@ func (c UpdateInvoice) apply(t *tx) (Result, error) {
 		return nil, err
 	}
 	if before.Status != InvoiceDraft && (c.CollectionMethod.Given() || c.Number.Given() || c.AutomaticallyFinalizesAt.Given() ||
-		c.Discounts.Given() || c.DaysUntilDue.Given() || c.EffectiveAt.Given() || c.Issuer.Given() || c.ShippingDetails.Given() || c.CustomFields.Given() || c.Description.Given() || c.Footer.Given()) {
+		c.Discounts.Given() || c.DefaultTaxRates.Given() || c.DaysUntilDue.Given() || c.EffectiveAt.Given() || c.Issuer.Given() || c.ShippingDetails.Given() || c.CustomFields.Given() || c.Description.Given() || c.Footer.Given()) {
 		return nil, before.editable()
 	}
 	inv := *before
 	if err := c.fill(t, &inv); err != nil {
 		return nil, err
+	}
+	if c.DefaultTaxRates.Given() {
+		t.sum(&inv, inv.StartingBalance)
 	}
 	if c.Discounts.Given() {
 		level := Discount{Customer: inv.Customer, Invoice: inv.ID}

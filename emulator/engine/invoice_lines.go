@@ -69,6 +69,11 @@ func (p ItemParams) changeLine(t *tx, inv *Invoice, lines []*InvoiceLine, at int
 		}
 		line.Period = Period(period)
 	}
+	rates, err := t.taxRatesParam(p.TaxRates, line.TaxRates, nested(prefix, "tax_rates"))
+	if err != nil {
+		return nil, err
+	}
+	line.TaxRates = rates
 	if p.Discounts.Given() { // the discounts it had stay with the subscription item
 		ids, err := t.grant(p.Discounts, granting{
 			level: Discount{Customer: inv.Customer, Invoice: inv.ID}, currency: inv.Currency, param: nested(prefix, "discounts"),
@@ -138,6 +143,7 @@ func (p AddLineParams) item(t *tx, draft *Invoice, param string) (*InvoiceItem, 
 	create := CreateInvoiceItem{
 		Amount: p.Amount, Currency: Some(draft.Currency), Description: p.Description, Discountable: p.Discountable, Discounts: p.Discounts,
 		Metadata: p.Metadata, Period: p.Period, PriceData: p.PriceData, Pricing: p.Pricing, Quantity: p.Quantity, QuantityDecimal: p.QuantityDecimal,
+		TaxRates: p.TaxRates,
 	}
 	item, err := t.newInvoiceItem(create, must[Customer](t, draft.Customer))
 	if err != nil {

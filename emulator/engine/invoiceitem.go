@@ -16,6 +16,7 @@ type CreateInvoiceItem struct {
 	Quantity          Opt[int64]             `form:"quantity"`
 	QuantityDecimal   Opt[Decimal]           `form:"quantity_decimal"`
 	Subscription      Opt[string]            `form:"subscription"`
+	TaxRates          Opt[[]string]          `form:"tax_rates"`
 	UnitAmountDecimal Opt[Decimal]           `form:"unit_amount_decimal"`
 }
 
@@ -86,6 +87,9 @@ func (t *tx) newInvoiceItem(c CreateInvoiceItem, customer *Customer) (*InvoiceIt
 			return nil, noSuchParam("subscription", id, "subscription")
 		}
 		item.Subscription = id
+	}
+	if item.TaxRates, err = t.taxRatesParam(c.TaxRates, nil, "tax_rates"); err != nil {
+		return nil, err
 	}
 	level := Discount{Customer: customer.ID, InvoiceItem: item.ID}
 	item.Discounts, err = t.grant(c.Discounts, granting{level: level, currency: item.Currency, param: "discounts"})

@@ -12,6 +12,7 @@ type ItemParams struct {
 	Pricing         Opt[PricingParams]     `form:"pricing"`
 	Quantity        Opt[int64]             `form:"quantity"`
 	QuantityDecimal Opt[Decimal]           `form:"quantity_decimal"`
+	TaxRates        Opt[[]string]          `form:"tax_rates"`
 }
 
 // ItemPriceParams are the price_data of an item; on lines their product can be made with them.
@@ -58,6 +59,9 @@ func (p ItemParams) change(t *tx, before *InvoiceItem, unit Opt[Decimal], prefix
 		return nil, err
 	}
 	var err error
+	if item.TaxRates, err = t.taxRatesParam(p.TaxRates, before.TaxRates, nested(prefix, "tax_rates")); err != nil {
+		return nil, err
+	}
 	if item.Discounts, err = t.grant(p.Discounts, granting{
 		level: Discount{Customer: item.Customer, InvoiceItem: item.ID}, has: before.Discounts, currency: item.Currency, param: nested(prefix, "discounts"),
 	}); err != nil {

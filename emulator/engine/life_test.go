@@ -134,6 +134,7 @@ func TestPreviewIsWhatTheUpdateThenBills(t *testing.T) {
 		coupons := []string{s.coupon("12.5", duration), s.coupon("300c", duration)}
 		sub := s.subscribe(customer, a, func(c *CreateSubscription) {
 			c.Discounts = byCoupon(coupons[:rapid.IntRange(0, 2).Draw(r, "discounts")]...)
+			c.DefaultTaxRates = Some(s.someRates()[:rapid.IntRange(0, 3).Draw(r, "tax rates")])
 			c.BillingMode = Some(BillingModeParams{Type: Some(rapid.SampledFrom([]string{ModeClassic, ModeFlexible}).Draw(r, "mode"))})
 		}).ID
 		for range rapid.IntRange(1, 3).Draw(r, "changes") {
@@ -212,7 +213,9 @@ func TestWhatIsBilledForAPeriodIsWhatWasUsedOfEachPrice(t *testing.T) {
 func TestRandomLivesAddUp(t *testing.T) {
 	t.Parallel()
 	tenThousand(t, func(t testing.TB, r *rapid.T) {
-		s := openShop(t, drawEnd(r))
+		s := openShop(t, drawEnd(r), func(c *Settings) {
+			c.TaxRounding = rapid.SampledFrom([]string{RoundTaxByLine, RoundTaxByInvoice}).Draw(r, "tax rounding")
+		})
 		customer := s.customer("pm_card_visa")
 		prices, coupons := s.goods(r)
 		sub := s.subscribe(customer, prices[0]).ID
@@ -262,6 +265,7 @@ func TestBilledPeriodsTileALifeWithoutGapOrOverlap(t *testing.T) {
 
 // anyStep does one thing that a customer or an operator might do; that Stripe may refuse it is part of life.
 func (s *shop) anyStep(r *rapid.T, customer, sub string, prices, coupons []string) {
+	rates := Some(rapid.SliceOfNDistinct(rapid.SampledFrom(s.someRates()), 0, 2, rapid.ID).Draw(r, "rates"))
 	given := byCoupon(rapid.SliceOfNDistinct(rapid.SampledFrom(coupons), 0, 3, rapid.ID).Draw(r, "coupons")...)
 	price := rapid.SampledFrom(prices).Draw(r, "price")
 	cmd := rapid.SampledFrom([]func() Command{
@@ -322,6 +326,23 @@ func (s *shop) anyStep(r *rapid.T, customer, sub string, prices, coupons []strin
 		},
 		func() Command {
 			return CancelSubscription{ID: sub, InvoiceNow: Some(true), Prorate: Some(rapid.Bool().Draw(r, "prorate"))}
+		},
+		func() Command {
+			return UpdateSubscription{ID: sub, SubscriptionChange: SubscriptionChange{DefaultTaxRates: rates}}
+		},
+		func() Command {
+			return UpdateSubscriptionItem{ID: s.sub(sub).Items[0].ID, SubscriptionItemParams: SubscriptionItemParams{TaxRates: rates}}
+		},
+		func() Command {
+			return CreateInvoiceItem{Customer: Some(customer), Amount: Some(rapid.Int64Range(-3000, 3000).Draw(r, "extra")), Currency: Some("usd"),
+				Discounts: given, TaxRates: rates}
+		},
+		func() Command {
+			return UpdateInvoice{ID: s.sub(sub).LatestInvoice, InvoiceParams: InvoiceParams{DefaultTaxRates: rates}}
+		},
+		func() Command {
+			return UpdateCustomer{ID: customer, CustomerParams: CustomerParams{
+				TaxExempt: Some(rapid.SampledFrom([]string{"none", "exempt", "reverse"}).Draw(r, "exempt"))}}
 		},
 		func() Command { return PayInvoice{ID: s.sub(sub).LatestInvoice} },
 		func() Command { return VoidInvoice{ID: s.sub(sub).LatestInvoice} },

@@ -52,8 +52,12 @@ type Invoice struct {
 	Lines                    []*InvoiceLine // in the order they are shown
 	Discounts                []string       // of the whole invoice, in the order they apply
 	TotalDiscounts           []DiscountAmount
+	DefaultTaxRates          []string // of the lines that have none of their own
+	TotalTaxes               []TaxAmount
 	Subtotal                 int64
 	Total                    int64
+	SubtotalExcludingTax     int64
+	TotalExcludingTax        int64
 	AmountDue                int64
 	AmountPaid               int64
 	AmountRemaining          int64
@@ -126,6 +130,9 @@ type InvoiceLine struct {
 	Discounts        []string // of this line alone; they apply before the invoice's
 	DiscountAmounts  []DiscountAmount
 	Credits          []AppliedCredit // what credit grants paid of it, at finalization
+	TaxRates         []string        // of this line alone; nil takes the invoice's, an empty list is no tax
+	Taxes            []TaxAmount
+	TakenOut         int64 // inclusive tax that an exempt payer does not pay
 	Metadata         map[string]string
 }
 
@@ -152,6 +159,7 @@ type InvoiceItem struct {
 	Subscription     string
 	SubscriptionItem string
 	Discounts        []string
+	TaxRates         []string // as on its line
 	Metadata         map[string]string
 }
 

@@ -73,6 +73,7 @@ type Subscription struct {
 	InvoiceSettings          InvoiceSettings
 	Schedule                 string // that manages it; "" without one
 	Discounts                []string
+	DefaultTaxRates          []string
 	Items                    []*SubscriptionItem // oldest first
 	Granted                  []Granted           // the features of its products, see regrant
 	LatestInvoice            string
@@ -100,6 +101,7 @@ type SubscriptionItem struct {
 	CurrentPeriodStart int64
 	CurrentPeriodEnd   int64
 	Discounts          []string
-	Debits             []Debit // what was billed for the current period and not given back: the base of flexible credits
+	TaxRates           []string // instead of the subscription's; nil takes those
+	Debits             []Debit  // what was billed for the current period and not given back: the base of flexible credits
 	Metadata           map[string]string
 }

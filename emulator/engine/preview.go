@@ -24,11 +24,12 @@ type PreviewSubscriptionParams struct {
 
 // PreviewItemParams are one element of invoice_items.
 type PreviewItemParams struct {
-	Amount      Opt[int64]  `form:"amount"`
-	Currency    Opt[string] `form:"currency"`
-	Description Opt[string] `form:"description"`
-	Price       Opt[string] `form:"price"`
-	Quantity    Opt[int64]  `form:"quantity"`
+	Amount      Opt[int64]    `form:"amount"`
+	Currency    Opt[string]   `form:"currency"`
+	Description Opt[string]   `form:"description"`
+	Price       Opt[string]   `form:"price"`
+	Quantity    Opt[int64]    `form:"quantity"`
+	TaxRates    Opt[[]string] `form:"tax_rates"`
 }
 
 func (c CreatePreview) apply(t *tx) (Result, error) {
@@ -135,7 +136,7 @@ func (c CreatePreview) ofNew(t *tx, customer *Customer) (*Invoice, error) {
 	details := c.SubscriptionDetails.Or(PreviewSubscriptionParams{})
 	create := CreateSubscription{
 		Customer: Some(customer.ID), Currency: c.Currency, BillingMode: details.BillingMode, CancelAt: details.CancelAt,
-		CancelAtPeriodEnd: details.CancelAtPeriodEnd, ProrationBehavior: details.ProrationBehavior, TrialEnd: details.TrialEnd,
+		CancelAtPeriodEnd: details.CancelAtPeriodEnd, DefaultTaxRates: details.DefaultTaxRates, ProrationBehavior: details.ProrationBehavior, TrialEnd: details.TrialEnd,
 	}
 	changes, _ := details.Items.Get()
 	var items []SubscriptionItemParams
@@ -182,7 +183,7 @@ func (c CreatePreview) addItems(t *tx, s *Subscription) error {
 	for _, p := range items {
 		item, err := t.newInvoiceItem(CreateInvoiceItem{
 			Amount: p.Amount, Currency: p.Currency, Description: p.Description, Quantity: p.Quantity,
-			Pricing: Some(PricingParams{Price: p.Price}),
+			Pricing: Some(PricingParams{Price: p.Price}), TaxRates: p.TaxRates,
 		}, must[Customer](t, s.Customer))
 		if err != nil {
 			return err

@@ -11,8 +11,9 @@ package engine
 type Debit struct {
 	Price       string
 	Quantity    int64
-	Full        Decimal // what the whole of Period costs, discounts taken off
-	PercentOff  Decimal // the one percentage inside Full; 0 is none or several
+	Full        Decimal  // what the whole of Period costs, discounts taken off
+	PercentOff  Decimal  // the one percentage inside Full; 0 is none or several
+	TaxRates    []string // that were in force
 	Period      Period
 	Since       int64  // when a change inside Period began it; 0 is at its start
 	Until       int64  // where a cancellation cut it; 0 is at Period's end

@@ -26,6 +26,7 @@ type Settings struct {
 	DisputeCancels     string  `json:"dispute_cancels"`      // what a full dispute does to its subscription: nothing (""), cancel_now or cancel_at_period_end
 	UpcomingLeadDays   int64   `json:"upcoming_lead_days"`   // invoice.upcoming so many days before a renewal; 0 sends none
 	WillBeDueDays      int64   `json:"will_be_due_days"`     // invoice.will_be_due so many days before a mailed invoice is due; 0 sends none
+	TaxRounding        string  `json:"tax_rounding"`         // manual taxes are rounded by line or by invoice
 	FinalizationDelay  int64   `json:"finalization_delay"`   // seconds between a renewal's draft and its finalization
 
 	PortalDefaultFeatures bool   `json:"portal_default_features"` // a default portal configuration exists, as after its first save in the Dashboard
@@ -69,6 +70,7 @@ func DefaultSettings() Settings {
 		PastDueDays:           pastDueDays,
 		EndOfPastDue:          pastDueEnd,
 		UpcomingLeadDays:      upcomingLeadDays,
+		TaxRounding:           taxRounding,
 		FinalizationDelay:     3600,
 		PortalDefaultFeatures: true,
 		AdvanceIntervals:      2,
@@ -127,6 +129,7 @@ func (s Settings) checkChoices() error {
 		{"end_of_dunning", s.EndOfDunning, []string{EndCancel, EndUnpaid, EndPastDue}},
 		{"end_of_past_due", s.EndOfPastDue, []string{EndCancel, EndUnpaid, EndPastDue}},
 		{"dispute_cancels", s.DisputeCancels, []string{"", DisputeCancelsNow, DisputeCancelsAtPeriodEnd}},
+		{"tax_rounding", s.TaxRounding, []string{RoundTaxByLine, RoundTaxByInvoice}},
 		{"webhook_retries", s.WebhookRetries, []string{RetryAsLive, RetryAsTest}},
 	} {
 		if err := oneOf(choice.name, choice.value, choice.allowed...); err != nil {
@@ -168,6 +171,7 @@ type ChangeSettings struct {
 	DisputeCancels        Opt[string]  `form:"dispute_cancels"`
 	UpcomingLeadDays      Opt[int64]   `form:"upcoming_lead_days"`
 	WillBeDueDays         Opt[int64]   `form:"will_be_due_days"`
+	TaxRounding           Opt[string]  `form:"tax_rounding"`
 	FinalizationDelay     Opt[int64]   `form:"finalization_delay"`
 	PortalDefaultFeatures Opt[bool]    `form:"portal_default_features"`
 	AdvanceIntervals      Opt[int64]   `form:"advance_intervals"`
@@ -202,6 +206,7 @@ func (c ChangeSettings) on(s Settings) Settings {
 	c.DisputeCancels.Set(&s.DisputeCancels)
 	c.UpcomingLeadDays.Set(&s.UpcomingLeadDays)
 	c.WillBeDueDays.Set(&s.WillBeDueDays)
+	c.TaxRounding.Set(&s.TaxRounding)
 	c.FinalizationDelay.Set(&s.FinalizationDelay)
 	c.PortalDefaultFeatures.Set(&s.PortalDefaultFeatures)
 	c.AdvanceIntervals.Set(&s.AdvanceIntervals)

@@ -346,7 +346,7 @@ func (t *tx) remember(s *Subscription, inv *Invoice) {
 				continue
 			}
 			debits = append(debits, Debit{
-				Price: item.Price, Quantity: item.quantity(), Full: DecimalOf(line.net()), PercentOff: t.percentOn(line),
+				Price: item.Price, Quantity: item.quantity(), Full: DecimalOf(line.net()), PercentOff: t.percentOn(line), TaxRates: inv.rated(line),
 				Period: line.Period, Invoice: inv.ID, Line: line.ID,
 			})
 		}

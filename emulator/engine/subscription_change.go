@@ -27,6 +27,9 @@ func (t *tx) change(before, s *Subscription, p SubscriptionChange) (change, erro
 	if err != nil {
 		return c, err
 	}
+	if s.DefaultTaxRates, err = t.taxRatesParam(p.DefaultTaxRates, before.DefaultTaxRates, "default_tax_rates"); err != nil {
+		return c, err
+	}
 	if err := t.changeItems(s, p.Items); err != nil {
 		return c, err
 	}
@@ -139,6 +142,11 @@ func (t *tx) changeItem(s *Subscription, c ItemChange, param string) error {
 		item.Quantity = &quantity
 	}
 	item.Metadata = mergeMetadata(item.Metadata, c.Metadata)
+	rates, err := t.taxRatesParam(c.TaxRates, item.TaxRates, param+"[tax_rates]")
+	if err != nil {
+		return err
+	}
+	item.TaxRates = rates
 	return t.grantItem(s, item, c.Discounts, param)
 }
 

@@ -18,6 +18,7 @@ type CreateSubscription struct {
 	Currency                 Opt[string]                    `form:"currency"`
 	DaysUntilDue             Opt[int64]                     `form:"days_until_due"`
 	DefaultPaymentMethod     Opt[string]                    `form:"default_payment_method"`
+	DefaultTaxRates          Opt[[]string]                  `form:"default_tax_rates"`
 	Description              Opt[string]                    `form:"description"`
 	Discounts                Opt[[]DiscountParams]          `form:"discounts"`
 	Metadata                 Opt[map[string]string]         `form:"metadata"`
@@ -41,6 +42,7 @@ type SubscriptionItemParams struct {
 	Price     Opt[string]            `form:"price"`
 	PriceData Opt[PriceDataParams]   `form:"price_data"`
 	Quantity  Opt[int64]             `form:"quantity"`
+	TaxRates  Opt[[]string]          `form:"tax_rates"`
 }
 
 // PriceDataParams make a price for one item only.
@@ -338,6 +340,11 @@ func (t *tx) checkCreate(c CreateSubscription, s *Subscription) error {
 	if err := s.setTrialSettings(c.TrialSettings); err != nil {
 		return err
 	}
+	rates, err := t.taxRatesParam(c.DefaultTaxRates, nil, "default_tax_rates")
+	if err != nil {
+		return err
+	}
+	s.DefaultTaxRates = rates
 	return t.checkMethod(s.DefaultPaymentMethod, s.Customer, "default_payment_method")
 }
 

@@ -13,6 +13,7 @@ type AddInvoiceItemParams struct {
 	Price        Opt[string]            `form:"price"`
 	PriceData    Opt[PriceDataParams]   `form:"price_data"`
 	Quantity     Opt[int64]             `form:"quantity"`
+	TaxRates     Opt[[]string]          `form:"tax_rates"`
 }
 
 // MomentsParams are the period of an item of add_invoice_items.
@@ -120,6 +121,9 @@ func (t *tx) extraItem(s *Subscription, p AddInvoiceItemParams, param string) (*
 	item.TestClock, item.Subscription, item.Metadata = s.TestClock, s.ID, mergeMetadata(nil, p.Metadata)
 	item.Period = Period{start.at(s, Period{}, t.now), end.at(s, Period{}, t.now)}
 	item.Discountable = p.Discountable.Or(true)
+	if item.TaxRates, err = t.taxRatesParam(p.TaxRates, nil, param+"[tax_rates]"); err != nil {
+		return nil, err
+	}
 	item.Discounts, err = t.grant(p.Discounts, granting{
 		level: Discount{Customer: s.Customer, InvoiceItem: item.ID}, currency: s.Currency, param: param + "[discounts]",
 	})

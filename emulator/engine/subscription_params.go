@@ -56,6 +56,9 @@ func (t *tx) newItem(s *Subscription, p SubscriptionItemParams, currency, param 
 			return nil, err
 		}
 	}
+	if item.TaxRates, err = t.taxRatesParam(p.TaxRates, nil, param+"[tax_rates]"); err != nil {
+		return nil, err
+	}
 	return item, t.grantItem(s, item, p.Discounts, param)
 }
 
@@ -287,7 +290,7 @@ func (t *tx) pricedItem(customer string, price *Price, currency string, quantity
 // debitOf is what an item costs for a whole period, of which it may take only a part.
 func (t *tx) debitOf(s *Subscription, item *SubscriptionItem, period Period) Debit {
 	full, percent := t.folded(s, item, false)
-	debit := Debit{Price: item.Price, Quantity: item.quantity(), Full: full, PercentOff: percent, Period: period}
+	debit := Debit{Price: item.Price, Quantity: item.quantity(), Full: full, PercentOff: percent, TaxRates: s.rated(item), Period: period}
 	if item.CurrentPeriodEnd < period.End {
 		debit.Until = item.CurrentPeriodEnd
 	}

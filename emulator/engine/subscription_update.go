@@ -26,6 +26,7 @@ type SubscriptionChange struct {
 	BillingCycleAnchor Opt[AnchorParams]     `form:"billing_cycle_anchor"`
 	CancelAt           Opt[Instant]          `form:"cancel_at"`
 	CancelAtPeriodEnd  Opt[bool]             `form:"cancel_at_period_end"`
+	DefaultTaxRates    Opt[[]string]         `form:"default_tax_rates"`
 	Discounts          Opt[[]DiscountParams] `form:"discounts"`
 	Items              Opt[[]ItemChange]     `form:"items"`
 	ProrationBehavior  Opt[string]           `form:"proration_behavior"`
@@ -171,7 +172,7 @@ func (c UpdateSubscription) onlyAfterEnd() bool {
 
 func (c UpdateSubscription) movesMoney() bool {
 	return c.BillingCycleAnchor.Given() || c.CancelAt.Given() || c.CancelAtPeriodEnd.Given() || c.Items.Given() || c.TrialEnd.Given() ||
-		c.AddInvoiceItems.Given() || c.Discounts.Given()
+		c.AddInvoiceItems.Given() || c.Discounts.Given() || c.DefaultTaxRates.Given()
 }
 
 // applyChange stores a change that was worked out, and bills it now or with the next invoice.

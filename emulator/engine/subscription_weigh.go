@@ -117,8 +117,9 @@ func (t *tx) addProrations(s *Subscription, c *change, item *SubscriptionItem, p
 			Quantity: p.Quantity, Proration: true, Subscription: s.ID, SubscriptionItem: item.ID,
 		}
 		if p.Credit {
-			made.CreditedItems = t.credited(p.Credited)
+			made.CreditedItems, made.TaxRates = t.credited(p.Credited), s.taxBack(item, p.Credited.TaxRates)
 		} else {
+			made.TaxRates = item.TaxRates
 			debit = made
 		}
 		c.items = append(c.items, made)

@@ -8,6 +8,7 @@ type tables struct {
 	customerTables
 	catalogueTables
 	discountTables
+	taxTables
 	paymentTables
 	subscriptionTables
 	scheduleTables
@@ -31,6 +32,7 @@ func newTables() tables {
 		ts.customerTables.open,
 		ts.catalogueTables.open,
 		ts.discountTables.open,
+		ts.taxTables.open,
 		ts.paymentTables.open,
 		ts.subscriptionTables.open,
 		ts.scheduleTables.open,

@@ -78,6 +78,7 @@ func (l life) method() string {
 	}
 	return pick(l, func(o *PaymentMethod) string { return o.ID })
 }
+func (l life) rate() string         { return pick(l, func(o *TaxRate) string { return o.ID }) }
 func (l life) price() string        { return pick(l, func(o *Price) string { return o.ID }) }
 func (l life) subscription() string { return pick(l, func(o *Subscription) string { return o.ID }) }
 func (l life) payment() string      { return pick(l, func(o *PaymentIntent) string { return o.ID }) }
@@ -169,6 +170,7 @@ func (l life) money() []Command {
 		CreateSubscription{Customer: Some(l.customer()), Items: items(l.price()), PaymentBehavior: Some(rapid.SampledFrom([]string{
 			AllowIncomplete, DefaultIncomplete, ErrorIfIncomplete}).Draw(l.T, "behavior"))},
 		UpdateSubscription{ID: l.subscription(), SubscriptionChange: SubscriptionChange{CancelAtPeriodEnd: Some(true)}},
+		UpdateSubscription{ID: l.subscription(), SubscriptionChange: SubscriptionChange{DefaultTaxRates: Some([]string{l.rate()})}},
 		CancelSubscription{ID: l.subscription()},
 		CreateSubscriptionSchedule{FromSubscription: Some(l.subscription())},
 		CreateSubscriptionSchedule{Customer: Some(l.customer()), EndBehavior: Some(rapid.SampledFrom([]string{"release", "cancel"}).Draw(l.T, "end")),
@@ -246,6 +248,8 @@ func (l life) things() []Command {
 		CreateSource{Customer: l.customer(), SourceParams: SourceParams{Source: Some(l.token())}},
 		UpdateCustomer{ID: l.customer(), CustomerParams: CustomerParams{Source: Some(l.token())}},
 		DeleteSource{Customer: l.customer(), ID: l.method()},
+		CreateTaxRate{TaxRateParams: TaxRateParams{DisplayName: Some("VAT")}, Percentage: Some(DecimalOf(19)), Inclusive: Some(true)},
+		UpdateTaxRate{ID: l.rate(), TaxRateParams: TaxRateParams{Active: Some(rapid.Bool().Draw(l.T, "active"))}},
 		DeletePlan{ID: l.price()},
 		CreateTestClock{FrozenTime: Some[int64](1_800_000_000)},
 		l.advance(), l.advance(), l.finish(), l.finish(), l.finish(),

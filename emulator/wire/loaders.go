@@ -29,6 +29,7 @@ var loaders = map[string]func(*engine.World, string) (any, bool){
 	"setup_intent":                 load[engine.SetupIntent],
 	"subscription":                 load[engine.Subscription],
 	"subscription_schedule":        load[engine.SubscriptionSchedule],
+	"tax_rate":                     load[engine.TaxRate],
 	"test_helpers.test_clock":      load[engine.TestClock],
 
 	"billing.credit_balance_transaction": load[engine.CreditBalanceTransaction],

@@ -25,8 +25,8 @@ func (v *view) invoice(i *engine.Invoice) object {
 		"hosted_invoice_url": hosted, "invoice_pdf": pdf, "lines": v.lines(i), "next_payment_attempt": orNull(i.NextPaymentAttempt),
 		"number": orNull(i.Number), "parent": invoiceParent(i), "period_end": i.PeriodEnd, "period_start": i.PeriodStart,
 		"rendering": invoiceRendering(i), "starting_balance": i.StartingBalance, "statement_descriptor": orNull(i.StatementDescriptor),
-		"status": i.Status, "subtotal": i.Subtotal, "subtotal_excluding_tax": i.Subtotal, "test_clock": orNull(i.TestClock), "total": i.Total,
-		"total_excluding_tax": i.Total, "webhooks_delivered_at": orNull(i.WebhooksDeliveredAt),
+		"status": i.Status, "subtotal": i.Subtotal, "subtotal_excluding_tax": i.SubtotalExcludingTax, "test_clock": orNull(i.TestClock), "total": i.Total,
+		"total_excluding_tax": i.TotalExcludingTax, "webhooks_delivered_at": orNull(i.WebhooksDeliveredAt),
 		"automatic_tax": object{"disabled_reason": nil, "enabled": false, "liability": nil, "provider": nil, "status": nil},
 		"issuer":        object{"type": "self"},
 		"payment_settings": object{
@@ -37,9 +37,9 @@ func (v *view) invoice(i *engine.Invoice) object {
 			"paid_at": orNull(i.StatusTransitions.PaidAt), "voided_at": orNull(i.StatusTransitions.VoidedAt),
 		},
 		"pre_payment_credit_notes_amount": i.PreCredited, "post_payment_credit_notes_amount": i.PostCredited,
-		"default_tax_rates": []any{}, "discounts": texts(i.Discounts), "total_discount_amounts": discountAmounts(i.TotalDiscounts),
+		"default_tax_rates": v.taxRates(i.DefaultTaxRates), "discounts": texts(i.Discounts), "total_discount_amounts": discountAmounts(i.TotalDiscounts),
 		"total_pretax_credit_amounts": append(pretaxCredits(i.TotalDiscounts), creditsOn(i.Lines...)...),
-		"total_taxes":                 []any{},
+		"total_taxes":                 taxes(i.TotalTaxes),
 		"account_tax_ids":             nil, "application": nil, "customer_account": nil, "default_source": nil, "from_invoice": nil,
 		"last_finalization_error": v.lastError(i.FinalizationError), "latest_revision": nil, "on_behalf_of": nil, "receipt_number": nil, "shipping_cost": nil,
 		"shipping_details": shipping(i.ShippingDetails), "charge": orNull(i.Charge), "paid_out_of_band": i.PaidOutOfBand, "payment_intent": orNull(i.PaymentIntent),
@@ -100,7 +100,7 @@ func (v *view) line(l *engine.InvoiceLine) object {
 		"description": orNull(l.Description), "discount_amounts": discountAmounts(l.DiscountAmounts), "discountable": l.Discountable, "discounts": texts(l.Discounts),
 		"invoice": orNull(l.Invoice), "parent": lineParent(l), "period": period(l.Period), "pretax_credit_amounts": append(pretaxCredits(l.DiscountAmounts), creditsOn(l)...),
 		"pricing": pricing(l.Price, l.Product, l.UnitAmount), "quantity": pointee(l.Quantity), "quantity_decimal": quantityDecimal(l.Quantity, l.Used),
-		"subtotal": l.Amount, "taxes": []any{},
+		"subtotal": l.Amount, "taxes": taxes(l.Taxes),
 	}
 }
 
@@ -157,7 +157,7 @@ func (v *view) invoiceItem(i *engine.InvoiceItem) object {
 		"customer": i.Customer, "customer_account": nil, "date": i.Date, "description": orNull(i.Description), "discountable": i.Discountable,
 		"discounts": texts(i.Discounts), "invoice": orNull(i.Invoice), "parent": parent, "period": period(i.Period),
 		"pricing": pricing(i.Price, i.Product, i.UnitAmount), "proration": i.Proration, "quantity": i.Quantity,
-		"quantity_decimal": quantityDecimal(&i.Quantity, i.Used), "tax_rates": []any{}, "test_clock": orNull(i.TestClock),
+		"quantity_decimal": quantityDecimal(&i.Quantity, i.Used), "tax_rates": v.taxRates(i.TaxRates), "test_clock": orNull(i.TestClock),
 	}
 	if i.Proration {
 		o["proration_details"] = object{"discount_amounts": []any{}}

@@ -25,7 +25,7 @@ func (v *view) subscription(s *engine.Subscription) object {
 			"save_default_payment_method": s.SaveDefaultPaymentMethod,
 		},
 		"trial_settings":    object{"end_behavior": object{"missing_payment_method": s.MissingPaymentMethod}},
-		"billing_schedules": []any{}, "default_tax_rates": []any{}, "discounts": texts(s.Discounts),
+		"billing_schedules": []any{}, "default_tax_rates": v.taxRates(s.DefaultTaxRates), "discounts": texts(s.Discounts),
 		"application": nil, "application_fee_percent": nil, "billing_thresholds": nil, "customer_account": nil, "default_source": nil,
 		"on_behalf_of": nil, "pending_update": v.pendingUpdate(s.PendingUpdate), "schedule": orNull(s.Schedule), "transfer_data": nil,
 	}
@@ -96,7 +96,7 @@ func (v *view) subscriptionItem(i *engine.SubscriptionItem) object {
 	o := object{
 		"id": i.ID, "object": "subscription_item", "created": i.Created, "metadata": metadata(i.Metadata), "billing_thresholds": nil,
 		"current_period_end": i.CurrentPeriodEnd, "current_period_start": i.CurrentPeriodStart, "discounts": texts(i.Discounts), "plan": nil, "price": nil,
-		"subscription": i.Subscription, "tax_rates": []any{},
+		"subscription": i.Subscription, "tax_rates": v.taxRates(i.TaxRates),
 	}
 	if price, ok := v.priceOf(i.Price); ok {
 		o["price"], o["plan"] = v.price(price), v.plan(price)

@@ -11,6 +11,7 @@ var routes = slices.Concat(
 	customerRoutes,
 	catalogueRoutes,
 	discountRoutes,
+	taxRoutes,
 	subscriptionRoutes,
 	customerSubscriptionRoutes,
 	scheduleRoutes,

@@ -102,8 +102,15 @@ func (v *view) nativeRest(o any) object {
 	case *engine.Event:
 		return v.event(o)
 	}
-	if rendered := v.usageObject(o); rendered != nil {
-		return rendered
+	return v.ofFamily(o)
+}
+
+// ofFamily renders the objects of the families that have a rendering of their own.
+func (v *view) ofFamily(o any) object {
+	for _, family := range []func(any) object{v.usageObject, v.taxObject} {
+		if rendered := family(o); rendered != nil {
+			return rendered
+		}
 	}
 	if made, ok := v.renderMoney(o); ok {
 		return made
