@@ -38,8 +38,9 @@ type CustomerInvoiceSettingsParams struct {
 // CreateCustomer is POST /v1/customers.
 type CreateCustomer struct {
 	CustomerParams
-	PaymentMethod Opt[string] `form:"payment_method"`
-	TestClock     Opt[string] `form:"test_clock"`
+	PaymentMethod Opt[string]       `form:"payment_method"`
+	TaxIDs        Opt[[]NamedTaxID] `form:"tax_id_data"`
+	TestClock     Opt[string]       `form:"test_clock"`
 }
 
 // customersPerClock is Stripe's limit.
@@ -71,6 +72,9 @@ func (c CreateCustomer) apply(t *tx) (Result, error) {
 		t.noteBalanceMove(cus, balanceMove{amount: balance, kind: "initial"})
 	}
 	create(t, "customer.created", cus)
+	if err := t.addTaxIDs(cus, c.TaxIDs); err != nil {
+		return nil, err
+	}
 	if cus, err = t.addSource(cus, c.Source); err != nil {
 		return nil, err
 	}

@@ -14,6 +14,8 @@ const (
 	feePerMille, feeFixed = 29, 30
 	// captureSeconds is how long an authorised charge can be captured.
 	captureSeconds = 7 * secondsPerDay
+	// taxIDSeconds is how long an authority takes to answer about a tax id.
+	taxIDSeconds = 60
 	// refundSettleSeconds is how long the refunds of the two asynchronous test cards take.
 	refundSettleSeconds = 60
 	// disputeFee is Stripe's fee on a dispute; a dispute that is won gives it back.

@@ -40,6 +40,7 @@ func (t *tx) finalizeFrom(before *Invoice, inv Invoice) *Invoice {
 	since := t.mark()
 	customer := *must[Customer](t, inv.Customer)
 	inv.copyCustomer(&customer)
+	inv.CustomerTaxIDs = t.namedTaxIDs(customer.ID)
 	t.refreshUsage(&inv)
 	t.sum(&inv, customer.Balance)
 	if t.applyCredits(&inv) {

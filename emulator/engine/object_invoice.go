@@ -45,6 +45,7 @@ type Invoice struct {
 	CustomerPhone            string
 	CustomerShipping         *Shipping
 	CustomerTaxExempt        string
+	CustomerTaxIDs           []NamedTaxID // settled at finalization
 	Subscription             string
 	SubscriptionMetadata     map[string]string // snapshot
 	SubscriptionProration    int64             // subscription_proration_date; 0 is absent

@@ -37,9 +37,11 @@ const (
 // taxTables hold what taxes are made of.
 type taxTables struct {
 	taxRates *table[TaxRate]
+	taxIDs   *table[TaxID]
 }
 
 func (ts *taxTables) open() []anyTable {
 	ts.taxRates = newTable("tax_rate", func(o *TaxRate) string { return o.ID })
-	return []anyTable{ts.taxRates}
+	ts.taxIDs = newTable("tax_id", func(o *TaxID) string { return o.ID }).byAny("customer", func(o *TaxID) string { return o.Customer })
+	return []anyTable{ts.taxRates, ts.taxIDs}
 }

@@ -249,6 +249,8 @@ func (l life) things() []Command {
 		UpdateCustomer{ID: l.customer(), CustomerParams: CustomerParams{Source: Some(l.token())}},
 		DeleteSource{Customer: l.customer(), ID: l.method()},
 		CreateTaxRate{TaxRateParams: TaxRateParams{DisplayName: Some("VAT")}, Percentage: Some(DecimalOf(19)), Inclusive: Some(true)},
+		CreateCustomerTaxID{Customer: l.customer(), Type: Some("eu_vat"), Value: Some(rapid.SampledFrom([]string{"000000000", "111111111", "x"}).Draw(l.T, "tax id"))},
+		DeleteTaxID{ID: pick(l, func(o *TaxID) string { return o.ID })},
 		UpdateTaxRate{ID: l.rate(), TaxRateParams: TaxRateParams{Active: Some(rapid.Bool().Draw(l.T, "active"))}},
 		DeletePlan{ID: l.price()},
 		CreateTestClock{FrozenTime: Some[int64](1_800_000_000)},

@@ -19,7 +19,10 @@ func invoiceViewOf(w *engine.World, inv *engine.Invoice) invoiceView {
 	v := invoiceView{
 		Path: path, URL: w.Settings().BaseURL + path, Issued: moment(issued(inv)), Company: w.Settings().AccountName, Number: inv.Number, Status: inv.Status,
 		Facts: invoiceFacts(inv), Lines: invoiceLines(w, inv), Footer: inv.Footer,
-		Sums: []summarySum{{Name: "Subtotal", Amount: sum(inv.Subtotal)}, {Name: "Total", Amount: sum(inv.Total)}},
+		Sums: invoiceSums(w, inv),
+	}
+	if inv.CustomerTaxExempt == "reverse" {
+		v.Appendix = append(v.Appendix, "Reverse charge")
 	}
 	for _, f := range inv.CustomFields {
 		v.Appendix = append(v.Appendix, f.Name+": "+f.Value)
@@ -71,6 +74,9 @@ func invoiceFacts(inv *engine.Invoice) []fact {
 		if text := strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), ", "); text != "" {
 			facts = append(facts, fact{"Address", text})
 		}
+	}
+	for _, id := range inv.CustomerTaxIDs {
+		facts = append(facts, fact{"Tax ID", strings.ToUpper(strings.ReplaceAll(id.Type, "_", " ")) + " " + id.Value})
 	}
 	if inv.DueDate > 0 {
 		facts = append(facts, fact{"Due", dayText(inv.DueDate)})

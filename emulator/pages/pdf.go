@@ -22,7 +22,7 @@ const (
 	pdfBottom    = 792 - 72 // below it stands the footer
 	pdfLeading   = 14       // from one line of text to the next
 	pdfFactName  = 80
-	pdfSumName   = 120
+	pdfSumName   = 220
 	pdfSumAmount = 110
 )
 
@@ -209,10 +209,19 @@ func (p *sheet) sums(sums []summarySum) {
 			p.font("B", 11)
 		}
 		p.SetX(pdfMargin + pdfWidth - pdfSumName - pdfSumAmount)
-		p.CellFormat(pdfSumName, 18, s.Name, "", 0, "L", false, 0, "")
+		p.CellFormat(pdfSumName, 18, p.oneLine(s.Name, pdfSumName-8), "", 0, "L", false, 0, "")
 		p.CellFormat(pdfSumAmount, 18, design.FormatMoney(s.Amount), "", 1, "R", false, 0, "")
 	}
 	p.Ln(18)
+}
+
+// oneLine is as much of a text as a width has room for.
+func (p *sheet) oneLine(text string, width int) string {
+	lines := p.SplitText(drawable(text), float64(width))
+	if len(lines) == 0 {
+		return ""
+	}
+	return lines[0]
 }
 
 // notes are the texts at the end: what became of the invoice, and what the seller wants to say.

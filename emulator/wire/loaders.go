@@ -29,6 +29,7 @@ var loaders = map[string]func(*engine.World, string) (any, bool){
 	"setup_intent":                 load[engine.SetupIntent],
 	"subscription":                 load[engine.Subscription],
 	"subscription_schedule":        load[engine.SubscriptionSchedule],
+	"tax_id":                       load[engine.TaxID],
 	"tax_rate":                     load[engine.TaxRate],
 	"test_helpers.test_clock":      load[engine.TestClock],
 
@@ -73,7 +74,9 @@ var lazyFields = map[string]map[string]func(v *view, id string) any{
 		"tax": func(*view, string) any {
 			return object{"automatic_tax": "unrecognized_location", "ip_address": nil, "location": nil, "provider": "stripe"}
 		},
-		"tax_ids": func(v *view, id string) any { return v.inside(nil, "/v1/customers/"+id+"/tax_ids") },
+		"tax_ids": func(v *view, id string) any {
+			return v.part(engine.ListCustomerTaxIDs{Customer: id}, "/v1/customers/"+id+"/tax_ids")
+		},
 	},
 	"invoice": {
 		"confirmation_secret": of((*view).confirmationSecret),

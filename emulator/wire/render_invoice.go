@@ -20,7 +20,7 @@ func (v *view) invoice(i *engine.Invoice) object {
 		"collection_method": i.CollectionMethod, "currency": i.Currency, "custom_fields": customFields(i.CustomFields), "customer": i.Customer,
 		"customer_address": address(i.CustomerAddress), "customer_email": orNull(i.CustomerEmail), "customer_name": orNull(i.CustomerName),
 		"customer_phone": orNull(i.CustomerPhone), "customer_shipping": shipping(i.CustomerShipping), "customer_tax_exempt": orNull(i.CustomerTaxExempt),
-		"customer_tax_ids": []any{}, "default_payment_method": orNull(i.DefaultPaymentMethod), "description": orNull(i.Description),
+		"customer_tax_ids": v.invoiceTaxIDs(i), "default_payment_method": orNull(i.DefaultPaymentMethod), "description": orNull(i.Description),
 		"due_date": orNull(i.DueDate), "effective_at": orNull(i.EffectiveAt), "ending_balance": pointee(i.EndingBalance), "footer": orNull(i.Footer),
 		"hosted_invoice_url": hosted, "invoice_pdf": pdf, "lines": v.lines(i), "next_payment_attempt": orNull(i.NextPaymentAttempt),
 		"number": orNull(i.Number), "parent": invoiceParent(i), "period_end": i.PeriodEnd, "period_start": i.PeriodStart,

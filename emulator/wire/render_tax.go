@@ -7,6 +7,8 @@ func (v *view) taxObject(o any) object {
 	switch o := o.(type) {
 	case *engine.TaxRate:
 		return v.taxRate(o)
+	case *engine.TaxID:
+		return v.taxID(o)
 	}
 	return nil
 }
@@ -42,6 +44,34 @@ func taxes(list []engine.TaxAmount) []any {
 			"amount": tax.Amount, "tax_behavior": behavior, "tax_rate_details": object{"tax_rate": tax.Rate}, "taxability_reason": tax.Reason,
 			"taxable_amount": tax.Taxable, "type": "tax_rate_details",
 		}
+	}
+	return out
+}
+
+func (v *view) taxID(i *engine.TaxID) object {
+	owner, verification := object{"type": "self"}, any(nil)
+	if i.Customer != "" {
+		owner = object{"customer": i.Customer, "type": "customer"}
+		verification = object{"status": i.Status, "verified_address": nil, "verified_name": nil}
+	}
+	return object{
+		"id": i.ID, "object": "tax_id", "created": i.Created, "livemode": false, "country": orNull(i.Country), "customer": orNull(i.Customer),
+		"customer_account": nil, "owner": owner, "type": i.Type, "value": i.Value, "verification": verification,
+	}
+}
+
+// invoiceTaxIDs are the payer's tax ids: those of today while the invoice is a draft, those at its finalization after.
+func (v *view) invoiceTaxIDs(i *engine.Invoice) []any {
+	shown := i.CustomerTaxIDs
+	if i.Status == engine.InvoiceDraft {
+		shown = nil
+		for _, id := range v.world.TaxIDsOf(i.Customer) {
+			shown = append(shown, engine.NamedTaxID{Type: id.Type, Value: id.Value})
+		}
+	}
+	out := make([]any, len(shown))
+	for k, id := range shown {
+		out[k] = object{"type": id.Type, "value": id.Value}
 	}
 	return out
 }
