@@ -22,6 +22,7 @@ type CreateCheckoutSession struct {
 	Customer                Opt[string]                   `form:"customer"`
 	CustomerCreation        Opt[string]                   `form:"customer_creation"`
 	CustomerEmail           Opt[string]                   `form:"customer_email"`
+	Discounts               Opt[[]CheckoutDiscountParams] `form:"discounts"`
 	ExpiresAt               Opt[int64]                    `form:"expires_at"`
 	LineItems               Opt[[]CheckoutLineParams]     `form:"line_items"`
 	Locale                  Opt[string]                   `form:"locale"`
@@ -50,6 +51,7 @@ type CheckoutLineParams struct {
 	Price      Opt[string]            `form:"price"`
 	PriceData  Opt[CheckoutPriceData] `form:"price_data"`
 	Quantity   Opt[int64]             `form:"quantity"`
+	TaxRates   Opt[[]string]          `form:"tax_rates"`
 }
 
 // AdjustableParams say whether the payer may change a quantity on the page; only no is served.
@@ -89,6 +91,7 @@ type CheckoutSetupData struct {
 type CheckoutSubscriptionData struct {
 	BillingCycleAnchor Opt[int64]               `form:"billing_cycle_anchor"`
 	BillingMode        Opt[BillingModeParams]   `form:"billing_mode"`
+	DefaultTaxRates    Opt[[]string]            `form:"default_tax_rates"`
 	Description        Opt[string]              `form:"description"`
 	Metadata           Opt[map[string]string]   `form:"metadata"`
 	ProrationBehavior  Opt[string]              `form:"proration_behavior"`
@@ -126,6 +129,9 @@ func (c CreateCheckoutSession) apply(t *tx) (Result, error) {
 	s.Created, s.ExpiresAt = t.now, c.ExpiresAt.Or(t.now+checkoutSecondsMax)
 	if s.ExpiresAt < t.now+checkoutSecondsMin || s.ExpiresAt > t.now+checkoutSecondsMax {
 		return nil, invalid("expires_at", "", "The `expires_at` timestamp must be between 30 minutes and 24 hours from Checkout Session creation.")
+	}
+	if err := c.discount(s); err != nil {
+		return nil, err
 	}
 	if err := t.checkoutLines(c, s); err != nil {
 		return nil, err
@@ -306,7 +312,8 @@ func (t *tx) checkoutLine(p CheckoutLineParams, currency Opt[string], param stri
 	if !metered {
 		line.Amount = tariffOf(price, used).total(quantity)
 	}
-	return line, nil
+	line.TaxRates, err = t.taxRatesParam(p.TaxRates, nil, param+"[tax_rates]")
+	return line, err
 }
 
 // checkoutPrice finds the price of a line, or makes one that only this session uses.
@@ -338,22 +345,21 @@ func (t *tx) checkoutPrice(p CheckoutLineParams, param string) (*Price, error) {
 
 // byMode works out what is due, and keeps what completion will be made with.
 func (c CreateCheckoutSession) byMode(t *tx, s *CheckoutSession) error {
-	for _, line := range s.Lines {
-		s.AmountSubtotal += line.Amount
-	}
-	s.AmountTotal = s.AmountSubtotal
 	switch s.Mode {
 	case ModeSetup:
 		s.PaymentStatus = NoPaymentRequired
 	case ModePayment:
-		return c.payment(s)
+		return c.payment(t, s)
 	case ModeSubscription:
 		return c.subscription(t, s)
 	}
 	return nil
 }
 
-func (c CreateCheckoutSession) payment(s *CheckoutSession) error {
+func (c CreateCheckoutSession) payment(t *tx, s *CheckoutSession) error {
+	if err := t.checkoutAmounts(s); err != nil {
+		return err
+	}
 	s.PaymentMethodCollection = CollectIfRequired
 	if s.Customer == "" && s.CustomerCreation == "" {
 		s.CustomerCreation = CollectIfRequired
@@ -391,14 +397,18 @@ func (c CreateCheckoutSession) subscription(t *tx, s *CheckoutSession) error {
 		BillingCycleAnchor: data.BillingCycleAnchor.Or(0), ProrationBehavior: data.ProrationBehavior.Or(""),
 		Metadata: mergeMetadata(nil, data.Metadata),
 	}
+	var err error
+	if s.SubscriptionData.DefaultTaxRates, err = t.taxRatesParam(data.DefaultTaxRates, nil, "subscription_data[default_tax_rates]"); err != nil {
+		return err
+	}
+	if err := t.checkoutAmounts(s); err != nil {
+		return err
+	}
 	due, err := t.checkoutDue(s)
 	if err != nil {
 		return inside(err, "subscription_data")
 	}
-	s.AmountSubtotal, s.AmountTotal = due.Subtotal, due.Total
-	for _, off := range due.TotalDiscounts {
-		s.AmountDiscount += off.Amount
-	}
+	s.charge(due)
 	return nil
 }
 
@@ -425,16 +435,16 @@ func (s *CheckoutSession) create() CreateSubscription {
 	d := s.SubscriptionData
 	c := CreateSubscription{
 		Customer: Some(s.Customer), Currency: Some(s.Currency), Metadata: Some(d.Metadata), Description: Some(d.Description),
-		PaymentBehavior: Some(ErrorIfIncomplete),
+		PaymentBehavior: Some(ErrorIfIncomplete), DefaultTaxRates: Some(d.DefaultTaxRates), Discounts: s.discountParams(),
 	}
 	var items []SubscriptionItemParams
 	var once []AddInvoiceItemParams
 	for _, line := range s.Lines {
 		if line.OneTime {
-			once = append(once, AddInvoiceItemParams{Price: Some(line.Price), Quantity: Some(line.Quantity)})
+			once = append(once, AddInvoiceItemParams{Price: Some(line.Price), Quantity: Some(line.Quantity), TaxRates: Some(line.TaxRates)})
 			continue
 		}
-		item := SubscriptionItemParams{Price: Some(line.Price), Metadata: Some(line.Metadata)}
+		item := SubscriptionItemParams{Price: Some(line.Price), Metadata: Some(line.Metadata), TaxRates: Some(line.TaxRates)}
 		if !line.Metered {
 			item.Quantity = Some(line.Quantity)
 		}

@@ -225,6 +225,9 @@ func (t *tx) completeCheckout(before *CheckoutSession, pm *PaymentMethod, who pr
 			return nil, err
 		}
 	}
+	if s.Mode == ModePayment {
+		t.redeemCheckout(s)
+	}
 	if s.Mode == ModePayment && s.AmountTotal > 0 {
 		s.PaymentIntent = s.PendingIntent
 	}

@@ -168,8 +168,10 @@ func (t *tx) redeem(d *Discount) {
 	}
 }
 
-// recurs says whether a discount was given for more than one invoice: to a customer, a subscription or an item of one.
-func (d *Discount) recurs() bool { return d.Invoice == "" && d.InvoiceItem == "" }
+// recurs says whether a discount was given for more than one invoice or payment: to a customer, a subscription or an item of one.
+func (d *Discount) recurs() bool {
+	return d.Invoice == "" && d.InvoiceItem == "" && d.CheckoutSession == ""
+}
 
 // dropped tells that a discount was taken off its owner, who forgets it by the caller's hand.
 func (t *tx) dropped(id string) {

@@ -17,21 +17,26 @@ const (
 
 // CheckoutLine is one line of a Checkout session.
 type CheckoutLine struct {
-	ID          string
-	Price       string
-	Product     string
-	Quantity    int64
-	Metered     bool // billed by usage: it has no quantity
-	Amount      int64
-	Currency    string
-	Description string
-	OneTime     bool // in subscription mode: on the first invoice only
-	Metadata    map[string]string
+	ID             string
+	Price          string
+	Product        string
+	Quantity       int64
+	Metered        bool // billed by usage: it has no quantity
+	Amount         int64
+	AmountDiscount int64
+	AmountTax      int64
+	AmountTotal    int64
+	TaxRates       []string
+	Currency       string
+	Description    string
+	OneTime        bool // in subscription mode: on the first invoice only
+	Metadata       map[string]string
 }
 
 // CheckoutSubscription is what the subscription will be made with (subscription_data).
 type CheckoutSubscription struct {
 	BillingModeType      string
+	DefaultTaxRates      []string
 	Description          string
 	MissingPaymentMethod string
 	TrialEnd             int64
@@ -81,7 +86,9 @@ type CheckoutSession struct {
 	CustomerDetails         *CheckoutDetails
 	Currency                string
 	AmountSubtotal          int64
-	AmountDiscount          int64 // inherited from the customer
+	AmountDiscount          int64
+	AmountTax               int64
+	Discounts               []CheckoutDiscount // at most one
 	AmountTotal             int64
 	Lines                   []*CheckoutLine
 	PaymentMethodCollection string

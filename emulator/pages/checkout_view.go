@@ -101,6 +101,7 @@ func checkoutSummary(w *engine.World, now int64, s *engine.CheckoutSession) summ
 	if len(out.Lines) > 1 || s.Mode == engine.ModePayment {
 		out.Sums = []summarySum{{Name: "Subtotal", Amount: amountOf(s.AmountSubtotal, s.Currency)}}
 	}
+	out.Sums = append(out.Sums, checkoutCuts(s)...)
 	if s.Mode == engine.ModeSubscription {
 		out.Title = "Subscribe to " + first
 		out.subscribed(now, s, design.FormatMoney(amountOf(each, s.Currency)), rhythm, mixed)
@@ -125,6 +126,18 @@ func (out *summary) subscribed(now int64, s *engine.CheckoutSession, each string
 		return
 	}
 	out.Note = "Then " + later
+}
+
+// checkoutCuts are what stands between the subtotal and the total: discount and tax.
+func checkoutCuts(s *engine.CheckoutSession) []summarySum {
+	var out []summarySum
+	if s.AmountDiscount != 0 {
+		out = append(out, summarySum{Name: "Discount", Amount: amountOf(-s.AmountDiscount, s.Currency)})
+	}
+	if s.AmountTax != 0 {
+		out = append(out, summarySum{Name: "Tax", Amount: amountOf(s.AmountTax, s.Currency)})
+	}
+	return out
 }
 
 // trialText is the length of a trial: "14 days free".

@@ -12,8 +12,8 @@ func (v *view) checkoutSession(s *engine.CheckoutSession) object {
 		"allow_promotion_codes":   pointee(s.AllowPromotionCodes),
 		"amount_subtotal":         s.AmountSubtotal,
 		"amount_total":            s.AmountTotal,
-		"total_details":           object{"amount_discount": s.AmountDiscount, "amount_shipping": 0, "amount_tax": 0},
-		"discounts":               []any{},
+		"total_details":           object{"amount_discount": s.AmountDiscount, "amount_shipping": 0, "amount_tax": s.AmountTax},
+		"discounts":               checkoutDiscounts(s),
 		"branding_settings":       v.branding(),
 		"collected_information":   object{"business_name": nil, "individual_name": nil, "shipping_details": nil},
 		"custom_text":             object{"after_submit": nil, "shipping_address": nil, "submit": nil, "terms_of_service_acceptance": nil},
@@ -90,8 +90,9 @@ func savedMethods(s *engine.CheckoutSession) any {
 
 func (v *view) checkoutLine(l *engine.CheckoutLine) object {
 	o := object{
-		"id": l.ID, "object": "item", "adjustable_quantity": nil, "amount_discount": 0, "amount_subtotal": l.Amount, "amount_tax": 0, "amount_total": l.Amount,
-		"currency": l.Currency, "description": orNull(l.Description), "metadata": object{}, "price": nil, "quantity": lineQuantity(l),
+		"id": l.ID, "object": "item", "adjustable_quantity": nil, "amount_discount": l.AmountDiscount, "amount_subtotal": l.Amount, "amount_tax": l.AmountTax,
+		"amount_total": l.AmountTotal,
+		"currency":     l.Currency, "description": orNull(l.Description), "metadata": object{}, "price": nil, "quantity": lineQuantity(l),
 	}
 	if price, ok := engine.Get[engine.Price](v.world, l.Price); ok {
 		o["price"] = v.price(price)
@@ -186,4 +187,12 @@ func lineQuantity(l *engine.CheckoutLine) any {
 		return nil
 	}
 	return l.Quantity
+}
+
+func checkoutDiscounts(s *engine.CheckoutSession) []any {
+	out := make([]any, len(s.Discounts))
+	for i, d := range s.Discounts {
+		out[i] = object{"coupon": orNull(d.Coupon), "promotion_code": orNull(d.PromotionCode)}
+	}
+	return out
 }
