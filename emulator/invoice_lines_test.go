@@ -99,7 +99,7 @@ func TestExtraLinesJoinTheDraftOfARenewalInItsHour(t *testing.T) {
 		t.Errorf("got %v, want invoice_not_editable", err)
 	}
 	shop.liveUntil(t, clock, renewal.AddDate(0, 1, 0).Add(2*time.Hour))
-	if sub, err = sc.V1Subscriptions.Retrieve(ctx, sub.ID, &stripe.SubscriptionRetrieveParams{Params: stripe.Params{Expand: []*string{stripe.String("latest_invoice")}}}); err != nil {
+	if sub, err = sc.V1Subscriptions.Retrieve(ctx, sub.ID, &stripe.SubscriptionRetrieveParams{Expand: []*string{stripe.String("latest_invoice")}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := sub.LatestInvoice; got.AmountPaid != 2200 || got.Lines.Data[0].Description != "Support hours" {
