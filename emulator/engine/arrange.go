@@ -38,12 +38,21 @@ func (t *tx) arrange(since int, story []string) {
 	}
 	slices.SortStableFunc(events, func(a, b tale) int { return a.rank - b.rank })
 	for i, e := range events {
-		if slot := log[i]; slot.Object != e.object || slot.Type != e.kind {
-			moved := *slot
-			moved.Type, moved.Object, moved.Before = e.kind, e.object, e.before
-			t.world.tables.events.put(t, &moved)
-		}
+		t.retell(slotOf(since+i), e)
 	}
+}
+
+// retell lets an event of the running transaction tell something else. Nobody has seen it yet, so it is changed where it stands, and undoing
+// takes it away as a whole: no savepoint lies between a mark and its arrange.
+func (t *tx) retell(slot int32, as tale) {
+	events := t.world.tables.events
+	e := events.objects[slot]
+	if e.Type != as.kind {
+		events.reindex(slot, e, nil)
+		e.Type = as.kind
+		events.reindex(slot, nil, e)
+	}
+	e.Object, e.Before = as.object, as.before
 }
 
 // The stories of chapter 7.6, by its letters.

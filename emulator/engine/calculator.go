@@ -32,7 +32,8 @@ func (t *tx) compose(b bill) *Invoice {
 	if at == 0 {
 		at = t.now
 	}
-	inv := &Invoice{
+	inv := t.world.tables.invoices.shelf.one()
+	*inv = Invoice{
 		Created: at, TestClock: c.TestClock, Status: InvoiceDraft, BillingReason: b.Reason, CollectionMethod: ChargeAutomatically,
 		Currency: b.Currency, Customer: c.ID, PeriodStart: b.Period.Start, PeriodEnd: b.Period.End, WebhooksDeliveredAt: at,
 		SubscriptionProration: b.ProratedAt, CustomFields: c.InvoiceSettings.CustomFields, Footer: c.InvoiceSettings.Footer,
@@ -128,9 +129,10 @@ func (t *tx) itemLines(s *Subscription, item *SubscriptionItem, period Period) [
 	price := must[Price](t, item.Price)
 	product := must[Product](t, price.Product)
 	var out []*InvoiceLine
-	for _, p := range tariffOf(price, s.Currency).lines(*item.Quantity) {
-		line := t.itemLine(s, item, period)
-		line.Amount, line.Description, line.UnitAmount, line.Quantity = p.Amount, pricedText(price, s.Currency, product, p), &p.Unit, &p.Quantity.whole
+	costs := t.world.memory.costs.of(price, product, s.Currency, *item.Quantity)
+	for i := range costs {
+		line, p := t.itemLine(s, item, period), &costs[i]
+		line.Amount, line.Description, line.UnitAmount, line.Quantity = p.Amount, p.text, &p.Unit, &p.Quantity.whole
 		out = append(out, line)
 	}
 	slices.Reverse(out) // compose turns lines round; tiers keep their order
@@ -147,11 +149,13 @@ func (t *tx) trialLine(s *Subscription, item *SubscriptionItem, period Period) *
 }
 
 func (t *tx) itemLine(s *Subscription, item *SubscriptionItem, period Period) *InvoiceLine {
-	return &InvoiceLine{
+	line := t.world.memory.lines.one()
+	*line = InvoiceLine{
 		Currency: s.Currency, Discountable: true, Period: period, Price: item.Price, Product: must[Price](t, item.Price).Product,
 		Subscription: s.ID, SubscriptionItem: item.ID, FromSubscription: true, Discounts: item.Discounts,
 		Metadata: s.Metadata, TaxRates: item.TaxRates,
 	}
+	return line
 }
 
 // quantity is the licensed quantity of an item; metered items have none.

@@ -168,6 +168,9 @@ func share(amount, part, whole int64) int64 {
 	if part == whole {
 		return amount
 	}
+	if amount >= 0 && smallFactors(amount, part) && smallFactors(whole, 0) && part >= 0 {
+		return (2*amount*part + whole) / (2 * whole)
+	}
 	return roundRatio(new(big.Int).Mul(big.NewInt(amount), big.NewInt(part)), big.NewInt(whole))
 }
 

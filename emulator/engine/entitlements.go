@@ -50,8 +50,11 @@ func (t *tx) entitle(customer string) {
 // settleEntitlements makes the entitlements of the customers that a transaction has touched follow from their subscriptions. Stripe tells
 // of it by itself: the event names no request.
 func (t *tx) settleEntitlements() {
+	if len(t.entitling) == 0 {
+		return
+	}
 	req := t.req
-	t.req = &Request{}
+	t.req = &ownDoing
 	for _, customer := range t.entitling {
 		t.settleCustomer(customer)
 	}

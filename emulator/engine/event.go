@@ -24,10 +24,11 @@ func (t *tx) emitChange(kind string, before, object any) {
 	if strings.HasPrefix(kind, "payment_intent.") || strings.HasPrefix(kind, "charge.") || strings.HasPrefix(kind, "refund.") {
 		side = paymentSide
 	}
-	t.world.tables.events.put(t, &Event{
-		ID: t.stamped("evt_", side), Type: kind, Created: t.now, Request: t.req, Object: object, Before: before,
-		Seq: t.world.LastEventSeq() + 1, Clock: t.line,
-	})
+	events := t.world.tables.events
+	e := events.shelf.one()
+	e.ID, e.Type, e.Created, e.Request, e.Object, e.Before = t.stamped("evt_", side), kind, t.now, t.req, object, before
+	e.Seq, e.Clock = t.world.LastEventSeq()+1, t.line
+	events.add(t, hashOf(e.ID), e)
 }
 
 // EventsSince are the events after the given sequence number, oldest first.

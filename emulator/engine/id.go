@@ -3,6 +3,7 @@ package engine
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"strings"
 )
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -62,6 +63,21 @@ func (w *World) appendCharacters(out []byte, n int) []byte {
 	return out
 }
 
+// textBlock is how much memory is taken for the next ids at once: one by one they cost more time than to draw them.
+const textBlock = 4096
+
+// text keeps a new id.
+func (w *World) text(id []byte) string {
+	texts := &w.memory.texts
+	if texts.Cap()-texts.Len() < len(id) {
+		*texts = strings.Builder{}
+		texts.Grow(textBlock)
+	}
+	from := texts.Len()
+	texts.Write(id)
+	return texts.String()[from:]
+}
+
 // charactersMax is more than any id or secret has.
 const charactersMax = 128
 
@@ -107,7 +123,7 @@ func (t *tx) stamped(prefix string, side byte) string {
 	var buffer [charactersMax]byte
 	out := append(append(buffer[:0], prefix...), side)
 	out = append(appendTime(out, t.now), t.world.account...)
-	return string(t.world.appendCharacters(out, group))
+	return t.world.text(t.world.appendCharacters(out, group))
 }
 
 // long makes an id of 24 characters after the prefix.
@@ -120,19 +136,19 @@ func (t *tx) payment(prefix, parent string) string {
 		return t.stamped(prefix, paymentSide)
 	}
 	var buffer [charactersMax]byte
-	return string(t.world.appendCharacters(append(append(buffer[:0], prefix...), parent[3:19]...), group))
+	return t.world.text(t.world.appendCharacters(append(append(buffer[:0], prefix...), parent[3:19]...), group))
 }
 
 // short makes an id of 14 drawn characters after the prefix (customers, products, subscription items).
 func (t *tx) short(prefix string) string {
 	var buffer [charactersMax]byte
-	return string(t.world.appendCharacters(append(buffer[:0], prefix...), 14))
+	return t.world.text(t.world.appendCharacters(append(buffer[:0], prefix...), 14))
 }
 
 // secret makes a client secret for the intent with the given id.
 func (t *tx) secret(id string, n int) string {
 	var buffer [charactersMax]byte
-	return string(t.world.appendCharacters(append(append(buffer[:0], id...), "_secret_"...), n))
+	return t.world.text(t.world.appendCharacters(append(append(buffer[:0], id...), "_secret_"...), n))
 }
 
 // capitals draws n characters of A-Z and 0-9 (invoice prefixes).

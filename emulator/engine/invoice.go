@@ -36,15 +36,16 @@ func (t *tx) draft(b bill, change ...func(*Invoice)) *Invoice {
 func (t *tx) finalize(draft *Invoice) *Invoice { return t.finalizeFrom(draft, *draft) }
 
 // finalizeFrom finalizes a draft that the caller has just changed: before is what the events compare with.
-func (t *tx) finalizeFrom(before *Invoice, inv Invoice) *Invoice {
+func (t *tx) finalizeFrom(before *Invoice, changed Invoice) *Invoice {
+	inv := t.world.tables.invoices.shelf.next(&changed)
 	since := t.mark()
 	customer := *must[Customer](t, inv.Customer)
 	inv.copyCustomer(&customer)
 	inv.CustomerTaxIDs = t.namedTaxIDs(customer.ID)
-	t.refreshUsage(&inv)
-	t.sum(&inv, customer.Balance)
-	if t.applyCredits(&inv) {
-		t.sum(&inv, customer.Balance)
+	t.refreshUsage(inv)
+	t.sum(inv, customer.Balance)
+	if t.applyCredits(inv) {
+		t.sum(inv, customer.Balance)
 	}
 	applied, tooSmall := inv.settleBalance()
 	if inv.Number == "" {
@@ -62,25 +63,25 @@ func (t *tx) finalizeFrom(before *Invoice, inv Invoice) *Invoice {
 	inv.Status, inv.HostedToken = InvoiceOpen, t.world.characters(40)
 	inv.StatusTransitions.FinalizedAt, inv.EffectiveAt, inv.AutomaticallyFinalizesAt = t.now, cmp.Or(inv.EffectiveAt, t.now), 0
 	t.unschedule(timerFinalize, inv.ID)
-	t.consume(&inv)
+	t.consume(inv)
 	if inv.AmountDue == 0 {
 		return t.finalizedFree(before, inv)
 	}
-	inv.PaymentIntent = t.createInvoiceIntent(&inv).ID
+	inv.PaymentIntent = t.createInvoiceIntent(inv).ID
 	put(t, &InvoicePayment{
 		ID: t.long("inpay_"), Created: t.now, Invoice: inv.ID, PaymentIntent: inv.PaymentIntent, AmountRequested: inv.AmountDue,
 		Currency: inv.Currency, IsDefault: true, Status: "open",
 	})
-	put(t, &inv)
+	put(t, inv)
 	if inv.Subscription == "" {
-		t.emitChange("invoice.updated", before, &inv)
-		t.emit("invoice.finalized", &inv)
+		t.emitChange("invoice.updated", before, inv)
+		t.emit("invoice.finalized", inv)
 	} else {
-		t.emit("invoice.finalized", &inv)
+		t.emit("invoice.finalized", inv)
 		t.arrange(since, []string{"customer.updated", "invoice.finalized", "payment_intent.created"})
 	}
-	t.awaitDue(&inv)
-	return &inv
+	t.awaitDue(inv)
+	return inv
 }
 
 // numbered is a number of four digits or more behind a prefix: ABCD1234-0042.
@@ -100,17 +101,17 @@ func (t *tx) putNumbered(customer *Customer) {
 	put(t, customer)
 }
 
-func (t *tx) finalizedFree(before *Invoice, inv Invoice) *Invoice {
+func (t *tx) finalizedFree(before *Invoice, inv *Invoice) *Invoice {
 	inv.Status, inv.Attempted, inv.AutoAdvance, inv.NextPaymentAttempt = InvoicePaid, true, false, 0
 	inv.StatusTransitions.PaidAt = t.now
-	put(t, &inv)
-	t.emitChange("invoice.updated", before, &inv)
-	t.emit("invoice.finalized", &inv)
-	t.subscriptionPaid(&inv, nil)
-	t.emit("invoice.paid", &inv)
-	t.emit("invoice.payment_succeeded", &inv)
+	put(t, inv)
+	t.emitChange("invoice.updated", before, inv)
+	t.emit("invoice.finalized", inv)
+	t.subscriptionPaid(inv, nil)
+	t.emit("invoice.paid", inv)
+	t.emit("invoice.payment_succeeded", inv)
 	t.setDelinquent(inv.Customer, false)
-	return &inv
+	return inv
 }
 
 // methodFor is the payment method that an invoice is charged to: its own, the subscription's, the customer's default.
@@ -186,14 +187,15 @@ func (t *tx) paid(before *Invoice, intent *PaymentIntent, automatic bool) {
 }
 
 // close makes an invoice paid, whatever paid it, and lets its subscription follow.
-func (t *tx) close(before *Invoice, inv Invoice, intent *PaymentIntent) {
+func (t *tx) close(before *Invoice, changed Invoice, intent *PaymentIntent) {
+	inv := t.world.tables.invoices.shelf.next(&changed)
 	inv.Status, inv.AmountPaid, inv.AmountRemaining = InvoicePaid, inv.AmountDue, 0
 	inv.AutoAdvance, inv.NextPaymentAttempt, inv.StatusTransitions.PaidAt = false, 0, t.now
-	put(t, &inv)
+	put(t, inv)
 	t.stopCollecting(inv.ID)
-	t.subscriptionPaid(&inv, intent)
-	t.emitChange("invoice.updated", before, &inv)
-	t.emit("invoice.paid", &inv)
+	t.subscriptionPaid(inv, intent)
+	t.emitChange("invoice.updated", before, inv)
+	t.emit("invoice.paid", inv)
 }
 
 // paymentClosed ends the invoice's own payment as paid or canceled.

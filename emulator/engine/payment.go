@@ -67,7 +67,7 @@ func (t *tx) refuse(pi *PaymentIntent, cause *Error) payment {
 func (t *tx) charge(pi *PaymentIntent, pm *PaymentMethod, who presence) payment {
 	ch := t.newCharge(pi, pm)
 	ch.Status, ch.Paid, ch.Outcome, ch.ThreeDSecure = IntentSucceeded, true, pm.Card.outcome(""), who == authenticated
-	next := *pi
+	next := t.world.tables.payments.shelf.next(pi)
 	next.PaymentMethod, next.NextAction, next.LastPaymentError, next.LatestCharge = pm.ID, nil, nil, ch.ID
 	event := "payment_intent.succeeded"
 	if pi.CaptureMethod == "manual" {
@@ -81,10 +81,10 @@ func (t *tx) charge(pi *PaymentIntent, pm *PaymentMethod, who presence) payment 
 		next.Status, next.AmountReceived = IntentSucceeded, pi.Amount
 	}
 	create(t, "charge.succeeded", ch)
-	put(t, &next)
-	t.emit(event, &next)
-	t.used(&next, pm)
-	return payment{intent: &next, paid: true}
+	put(t, next)
+	t.emit(event, next)
+	t.used(next, pm)
+	return payment{intent: next, paid: true}
 }
 
 // used saves a payment method that was charged with the wish to keep it, and spends one that nobody kept.
@@ -110,13 +110,15 @@ func (c *Card) checkedAs(next Card) bool {
 
 // newCharge is a charge with everything that the intent and the method say, and no result yet.
 func (t *tx) newCharge(pi *PaymentIntent, pm *PaymentMethod) *Charge {
-	return &Charge{
+	ch := t.world.tables.charges.shelf.one()
+	*ch = Charge{
 		ID: t.payment("ch_", pi.ID), Created: t.now, TestClock: pi.TestClock, Amount: pi.Amount, BillingDetails: pm.BillingDetails, Currency: pi.Currency,
 		Customer: pi.Customer, Description: pi.Description, Invoice: pi.Invoice, PaymentIntent: pi.ID, PaymentMethod: pm.ID,
 		Card: checked(pm.Card, pm.BillingDetails), ReceiptEmail: pi.ReceiptEmail, Shipping: pi.Shipping,
 		StatementDescriptor: pi.StatementDescriptor, DescriptorSuffix: pi.DescriptorSuffix, TransferGroup: pi.TransferGroup,
 		Metadata: pi.Metadata,
 	}
+	return ch
 }
 
 // movement is what moves money on the account's own balance.
@@ -142,7 +144,8 @@ func taking(ch *Charge, amount int64) movement {
 
 // settle notes a movement on the account's balance, less Stripe's fee, and returns its id.
 func (t *tx) settle(intent string, amount int64, m movement) string {
-	moved := &BalanceTransaction{
+	moved := t.world.tables.movements.shelf.one()
+	*moved = BalanceTransaction{
 		ID: t.payment("txn_", intent), TestClock: m.clock, Created: t.now, AvailableOn: t.now + t.world.BalanceSettings().SettlementDays()*secondsPerDay, Amount: amount, Currency: m.currency,
 		Description: m.text, Fee: m.fee, FeeText: m.feeText, Net: amount - m.fee, Source: m.source, Type: m.kind, Category: cmp.Or(m.category, m.kind),
 	}

@@ -5,13 +5,13 @@ package engine
 // createInvoiceIntent makes the PaymentIntent of an invoice that was just finalized with an amount due. A payment that the payer began on
 // a Checkout page is taken over instead of making a second one.
 func (t *tx) createInvoiceIntent(inv *Invoice) *PaymentIntent {
-	pi := &PaymentIntent{
+	pi := t.world.tables.payments.shelf.one()
+	*pi = PaymentIntent{
 		ID: t.payment("pi_", ""), Created: t.now, Status: RequiresPaymentMethod, CaptureMethod: "automatic", ConfirmationMethod: "automatic",
 		PaymentMethodTypes: []string{"card"},
 	}
 	if adopted, ok := Get[PaymentIntent](t.world, t.adopted); ok {
-		copied := *adopted
-		pi = &copied
+		*pi = *adopted
 		t.adopted = ""
 	} else {
 		pi.ClientSecret = t.secret(pi.ID, 25)

@@ -46,8 +46,7 @@ func (t *tx) nextBill(s *Subscription) bill {
 		b.At = at
 		return b
 	}
-	_, b := t.renewed(s, at)
-	return b
+	return t.renewing(s, t.world.memory.passing.clone(s), at)
 }
 
 // turnedBill is the bill of a renewal in the second in which a phase begins.

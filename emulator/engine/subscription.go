@@ -86,6 +86,38 @@ func (s *Subscription) clone() *Subscription {
 	return &out
 }
 
+// passing is the memory of a clone that nobody keeps: announcing a renewal needs one, and every subscription announces.
+type passing struct {
+	subscription Subscription
+	items        []SubscriptionItem
+}
+
+// clone copies a subscription with its items, until the next one is copied.
+func (p *passing) clone(s *Subscription) *Subscription {
+	out := &p.subscription
+	refs := out.Items[:0]
+	p.items = p.items[:0]
+	for _, item := range s.Items {
+		p.items = append(p.items, *item)
+	}
+	for i := range p.items {
+		refs = append(refs, &p.items[i])
+	}
+	*out = *s
+	out.Items = refs
+	return out
+}
+
+// keptClone is a clone of which every part is kept.
+func (t *tx) keptClone(s *Subscription) *Subscription {
+	out := t.world.tables.subscriptions.shelf.next(s)
+	out.Items = make([]*SubscriptionItem, len(s.Items))
+	for i, item := range s.Items {
+		out.Items[i] = t.world.tables.items.shelf.next(item)
+	}
+	return out
+}
+
 // putSubscription stores the next state and emits customer.subscription.updated, unless the running command will.
 func (t *tx) putSubscription(before, after *Subscription) *Subscription {
 	t.storeSubscription(before, after)
@@ -333,9 +365,9 @@ func (t *tx) pendingFor(s *Subscription) []*InvoiceItem {
 	return out
 }
 
-// remember notes on the items what an invoice billed for their periods: the base of credits to come.
+// remember notes on the items of a clone what an invoice billed for their periods: the base of credits to come.
 func (t *tx) remember(s *Subscription, inv *Invoice) {
-	for i, item := range s.Items {
+	for _, item := range s.Items {
 		var debits []Debit
 		for _, line := range inv.Lines {
 			if line.SubscriptionItem != item.ID || line.Proration || !line.FromSubscription || line.Used != nil || line.past(item) {
@@ -351,9 +383,7 @@ func (t *tx) remember(s *Subscription, inv *Invoice) {
 			})
 		}
 		if debits != nil {
-			next := *item
-			next.Debits = debits
-			s.Items[i] = &next
+			item.Debits = debits
 		}
 	}
 }

@@ -61,7 +61,12 @@ func (t *tx) advancing(auto bool) func(*Invoice) {
 // renewed is a subscription at the end of its period, with the bill of the next one. Nothing is stored: a preview asks the
 // same question.
 func (t *tx) renewed(before *Subscription, at int64) (*Subscription, bill) {
-	s := before.clone()
+	s := t.keptClone(before)
+	return s, t.renewing(before, s, at)
+}
+
+// renewing makes s, a clone of what was before, what it is after the end of a period, and answers the bill.
+func (t *tx) renewing(before, s *Subscription, at int64) bill {
 	if s.Status == SubTrialing && s.TrialEnd <= at {
 		s.Status = SubActive
 	}
@@ -82,7 +87,7 @@ func (t *tx) renewed(before *Subscription, at int64) (*Subscription, bill) {
 		}
 		b.Lines = append(b.Lines, t.periodLines(s, item, whole)...)
 	}
-	return s, b
+	return b
 }
 
 // periodLines bills an item for a whole period, or up to cancel_at when that lies inside: the period is cut there, and the

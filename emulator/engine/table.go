@@ -10,6 +10,7 @@ type table[T any] struct {
 	objects []*T // in creation order; an object's place here, its slot, never changes. A removed object leaves nil.
 	ids     hashed
 	indexes []*index[T]
+	shelf   shelf[T]
 }
 
 // newTable opens a table whose objects have the id that key reads.
@@ -69,13 +70,18 @@ func (tb *table[T]) put(t *tx, obj *T) *T {
 		t.wrote(tb, slot, old)
 		return old
 	}
+	tb.add(t, hash, obj)
+	return nil
+}
+
+// add stores an object that is known to be new, because its id was just drawn.
+func (tb *table[T]) add(t *tx, hash uint32, obj *T) {
 	t.world.created++
 	slot := slotOf(len(tb.objects))
 	tb.objects = append(tb.objects, obj)
 	tb.ids.add(hash, slot)
 	tb.reindex(slot, nil, obj)
 	t.wrote(tb, slot, (*T)(nil))
-	return nil
 }
 
 // remove deletes an object. Its slot stays empty, and is passed over: deletes are rare.

@@ -145,6 +145,9 @@ func (t *tx) closePeriods(before *Subscription, c *change) {
 
 // refreshUsage brings the lines of usage on a draft up to date: what was reported for their time since the draft was made is billed too.
 func (t *tx) refreshUsage(inv *Invoice) {
+	if !slices.ContainsFunc(inv.Lines, (*InvoiceLine).usage) {
+		return
+	}
 	s, ok := Get[Subscription](t.world, inv.Subscription)
 	if !ok {
 		return

@@ -26,6 +26,7 @@ type World struct {
 	timers timerQueue
 	undo   []write // the empty undo log that the next transaction takes
 
+	memory  memory      // what makes work cheaper and is no state: a clone begins with none
 	running atomic.Bool // guards against concurrent Apply, which would be a bug of the owner
 }
 
