@@ -50,7 +50,7 @@ func (t *tx) tax(inv *Invoice) levied {
 				sum.exclusive += amount.Amount
 			}
 			line.Taxes = append(line.Taxes, amount)
-			inv.addTax(amount)
+			inv.TotalTaxes = addTax(inv.TotalTaxes, amount)
 		}
 		sum.takenOut += line.TakenOut
 	}
@@ -73,16 +73,16 @@ func (inv *Invoice) rated(l *InvoiceLine) []string {
 	return inv.DefaultTaxRates
 }
 
-// addTax counts a line's tax into the invoice's.
-func (inv *Invoice) addTax(tax TaxAmount) {
-	for i, total := range inv.TotalTaxes {
+// addTax adds a line's tax to a list by rate.
+func addTax(list []TaxAmount, tax TaxAmount) []TaxAmount {
+	for i, total := range list {
 		if total.Rate == tax.Rate {
-			inv.TotalTaxes[i].Amount += tax.Amount
-			inv.TotalTaxes[i].Taxable += tax.Taxable
-			return
+			list[i].Amount += tax.Amount
+			list[i].Taxable += tax.Taxable
+			return list
 		}
 	}
-	inv.TotalTaxes = append(inv.TotalTaxes, tax)
+	return append(list, tax)
 }
 
 // beforeTax is what the lines come to without their inclusive taxes and before the discounts of the whole invoice.

@@ -2,8 +2,8 @@ package engine
 
 import "slices"
 
-// The lines of a credit note: a part of an invoice's line takes the same part of its discounts with it. Parts are cut so that the notes of a
-// line, however many, add up to the line and its discounts exactly.
+// The lines of a credit note: a part of an invoice's line takes the same part of its discounts, credits and taxes with it. Parts are cut so
+// that the notes of a line, however many, add up to the line and all that belongs to it exactly.
 
 // CreditNoteLineParams are one element of lines.
 type CreditNoteLineParams struct {
@@ -37,16 +37,7 @@ func (t *tx) creditLines(n *CreditNote, inv *Invoice, params []CreditNoteLinePar
 		line.ID, line.Type, line.Metadata = t.long("cnli_"), p.Type, mergeMetadata(nil, p.Metadata)
 		n.Lines = append(n.Lines, line)
 	}
-	for _, line := range n.Lines {
-		n.Total += line.net()
-		n.Subtotal += line.Amount
-		for _, off := range line.Discounts {
-			n.Discounts = addDiscount(n.Discounts, off)
-			if !slices.Contains(inv.Discounts, off.Discount) {
-				n.Subtotal -= off.Amount
-			}
-		}
-	}
+	t.sumNote(n, inv)
 	return nil
 }
 
@@ -118,10 +109,7 @@ func (t *tx) creditInvoiceLine(n *CreditNote, inv *Invoice, p CreditNoteLinePara
 		return nil, invalid(param, "", "The amount of a credit note line (%s) must be positive and no more than what is left to be credited of the invoice line item %s (%s).",
 			money(inv.Currency, DecimalOf(line.Amount)), id, money(inv.Currency, DecimalOf(max(0, billed.Amount-done.amount))))
 	}
-	for _, off := range billed.DiscountAmounts {
-		part := share(off.Amount, done.amount+line.Amount, billed.Amount) - share(off.Amount, done.amount, billed.Amount)
-		line.Discounts = append(line.Discounts, DiscountAmount{off.Discount, part})
-	}
+	line.follow(billed, cut{done.amount, done.amount + line.Amount, billed.Amount})
 	return line, nil
 }
 

@@ -110,7 +110,7 @@ func (c CreditNoteParams) note(t *tx, inv *Invoice) (*CreditNote, error) {
 	case byAmount:
 		unit, one := DecimalOf(amount), int64(1)
 		n.Lines = []*CreditNoteLine{{ID: t.long("cnli_"), Type: CreditCustomLine, Amount: amount, Quantity: &one, UnitAmount: &unit}}
-		n.Subtotal, n.Total = amount, amount
+		t.sumNote(n, inv)
 	default:
 		return nil, invalid("", "parameter_missing", "You must pass one of these parameters: amount, lines, shipping_cost.")
 	}

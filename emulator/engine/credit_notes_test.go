@@ -57,7 +57,10 @@ func checkNotes(w *World, inv *Invoice) error {
 func noteAdds(w *World, n *CreditNote) error {
 	sum, given := int64(0), int64(0)
 	for _, l := range n.Lines {
-		sum += l.net()
+		sum += l.credits()
+	}
+	if n.Total-n.TotalExcludingTax != n.allTax() {
+		return fmt.Errorf("total %d, %d without tax, tax %d", n.Total, n.TotalExcludingTax, n.allTax())
 	}
 	for _, r := range n.Refunds {
 		given += r.Amount
@@ -239,7 +242,11 @@ func TestCreditNotesAddUpToTheirInvoice(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		s := openShop(t)
 		customer := s.customer("pm_card_visa")
-		draft := s.do(CreateInvoice{Customer: Some(customer), InvoiceParams: InvoiceParams{Discounts: byCoupon(s.coupon("12.5", DurationForever), s.coupon("77c", DurationForever))}}).(*Invoice)
+		s.do(UpdateCustomer{ID: customer, CustomerParams: CustomerParams{TaxExempt: Some(rapid.SampledFrom([]string{exemptNone, "exempt"}).Draw(r, "exempt"))}})
+		rates := rapid.SampledFrom([][]string{nil, {s.rate("19", false)}, {s.rate("7.7", true)}, {s.rate("7.7", true), s.rate("3.3333", false)}}).Draw(r, "rates")
+		draft := s.do(CreateInvoice{Customer: Some(customer), InvoiceParams: InvoiceParams{
+			Discounts: byCoupon(s.coupon("12.5", DurationForever), s.coupon("77c", DurationForever)), DefaultTaxRates: Some(rates),
+		}}).(*Invoice)
 		for range rapid.IntRange(1, 3).Draw(r, "lines") {
 			s.do(CreateInvoiceItem{Customer: Some(customer), Invoice: Some(draft.ID), UnitAmountDecimal: Some(DecimalOf(rapid.Int64Range(1, 5000).Draw(r, "unit"))),
 				Quantity: Some(rapid.Int64Range(1, 7).Draw(r, "quantity"))})
@@ -248,7 +255,7 @@ func TestCreditNotesAddUpToTheirInvoice(t *testing.T) {
 		if rapid.Bool().Draw(r, "paid") && inv.Status == InvoiceOpen {
 			inv = s.do(PayInvoice{ID: inv.ID}).(*Invoice)
 		}
-		byQuantity := rapid.Bool().Draw(r, "by quantity")
+		byQuantity, all := rapid.Bool().Draw(r, "by quantity"), true
 		for _, line := range inv.Lines {
 			left := line.Amount
 			if byQuantity {
@@ -261,21 +268,21 @@ func TestCreditNotesAddUpToTheirInvoice(t *testing.T) {
 				if byQuantity {
 					p.Amount, p.Quantity = Opt[int64]{}, Some(part)
 				}
-				s.creditPart(r, inv.ID, p)
+				all = s.creditPart(r, inv.ID, p) && all
 			}
 		}
 		credited := int64(0)
 		for _, n := range s.tables.creditNotes.all("invoice", inv.ID) {
 			credited += n.Total
 		}
-		if credited > inv.Total {
-			r.Fatalf("credited %d of %d", credited, inv.Total)
+		if credited > inv.Total || all && credited != inv.Total {
+			r.Fatalf("credited %d of %d, everything: %v", credited, inv.Total, all)
 		}
 	})
 }
 
-// creditPart credits a part of a line, unless its discounts leave nothing of it. What was paid already goes to the balance.
-func (s *shop) creditPart(r *rapid.T, invoice string, p CreditNoteLineParams) {
+// creditPart credits a part of a line, and says so, unless its discounts leave nothing of it. What was paid already goes to the balance.
+func (s *shop) creditPart(r *rapid.T, invoice string, p CreditNoteLineParams) bool {
 	params := CreditNoteParams{Invoice: Some(invoice), Lines: Some([]CreditNoteLineParams{p})}
 	inv := s.invoice(invoice)
 	tx, planned := s.begin(worldLine, s.now, Request{}), &CreditNote{Invoice: invoice}
@@ -283,12 +290,12 @@ func (s *shop) creditPart(r *rapid.T, invoice string, p CreditNoteLineParams) {
 	tx.rollback()
 	if err != nil {
 		if p.Quantity.Given() { // a unit that costs less than a cent
-			return
+			return false
 		}
 		r.Fatal(err)
 	}
 	if planned.Total < 1 { // the discounts leave nothing of a part so small
-		return
+		return false
 	}
 	if back := planned.Total - inv.AmountRemaining; back > 0 {
 		params.CreditAmount = Some(back)
@@ -301,4 +308,5 @@ func (s *shop) creditPart(r *rapid.T, invoice string, p CreditNoteLineParams) {
 	if note.Total != planned.Total || note.PrePayment != min(note.Total, inv.AmountRemaining) {
 		r.Fatalf("%d of %d taken off %d", note.PrePayment, note.Total, inv.AmountRemaining)
 	}
+	return true
 }

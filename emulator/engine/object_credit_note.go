@@ -19,18 +19,23 @@ const (
 // CreditNote takes something of a finalized invoice back. What the invoice still waited for is given up first; the rest goes back to the
 // customer as refunds, as credit on their balance, or outside of Stripe.
 type CreditNote struct {
-	ID                 string
-	Created            int64
-	TestClock          string
-	Invoice            string
-	Customer           string
-	Currency           string
-	Number             string
-	Status             string
-	Lines              []*CreditNoteLine
-	Discounts          []DiscountAmount // of all lines
-	Subtotal           int64            // without the discounts of the whole invoice
-	Total              int64
+	ID        string
+	Created   int64
+	TestClock string
+	Invoice   string
+	Customer  string
+	Currency  string
+	Number    string
+	Status    string
+	Lines     []*CreditNoteLine
+	Discounts []DiscountAmount // of all lines
+	Taxes     []TaxAmount      // of all lines
+	Subtotal  int64            // without the discounts of the whole invoice and without exclusive tax
+	Total     int64
+
+	SubtotalExcludingTax int64
+	TotalExcludingTax    int64
+
 	PrePayment         int64
 	PostPayment        int64
 	Refunds            []CreditNoteRefund
@@ -51,6 +56,9 @@ type CreditNoteLine struct {
 	Amount      int64  // before discounts
 	Description string
 	Discounts   []DiscountAmount
+	Credits     []AppliedCredit // of credit grants
+	Taxes       []TaxAmount
+	TakenOut    int64 // inclusive tax that an exempt payer did not pay
 	Quantity    *int64
 	UnitAmount  *Decimal
 	Metadata    map[string]string
@@ -73,11 +81,14 @@ func (n *CreditNote) Type() string {
 	return CreditNoteMixed
 }
 
-// net is what a line credits after its discounts.
+// net is what a line credits after its discounts and the credits of grants.
 func (l *CreditNoteLine) net() int64 {
 	net := l.Amount
 	for _, off := range l.Discounts {
 		net -= off.Amount
+	}
+	for _, credit := range l.Credits {
+		net -= credit.Amount
 	}
 	return net
 }

@@ -3,9 +3,12 @@ package wire
 import "github.com/dues-billing/dues/emulator/engine"
 
 func (v *view) creditNote(n *engine.CreditNote) object {
-	discounted := int64(0)
+	discounted, credits := int64(0), []any{}
 	for _, off := range n.Discounts {
 		discounted += off.Amount
+	}
+	for _, line := range n.Lines {
+		credits = append(credits, appliedCredits(line.Credits)...)
 	}
 	return object{
 		"id": n.ID, "object": "credit_note", "created": n.Created, "livemode": false, "metadata": metadata(n.Metadata),
@@ -13,9 +16,9 @@ func (v *view) creditNote(n *engine.CreditNote) object {
 		"customer_balance_transaction": orNull(n.BalanceTransaction), "discount_amount": discounted, "discount_amounts": discountAmounts(n.Discounts),
 		"effective_at": n.EffectiveAt, "invoice": n.Invoice, "lines": v.creditNoteLines(n), "memo": orNull(n.Memo), "number": n.Number,
 		"out_of_band_amount": pointee(n.OutOfBand), "pdf": v.base + "/credit_notes/" + v.world.AccountID() + "/" + n.ID + "/pdf",
-		"post_payment_amount": n.PostPayment, "pre_payment_amount": n.PrePayment, "pretax_credit_amounts": pretaxCredits(n.Discounts),
+		"post_payment_amount": n.PostPayment, "pre_payment_amount": n.PrePayment, "pretax_credit_amounts": append(pretaxCredits(n.Discounts), credits...),
 		"reason": orNull(n.Reason), "refunds": creditNoteRefunds(n.Refunds), "shipping_cost": nil, "status": n.Status, "subtotal": n.Subtotal,
-		"subtotal_excluding_tax": n.Subtotal, "total": n.Total, "total_excluding_tax": n.Total, "total_taxes": []any{}, "type": n.Type(),
+		"subtotal_excluding_tax": n.SubtotalExcludingTax, "total": n.Total, "total_excluding_tax": n.TotalExcludingTax, "total_taxes": taxes(n.Taxes), "type": n.Type(),
 		"voided_at": orNull(n.VoidedAt),
 	}
 }
@@ -29,14 +32,19 @@ func (v *view) creditNoteLines(n *engine.CreditNote) object {
 }
 
 func (v *view) creditNoteLine(l *engine.CreditNoteLine) object {
-	discounted := l.Amount
+	discounted := int64(0)
 	for _, off := range l.Discounts {
-		discounted -= off.Amount
+		discounted += off.Amount
+	}
+	rates := make([]string, len(l.Taxes))
+	for i, tax := range l.Taxes {
+		rates[i] = tax.Rate
 	}
 	o := object{
 		"id": l.ID, "object": "credit_note_line_item", "livemode": false, "metadata": metadata(l.Metadata), "amount": l.Amount,
-		"description": orNull(l.Description), "discount_amount": l.Amount - discounted, "discount_amounts": discountAmounts(l.Discounts),
-		"pretax_credit_amounts": pretaxCredits(l.Discounts), "quantity": pointee(l.Quantity), "tax_rates": []any{}, "taxes": []any{},
+		"description": orNull(l.Description), "discount_amount": discounted, "discount_amounts": discountAmounts(l.Discounts),
+		"pretax_credit_amounts": append(pretaxCredits(l.Discounts), appliedCredits(l.Credits)...), "quantity": pointee(l.Quantity),
+		"tax_rates": v.taxRates(rates), "taxes": taxes(l.Taxes),
 		"type": l.Type, "unit_amount": whole(l.UnitAmount), "unit_amount_decimal": decimal(l.UnitAmount),
 	}
 	if l.InvoiceLine != "" {

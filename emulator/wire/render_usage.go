@@ -132,9 +132,15 @@ func alert(a *engine.Alert) object {
 func creditsOn(lines ...*engine.InvoiceLine) []any {
 	var out []any
 	for _, line := range lines {
-		for _, c := range line.Credits {
-			out = append(out, object{"amount": c.Amount, "credit_balance_transaction": c.Transaction, "type": "credit_balance_transaction"})
-		}
+		out = append(out, appliedCredits(line.Credits)...)
+	}
+	return out
+}
+
+func appliedCredits(list []engine.AppliedCredit) []any {
+	out := make([]any, len(list))
+	for i, c := range list {
+		out[i] = object{"amount": c.Amount, "credit_balance_transaction": c.Transaction, "type": "credit_balance_transaction"}
 	}
 	return out
 }
