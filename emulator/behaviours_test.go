@@ -60,6 +60,7 @@ func TestBehaviour2ProrationIsExactToTheSecond(t *testing.T) {
 		{"6: 3 seats to 5 at half", "2027-04-01", "1000 usd month", "", "2027-04-16", "items[0][quantity]=3", "-1500 2500"},
 		{"9: yen, 10 of 30 days left", "2027-04-01", "500 jpy month", "1000 jpy month", "2027-04-21", "", "-167 333"},
 		{"11: after a coupon of 20 %", "2027-04-01", "1000 usd month", "2000 usd month", "2027-04-16", "discounts[0][coupon]=" + fifth, "-400 800"},
+		{"10: an item added with 20 of 30 days left", "2027-04-01", "1000 usd month", "add 900 usd month", "2027-04-11", "", "600"},
 		{"7: a month to a year, a third used", "2027-04-01", "1000 usd month", "10000 usd year", "2027-04-11", "billing_mode[type]=classic", "-667 10000"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -69,6 +70,11 @@ func TestBehaviour2ProrationIsExactToTheSecond(t *testing.T) {
 			clock := a.clock(c.opened)
 			sub := a.subscribe(a.payer(clock, "pm_card_visa"), a.price(c.price), c.more)
 			a.advance(clock, moment(t, c.changed))
+			if added, ok := strings.CutPrefix(c.to, "add "); ok {
+				billed := a.do("POST /v1/subscriptions/"+sub.id(), "proration_behavior=always_invoice&expand[]=latest_invoice&items[0][price]="+a.price(added))
+				a.want("billed", net(billed["latest_invoice"].(map[string]any)), c.want)
+				return
+			}
 			change := "[items][0][id]=" + sub.say("items.data.0.id") + "&P[proration_behavior]=always_invoice&P[items][0]"
 			if c.to == "" {
 				change += "[quantity]=5"
@@ -81,6 +87,24 @@ func TestBehaviour2ProrationIsExactToTheSecond(t *testing.T) {
 			a.want("previewed", shown.say("total")+": "+net(shown), billed.say("latest_invoice.total")+": "+c.want)
 			a.want("billed", net(billed["latest_invoice"].(map[string]any)), c.want)
 		})
+	}
+}
+
+// Vectors 4 and 5: after an upgrade that billed nothing, classic gives the current price back, and flexible what was billed.
+func TestBehaviour2ProrationFollowsTheBillingMode(t *testing.T) {
+	t.Parallel()
+	a := behave(t)
+	for mode, want := range map[string]string{"classic": "-720 480", "flexible": "-480 480"} {
+		clock := a.clock("2027-06-01")
+		sub := a.subscribe(a.payer(clock, "pm_card_visa"), a.price("1200 usd month"), "billing_mode[type]="+mode)
+		change := func(price, behavior string) object {
+			return a.do("POST /v1/subscriptions/"+sub.id(), "expand[]=latest_invoice&proration_behavior="+behavior+
+				"&items[0][id]="+sub.say("items.data.0.id")+"&items[0][price]="+price)
+		}
+		a.advance(clock, moment(t, "2027-06-07"))
+		change(a.price("1800 usd month"), "none")
+		a.advance(clock, moment(t, "2027-06-19"))
+		a.want(mode, net(change(a.price("1200 usd month"), "always_invoice")["latest_invoice"].(map[string]any)), want)
 	}
 }
 
