@@ -175,13 +175,15 @@ func TestBehaviour4PaymentsAreOneStateMachine(t *testing.T) {
 	a.want("its invoice", a.invoices(left.id()), "void subscription_create 2000")
 }
 
-// 5. One calculator: tiers, packages, discounts and the credit balance come to the same total in the preview and on the invoice.
+// 5. One calculator: tiers, packages, discounts, taxes and the credit balance come to the same total in the preview and on the invoice.
 func TestBehaviour5OneCalculatorMakesEveryInvoice(t *testing.T) {
 	t.Parallel()
 	a := behave(t)
 	const tiers = "product_data[name]=Units&currency=usd&recurring[interval]=month&billing_scheme=tiered&tiers[0][up_to]=5&tiers[0][unit_amount]=500&" +
 		"tiers[1][up_to]=10&tiers[1][unit_amount]=400&tiers[2][up_to]=inf&tiers[2][unit_amount]=300&tiers_mode="
 	coupons := []string{a.do("POST /v1/coupons", "percent_off=12.5&duration=forever").id(), a.do("POST /v1/coupons", "amount_off=300&currency=usd&duration=once").id()}
+	const vat = "display_name=VAT&percentage=19&inclusive="
+	rates := []string{a.do("POST /v1/tax_rates", vat+"false").id(), a.do("POST /v1/tax_rates", vat+"true").id()}
 	for _, c := range []struct{ name, price, more, balance, want string }{
 		{"seats: 3 at 15.00", a.price("1500 usd month"), "items[0][quantity]=3", "0", "4500: 4500 4500 4500"},
 		{"volume: 11 units", a.do("POST /v1/prices", tiers+"volume").id(), "items[0][quantity]=11", "0", "3300: 3300 3300 3300"},
@@ -189,13 +191,15 @@ func TestBehaviour5OneCalculatorMakesEveryInvoice(t *testing.T) {
 		{"packages of 100", a.price("700 usd month", "transform_quantity[divide_by]=100", "transform_quantity[round]=up"), "items[0][quantity]=101", "0", "1400: 1400 1400 1400"},
 		{"two discounts, one after the other", a.price("1000 usd month"), "items[0][quantity]=3&discounts[0][coupon]=" + coupons[0] + "&discounts[1][coupon]=" + coupons[1], "0",
 			"2325: 3000 2325 2325"},
+		{"exclusive tax after a discount, half up", a.price("1030 usd month"), "discounts[0][coupon]=" + coupons[0] + "&default_tax_rates[0]=" + rates[0], "0", "901: 1030 1072 1072"},
+		{"inclusive tax", a.price("1190 usd month"), "default_tax_rates[0]=" + rates[1], "0", "1190: 1190 1190 1190"},
 		{"a credit balance", a.price("2000 usd month"), "", "-500", "2000: 2000 2000 1500"},
 	} {
 		customer := a.payer("", "pm_card_visa")
 		a.do("POST /v1/customers/"+customer, "balance="+c.balance)
 		detail := ""
 		for _, pair := range strings.Split("items[0][price]="+c.price+"&"+c.more, "&") {
-			if key, value, given := strings.Cut(pair, "="); given && strings.HasPrefix(key, "items") {
+			if key, value, given := strings.Cut(pair, "="); given && !strings.HasPrefix(key, "discounts") {
 				detail += "&subscription_details[" + strings.Replace(key, "[", "][", 1) + "=" + value
 			} else if given {
 				detail += "&" + pair
