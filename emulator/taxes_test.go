@@ -139,7 +139,7 @@ func TestAnExemptCustomerPaysNoTax(t *testing.T) {
 	if inv.Total != 10000 || inv.Subtotal != 12000 || *inv.CustomerTaxExempt != "reverse" || inv.TotalTaxes[0].TaxabilityReason != "reverse_charge" {
 		t.Errorf("total %d of %d, %+v", inv.Total, inv.Subtotal, inv.TotalTaxes[0])
 	}
-	if item, err = sc.V1InvoiceItems.Update(ctx, item.ID, &stripe.InvoiceItemUpdateParams{TaxRates: []*string{}}); err != nil {
+	if _, err = sc.V1InvoiceItems.Update(ctx, item.ID, &stripe.InvoiceItemUpdateParams{TaxRates: []*string{}}); err != nil {
 		t.Fatal(err)
 	}
 	if inv, err = sc.V1Invoices.Update(ctx, inv.ID, &stripe.InvoiceUpdateParams{DefaultTaxRates: stripe.StringSlice([]string{vat(t, sc, 10, false).ID})}); err != nil ||
