@@ -7,6 +7,10 @@ type IssuerParams struct {
 	Type string `form:"type"`
 }
 
+var issuedByUs = IssuerParams{Type: "self"}
+
+func (p IssuerParams) check(param string) error { return oneOf(param+"[type]", p.Type, "self") }
+
 // RenderingParams are how an invoice looks.
 type RenderingParams struct {
 	AmountTaxDisplay Opt[string]             `form:"amount_tax_display"`
@@ -25,10 +29,8 @@ func (p InvoiceParams) paper(t *tx, inv *Invoice) error {
 	if err := p.checkNumber(t, inv); err != nil {
 		return err
 	}
-	if issuer, ok := p.Issuer.Get(); ok {
-		if err := oneOf("issuer[type]", issuer.Type, "self"); err != nil {
-			return err
-		}
+	if err := p.Issuer.Or(issuedByUs).check("issuer"); err != nil {
+		return err
 	}
 	if err := checkTimestamp(p.EffectiveAt.Or(0), "effective_at"); err != nil {
 		return err

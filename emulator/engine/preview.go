@@ -4,9 +4,12 @@ package engine
 // to be. It goes through the very code that would bill, up to the point where something would be stored, and takes back
 // what it had to store on the way.
 type CreatePreview struct {
+	AutomaticTax        Opt[AutomaticTaxParam]         `form:"automatic_tax"`
 	Customer            Opt[string]                    `form:"customer"`
+	CustomerDetails     Opt[PreviewCustomerParams]     `form:"customer_details"`
 	Currency            Opt[string]                    `form:"currency"`
 	Discounts           Opt[[]DiscountParams]          `form:"discounts"`
+	Issuer              Opt[IssuerParams]              `form:"issuer"`
 	Schedule            Opt[string]                    `form:"schedule"`
 	ScheduleDetails     Opt[PreviewScheduleParams]     `form:"schedule_details"`
 	Subscription        Opt[string]                    `form:"subscription"`
@@ -20,16 +23,9 @@ type PreviewSubscriptionParams struct {
 	SubscriptionChange
 	BillingMode Opt[BillingModeParams] `form:"billing_mode"`
 	CancelNow   Opt[bool]              `form:"cancel_now"`
-}
-
-// PreviewItemParams are one element of invoice_items.
-type PreviewItemParams struct {
-	Amount      Opt[int64]    `form:"amount"`
-	Currency    Opt[string]   `form:"currency"`
-	Description Opt[string]   `form:"description"`
-	Price       Opt[string]   `form:"price"`
-	Quantity    Opt[int64]    `form:"quantity"`
-	TaxRates    Opt[[]string] `form:"tax_rates"`
+	Metadata    Opt[map[string]string] `form:"metadata"`
+	ResumeAt    Opt[string]            `form:"resume_at"`
+	StartDate   Opt[int64]             `form:"start_date"`
 }
 
 func (c CreatePreview) apply(t *tx) (Result, error) {
@@ -51,6 +47,12 @@ func (c CreatePreview) preview(t *tx) (*Invoice, error) {
 	if c.PreviewMode.Or("next") != "next" {
 		return nil, unsupported("preview_mode", c.PreviewMode.Or(""))
 	}
+	if c.AutomaticTax.Or(AutomaticTaxParam{}).Enabled.Or(false) {
+		return nil, unsupported("automatic_tax[enabled]", "true")
+	}
+	if err := c.Issuer.Or(issuedByUs).check("issuer"); err != nil {
+		return nil, err
+	}
 	if c.Schedule.Given() || c.ScheduleDetails.Given() {
 		return c.ofSchedule(t)
 	}
@@ -59,15 +61,15 @@ func (c CreatePreview) preview(t *tx) (*Invoice, error) {
 		if !found || c.Customer.Or(s.Customer) != s.Customer {
 			return nil, noSuchParam("subscription", id, "subscription")
 		}
-		if err := t.enter(s.TestClock); err != nil {
+		if _, err := c.enterDetailed(t, s.Customer); err != nil {
 			return nil, err
 		}
 		return c.ofSubscription(t, s)
 	}
-	if !c.Customer.Given() {
+	if !c.Customer.Given() && !c.CustomerDetails.Given() {
 		return nil, required("customer")
 	}
-	customer, err := t.enterCustomer(c.Customer.Or(""), "customer")
+	customer, err := c.enterDetailed(t, c.Customer.Or(""))
 	if err != nil {
 		return nil, err
 	}
@@ -89,18 +91,24 @@ func nothingUpcoming(customer string) error {
 // ofSubscription previews the next invoice of a subscription, after the change that was asked about.
 func (c CreatePreview) ofSubscription(t *tx, before *Subscription) (*Invoice, error) {
 	details := c.SubscriptionDetails.Or(PreviewSubscriptionParams{})
-	if !before.cycling() {
+	resumes := details.ResumeAt.Given() && before.Status == SubPaused
+	if !before.cycling() && !resumes {
 		return nil, nothingUpcoming(before.Customer)
+	}
+	if err := c.fits(before); err != nil {
+		return nil, err
 	}
 	if err := c.addItems(t, before); err != nil {
 		return nil, err
 	}
-	changed, err := t.change(before, before.clone(), details.SubscriptionChange)
-	if err != nil {
-		return nil, err
-	}
 	if details.CancelNow.Or(false) {
 		return t.previewCancel(before, details), nil
+	}
+	after := before.clone()
+	after.Metadata = mergeMetadata(after.Metadata, details.Metadata)
+	changed, err := t.changeOrResume(before, after, details)
+	if err != nil {
+		return nil, inside(err, "subscription_details")
 	}
 	if changed.invoiceNow {
 		b := t.billOf(changed)
@@ -116,6 +124,33 @@ func (c CreatePreview) ofSubscription(t *tx, before *Subscription) (*Invoice, er
 	return inv, nil
 }
 
+// fits refuses what is only for a subscription to be, and a currency that the subscription does not have.
+func (c CreatePreview) fits(s *Subscription) error {
+	details := c.SubscriptionDetails.Or(PreviewSubscriptionParams{})
+	switch {
+	case details.StartDate.Given():
+		return invalid("subscription_details[start_date]", "", "You cannot set `start_date` for a subscription that exists already.")
+	case details.BillingMode.Given():
+		return invalid("subscription_details[billing_mode]", "", "The billing mode of a subscription cannot be changed by an update.")
+	case c.Currency.Given() && !sameCurrency(c.Currency.Or(""), s.Currency):
+		return invalid("currency", "", "The subscription %s is billed in `%s`; its invoices cannot be previewed in another currency.", s.ID, s.Currency)
+	}
+	return nil
+}
+
+// changeOrResume works out what the details ask of a subscription: to go on after a pause, or a change.
+func (t *tx) changeOrResume(before, after *Subscription, details PreviewSubscriptionParams) (change, error) {
+	if before.Status != SubPaused {
+		return t.change(before, after, details.SubscriptionChange)
+	}
+	if details.Items.Given() || details.TrialEnd.Given() || details.CancelAt.Given() || details.CancelAtPeriodEnd.Given() || details.DefaultTaxRates.Given() {
+		return change{}, invalid("resume_at", "", "You cannot preview other changes of a subscription together with its resumption.")
+	}
+	return ResumeSubscription{
+		BillingCycleAnchor: details.BillingCycleAnchor, ProrationBehavior: details.ProrationBehavior, ProrationDate: details.ProrationDate,
+	}.plan(t, after)
+}
+
 // previewCancel is the final invoice of a subscription that would end now.
 func (t *tx) previewCancel(s *Subscription, details PreviewSubscriptionParams) *Invoice {
 	var c change
@@ -129,34 +164,6 @@ func (t *tx) previewCancel(s *Subscription, details PreviewSubscriptionParams) *
 	b := t.billOf(c)
 	b.Reason = "upcoming"
 	return t.asPreview(t.compose(b))
-}
-
-// ofNew previews the first invoice of a subscription that does not exist yet.
-func (c CreatePreview) ofNew(t *tx, customer *Customer) (*Invoice, error) {
-	details := c.SubscriptionDetails.Or(PreviewSubscriptionParams{})
-	create := CreateSubscription{
-		Customer: Some(customer.ID), Currency: c.Currency, BillingMode: details.BillingMode, CancelAt: details.CancelAt,
-		CancelAtPeriodEnd: details.CancelAtPeriodEnd, DefaultTaxRates: details.DefaultTaxRates, ProrationBehavior: details.ProrationBehavior, TrialEnd: details.TrialEnd,
-	}
-	changes, _ := details.Items.Get()
-	var items []SubscriptionItemParams
-	for _, item := range changes {
-		items = append(items, item.SubscriptionItemParams)
-	}
-	create.Items = Some(items)
-	planned, err := t.planSubscription(create, customer)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.addItems(t, planned.sub); err != nil {
-		return nil, err
-	}
-	if planned.first == nil {
-		return nil, nothingUpcoming(customer.ID)
-	}
-	planned.first.Pending = t.pendingFor(planned.sub)
-	planned.first.Reason = "upcoming"
-	return t.asPreview(t.compose(*planned.first)), nil
 }
 
 // ofCustomer previews an invoice of what waits for a customer without a subscription.
@@ -177,22 +184,6 @@ func (c CreatePreview) ofCustomer(t *tx, customer *Customer) (*Invoice, error) {
 	})), nil
 }
 
-// addItems puts the items that the preview shall hold beside the real ones.
-func (c CreatePreview) addItems(t *tx, s *Subscription) error {
-	items, _ := c.InvoiceItems.Get()
-	for _, p := range items {
-		item, err := t.newInvoiceItem(CreateInvoiceItem{
-			Amount: p.Amount, Currency: p.Currency, Description: p.Description, Quantity: p.Quantity,
-			Pricing: Some(PricingParams{Price: p.Price}), TaxRates: p.TaxRates,
-		}, must[Customer](t, s.Customer))
-		if err != nil {
-			return err
-		}
-		put(t, item)
-	}
-	return nil
-}
-
 // asPreview gives a composed invoice what only previews have: ids of their own kind, and the balance as it would end.
 func (t *tx) asPreview(inv *Invoice) *Invoice {
 	inv.ID = t.long("upcoming_in_")
@@ -201,5 +192,6 @@ func (t *tx) asPreview(inv *Invoice) *Invoice {
 	}
 	ending := min(0, inv.Total+inv.StartingBalance)
 	inv.EndingBalance, inv.BillingReason = &ending, "upcoming"
+	inv.CustomerTaxIDs = append([]NamedTaxID{}, t.namedTaxIDs(inv.Customer)...)
 	return inv
 }

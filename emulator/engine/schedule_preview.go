@@ -89,7 +89,7 @@ func (c CreatePreview) ofSchedule(t *tx) (*Invoice, error) {
 	if !ok || c.Customer.Or(sc.Customer) != sc.Customer {
 		return nil, noSuchParam("subscription_schedule", c.Schedule.Or(""), "schedule")
 	}
-	if err := t.enter(sc.TestClock); err != nil {
+	if _, err := c.enterDetailed(t, sc.Customer); err != nil {
 		return nil, err
 	}
 	if !sc.live() {
@@ -126,10 +126,10 @@ func (c CreatePreview) ofSchedule(t *tx) (*Invoice, error) {
 
 // ofNewSchedule previews the first invoice of a schedule that does not exist yet.
 func (c CreatePreview) ofNewSchedule(t *tx, details PreviewScheduleParams) (*Invoice, error) {
-	if !c.Customer.Given() {
+	if !c.Customer.Given() && !c.CustomerDetails.Given() {
 		return nil, required("customer")
 	}
-	customer, err := t.enterCustomer(c.Customer.Or(""), "customer")
+	customer, err := c.enterDetailed(t, c.Customer.Or(""))
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,7 @@ type call struct {
 	route   *route
 	ids     []string
 	form    *Node
+	query   string // behind the path, as it came
 	expand  []expansion
 	total   bool        // the total count of a search is wanted
 	print   string      // fingerprint of the parameters
@@ -139,6 +140,7 @@ func (c *call) read(r *http.Request) *engine.Error {
 	if c.form, err = readForm(r); err != nil {
 		return err
 	}
+	c.query = r.URL.RawQuery
 	c.sent = sentParams(c.form, "", []SentParam{})
 	c.print = fingerprint(r.Method, r.URL.Path, c.form)
 	endive(c.form)

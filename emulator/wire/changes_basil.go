@@ -2,6 +2,7 @@ package wire
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/dues-billing/dues/emulator/engine"
 )
@@ -128,6 +129,8 @@ var basilInvoices = &change{
 	params: []paramChange{
 		{op: createInvoiceItem, came: []string{"pricing"}, went: itemPrice, rewrite: itemPricing},
 		{op: updateInvoiceItem, came: []string{"pricing"}, went: itemPrice, rewrite: itemPricing},
+		{op: upcomingInvoice, refuse: refuseTwice, rewrite: flatPreview},
+		{op: upcomingLines, refuse: refuseTwice, rewrite: flatPreview},
 	},
 	came: map[string][]string{
 		"invoice":     {"amount_overpaid", "confirmation_secret", "parent", "payments", "total_taxes"},
@@ -183,6 +186,12 @@ func (v *view) invoiceBeforeBasil(o object) {
 	o["paid"] = o["status"] == engine.InvoicePaid
 	o["tax"], o["total_tax_amounts"] = sumOfTaxes(o["total_taxes"]), taxAmounts(o["total_taxes"])
 	o["application_fee_amount"], o["transfer_data"] = nil, nil
+	if lines, ok := o["lines"].(object); ok && strings.HasPrefix(text(o["id"]), "upcoming_in_") { // what is to come had no id
+		delete(o, "id")
+		for _, line := range listOf(lines["data"]) {
+			line["invoice"] = nil
+		}
+	}
 	v.firstDiscount(o)
 }
 

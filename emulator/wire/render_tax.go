@@ -63,7 +63,7 @@ func (v *view) taxID(i *engine.TaxID) object {
 // invoiceTaxIDs are the payer's tax ids: those of today while the invoice is a draft, those at its finalization after.
 func (v *view) invoiceTaxIDs(i *engine.Invoice) []any {
 	shown := i.CustomerTaxIDs
-	if i.Status == engine.InvoiceDraft {
+	if i.Status == engine.InvoiceDraft && i.CustomerTaxIDs == nil {
 		shown = nil
 		for _, id := range v.world.TaxIDsOf(i.Customer) {
 			shown = append(shown, engine.NamedTaxID{Type: id.Type, Value: id.Value})

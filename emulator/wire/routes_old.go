@@ -10,6 +10,7 @@ import (
 // has the path today, or nothing at all. A family keeps its list in its own file and stands here.
 var oldRoutes = slices.Concat(
 	recordRoutes,
+	upcomingRoutes,
 )
 
 // before declares an old route: the version that took it away, and what Stripe's document said of it then, as "ANSWER PARAMETERS" in the
