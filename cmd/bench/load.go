@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -27,6 +26,7 @@ type workload struct {
 	status  int                                  // what every answer must be; 0 is 200
 	peer    string                               // the workload that it is compared with
 	goal    int64                                // percent of the peer
+	server  *process                             // what answers, when that is a process of its own
 }
 
 // A measurement is what a workload showed.
@@ -35,7 +35,7 @@ type measurement struct {
 	requests  int
 	perSecond int64
 	p50, p99  time.Duration
-	heapBytes uint64
+	cpu       time.Duration // that the server's process spent on a request, 0 when it is not known
 }
 
 // rounds is how often each workload is measured; the middle one counts.
@@ -69,6 +69,7 @@ func measure(ctx context.Context, w workload, span time.Duration, requestsMax in
 	defer cancel(nil)
 	var next atomic.Int64
 	took := make([][]time.Duration, clients)
+	spent := stopwatch(w.server)
 	start := time.Now()
 	var group sync.WaitGroup
 	for i := range clients {
@@ -103,12 +104,25 @@ func measure(ctx context.Context, w workload, span time.Duration, requestsMax in
 		return measurement{}, fmt.Errorf("%s: no request was answered", w.name)
 	}
 	slices.Sort(all)
-	var memory runtime.MemStats
-	runtime.ReadMemStats(&memory)
 	return measurement{
 		name: w.name, requests: len(all), perSecond: int64(len(all)) * int64(time.Second) / int64(elapsed),
-		p50: all[len(all)/2], p99: all[len(all)*99/100], heapBytes: memory.HeapInuse,
+		p50: all[len(all)/2], p99: all[len(all)*99/100], cpu: spent() / time.Duration(len(all)),
 	}, nil
+}
+
+// stopwatch tells how long a process has been computing since.
+func stopwatch(p *process) func() time.Duration {
+	if p == nil {
+		return func() time.Duration { return 0 }
+	}
+	before, known := p.cpu()
+	return func() time.Duration {
+		after, still := p.cpu()
+		if !known || !still {
+			return 0
+		}
+		return after - before
+	}
 }
 
 // line is one connection to a server. It sends a request and reads the answer where it stands: the transport of net/http would spend more on

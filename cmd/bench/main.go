@@ -3,14 +3,19 @@
 // on any wrong answer.
 //
 //	make bench
+//	go run ./cmd/bench -only stripe    # while one part is worked on
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 )
@@ -18,10 +23,15 @@ import (
 func main() {
 	span := flag.Duration("span", 2*time.Second, "how long each round of a workload runs")
 	accounts := flag.Int("accounts", 1000, "accounts that status checks are spread over")
+	only := flag.String("only", "", "measure one part: "+strings.Join(parts, ", ")+"; empty measures all")
 	flag.Parse()
+	if *only != "" && !slices.Contains(parts, *only) {
+		fmt.Fprintf(os.Stderr, "bench: no part %q; there are %s\n", *only, strings.Join(parts, ", "))
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *span, *accounts); err != nil {
+	if err := run(ctx, *only, *span, *accounts); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -30,36 +40,52 @@ func main() {
 // requestsMax bounds a workload in count, as its span does in time.
 const requestsMax = 2_000_000
 
-func run(ctx context.Context, span time.Duration, accounts int) (err error) {
-	first, err := firstAnswer() // before anything else has made what is made once per process
+// The parts of the benchmark.
+const (
+	partService = "service" // Dues beside a bare handler
+	partStripe  = "stripe"  // the emulator beside stripe-mock
+	partEngine  = "engine"  // the engine beside bare structs
+)
+
+var parts = []string{partService, partStripe, partEngine}
+
+func run(ctx context.Context, only string, span time.Duration, accounts int) (err error) {
+	path, err := buildDues(ctx)
 	if err != nil {
 		return err
 	}
-	stage, err := open(ctx, accounts)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if closing := stage.close(); err == nil {
-			err = closing
+	defer func() { err = errors.Join(err, os.RemoveAll(filepath.Dir(path))) }()
+	if only != partEngine {
+		if err := underLoad(ctx, path, only, span, accounts); err != nil {
+			return err
 		}
-	}()
-	all := stage.workloads()
+	}
+	if only != "" && only != partEngine {
+		return nil
+	}
+	return engineTable(ctx, path)
+}
+
+// underLoad measures what answers requests.
+func underLoad(ctx context.Context, path, only string, span time.Duration, accounts int) (err error) {
+	stage, err := open(ctx, path, only, accounts)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stage.close()) }()
+	all := stage.workloads(only)
 	fmt.Fprintf(os.Stderr, "%d workloads, %d times %s each …\n", len(all), rounds, span)
 	taken, err := median(ctx, all, span)
 	if err != nil {
 		return err
 	}
-	if err := table(all, taken); err != nil {
-		return err
-	}
-	return engineTable(ctx, first)
+	return table(all, taken)
 }
 
 // table prints one line a workload, with what it makes of its peer.
 func table(all []workload, taken []measurement) error {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "work\trequests\tper second\tof its peer\tgoal\tp50\tp99\theap\t")
+	fmt.Fprintln(w, "work\trequests\tper second\tof its peer\tgoal\tp50\tp99\tserver CPU\t")
 	for i, row := range taken {
 		of, goal := "", ""
 		for k, peer := range all {
@@ -70,8 +96,12 @@ func table(all []workload, taken []measurement) error {
 		if all[i].goal > 0 {
 			goal = fmt.Sprintf("%d %%", all[i].goal)
 		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%s\t%s\t%s\t%s\t%d MiB\t\n", row.name, row.requests, row.perSecond, of, goal,
-			row.p50.Round(10*time.Microsecond), row.p99.Round(10*time.Microsecond), row.heapBytes>>20)
+		cpu := ""
+		if row.cpu > 0 {
+			cpu = row.cpu.Round(time.Microsecond).String()
+		}
+		fmt.Fprintf(w, "%s\t%d\t%d\t%s\t%s\t%s\t%s\t%s\t\n", row.name, row.requests, row.perSecond, of, goal,
+			row.p50.Round(10*time.Microsecond), row.p99.Round(10*time.Microsecond), cpu)
 	}
 	return w.Flush()
 }

@@ -19,7 +19,6 @@ import (
 	"github.com/dues-billing/dues"
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/catalog"
-	"github.com/dues-billing/dues/emulator"
 	"github.com/dues-billing/dues/httpapi"
 	"github.com/dues-billing/dues/service"
 )
@@ -35,37 +34,53 @@ var tokenSecret = []byte("the benchmark's secret, 32 bytes long or more")
 
 // A stage is everything that is measured, each on a port of its own: a bare handler, the emulator, stripe-mock, and the service on SQLite.
 type stage struct {
-	bare, stripe, dues string   // base URLs
-	mock               string   // of stripe-mock; "" when it could not be built
-	payers             []string // customers with a card
-	price              string
-	tokens             []string
-	closers            []func() error
+	bare, dues string   // base URLs
+	stripe     *process // the emulator
+	mock       *process // stripe-mock; nil when it could not be built
+	payers     []string // customers with a card
+	price      string
+	tokens     []string
+	closers    []func() error
 }
 
-// open starts all and signs accounts up, so that status checks find something.
-func open(ctx context.Context, accounts int) (*stage, error) {
+// open starts what a part needs, or all, and signs accounts up, so that status checks find something.
+func open(ctx context.Context, path, only string, accounts int) (*stage, error) {
 	s := &stage{}
-	if err := s.start(ctx, accounts); err != nil {
+	if err := s.start(ctx, path, only, accounts); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
 }
 
-func (s *stage) start(ctx context.Context, accounts int) (err error) {
+func (s *stage) start(ctx context.Context, path, only string, accounts int) (err error) {
+	if s.stripe, err = launchEmulator(ctx, path); err != nil {
+		return err
+	}
+	s.closers = append(s.closers, s.stripe.stop)
+	if only != partStripe {
+		if err := s.startService(ctx, accounts); err != nil {
+			return err
+		}
+	}
+	if only == partService {
+		return nil
+	}
+	if s.payers, err = s.addPayers(ctx); err != nil {
+		return err
+	}
+	if err := s.startMock(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "bench: without stripe-mock:", err)
+	}
+	return nil
+}
+
+// startService runs Dues and its peer, the bare handler.
+func (s *stage) startService(ctx context.Context, accounts int) (err error) {
 	s.bare, err = s.listen(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte(`{"account":"acc-1","plan":"starter","level":"full"}`)) // the client is gone if this fails
 	}))
 	if err != nil {
-		return err
-	}
-	stripe, err := emulator.New(emulator.Options{Now: time.Now})
-	if err != nil {
-		return err
-	}
-	s.closers = append(s.closers, stripe.Close)
-	if s.stripe, err = s.listen(stripe); err != nil {
 		return err
 	}
 	dir, err := os.MkdirTemp("", "dues-bench")
@@ -74,7 +89,7 @@ func (s *stage) start(ctx context.Context, accounts int) (err error) {
 	}
 	s.closers = append(s.closers, func() error { return os.RemoveAll(dir) })
 	svc, err := dues.Open(ctx, dues.Config{
-		Stripe:    dues.Stripe{Key: stripeKey, BaseURL: s.stripe, WebhookSecrets: []string{webhookSecret}},
+		Stripe:    dues.Stripe{Key: stripeKey, BaseURL: s.stripe.url, WebhookSecrets: []string{webhookSecret}},
 		Database:  "sqlite:" + filepath.Join(dir, "dues.db"),
 		Catalog:   catalog.Default(),
 		PublicURL: "http://127.0.0.1",
@@ -86,12 +101,6 @@ func (s *stage) start(ctx context.Context, accounts int) (err error) {
 	s.closers = append(s.closers, svc.Close)
 	if s.dues, err = s.listen(svc.Handler()); err != nil {
 		return err
-	}
-	if s.payers, err = s.addPayers(ctx); err != nil {
-		return err
-	}
-	if err := s.startMock(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "bench: without stripe-mock:", err)
 	}
 	return s.signUp(ctx, svc, accounts)
 }
@@ -136,8 +145,18 @@ func (s *stage) signUp(ctx context.Context, svc *dues.Service, accounts int) err
 }
 
 // workloads lists what is measured.
-func (s *stage) workloads() []workload {
-	all := []workload{
+func (s *stage) workloads(only string) []workload {
+	switch only {
+	case partService:
+		return s.serviceWorkloads()
+	case partStripe:
+		return s.stripeWorkloads()
+	}
+	return append(s.serviceWorkloads(), s.stripeWorkloads()...)
+}
+
+func (s *stage) serviceWorkloads() []workload {
+	return []workload{
 		{name: bareWork, make: func(int64) (*http.Request, error) {
 			return http.NewRequest(http.MethodGet, s.bare, nil)
 		}},
@@ -150,7 +169,6 @@ func (s *stage) workloads() []workload {
 		}},
 		{name: "webhook taken in: 4 KB, signed, committed", peer: bareWork, make: s.webhook},
 	}
-	return append(all, s.stripeWorkloads()...)
 }
 
 // bareWork is what the service's own requests are compared with.

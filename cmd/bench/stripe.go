@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os/exec"
@@ -22,27 +20,11 @@ func (s *stage) startMock(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("build it: %w", err)
 	}
-	mock := exec.CommandContext(ctx, strings.TrimSpace(string(path)), "-http-addr", "127.0.0.1:0")
-	out, err := mock.StdoutPipe()
-	if err != nil {
-		return err
+	s.mock, err = launch(ctx, "at address: ", strings.TrimSpace(string(path)), "-http-addr", "127.0.0.1:0")
+	if err == nil {
+		s.closers = append(s.closers, s.mock.stop)
 	}
-	if err := mock.Start(); err != nil {
-		return err
-	}
-	s.closers = append(s.closers, func() error {
-		err := mock.Process.Kill()
-		_ = mock.Wait() // says that it was killed
-		return err
-	})
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if _, address, ok := strings.Cut(lines.Text(), "at address: "); ok {
-			s.mock = "http://" + address
-			go func() { _, _ = io.Copy(io.Discard, out) }() // it writes a line for each request, and would wait for a reader
-			return nil
-		}
-	}
-	return errors.New("it ended without saying where it listens")
+	return err
 }
 
 // loadKey opens a world of its own; stripe-mock takes letters and digits only.
@@ -55,7 +37,7 @@ const payersMax = 500
 func (s *stage) addPayers(ctx context.Context) ([]string, error) {
 	var ids []string
 	for range payersMax {
-		req, err := s.form(s.stripe, "/v1/customers", url.Values{
+		req, err := s.form(s.stripe.url, "/v1/customers", url.Values{
 			"payment_method": {"pm_card_visa"}, "invoice_settings[default_payment_method]": {"pm_card_visa"},
 		})
 		if err != nil {
@@ -67,7 +49,7 @@ func (s *stage) addPayers(ctx context.Context) ([]string, error) {
 		}
 		ids = append(ids, id)
 	}
-	req, err := s.form(s.stripe, "/v1/prices", url.Values{
+	req, err := s.form(s.stripe.url, "/v1/prices", url.Values{
 		"currency": {"usd"}, "unit_amount": {"2000"}, "recurring[interval]": {"month"}, "product_data[name]": {"Pro"}, "lookup_key": {"pro"},
 	})
 	if err != nil {
@@ -120,14 +102,20 @@ func (s *stage) stripeWorkloads() []workload {
 	}
 	const customersGoal, subscriptionsGoal = 200, 150 // percent of stripe-mock
 	ours := []workload{
-		{name: "emulator: POST /v1/customers", make: customers(s.stripe), peer: "stripe-mock: POST /v1/customers", goal: customersGoal},
-		{name: "emulator: POST /v1/subscriptions, paid", make: subscriptions(s.stripe), clients: 1, peer: "stripe-mock: POST /v1/subscriptions", goal: subscriptionsGoal},
+		{
+			name: "emulator: POST /v1/customers", make: customers(s.stripe.url), server: s.stripe,
+			peer: "stripe-mock: POST /v1/customers", goal: customersGoal,
+		},
+		{
+			name: "emulator: POST /v1/subscriptions, paid", make: subscriptions(s.stripe.url), server: s.stripe, clients: 1,
+			peer: "stripe-mock: POST /v1/subscriptions", goal: subscriptionsGoal,
+		},
 	}
-	if s.mock == "" {
+	if s.mock == nil {
 		return ours
 	}
 	return append([]workload{
-		{name: "stripe-mock: POST /v1/customers", make: customers(s.mock)},
-		{name: "stripe-mock: POST /v1/subscriptions", make: subscriptions(s.mock), clients: 1},
+		{name: "stripe-mock: POST /v1/customers", make: customers(s.mock.url), server: s.mock},
+		{name: "stripe-mock: POST /v1/subscriptions", make: subscriptions(s.mock.url), server: s.mock, clients: 1},
 	}, ours...)
 }
