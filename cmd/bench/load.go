@@ -39,7 +39,7 @@ type measurement struct {
 }
 
 // rounds is how often each workload is measured; the middle one counts.
-const rounds = 3
+const rounds = 5
 
 // median measures all workloads in turn, several times, so that what else the machine does hits all of them, and answers the middle
 // measurement of each.

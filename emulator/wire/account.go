@@ -136,7 +136,8 @@ func (a *account) remember(cmd engine.Command, r record, at place) {
 
 // adopt takes over what the wire reads of the world's settings without its lock.
 func (a *account) adopt() {
-	if version := a.world.Settings().APIVersion; a.version.Load() == nil || *a.version.Load() != version {
+	if settings := a.world.Settings(); a.version.Load() == nil || *a.version.Load() != settings.APIVersion {
+		version := settings.APIVersion
 		a.version.Store(&version)
 	}
 }

@@ -1,15 +1,16 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"reflect"
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/dues-billing/dues/emulator/engine"
 )
@@ -31,10 +32,12 @@ type call struct {
 	query   string // behind the path, as it came
 	expand  []expansion
 	total   bool        // the total count of a search is wanted
-	print   string      // fingerprint of the parameters
+	print   string      // fingerprint of the parameters, of a request with an idempotency key
 	kept    *reply      // what the idempotency key will answer from now on
 	sent    []SentParam // for the log
 	refused *engine.Error
+	headers [3]string // the values of those that differ from answer to answer, made at once
+	encoder *encoder  // has the answer's body until it is sent
 }
 
 // answer is what goes back.
@@ -62,20 +65,23 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if refused != nil {
 		header.Set("WWW-Authenticate", `Bearer realm="Stripe"`)
 		v := &view{}
-		write(w, answer{status: refused.Status, body: encode(v.errorBody(refused, ""))})
+		w.WriteHeader(refused.Status)
+		_, _ = w.Write(encode(v.errorBody(refused, ""))) // as below
 		return
 	}
 	c := &call{account: s.account(key), post: r.Method == http.MethodPost, version: r.Header.Get("Stripe-Version"), key: r.Header.Get("Idempotency-Key")}
 	c.number = c.account.number.Add(1)
 	c.id = requestID(s.opts.Seed, key, c.number)
-	header.Set("Request-Id", c.id)
 	if c.version == "" {
 		c.version = *c.account.version.Load()
 	}
+	c.encoder = encoders.Get().(*encoder)
+	defer c.encoder.free()
 	begun := s.opts.Now()
 	a := c.serve(s, r)
 	c.note(r.Method, r.URL.Path, begun, a)
-	header.Set("Stripe-Version", c.version)
+	c.headers = [...]string{c.id, c.version, strconv.Itoa(len(a.body))}
+	header["Request-Id"], header["Stripe-Version"], header["Content-Length"] = c.headers[0:1:1], c.headers[1:2:2], c.headers[2:3:3]
 	if c.post && c.key != "" {
 		header.Set("Idempotency-Key", c.key)
 		if a.original != "" {
@@ -86,11 +92,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			header.Set("Idempotent-Replayed", "true")
 		}
 	}
-	write(w, a)
-}
-
-func write(w http.ResponseWriter, a answer) {
-	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	w.WriteHeader(a.status)
 	_, _ = w.Write(a.body) // a client that went away
 }
@@ -141,8 +142,10 @@ func (c *call) read(r *http.Request) *engine.Error {
 		return err
 	}
 	c.query = r.URL.RawQuery
-	c.sent = sentParams(c.form, "", []SentParam{})
-	c.print = fingerprint(r.Method, r.URL.Path, c.form)
+	c.sent = sentParams(c.form, "", make([]SentParam, 0, len(c.form.Children)))
+	if c.post && c.key != "" {
+		c.print = fingerprint(r.Method, r.URL.Path, c.form)
+	}
 	endive(c.form)
 	e := eraOf(c.version)
 	if c.expand, err = takeExpand(c.form, c.route.op, e); err != nil {
@@ -195,7 +198,7 @@ func readForm(r *http.Request) (*Node, *engine.Error) {
 		return nil, badRequest("", "", "Invalid request (check that your POST content type is application/x-www-form-urlencoded). "+
 			"If you have any questions, we can help at https://support.stripe.com/.")
 	}
-	raw, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, bodyMax))
+	raw, err := readBody(r)
 	if err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
@@ -203,12 +206,24 @@ func readForm(r *http.Request) (*Node, *engine.Error) {
 		}
 		return nil, badRequest("", "", "The request body could not be read.")
 	}
-	body, err := ParseForm(string(raw))
+	body, err := ParseForm(raw)
 	if err != nil {
 		return nil, badRequest("", "", "Invalid request parameters: %s", err)
 	}
 	body.Merge(form)
 	return body, nil
+}
+
+// bodies are memory to read bodies into before they become texts.
+var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// readBody reads the body of a request into one text.
+func readBody(r *http.Request) (string, error) {
+	body := bodies.Get().(*bytes.Buffer)
+	defer bodies.Put(body) // bodyMax bounds what is kept
+	body.Reset()
+	_, err := body.ReadFrom(http.MaxBytesReader(nil, r.Body, bodyMax))
+	return body.String(), err
 }
 
 // run decodes the parameters and does what the route says.
@@ -337,7 +352,7 @@ func (c *call) result(result any, err error) answer {
 	c.refused = refused
 	body := v.errorBody(refused, c.logURL())
 	v.adapt(body)
-	return answer{status: refused.Status, body: encode(body), original: c.id}
+	return answer{status: refused.Status, body: c.encoder.encode(body), original: c.id}
 }
 
 // view renders in the version of the request.
@@ -349,7 +364,7 @@ func (c *call) view() *view {
 
 func (c *call) success(v *view, found object) answer {
 	v.expandAll(found, c.route.op, c.expand)
-	return answer{status: http.StatusOK, body: encode(found), original: c.id}
+	return answer{status: http.StatusOK, body: c.encoder.encode(found), original: c.id}
 }
 
 // refuse answers an error that was found without the world.
@@ -365,5 +380,5 @@ func (c *call) fail(err error) answer {
 	broken := &engine.Error{Status: 500, Type: engine.APIError, Message: "The emulator failed: " + err.Error()}
 	c.refused = broken
 	v := &view{} // the error names no object
-	return answer{status: broken.Status, body: encode(v.errorBody(broken, c.logURL())), original: c.id}
+	return answer{status: broken.Status, body: c.encoder.encode(v.errorBody(broken, c.logURL())), original: c.id}
 }

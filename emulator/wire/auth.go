@@ -79,10 +79,15 @@ const idCharacters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 
 // requestID names the n-th request of an account. It is drawn from the seed, so that a run repeated gives the same ids in its events.
 func requestID(seed, key string, n uint64) string {
-	sum := sha256.Sum256(binary.BigEndian.AppendUint64([]byte(seed+"\x00request\x00"+key+"\x00"), n))
-	out := []byte("req_")
-	for _, b := range sum[:14] {
-		out = append(out, idCharacters[int(b)%len(idCharacters)])
+	var most [2 * keyMax]byte // of a seed of usual length stays on the stack
+	name := most[:0]
+	for _, part := range []string{seed, "\x00request\x00", key, "\x00"} {
+		name = append(name, part...)
 	}
-	return string(out)
+	sum := sha256.Sum256(binary.BigEndian.AppendUint64(name, n))
+	out := [18]byte{'r', 'e', 'q', '_'}
+	for i := range out[4:] {
+		out[4+i] = idCharacters[int(sum[i])%len(idCharacters)]
+	}
+	return string(out[:])
 }

@@ -39,6 +39,10 @@ type Child struct {
 // a repeated b starts the next element; k= keeps k with an empty text, which is how a client unsets.
 func ParseForm(body string) (*Node, error) {
 	root := &Node{branch: true}
+	if body != "" {
+		root.Children = make([]Child, 0, min(strings.Count(body, "&")+1, indexedFrom))
+	}
+	var most [formDepthMax]string // segments of a key stay on the stack
 	for pairs := 0; body != ""; pairs++ {
 		if pairs == formPairsMax {
 			return nil, fmt.Errorf("more than %d parameters", formPairsMax)
@@ -57,7 +61,7 @@ func ParseForm(body string) (*Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		path := splitKey(key)
+		path := splitKey(most[:0], key)
 		if len(path) > formDepthMax {
 			return nil, fmt.Errorf("parameter %q is nested deeper than %d levels", key, formDepthMax)
 		}
@@ -79,18 +83,18 @@ func unescape(s string) (string, error) {
 	return out, nil
 }
 
-// splitKey turns items[0][price] into its segments. A key whose brackets do not pair up is one
+// splitKey adds the segments of items[0][price] to an empty path. A key whose brackets do not pair up is one
 // segment, so that it is refused by its literal name.
-func splitKey(key string) []string {
+func splitKey(path []string, key string) []string {
 	open := strings.IndexByte(key, '[')
 	if open <= 0 {
-		return []string{key}
+		return append(path, key)
 	}
-	path := []string{key[:open]}
+	path = append(path, key[:open])
 	for rest := key[open:]; rest != ""; {
 		end := strings.IndexByte(rest, ']')
 		if rest[0] != '[' || end < 0 {
-			return []string{key}
+			return append(path[:0], key)
 		}
 		path = append(path, rest[1:end])
 		rest = rest[end+1:]
@@ -119,23 +123,23 @@ func (n *Node) put(path []string, text string) error {
 
 // step finds or makes the child that a path continues in.
 func (n *Node) step(key string, rest []string) *Node {
-	child := &Node{}
-	if key == "" {
-		if n.appended != nil && len(rest) > 0 && !n.appended.has(rest) {
-			return n.appended
+	if key != "" {
+		known := n.Child(key)
+		if known == nil {
+			known = n.add(key, &Node{})
 		}
-		key, n.appended = n.freeIndex(), child
-	} else if known := n.Child(key); known != nil {
 		return known
 	}
-	n.add(key, child)
-	return child
+	if n.appended == nil || len(rest) == 0 || n.appended.has(rest) {
+		n.appended = n.add(n.freeIndex(), &Node{})
+	}
+	return n.appended
 }
 
 // indexedFrom is how many children a node has when looking through them costs more than a map.
 const indexedFrom = 16
 
-func (n *Node) add(key string, child *Node) {
+func (n *Node) add(key string, child *Node) *Node {
 	n.Children = append(n.Children, Child{key, child})
 	switch {
 	case n.byKey != nil:
@@ -146,6 +150,7 @@ func (n *Node) add(key string, child *Node) {
 			n.byKey[c.Key] = c.Node
 		}
 	}
+	return child
 }
 
 func (n *Node) freeIndex() string {

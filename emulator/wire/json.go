@@ -17,18 +17,40 @@ type object map[string]any
 
 // encode writes a rendered value as Stripe does: two spaces of indentation, keys as id, object, then alphabetical.
 func encode(v any) []byte {
-	scratch := scratches.Get().(*[]byte)
-	text := append(appendValue((*scratch)[:0], v, "\n"), '\n')
-	out := bytes.Clone(text)
-	if cap(text) <= scratchMax {
-		*scratch = text
-		scratches.Put(scratch)
-	}
-	return out
+	e := encoders.Get().(*encoder)
+	defer e.free()
+	return bytes.Clone(e.encode(v))
 }
 
-// scratches are memory to write renderings in before their length is known.
-var scratches = sync.Pool{New: func() any { return new([]byte) }}
+// encoder writes renderings, one at a time.
+type encoder struct {
+	out    []byte
+	orders map[shape][]string
+}
+
+// encode is the function of that name, in memory that is the encoder's until it writes again or is free.
+func (e *encoder) encode(v any) []byte {
+	e.out = e.out[:0]
+	e.value(v, "", "\n")
+	e.out = append(e.out, '\n')
+	return e.out
+}
+
+func (e *encoder) free() {
+	if cap(e.out) <= scratchMax {
+		encoders.Put(e)
+	}
+}
+
+// shape is what objects with the same keys have in common. Sorting the keys of an object takes longer than writing it, so the order of the last
+// one of a shape is kept, and serves the next if that has every key of it.
+type shape struct {
+	name string // the object's own kind, or the key that it stands under
+	keys int
+}
+
+// encoders are kept with their memory and the orders they have learnt.
+var encoders = sync.Pool{New: func() any { return &encoder{orders: map[shape][]string{}} }}
 
 // scratchMax is the longest memory that is kept: a page of a hundred invoices.
 const scratchMax = 1 << 20
@@ -44,70 +66,116 @@ func deeper(newline string) string {
 	return newline + "  "
 }
 
-// appendValue writes v; newline is a line break followed by the indentation of the surrounding value.
-func appendValue(out []byte, v any, newline string) []byte {
+// value writes v, which stands under key; newline is a line break followed by the indentation of the surrounding value.
+func (e *encoder) value(v any, key, newline string) {
 	switch v := v.(type) {
 	case nil:
-		return append(out, "null"...)
+		e.out = append(e.out, "null"...)
 	case string:
-		return appendString(out, v)
+		e.out = appendString(e.out, v)
 	case bool:
-		return strconv.AppendBool(out, v)
+		e.out = strconv.AppendBool(e.out, v)
 	case int64:
-		return strconv.AppendInt(out, v, 10)
+		e.out = strconv.AppendInt(e.out, v, 10)
 	case int:
-		return strconv.AppendInt(out, int64(v), 10)
+		e.out = strconv.AppendInt(e.out, int64(v), 10)
 	case number:
-		return append(out, v...)
+		e.out = append(e.out, v...)
 	case object:
-		return appendObject(out, v, newline)
+		e.object(v, key, newline)
 	case map[string]string:
-		return appendObject(out, v, newline)
+		e.texts(v, newline)
 	case []any:
-		return appendList(out, v, newline)
+		appendList(e, v, key, newline)
 	case []string:
-		return appendList(out, v, newline)
+		appendList(e, v, key, newline)
 	case []object:
-		return appendList(out, v, newline)
+		appendList(e, v, key, newline)
+	default:
+		panic("wire: a rendering holds a value that JSON has no place for")
 	}
-	panic("wire: a rendering holds a value that JSON has no place for")
 }
 
-func appendObject[M ~map[string]V, V any](out []byte, m M, newline string) []byte {
-	if len(m) == 0 {
-		return append(out, "{}"...)
+func (e *encoder) object(o object, key, newline string) {
+	if len(o) == 0 {
+		e.out = append(e.out, "{}"...)
+		return
 	}
+	s := shape{name: key, keys: len(o)}
+	if kind, ok := o["object"].(string); ok {
+		s.name = kind
+	}
+	begin := len(e.out)
+	if order, known := e.orders[s]; known && e.members(o, order, newline) {
+		return
+	}
+	e.out = e.out[:begin]
+	order := sortedKeys(nil, o)
+	e.orders[s] = order
+	e.members(o, order, newline)
+}
+
+// members writes an object with its keys in an order, unless one of them is missing.
+func (e *encoder) members(o object, order []string, newline string) bool {
 	inner := deeper(newline)
-	out = append(out, '{')
-	var most [96]string // keys of an object as large as an invoice stay on the stack
-	for i, key := range sortedKeys(most[:0], m) {
-		if i > 0 {
-			out = append(out, ',')
+	e.out = append(e.out, '{')
+	for i, key := range order {
+		v, there := o[key]
+		if !there {
+			return false
 		}
-		out = append(out, inner...)
-		out = appendString(out, key)
-		out = append(out, ": "...)
-		out = appendValue(out, m[key], inner)
+		e.name(i, key, inner)
+		e.value(v, key, inner)
 	}
-	out = append(out, newline...)
-	return append(out, '}')
+	e.end('}', newline)
+	return true
 }
 
-func appendList[V any](out []byte, list []V, newline string) []byte {
-	if len(list) == 0 {
-		return append(out, "[]"...)
+// texts writes a map of a client's, whose keys are anybody's.
+func (e *encoder) texts(m map[string]string, newline string) {
+	if len(m) == 0 {
+		e.out = append(e.out, "{}"...)
+		return
 	}
 	inner := deeper(newline)
-	out = append(out, '[')
+	e.out = append(e.out, '{')
+	var few [metadataKeysMax]string // stay on the stack
+	for i, key := range sortedKeys(few[:0], m) {
+		e.name(i, key, inner)
+		e.out = appendString(e.out, m[key])
+	}
+	e.end('}', newline)
+}
+
+// name begins the i-th member of an object.
+func (e *encoder) name(i int, key, inner string) {
+	if i > 0 {
+		e.out = append(e.out, ',')
+	}
+	e.out = append(e.out, inner...)
+	e.out = appendString(e.out, key)
+	e.out = append(e.out, ": "...)
+}
+
+func (e *encoder) end(bracket byte, newline string) {
+	e.out = append(append(e.out, newline...), bracket)
+}
+
+func appendList[V any](e *encoder, list []V, key, newline string) {
+	if len(list) == 0 {
+		e.out = append(e.out, "[]"...)
+		return
+	}
+	inner := deeper(newline)
+	e.out = append(e.out, '[')
 	for i, v := range list {
 		if i > 0 {
-			out = append(out, ',')
+			e.out = append(e.out, ',')
 		}
-		out = append(out, inner...)
-		out = appendValue(out, v, inner)
+		e.out = append(e.out, inner...)
+		e.value(v, key, inner)
 	}
-	out = append(out, newline...)
-	return append(out, ']')
+	e.end(']', newline)
 }
 
 // sortedKeys adds the keys in Stripe's order.

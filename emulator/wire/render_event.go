@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/dues-billing/dues/emulator/engine"
@@ -106,4 +107,4 @@ func inner(v any) object {
 	return nil
 }
 
-func equal(a, b any) bool { return string(appendValue(nil, a, "")) == string(appendValue(nil, b, "")) }
+func equal(a, b any) bool { return bytes.Equal(encode(a), encode(b)) }

@@ -50,12 +50,28 @@ type era struct {
 	defs sync.Map // operation → *param
 }
 
-var eras sync.Map // version → *era
+// eras are those that were asked for: at most one for each version that Stripe has.
+var eras = struct {
+	sync.RWMutex
+	of map[string]*era
+}{of: map[string]*era{}}
 
 func eraOf(version string) *era {
-	if known, ok := eras.Load(version); ok {
-		return known.(*era)
+	eras.RLock()
+	known := eras.of[version]
+	eras.RUnlock()
+	if known != nil {
+		return known
 	}
+	eras.Lock()
+	defer eras.Unlock()
+	if eras.of[version] == nil {
+		eras.of[version] = newEra(version)
+	}
+	return eras.of[version]
+}
+
+func newEra(version string) *era {
 	e := &era{version: version, gone: map[string][]string{}}
 	for _, c := range changes {
 		if c.version <= version {
@@ -70,8 +86,7 @@ func eraOf(version string) *era {
 			e.done = append([]*change{c}, e.done...)
 		}
 	}
-	known, _ := eras.LoadOrStore(version, e)
-	return known.(*era)
+	return e
 }
 
 // params is the definition of an operation's parameters in this version.
