@@ -147,6 +147,9 @@ func TestWebhooksAreTriedForThreeDaysAndInTestModeThreeTimesMore(t *testing.T) {
 		if last.Status != http.StatusServiceUnavailable || last.Body != "down for repairs" || d.Endpoint != endpoint {
 			t.Errorf("the log says %+v", last)
 		}
+		if status := p.must("GET", "/v1/webhook_endpoints/"+endpoint, nil)["status"]; status != "enabled" {
+			t.Errorf("%s: after all tries the endpoint is %v", mode, status)
+		}
 		// What was missed is found by asking, and found no more once it was taken.
 		missed := func() int { return len(p.must("GET", "/v1/events?delivery_success=false", nil)["data"].([]any)) }
 		if n := missed(); n != 1 {

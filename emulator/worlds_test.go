@@ -292,8 +292,15 @@ func TestSettingsAreReadFromYAMLOrRefusedByName(t *testing.T) {
 	if err != nil || fmt.Sprint(got.RetryDays) != "[1 2]" || got.EndOfDunning != engine.EndPastDue || got.AccountName != "Dues Test" {
 		t.Errorf("got %+v, %v", got, err)
 	}
+	got, err = emulator.ReadSettings([]byte("decisions:\n  swap_quantity: kept\n  rate_limit: 25\n"), []byte("decisions: {swap_quantity: one, usage_grace: 0}"))
+	want := engine.DefaultDecisions()
+	want.RateLimit, want.UsageGrace = 25, 0
+	if err != nil || got.Decisions != want {
+		t.Errorf("decisions of two texts: got %+v, %v", got.Decisions, err)
+	}
 	for text, says := range map[string]string{
 		"retyr_days: [1]": `unknown field "retyr_days"`, "end_of_dunning: never": "Invalid end_of_dunning", "retry_days: soon": "retry_days: soon",
+		"decisions: {swap_quantity: two}": "Invalid decisions[swap_quantity]", "decisions: {swap: one}": `unknown field "swap"`,
 		"end_of_dunning:": "end_of_dunning has no value", "- a": "settings:", "upcoming_lead_days: -1": "greater than or equal to 0",
 	} {
 		if _, err := emulator.ReadSettings([]byte(text)); err == nil || !strings.Contains(err.Error(), says) {

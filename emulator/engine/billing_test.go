@@ -218,7 +218,7 @@ func (s *shop) check() {
 func granted(w *World, e *ActiveEntitlement) bool {
 	for _, sub := range w.tables.subscriptions.all("customer", e.Customer) {
 		for _, g := range sub.Granted {
-			if g.Feature == e.Feature && sub.entitled() {
+			if g.Feature == e.Feature && w.settings.Decisions.entitles(sub.Status) {
 				return true
 			}
 		}

@@ -94,7 +94,7 @@ func (c CreditNoteParams) note(t *tx, inv *Invoice) (*CreditNote, error) {
 	made := len(t.world.tables.creditNotes.refs("invoice", inv.ID))
 	n := &CreditNote{
 		ID: t.long("cn_"), Created: t.now, TestClock: inv.TestClock, Invoice: inv.ID, Customer: inv.Customer, Currency: inv.Currency,
-		Number: fmt.Sprintf("%s-CN-%02d", inv.Number, made+1), Status: CreditNoteIssued, EffectiveAt: at, Memo: c.Memo.Or(""),
+		Number: fmt.Sprintf(creditNoteNumber, inv.Number, made+1), Status: CreditNoteIssued, EffectiveAt: at, Memo: c.Memo.Or(""),
 		Reason: c.Reason.Or(""), Metadata: mergeMetadata(nil, c.Metadata),
 	}
 	lines, given := c.Lines.Get()

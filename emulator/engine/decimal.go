@@ -174,13 +174,19 @@ func share(amount, part, whole int64) int64 {
 	return roundRatio(new(big.Int).Mul(big.NewInt(amount), big.NewInt(part)), big.NewInt(whole))
 }
 
-// share returns d × part / whole, rounded once (whole > 0).
-func (d Decimal) share(part, whole int64) int64 {
-	if d.pico == 0 {
+// share returns d × part / whole, rounded once (whole > 0); ties says where an exact half goes.
+func (d Decimal) share(part, whole int64, ties string) int64 {
+	if d.pico == 0 && ties != TiesEven {
 		return share(d.whole, part, whole)
 	}
 	num := new(big.Int).Mul(d.picos(), big.NewInt(part))
-	return roundRatio(num, new(big.Int).Mul(big.NewInt(whole), big.NewInt(picosPerUnit)))
+	den := new(big.Int).Mul(big.NewInt(whole), big.NewInt(picosPerUnit))
+	rounded := roundRatio(num, den)
+	twice := new(big.Int).Lsh(num, 1)
+	if ties == TiesEven && rounded%2 != 0 && new(big.Int).Rem(twice, den).Sign() == 0 && new(big.Int).Rem(num, den).Sign() != 0 {
+		return rounded - int64(num.Sign()) // it was a half, and went up to an odd unit
+	}
+	return rounded
 }
 
 // percentOf returns d % of an amount, rounded once.

@@ -46,7 +46,7 @@ func counted(quantity string, product *Product) string {
 }
 
 // prorationText describes a proration line. It has no unit label, and a quantity of 1 is not written.
-func prorationText(p prorated, product *Product) string {
+func (t *tx) prorationText(p prorated, product *Product) string {
 	what := "Remaining"
 	if p.Credit {
 		what = "Unused"
@@ -55,7 +55,7 @@ func prorationText(p prorated, product *Product) string {
 	if p.Quantity > 1 {
 		name = fmt.Sprintf("%d × %s", p.Quantity, name)
 	}
-	text := fmt.Sprintf("%s time on %s after %s", what, name, time.Unix(p.Period.Start, 0).UTC().Format("02 Jan 2006"))
+	text := fmt.Sprintf("%s time on %s after %s", what, name, time.Unix(p.Period.Start+60*t.decided().ProrationZone, 0).UTC().Format("02 Jan 2006"))
 	if !p.Percent.IsZero() {
 		text += fmt.Sprintf(" (with %s%% off)", p.Percent.dotted())
 	}

@@ -278,6 +278,9 @@ func (t *tx) bindDiscounts(inv *Invoice) {
 
 // consume uses up the once discounts of an invoice that is being finalized.
 func (t *tx) consume(inv *Invoice) {
+	if inv.Subtotal == 0 && !t.decided().FreeTrialUsesOnce {
+		return
+	}
 	for _, total := range inv.TotalDiscounts {
 		d := must[Discount](t, total.Discount)
 		if !d.recurs() || must[Coupon](t, d.Coupon).Duration != DurationOnce {

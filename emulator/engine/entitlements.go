@@ -28,7 +28,7 @@ func (t *tx) regrant(before, after *Subscription) {
 		}
 	}
 	after.Granted = granted
-	if before == nil || before.entitled() != after.entitled() || !slices.Equal(before.Granted, after.Granted) {
+	if before == nil || t.entitled(before) != t.entitled(after) || !slices.Equal(before.Granted, after.Granted) {
 		t.entitle(after.Customer)
 	}
 }
@@ -38,7 +38,7 @@ func (s *Subscription) sells(t *tx, product string) bool {
 	return slices.ContainsFunc(s.Items, func(i *SubscriptionItem) bool { return must[Price](t, i.Price).Product == product })
 }
 
-func (s *Subscription) entitled() bool { return slices.Contains(entitledStatuses, s.Status) }
+func (t *tx) entitled(s *Subscription) bool { return t.decided().entitles(s.Status) }
 
 // entitle lets the end of the transaction look at what a customer may use: only then are all their subscriptions what they will be.
 func (t *tx) entitle(customer string) {
@@ -64,7 +64,7 @@ func (t *tx) settleEntitlements() {
 func (t *tx) settleCustomer(customer string) {
 	var want []string
 	for _, s := range t.world.tables.subscriptions.all("customer", customer) {
-		if !s.entitled() {
+		if !t.entitled(s) {
 			continue
 		}
 		for _, g := range s.Granted {

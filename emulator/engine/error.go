@@ -10,6 +10,8 @@ const (
 	InvalidRequest = "invalid_request_error"
 	CardError      = "card_error"
 	APIError       = "api_error"
+
+	IdempotencyError = "idempotency_error"
 )
 
 // Error is a refusal, with everything that Stripe's error body says about it. Ids name objects that the wire renders in full.

@@ -224,11 +224,16 @@ func (t *tx) failed(before *Invoice, intent *PaymentIntent, automatic bool) {
 	if intent != nil {
 		inv.Charge = intent.LatestCharge
 	}
-	inv.Attempted, inv.AttemptCount = true, before.counted(automatic)
+	if inv.Attempted = true; !inv.first() || t.decided().DeclinedFirstCounts {
+		inv.AttemptCount = before.counted(automatic)
+	}
 	exhausted := automatic && t.planRetry(&inv)
 	put(t, &inv)
 	t.emit("invoice.payment_failed", &inv)
 	t.emitChange("invoice.updated", before, &inv)
+	if intent != nil && automatic && intent.asksPayer() {
+		t.emit("invoice.payment_action_required", &inv)
+	}
 	t.afterFailure(&inv, automatic)
 	if exhausted {
 		t.endDunning(&inv)
@@ -241,7 +246,7 @@ func (t *tx) challenged(before *Invoice, automatic bool) {
 	inv.Attempted = true
 	exhausted := automatic && t.planRetry(&inv)
 	put(t, &inv)
-	if failedBesideActionRequired && automatic && !inv.first() {
+	if automatic && t.decided().fails(inv.first()) {
 		t.emit("invoice.payment_failed", &inv)
 	}
 	if before.Attempted != inv.Attempted || before.NextPaymentAttempt != inv.NextPaymentAttempt {

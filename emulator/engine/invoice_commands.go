@@ -373,7 +373,7 @@ func challengeRefusal(inv *Invoice, who presence) *Error {
 		e.Message = "Your card was declined. This transaction requires authentication."
 		return e
 	}
-	e.Code = "invoice_payment_intent_requires_action"
+	e.Code = invoiceChallengeCode
 	e.Message = "This payment requires additional user action before it can be completed successfully. " +
 		"Payment can be completed using the PaymentIntent associated with the invoice."
 	return e

@@ -48,8 +48,11 @@ func (c CreateMeterEvent) apply(t *tx) (Result, error) {
 	if e.Identifier == "" {
 		e.Identifier = t.world.characters(24)
 	}
-	if err := t.freshIdentifier(e); err != nil {
-		return nil, err
+	if t.seen(e) {
+		if t.decided().MeterDuplicate == DuplicateDropped {
+			return e, nil
+		}
+		return nil, invalid("", "", "An event already exists with identifier %s.", e.Identifier)
 	}
 	put(t, e)
 	t.soundAlerts(meters[0], customer)
@@ -95,14 +98,14 @@ func (m *Meter) valueIn(payload map[string]string) (Decimal, error) {
 	return value, nil
 }
 
-// freshIdentifier refuses an identifier that came within the last day.
-func (t *tx) freshIdentifier(e *MeterEvent) error {
+// seen says whether the identifier of an event came within the last day.
+func (t *tx) seen(e *MeterEvent) bool {
 	for _, old := range t.world.tables.meterEvents.all("identifier", e.Identifier) {
 		if old.EventName == e.EventName && e.Created-old.Created < meterDedupeSeconds {
-			return invalid("", "", "An event already exists with identifier %s.", e.Identifier)
+			return true
 		}
 	}
-	return nil
+	return false
 }
 
 // CreateMeterEventAdjustment is POST /v1/billing/meter_event_adjustments: it cancels an event that came within the last day.

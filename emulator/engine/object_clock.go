@@ -12,6 +12,7 @@ type TestClock struct {
 	Created      int64 // world time
 	Name         string
 	FrozenTime   int64
+	Began        int64 // the frozen time it was made with
 	DeletesAfter int64
 	Status       string
 	Target       int64 // where it is advancing to

@@ -9,7 +9,7 @@ import "cmp"
 func (t *tx) confirm(pi *PaymentIntent, pm *PaymentMethod, who presence) payment {
 	saves := pi.SetupFutureUsage != ""
 	if pm.Card.asks(who, saves) {
-		if who == offSession && pi.Invoice == "" {
+		if who == offSession && (pi.Invoice == "" || t.decided().RenewalChallenge == RequiresPaymentMethod) {
 			return t.decline(pi, pm, "authentication_required")
 		}
 		return t.challenge(pi, pm)

@@ -64,6 +64,11 @@ func (t *tx) cancelInvoiceIntent(inv *Invoice) {
 	t.cancelIntent(pi, "requested_by_customer")
 }
 
+// asksPayer says that the last attempt failed because the payer was not there to pass 3-D Secure.
+func (pi *PaymentIntent) asksPayer() bool {
+	return pi.LastPaymentError != nil && pi.LastPaymentError.DeclineCode == "authentication_required"
+}
+
 // follow lets the invoice of an intent know how an attempt outside of payInvoiceIntent ended.
 func (t *tx) follow(p payment) {
 	t.followAttached(p.intent)

@@ -65,7 +65,7 @@ func (c CreatePortalSession) apply(t *tx) (Result, error) {
 		return nil, err
 	}
 	s := &PortalSession{
-		ID: t.long("bps_"), Created: t.now, ExpiresAt: t.now + portalSessionSeconds, Configuration: conf.ID, Customer: cus.ID,
+		ID: t.long("bps_"), Created: t.now, ExpiresAt: t.now + t.decided().PortalSessionSeconds, Configuration: conf.ID, Customer: cus.ID,
 		Locale: c.Locale.Or(""), ReturnURL: c.ReturnURL.Or(conf.DefaultReturnURL), Token: "test_" + t.world.characters(48),
 	}
 	if flow, ok := c.FlowData.Get(); ok {

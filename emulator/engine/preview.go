@@ -157,7 +157,7 @@ func (t *tx) previewCancel(s *Subscription, details PreviewSubscriptionParams) *
 	if details.ProrationBehavior.Or(t.settings().ProrationBehavior) != NoProrations {
 		at := details.ProrationDate.Or(t.now)
 		for _, item := range s.Items {
-			t.addProrations(s, &c, item, prorate(at, t.bought(s, item), nil))
+			t.addProrations(s, &c, item, prorate(at, t.bought(s, item), nil, t.ties()))
 		}
 	}
 	c.sub, c.period, c.lines = s, Period{s.periodStart(), t.now}, t.owed(s, t.now)

@@ -1,7 +1,7 @@
 package engine
 
 // Proration: the one place that values a part of a period. Seconds decide, whole lines are rounded once, ties go away
-// from zero.
+// from zero unless the account decided otherwise.
 //
 // A change of an item at instant t makes a credit for what was bought and not used, and a debit for what is bought
 // instead. What was bought is where the billing modes differ: classic credits the item's current price and quantity,
@@ -35,29 +35,29 @@ type prorated struct {
 
 // prorate values a change at instant t: the credits for what is given back, in the order it was bought, then the debits
 // for what is taken instead. Either may be empty: adding an item only debits, removing one only credits.
-func prorate(t int64, given, taken []Debit) []prorated {
+func prorate(t int64, given, taken []Debit, ties string) []prorated {
 	out := make([]prorated, 0, len(given)+len(taken))
 	for _, d := range given {
 		if d.end() <= t {
 			continue // used up: a change that was not prorated has left it behind
 		}
 		out = append(out, prorated{
-			Credit: true, Price: d.Price, Quantity: d.Quantity, Amount: -d.rest(t), Period: Period{max(t, d.Since), d.end()}, Percent: d.PercentOff, Credited: d,
+			Credit: true, Price: d.Price, Quantity: d.Quantity, Amount: -d.rest(t, ties), Period: Period{max(t, d.Since), d.end()}, Percent: d.PercentOff, Credited: d,
 		})
 	}
 	for _, d := range taken {
-		out = append(out, prorated{Price: d.Price, Quantity: d.Quantity, Amount: d.rest(t), Period: Period{t, d.end()}, Percent: d.PercentOff})
+		out = append(out, prorated{Price: d.Price, Quantity: d.Quantity, Amount: d.rest(t, ties), Period: Period{t, d.end()}, Percent: d.PercentOff})
 	}
 	return out
 }
 
 // rest is the value of what remains at t, rounded once. Before its start all of it remains, after its end nothing does.
-func (d Debit) rest(t int64) int64 {
+func (d Debit) rest(t int64, ties string) int64 {
 	if d.Period.Start >= d.Period.End {
 		return 0
 	}
 	t = min(max(t, d.Period.Start, d.Since), d.end())
-	return d.Full.share(d.end()-t, d.Period.End-d.Period.Start)
+	return d.Full.share(d.end()-t, d.Period.End-d.Period.Start, ties)
 }
 
 // end is where the debit ends: with its period, or where that was cut.
@@ -69,16 +69,19 @@ func (d Debit) end() int64 {
 }
 
 // moveEnd values a period's end that moves: an earlier one credits the time between, a later one debits it.
-func moveEnd(taken []Debit, whole Debit, to int64) []prorated {
+func moveEnd(taken []Debit, whole Debit, to int64, ties string) []prorated {
 	var out []prorated
 	from := whole.end()
 	if to < from {
-		out = prorate(to, taken, nil)
+		out = prorate(to, taken, nil, ties)
 		for i := range out {
 			out[i].Period.End = from
 		}
 		return out
 	}
 	whole.Until = to
-	return prorate(from, nil, []Debit{whole})
+	return prorate(from, nil, []Debit{whole}, ties)
 }
+
+// ties is where the account lets prorations of exactly half a unit go.
+func (t *tx) ties() string { return t.decided().ProrationTies }

@@ -42,7 +42,7 @@ func TestProrationVectors(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			var got []int64
-			for _, p := range prorate(c.at, c.given, c.taken) {
+			for _, p := range prorate(c.at, c.given, c.taken, TiesAway) {
 				got = append(got, p.Amount)
 			}
 			if fmt.Sprint(got) != fmt.Sprint(c.want) {
@@ -59,7 +59,7 @@ func TestProrationIsTheNearestCentOfTheExactFraction(t *testing.T) {
 		amount := rapid.Int64Range(0, 1e12).Draw(t, "amount")
 		length := rapid.Int64Range(1, 4e8).Draw(t, "length")
 		left := rapid.Int64Range(1, length).Draw(t, "left")
-		got := prorate(length-left, full(amount, 0, length), full(amount, 0, length))
+		got := prorate(length-left, full(amount, 0, length), full(amount, 0, length), TiesAway)
 		if got[0].Amount != -got[1].Amount {
 			t.Fatalf("giving back and taking the same does not cancel out: %d, %d", got[0].Amount, got[1].Amount)
 		}

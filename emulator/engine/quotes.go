@@ -15,12 +15,6 @@ func init() {
 	})
 }
 
-// quoteDays is how long a quote can be accepted unless it says otherwise, quoteLinesMax how many lines it can have.
-const (
-	quoteDays     = 30
-	quoteLinesMax = 100
-)
-
 // QuoteParams are the parameters that create and update share.
 type QuoteParams struct {
 	CollectionMethod Opt[string]                  `form:"collection_method"`

@@ -63,12 +63,6 @@ type DurationParams struct {
 	IntervalCount Opt[int64]  `form:"interval_count"`
 }
 
-// Limits of a schedule.
-const (
-	phasesMax = 10 // those that run or are to come
-	extrasMax = 20
-)
-
 // planning is where phases are laid out: one behind the other, from a start on.
 type planning struct {
 	customer string

@@ -19,8 +19,6 @@ func init() {
 	onTimer(timerExpiring, (*tx).scheduleExpiring)
 }
 
-const expiringSeconds = 7 * secondsPerDay // subscription_schedule.expiring comes so much ahead
-
 // storeSchedule stores a schedule and sets the timers that follow from its state.
 func (t *tx) storeSchedule(sc *SubscriptionSchedule) *SubscriptionSchedule {
 	put(t, sc)

@@ -21,9 +21,6 @@ const (
 	searchNumber                        // the same number, or one greater or less
 )
 
-// searchSubstringLeast is the shortest substring that can be searched for.
-const searchSubstringLeast = 3
-
 // searchField is one field that objects of a kind can be searched by. An empty text is a field that is not there.
 type searchField[T any] struct {
 	kind searchFieldKind
@@ -51,9 +48,6 @@ type Search struct {
 	NextPage string // "" on the last page
 	Total    int64
 }
-
-// searchTotalMost is where counting ends.
-const searchTotalMost = 10_000
 
 // search runs a query over all objects of a kind.
 func search[T any](w *World, p SearchParams, s searchable[T]) (*Listing, error) {

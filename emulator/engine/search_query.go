@@ -8,9 +8,6 @@ import (
 
 // Stripe's search query language: clauses of a field, an operator and a value, joined by AND (also unsaid) or by OR, never by both.
 
-// searchClausesMost is how many clauses a query may have.
-const searchClausesMost = 10
-
 // searchQuery is a query that was read.
 type searchQuery struct {
 	any     bool // one clause is enough

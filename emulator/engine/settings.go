@@ -33,6 +33,8 @@ type Settings struct {
 	AdvanceIntervals      int64  `json:"advance_intervals"`       // a test clock moves by at most so many intervals of its shortest subscription at once; 0 is no limit
 	WebhookRetries        string `json:"webhook_retries"`         // live: with back-off for three days; test: three times over hours; the sender reads it
 
+	Decisions Decisions `json:"decisions"` // our answers to what Stripe leaves open
+
 	BaseURL string `json:"-"` // of the hosted pages, without a slash at the end; the engine only carries it for the wire
 }
 
@@ -75,6 +77,7 @@ func DefaultSettings() Settings {
 		PortalDefaultFeatures: true,
 		AdvanceIntervals:      2,
 		WebhookRetries:        RetryAsLive,
+		Decisions:             DefaultDecisions(),
 	}
 }
 
@@ -151,7 +154,7 @@ func (s Settings) checkChoices() error {
 			return err
 		}
 	}
-	return nil
+	return s.Decisions.check()
 }
 
 // ChangeSettings changes the settings that are given, in a world that lives. It is the emulator's own command.
@@ -176,6 +179,8 @@ type ChangeSettings struct {
 	PortalDefaultFeatures Opt[bool]    `form:"portal_default_features"`
 	AdvanceIntervals      Opt[int64]   `form:"advance_intervals"`
 	WebhookRetries        Opt[string]  `form:"webhook_retries"`
+
+	Decisions Opt[DecisionChanges] `form:"decisions"` // cleared, they are the defaults again
 }
 
 func (c ChangeSettings) apply(t *tx) (Result, error) {
@@ -186,6 +191,9 @@ func (c ChangeSettings) apply(t *tx) (Result, error) {
 	}
 	t.world.settings = after
 	t.onUndo(func() { t.world.settings = before })
+	if was, is := &before.Decisions, &after.Decisions; was.EntitledPastDue != is.EntitledPastDue || was.EntitledUnpaid != is.EntitledUnpaid {
+		t.world.tables.customers.each("", "", func(c *Customer) bool { t.entitle(c.ID); return true })
+	}
 	return nil, nil
 }
 
@@ -211,21 +219,36 @@ func (c ChangeSettings) on(s Settings) Settings {
 	c.PortalDefaultFeatures.Set(&s.PortalDefaultFeatures)
 	c.AdvanceIntervals.Set(&s.AdvanceIntervals)
 	c.WebhookRetries.Set(&s.WebhookRetries)
+	if c.Decisions.Cleared() {
+		s.Decisions = DefaultDecisions()
+	}
+	s.Decisions = c.Decisions.Or(DecisionChanges{}).on(s.Decisions)
 	return s
 }
 
 // Difference is the change that makes of the settings before those after.
 func Difference(before, after Settings) ChangeSettings {
 	var change ChangeSettings
-	fields, was, is := reflect.ValueOf(&change).Elem(), reflect.ValueOf(before), reflect.ValueOf(after)
-	for i := range fields.NumField() {
-		name := fields.Type().Field(i).Name
+	fillDifference(reflect.ValueOf(&change).Elem(), reflect.ValueOf(before), reflect.ValueOf(after))
+	return change
+}
+
+// fillDifference fills the parameters of a change by the fields of the same names that differ. A parameter that is a change itself is filled by those
+// of its field.
+func fillDifference(change, was, is reflect.Value) {
+	for i := range change.NumField() {
+		name := change.Type().Field(i).Name
 		value := is.FieldByName(name)
-		if parameter, ok := fields.Field(i).Addr().Interface().(Optional); ok && !reflect.DeepEqual(was.FieldByName(name).Interface(), value.Interface()) {
-			reflect.ValueOf(parameter.Fill()).Elem().Set(value)
+		parameter, ok := change.Field(i).Addr().Interface().(Optional)
+		if !ok || reflect.DeepEqual(was.FieldByName(name).Interface(), value.Interface()) {
+			continue
+		}
+		if filled := reflect.ValueOf(parameter.Fill()).Elem(); filled.Type() == value.Type() {
+			filled.Set(value)
+		} else {
+			fillDifference(filled, was.FieldByName(name), value)
 		}
 	}
-	return change
 }
 
 var _ = register(ChangeSettings{})

@@ -106,6 +106,7 @@ func (t *tx) trySetup(si *SetupIntent, pm *PaymentMethod, who presence, returnUR
 	put(t, &next)
 	t.noteAttempt(&next, pm, "succeeded", nil)
 	t.emit("setup_intent.succeeded", &next)
+	t.endSetup(&next)
 	return &next, nil
 }
 

@@ -227,7 +227,7 @@ func (t *tx) end(before *Subscription, e ending) *Subscription {
 		s.CancellationDetails.Reason = e.reason
 	}
 	t.storeSubscription(before, &s)
-	t.emit("customer.subscription.deleted", &s)
+	t.emitEnd(before, &s)
 	t.scheduleFollows(&s, e)
 	for _, inv := range t.world.tables.invoices.all("subscription", s.ID) {
 		if inv.Status == InvoiceDraft || inv.Status == InvoiceOpen {
@@ -306,7 +306,9 @@ func (t *tx) subscriptionVoided(inv *Invoice) {
 			s.Status = SubActive
 		}
 	}
-	if s.Status != before.Status {
+	if s.Status == SubIncompleteExpired {
+		t.expire(before, &s)
+	} else if s.Status != before.Status {
 		t.putSubscription(before, &s)
 	}
 }
@@ -344,7 +346,25 @@ func (t *tx) expireDue(id string) {
 	}
 	s := *before
 	s.Status, s.EndedAt = SubIncompleteExpired, t.now
-	t.putSubscription(before, &s)
+	t.expire(before, &s)
+}
+
+// expire stores a subscription that has become incomplete_expired.
+func (t *tx) expire(before, after *Subscription) {
+	t.storeSubscription(before, after)
+	t.emitChange("customer.subscription.updated", before, after)
+	if t.decided().ExpiredDeleted {
+		t.emit("customer.subscription.deleted", after)
+	}
+}
+
+// emitEnd tells that a subscription has ended. One that is incomplete_expired has only changed, unless the account decided otherwise.
+func (t *tx) emitEnd(before, after *Subscription) {
+	if after.Status == SubIncompleteExpired && !t.decided().ExpiredDeleted {
+		t.emitChange("customer.subscription.updated", before, after)
+		return
+	}
+	t.emit("customer.subscription.deleted", after)
 }
 
 func (t *tx) trialWillEnd(id string) {

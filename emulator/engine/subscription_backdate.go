@@ -45,7 +45,7 @@ func (t *tx) pastLines(s *Subscription, item *SubscriptionItem) []*InvoiceLine {
 		}
 		debit := t.debitOf(s, item, whole)
 		debit.Until = min(whole.End, to)
-		line := t.shareLine(s, item, prorate(whole.Start, nil, []Debit{debit})[0])
+		line := t.shareLine(s, item, prorate(whole.Start, nil, []Debit{debit}, t.ties())[0])
 		if s.BillingMode.Type == ModeClassic && n > 0 {
 			lines[0].Amount, lines[0].Period.End = lines[0].Amount+line.Amount, line.Period.End
 			continue

@@ -16,7 +16,7 @@ func (c CancelSubscription) apply(t *tx) (Result, error) {
 		return nil, err
 	}
 	if !before.live() {
-		return nil, canceledTwice(c.ID)
+		return nil, t.decided().canceledTwice(c.ID)
 	}
 	s := *before
 	if d, ok := c.CancellationDetails.Get(); ok {
@@ -45,7 +45,7 @@ func (t *tx) cancel(s *Subscription, prorated, invoiceNow bool) *Subscription {
 	start, end := s.periodStart(), s.periodEnd()
 	how := ending{reason: "cancellation_requested"}
 	if s.Status == SubIncomplete {
-		how.status = incompleteDeleted
+		how.status = t.decided().IncompleteDeleted
 	}
 	ended := t.end(s, how)
 	if b := t.finalBill(ended, usage, Period{start, t.now}); invoiceNow && !b.empty() {
@@ -68,7 +68,7 @@ func (t *tx) dropProrations(s *Subscription) {
 func (t *tx) settling(s *Subscription, usage []*InvoiceLine, invoiceNow bool) []*InvoiceItem {
 	var c change
 	for _, item := range s.Items {
-		t.addProrations(s, &c, item, prorate(t.now, t.bought(s, item), nil))
+		t.addProrations(s, &c, item, prorate(t.now, t.bought(s, item), nil, t.ties()))
 	}
 	if !invoiceNow {
 		for _, line := range slices.Backward(usage) {

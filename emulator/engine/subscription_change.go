@@ -168,7 +168,11 @@ func (t *tx) swapPrice(s *Subscription, item *SubscriptionItem, c ItemChange, pa
 	if !moves { // records of old follow the item to its next price
 		item.UsageFrom = t.now
 	}
-	item.Price, item.Quantity = price.ID, price.licensed(quantityAfterSwap)
+	quantity := int64(quantityAfterSwap)
+	if item.Quantity != nil && t.decided().SwapQuantity == SwapKeeps {
+		quantity = *item.Quantity
+	}
+	item.Price, item.Quantity = price.ID, price.licensed(quantity)
 	return nil
 }
 

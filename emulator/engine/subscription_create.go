@@ -138,7 +138,7 @@ func (t *tx) createSubscription(c CreateSubscription, who presence) (*Subscripti
 	if err != nil {
 		return nil, err
 	}
-	s := must[Subscription](t, planned.sub.ID)
+	s := t.awaitSetup(must[Subscription](t, planned.sub.ID))
 	t.emit("customer.subscription.created", s)
 	if s.Status == SubTrialing && s.trialWarningAt() <= t.now {
 		t.emit("customer.subscription.trial_will_end", s)
@@ -193,15 +193,15 @@ func (t *tx) collectFirst(inv *Invoice, behavior string, who presence) ([]string
 	case p.paid:
 		return storyCreated, nil
 	case behavior == ErrorIfIncomplete:
-		return nil, p.refusal()
+		return nil, p.refusal(t.decided().FirstChallengeCode)
 	}
 	return storyCreatedUnpaid, nil
 }
 
 // refusal is the error of error_if_incomplete: nothing was made, so it names nothing that was.
-func (p payment) refusal() *Error {
+func (p payment) refusal(challenge string) *Error {
 	if p.err == nil {
-		return &Error{Status: 402, Type: CardError, Code: firstPaymentChallengeCode, Message: "Subscription creation failed because the payment requires " +
+		return &Error{Status: 402, Type: CardError, Code: challenge, Message: "Subscription creation failed because the payment requires " +
 			"additional user action before completion."}
 	}
 	e := *p.err
@@ -464,7 +464,7 @@ func (t *tx) firstBill(c CreateSubscription, s *Subscription, customer *Customer
 // partialLine bills the time from a moment to an anchor ahead as a share of the period that ends there.
 func (t *tx) partialLine(s *Subscription, item *SubscriptionItem, from int64) *InvoiceLine {
 	debit := t.debitOf(s, item, t.wholePeriod(s, item))
-	return t.shareLine(s, item, prorate(from, nil, []Debit{debit})[0])
+	return t.shareLine(s, item, prorate(from, nil, []Debit{debit}, t.ties())[0])
 }
 
 // shareLine is the line of a part of a period that was not bought in the middle of another.
@@ -472,7 +472,7 @@ func (t *tx) shareLine(s *Subscription, item *SubscriptionItem, share prorated) 
 	quantity := share.Quantity
 	line := t.itemLine(s, item, share.Period)
 	line.Amount, line.Quantity, line.Proration, line.Discountable = share.Amount, &quantity, true, false
-	line.Description = prorationText(share, must[Product](t, line.Product))
+	line.Description = t.prorationText(share, must[Product](t, line.Product))
 	return line
 }
 

@@ -158,7 +158,7 @@ func (t *tx) checkRhythm(s *Subscription) error {
 			return invalid("items", "", "Currently, all prices on a subscription must have the same `recurring.interval` and "+
 				"`recurring.interval_count`. If you meant to use the API to update an existing subscription item, pass its id.")
 		}
-		if !v.multipleOf(shortest) {
+		if !v.multipleOf(shortest) && t.decided().MixedIntervals == MixedMultiples {
 			return invalid("items", "", "All prices on a subscription must have intervals that are multiples of the shortest one.")
 		}
 	}

@@ -70,7 +70,7 @@ func (c ResumeSubscription) plan(t *tx, before *Subscription) (change, error) {
 			continue
 		}
 		debit := t.debitOf(s, item, Period{item.CurrentPeriodStart, item.CurrentPeriodEnd})
-		made := t.addProrations(s, &plan, item, prorate(at, nil, []Debit{debit}))
+		made := t.addProrations(s, &plan, item, prorate(at, nil, []Debit{debit}, t.ties()))
 		debit.InvoiceItem, debit.Since = made.ID, made.Period.Start
 		item.Debits = []Debit{debit}
 	}

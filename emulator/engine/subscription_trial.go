@@ -35,3 +35,28 @@ func (c UpdateSubscription) endsTrialOnly() bool {
 	return end.Word == "now" && !c.Items.Given() && !c.AddInvoiceItems.Given() && !c.BillingCycleAnchor.Given() && !c.CancelAt.Given() &&
 		!c.CancelAtPeriodEnd.Given() && !c.ProrationDate.Given()
 }
+
+// awaitSetup gives a trial that has no payment method an intent to collect one with, where the account decided so (point 32).
+func (t *tx) awaitSetup(s *Subscription) *Subscription {
+	charged := s.CollectionMethod == ChargeAutomatically && s.DefaultPaymentMethod == "" && must[Customer](t, s.Customer).paysWith() == ""
+	if !t.decided().TrialSetupIntent || s.Status != SubTrialing || !charged {
+		return s
+	}
+	next := *s
+	next.PendingSetupIntent = t.storeSetup(&SetupIntent{
+		TestClock: s.TestClock, Status: RequiresPaymentMethod, Customer: s.Customer, PaymentMethodTypes: []string{"card"}, Usage: "off_session",
+	}).ID
+	put(t, &next)
+	return &next
+}
+
+// endSetup lets the subscription that waited for a SetupIntent go on with its card.
+func (t *tx) endSetup(si *SetupIntent) {
+	for _, s := range t.world.tables.subscriptions.all("customer", si.Customer) {
+		if s.PendingSetupIntent == si.ID && s.live() {
+			next := *s
+			next.PendingSetupIntent, next.DefaultPaymentMethod = "", si.PaymentMethod
+			t.putSubscription(s, &next)
+		}
+	}
+}

@@ -79,7 +79,7 @@ func (c UpdateSubscription) apply(t *tx) (Result, error) {
 	}
 	if !before.live() {
 		if !c.onlyAfterEnd() {
-			return nil, invalid("", "", "A canceled subscription can only update its cancellation_details and metadata.")
+			return nil, invalid("", "", canceledMessage)
 		}
 		t.putChanged(before, s)
 		return s, nil
@@ -232,7 +232,7 @@ func (t *tx) billChange(c change, behavior string, who presence) error {
 		return noPaymentMethod()
 	}
 	if p := t.attempt(inv, who); !p.paid && behavior == ErrorIfIncomplete {
-		return p.refusal()
+		return p.refusal(t.decided().FirstChallengeCode)
 	}
 	return nil
 }

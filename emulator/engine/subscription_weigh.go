@@ -50,7 +50,7 @@ func (t *tx) creditAll(before *Subscription, c *change, w weighing) {
 		return
 	}
 	for _, old := range before.Items {
-		t.addProrations(before, c, old, prorate(w.at, t.bought(before, old), nil))
+		t.addProrations(before, c, old, prorate(w.at, t.bought(before, old), nil, t.ties()))
 		if item, kept := c.sub.item(old.ID); !kept || item.Price != old.Price {
 			t.billRemoved(before, c, old)
 		}
@@ -72,17 +72,17 @@ func (t *tx) prorateChanged(before *Subscription, c *change, w weighing) {
 		}
 		item.Debits = spent(item.Debits, w.at)
 		if item.metered() {
-			t.addProrations(s, c, item, prorate(w.at, given, nil))
+			t.addProrations(s, c, item, prorate(w.at, given, nil, t.ties()))
 			continue
 		}
 		debit := t.debitOf(s, item, t.wholePeriod(s, item))
-		made := t.addProrations(s, c, item, prorate(w.at, given, []Debit{debit}))
+		made := t.addProrations(s, c, item, prorate(w.at, given, []Debit{debit}, t.ties()))
 		debit.InvoiceItem, debit.Since = made.ID, made.Period.Start
 		item.Debits = append(item.Debits, debit)
 	}
 	for _, old := range before.Items {
 		if _, kept := s.item(old.ID); !kept {
-			t.addProrations(before, c, old, prorate(w.at, t.bought(before, old), nil))
+			t.addProrations(before, c, old, prorate(w.at, t.bought(before, old), nil, t.ties()))
 			t.billRemoved(before, c, old)
 		}
 	}
@@ -113,7 +113,7 @@ func (t *tx) addProrations(s *Subscription, c *change, item *SubscriptionItem, p
 		price := must[Price](t, p.Price)
 		made := &InvoiceItem{
 			ID: t.long("ii_"), Created: t.now, TestClock: s.TestClock, Date: t.now, Customer: s.Customer, Amount: p.Amount, Currency: s.Currency,
-			Description: prorationText(p, must[Product](t, price.Product)), Period: p.Period, Price: p.Price, Product: price.Product,
+			Description: t.prorationText(p, must[Product](t, price.Product)), Period: p.Period, Price: p.Price, Product: price.Product,
 			Quantity: p.Quantity, Proration: true, Subscription: s.ID, SubscriptionItem: item.ID,
 		}
 		if p.Credit {
@@ -164,7 +164,7 @@ func (t *tx) cutPeriods(before *Subscription, c *change, w weighing) {
 			continue
 		}
 		if w.behavior != NoProrations && !item.metered() {
-			t.addProrations(s, c, item, moveEnd(t.bought(s, item), t.debitOf(s, item, whole), end))
+			t.addProrations(s, c, item, moveEnd(t.bought(s, item), t.debitOf(s, item, whole), end, t.ties()))
 			c.invoiceNow = c.invoiceNow || w.behavior == AlwaysInvoice
 		}
 		item.Debits = moveEnds(item.Debits, item.CurrentPeriodEnd, end)

@@ -26,7 +26,7 @@ func (c CreateTestClock) apply(t *tx) (Result, error) {
 		return nil, err
 	}
 	clock := &TestClock{
-		ID: t.long("clock_"), Created: t.now, Name: c.Name.Or(""), FrozenTime: frozen, DeletesAfter: t.now + clockDaysKept*secondsPerDay,
+		ID: t.long("clock_"), Created: t.now, Name: c.Name.Or(""), FrozenTime: frozen, Began: frozen, DeletesAfter: t.now + t.decided().ClockDaysKept*secondsPerDay,
 		Status: ClockReady,
 	}
 	t.schedule(timerClock, clock.ID, clock.DeletesAfter)
@@ -49,7 +49,7 @@ func (c AdvanceTestClock) apply(t *tx) (Result, error) {
 		return nil, required("frozen_time")
 	}
 	if clock.Status == ClockAdvancing {
-		return nil, clockBusy()
+		return nil, t.clockBusy()
 	}
 	if err := checkTimestamp(target, "frozen_time"); err != nil {
 		return nil, err
@@ -68,8 +68,8 @@ func (c AdvanceTestClock) apply(t *tx) (Result, error) {
 	return &next, nil
 }
 
-func clockBusy() *Error {
-	return &Error{Status: 429, Type: InvalidRequest, Code: clockAdvancingCode,
+func (t *tx) clockBusy() *Error {
+	return &Error{Status: 429, Type: InvalidRequest, Code: t.decided().ClockBusyCode,
 		Message: "Test clock advancement underway - cannot perform modifications."}
 }
 
@@ -79,20 +79,24 @@ func (t *tx) advanceLimit(clock *TestClock) int64 {
 	if intervals == 0 {
 		return 0
 	}
+	from := clock.FrozenTime
+	if t.decided().ClockLimitFrom == LimitFromStart {
+		from = clock.Began
+	}
 	most, found := int64(0), false
 	for _, sub := range t.world.tables.subscriptions.all("clock", clock.ID) {
 		if !sub.live() {
 			continue
 		}
 		for _, item := range sub.Items {
-			end := intervalOf(must[Price](t, item.Price)).at(clock.FrozenTime, intervals)
+			end := intervalOf(must[Price](t, item.Price)).at(from, intervals)
 			if !found || end < most {
 				most, found = end, true
 			}
 		}
 	}
 	if !found {
-		return interval{Unit: IntervalYear, Count: 1}.at(clock.FrozenTime, 2)
+		return interval{Unit: IntervalYear, Count: 1}.at(from, 2)
 	}
 	return most
 }
@@ -139,7 +143,7 @@ func (c DeleteTestClock) apply(t *tx) (Result, error) {
 		return nil, NotFound("test_clock", c.ID, "test_clock")
 	}
 	if clock.Status == ClockAdvancing {
-		return nil, clockBusy()
+		return nil, t.clockBusy()
 	}
 	t.deleteClock(clock)
 	return &Deleted{ID: c.ID, Object: "test_helpers.test_clock"}, nil

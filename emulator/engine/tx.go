@@ -120,7 +120,7 @@ func (t *tx) enter(clock string) error {
 		return noSuchParam("test_clock", clock, "test_clock")
 	}
 	if c.Status == ClockAdvancing {
-		return clockBusy()
+		return t.clockBusy()
 	}
 	t.line, t.now = c.ID, c.FrozenTime
 	return nil

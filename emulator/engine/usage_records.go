@@ -95,7 +95,7 @@ func (t *tx) recordedItem(id string) (*Subscription, *SubscriptionItem, error) {
 // recordable checks the time of a record: inside the running period and not ahead, or in the one before while that is just over.
 func (t *tx) recordable(s *Subscription, item *SubscriptionItem, at int64) error {
 	from := item.CurrentPeriodStart
-	if t.now-from <= usageGraceSeconds {
+	if t.now-from <= t.decided().UsageGrace {
 		from = s.StartDate
 	}
 	if at < from || at > t.now {

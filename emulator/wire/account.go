@@ -19,7 +19,9 @@ type account struct {
 	idem   *idempotency
 	number atomic.Uint64 // requests so far
 
-	version atomic.Pointer[string] // of requests that name none
+	version atomic.Pointer[string]           // of requests that name none
+	decided atomic.Pointer[engine.Decisions] // what the wire reads of them
+	rate    rateLimit
 
 	mu        sync.Mutex
 	world     *engine.World
@@ -139,6 +141,9 @@ func (a *account) adopt() {
 	if settings := a.world.Settings(); a.version.Load() == nil || *a.version.Load() != settings.APIVersion {
 		version := settings.APIVersion
 		a.version.Store(&version)
+	}
+	if decided := a.world.Settings().Decisions; a.decided.Load() == nil || *a.decided.Load() != decided {
+		a.decided.Store(&decided)
 	}
 }
 

@@ -104,6 +104,10 @@ func (c *call) serve(s *Server, r *http.Request) (a answer) {
 			a = c.fail(fmt.Errorf("a bug: %v", bug))
 		}
 	}()
+	decided := c.account.decided.Load()
+	if !c.account.rate.allows(s.opts.Now().Unix(), decided.RateLimit) {
+		return c.refuse(tooMany())
+	}
 	if err := c.read(r); err != nil {
 		return c.refuse(err)
 	}
@@ -111,6 +115,9 @@ func (c *call) serve(s *Server, r *http.Request) (a answer) {
 		return c.run()
 	}
 	stored, err := c.account.idem.begin(c.key, c.print, s.opts.Now().Unix())
+	if err != nil && err.Status == http.StatusConflict {
+		err.Type = decided.ConcurrentKeyError
+	}
 	if err != nil {
 		return c.refuse(err)
 	}
@@ -148,7 +155,7 @@ func (c *call) read(r *http.Request) *engine.Error {
 	}
 	endive(c.form)
 	e := eraOf(c.version)
-	if c.expand, err = takeExpand(c.form, c.route.op, e); err != nil {
+	if c.expand, err = takeExpand(c.form, c.route.op, e, c.account.decided.Load().ExpandCountsData); err != nil {
 		return err
 	}
 	c.takeTotal()

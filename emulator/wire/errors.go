@@ -7,11 +7,6 @@ import (
 	"github.com/dues-billing/dues/emulator/engine"
 )
 
-// The error types that only the wire answers; those of the engine stand beside its Error.
-const (
-	idempotencyError = "idempotency_error"
-)
-
 // badRequest is a 400 about the request itself. Code and param may be empty.
 func badRequest(code, param, format string, args ...any) *engine.Error {
 	return &engine.Error{Status: 400, Type: engine.InvalidRequest, Code: code, Param: param, Message: fmt.Sprintf(format, args...)}

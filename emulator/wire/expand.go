@@ -7,7 +7,7 @@ import (
 	"github.com/dues-billing/dues/emulator/engine"
 )
 
-// expandDepthMax is Stripe's limit of levels; a literal data does not count (chapter 99, point 4).
+// expandDepthMax is Stripe's limit of levels; whether a literal data counts is decided (chapter 99, point 4).
 const expandDepthMax = 4
 
 // beyondSpec are fields that Stripe expands and its OpenAPI document does not say so.
@@ -32,7 +32,7 @@ type expansion []string
 
 // takeExpand takes the expand parameter out of a form and holds every path against what the operation answers, so that a wrong path is
 // refused before anything is done.
-func takeExpand(form *Node, op *operation, e *era) ([]expansion, *engine.Error) {
+func takeExpand(form *Node, op *operation, e *era, countData bool) ([]expansion, *engine.Error) {
 	n := form.Remove("expand")
 	if n == nil {
 		return nil, nil
@@ -51,7 +51,7 @@ func takeExpand(form *Node, op *operation, e *era) ([]expansion, *engine.Error) 
 			paths = append(paths, path)
 			continue
 		}
-		if err := path.check(op, e); err != nil {
+		if err := path.check(op, e, countData); err != nil {
 			err.Param = join("expand", child.Key)
 			return nil, err
 		}
@@ -60,7 +60,7 @@ func takeExpand(form *Node, op *operation, e *era) ([]expansion, *engine.Error) 
 	return paths, nil
 }
 
-func (path expansion) check(op *operation, e *era) *engine.Error {
+func (path expansion) check(op *operation, e *era, countData bool) *engine.Error {
 	rest, levels := path, 0
 	if op.isList {
 		if path[0] != "data" {
@@ -68,13 +68,16 @@ func (path expansion) check(op *operation, e *era) *engine.Error {
 				shorten(path[0]), shorten(strings.Join(path, ".")))
 		}
 		rest = path[1:]
+		if countData {
+			levels = 1
+		}
 		if len(rest) == 0 {
 			return badRequest("", "", "This property cannot be expanded (data).")
 		}
 	}
 	schemas := op.answers
 	for _, segment := range rest {
-		if segment != "data" {
+		if segment != "data" || countData {
 			levels++
 		}
 		if levels > expandDepthMax {

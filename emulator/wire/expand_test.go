@@ -25,7 +25,7 @@ func TestExpandPathsAreHeldAgainstTheAnswer(t *testing.T) {
 		{"GET /v1/customers/{customer}", "", "()"},
 		{"GET /v1/customers/{customer}", "..", "()"},
 	} {
-		got := expansion(strings.Split(tc.path, ".")).check(stripeSpec().ops[tc.op], eraOf(NativeVersion))
+		got := expansion(strings.Split(tc.path, ".")).check(stripeSpec().ops[tc.op], eraOf(NativeVersion), false)
 		if (got == nil) != (tc.wrong == "") || got != nil && !strings.Contains(got.Message, tc.wrong) {
 			t.Errorf("%s expand %s: got %v, want %q", tc.op, tc.path, got, tc.wrong)
 		}
@@ -45,7 +45,7 @@ func FuzzExpand(f *testing.F) {
 	op := stripeSpec().ops["GET /v1/subscriptions/{subscription_exposed_id}"]
 	f.Fuzz(func(t *testing.T, text string) {
 		path := expansion(strings.Split(text, "."))
-		if path.check(op, eraOf(NativeVersion)) != nil {
+		if path.check(op, eraOf(NativeVersion), false) != nil {
 			return
 		}
 		v := &view{world: world, era: eraOf(NativeVersion), events: eraOf(NativeVersion)}

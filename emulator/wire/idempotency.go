@@ -47,14 +47,14 @@ func fingerprint(method, path string, form *Node) string {
 // the caller runs the request and ends with finish.
 func (i *idempotency) begin(key, print string, at int64) (*reply, *engine.Error) {
 	if len(key) > idempotencyKeyMax {
-		return nil, &engine.Error{Status: 400, Type: idempotencyError, Message: "Idempotency keys can be at most 255 characters long."}
+		return nil, &engine.Error{Status: 400, Type: engine.IdempotencyError, Message: "Idempotency keys can be at most 255 characters long."}
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.forget(at)
 	if stored, ok := i.replies[key]; ok {
 		if stored.Fingerprint != print {
-			return nil, &engine.Error{Status: 400, Type: idempotencyError, Message: "Keys for idempotent requests can only be used with the same " +
+			return nil, &engine.Error{Status: 400, Type: engine.IdempotencyError, Message: "Keys for idempotent requests can only be used with the same " +
 				"parameters they were first used with. Try using a key other than '" + key + "' if you meant to execute a different request."}
 		}
 		return &stored, nil

@@ -14,13 +14,12 @@ import (
 	"github.com/dues-billing/dues/emulator/engine"
 )
 
-// How webhooks are sent. Stripe documents neither its timeout nor its back-off (chapter 99, point 12); the first steps are short, because a
-// developer restarts the receiver and waits in front of it.
+// How webhooks are sent. Stripe documents neither its timeout nor its back-off (chapter 99, point 12; the timeout is a decision of the account);
+// the first steps are short, because a developer restarts the receiver and waits in front of it.
 const (
-	deliveryTimeout = 10 * time.Second
-	inOrderTries    = 4 // so many tries hold the following events back; later ones go beside them
-	webhookAgent    = "Stripe/1.0 (+https://stripe.com/docs/webhooks)"
-	attemptsKept    = 1000 // finished deliveries that the log keeps, per account
+	inOrderTries = 4 // so many tries hold the following events back; later ones go beside them
+	webhookAgent = "Stripe/1.0 (+https://stripe.com/docs/webhooks)"
+	attemptsKept = 1000 // finished deliveries that the log keeps, per account
 )
 
 // The wait after each failed try; after the last, the delivery is given up. In live mode Stripe tries for three days, in test mode three
@@ -269,6 +268,7 @@ type attempt struct {
 	url     string
 	secrets []string
 	body    []byte
+	timeout time.Duration
 }
 
 // prepare renders the event for its endpoint, or drops the delivery when the endpoint is gone or disabled.
@@ -283,7 +283,10 @@ func (o *outbox) prepare(q *queue, d *waiting) *attempt {
 	if endpoint.APIVersion != "" {
 		v.events = eraOf(endpoint.APIVersion)
 	}
-	return &attempt{url: endpoint.URL, secrets: endpoint.Secrets(o.now().Unix()), body: encode(v.event(event))}
+	return &attempt{
+		url: endpoint.URL, secrets: endpoint.Secrets(o.now().Unix()), body: encode(v.event(event)),
+		timeout: time.Duration(o.account.world.Settings().Decisions.WebhookTimeout) * time.Second,
+	}
 }
 
 // settle notes how a try ended.
@@ -422,7 +425,7 @@ func (o *outbox) keep(d Delivery) {
 }
 
 func (t *attempt) send(s *Server) Attempt {
-	ctx, cancel := context.WithTimeout(s.ctx, deliveryTimeout)
+	ctx, cancel := context.WithTimeout(s.ctx, t.timeout)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.url, bytes.NewReader(t.body))
 	if err != nil {

@@ -162,7 +162,7 @@ func (v *view) invoiceItem(i *engine.InvoiceItem) object {
 	if i.Proration {
 		o["proration_details"] = object{"discount_amounts": []any{}}
 	}
-	if len(i.Discounts) == 0 {
+	if len(i.Discounts) == 0 && v.world.Settings().Decisions.ItemNetAmount {
 		o["net_amount"] = i.Amount
 	}
 	return o
