@@ -374,7 +374,7 @@ var testDeclared = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
 func sourcesOfTests(t *testing.T) (found map[string]string, code string) {
 	t.Helper()
 	found = map[string]string{}
-	for _, dir := range []string{".", "..", "../wire", "../pages", "../clitest"} {
+	for _, dir := range []string{".", "..", "../wire", "../wire/schematest", "../pages", "../clitest"} {
 		names, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)
