@@ -12,10 +12,10 @@ func init() { onTimer(timerCheckout, (*tx).expireCheckout) }
 
 // CreateCheckoutSession is POST /v1/checkout/sessions.
 type CreateCheckoutSession struct {
-	AllowPromotionCodes     Opt[bool]                     `form:"allow_promotion_codes"`
-	AllowedTypes            Opt[[]string]                 `form:"allowed_payment_method_types"`
-	AutomaticTax            Opt[AutomaticTaxParam]        `form:"automatic_tax"`
-	BillingAddress          Opt[string]                   `form:"billing_address_collection"`
+	AllowPromotionCodes Opt[bool]              `form:"allow_promotion_codes"`
+	AllowedTypes        Opt[[]string]          `form:"allowed_payment_method_types"`
+	AutomaticTax        Opt[AutomaticTaxParam] `form:"automatic_tax"`
+	CheckoutAskParams
 	CancelURL               Opt[string]                   `form:"cancel_url"`
 	ClientReferenceID       Opt[string]                   `form:"client_reference_id"`
 	Currency                Opt[string]                   `form:"currency"`
@@ -27,6 +27,7 @@ type CreateCheckoutSession struct {
 	LineItems               Opt[[]CheckoutLineParams]     `form:"line_items"`
 	Locale                  Opt[string]                   `form:"locale"`
 	Metadata                Opt[map[string]string]        `form:"metadata"`
+	OptionalItems           Opt[[]CheckoutOptionalItem]   `form:"optional_items"`
 	Mode                    Opt[string]                   `form:"mode"`
 	PaymentIntentData       Opt[CheckoutPaymentData]      `form:"payment_intent_data"`
 	PaymentMethodCollection Opt[string]                   `form:"payment_method_collection"`
@@ -52,11 +53,6 @@ type CheckoutLineParams struct {
 	PriceData  Opt[CheckoutPriceData] `form:"price_data"`
 	Quantity   Opt[int64]             `form:"quantity"`
 	TaxRates   Opt[[]string]          `form:"tax_rates"`
-}
-
-// AdjustableParams say whether the payer may change a quantity on the page; only no is served.
-type AdjustableParams struct {
-	Enabled Opt[bool] `form:"enabled"`
 }
 
 // CheckoutPriceData makes a price, and perhaps its product, for one session only.
@@ -113,11 +109,14 @@ func (c CreateCheckoutSession) apply(t *tx) (Result, error) {
 		Status: SessionOpen, Mode: c.Mode.Or(""), UIMode: hostedMode(c.UIMode.Or("hosted_page")), SuccessURL: c.SuccessURL.Or(""),
 		CancelURL: c.CancelURL.Or(""), ReturnURL: c.ReturnURL.Or(""), ClientReferenceID: c.ClientReferenceID.Or(""),
 		Customer: c.Customer.Or(""), CustomerEmail: c.CustomerEmail.Or(""), CustomerCreation: c.CustomerCreation.Or(""),
-		BillingAddress: c.BillingAddress.Or(""), Locale: c.Locale.Or(""), SubmitType: c.SubmitType.Or(""),
+		Locale: c.Locale.Or(""), SubmitType: c.SubmitType.Or(""),
 		AllowPromotionCodes: pointer(c.AllowPromotionCodes), Metadata: mergeMetadata(nil, c.Metadata),
 		PaymentMethodTypes: c.Types.Or(c.AllowedTypes.Or(nil)), PaymentStatus: SessionUnpaid, PaymentMethodCollection: CollectAlways,
 	}
 	if err := c.check(s); err != nil {
+		return nil, err
+	}
+	if err := c.asks(s); err != nil {
 		return nil, err
 	}
 	if err := t.enterCheckout(s); err != nil {
@@ -134,6 +133,9 @@ func (c CreateCheckoutSession) apply(t *tx) (Result, error) {
 		return nil, err
 	}
 	if err := t.checkoutLines(c, s); err != nil {
+		return nil, err
+	}
+	if err := t.optional(c.OptionalItems.Or(nil), s); err != nil {
 		return nil, err
 	}
 	if err := c.byMode(t, s); err != nil {
@@ -189,12 +191,6 @@ func (c CreateCheckoutSession) check(s *CheckoutSession) error {
 	if c.AutomaticTax.Or(AutomaticTaxParam{}).Enabled.Or(false) {
 		return unsupported("automatic_tax[enabled]", "true")
 	}
-	if c.AllowPromotionCodes.Or(false) {
-		return unsupported("allow_promotion_codes", "true")
-	}
-	if s.BillingAddress != "" && s.BillingAddress != "auto" {
-		return unsupported("billing_address_collection", s.BillingAddress)
-	}
 	if s.ReturnURL != "" {
 		return invalid("return_url", "", "You cannot provide `return_url` when `ui_mode` is `hosted_page`.")
 	}
@@ -226,6 +222,24 @@ func (c CreateCheckoutSession) check(s *CheckoutSession) error {
 		return invalid("payment_method_collection", "", "You can only set `payment_method_collection` if there are recurring prices.")
 	}
 	return oneOf("payment_method_collection", c.PaymentMethodCollection.Or(""), CollectAlways, CollectIfRequired)
+}
+
+// asks takes what the page asks for.
+func (c CreateCheckoutSession) asks(s *CheckoutSession) error {
+	if c.Update.Given() && s.Customer == "" {
+		return invalid("customer_update", "", "`customer_update` can only be used with `customer`.")
+	}
+	if err := c.fill(&s.Asks); err != nil {
+		return err
+	}
+	if s.Asks.TaxIDs && s.Customer != "" && !s.Asks.UpdateName {
+		return invalid("tax_id_collection[enabled]", "", "Tax ID collection requires updating business name on the customer. To enable tax ID collection "+
+			"for an existing customer, please set `customer_update[name]` to `auto`.")
+	}
+	if s.Asks.TaxIDs && s.Mode == ModeSetup {
+		return invalid("tax_id_collection", "", "You can not pass `tax_id_collection` in `setup` mode.")
+	}
+	return nil
 }
 
 // enterCheckout moves to the time line of the session's customer.
@@ -282,9 +296,6 @@ func (t *tx) checkoutLines(c CreateCheckoutSession, s *CheckoutSession) error {
 }
 
 func (t *tx) checkoutLine(p CheckoutLineParams, currency Opt[string], param string) (*CheckoutLine, error) {
-	if p.Adjustable.Or(AdjustableParams{}).Enabled.Or(false) {
-		return nil, unsupported(param+"[adjustable_quantity][enabled]", "true")
-	}
 	price, err := t.checkoutPrice(p, param)
 	if err != nil {
 		return nil, err
@@ -311,6 +322,9 @@ func (t *tx) checkoutLine(p CheckoutLineParams, currency Opt[string], param stri
 	}
 	if !metered {
 		line.Amount = tariffOf(price, used).total(quantity)
+	}
+	if err := line.adjustable(p.Adjustable, param+"[adjustable_quantity]"); err != nil {
+		return nil, err
 	}
 	line.TaxRates, err = t.taxRatesParam(p.TaxRates, nil, param+"[tax_rates]")
 	return line, err
@@ -341,136 +355,4 @@ func (t *tx) checkoutPrice(p CheckoutLineParams, param string) (*Price, error) {
 	usable.Active = true
 	put(t, &usable)
 	return &usable, nil
-}
-
-// byMode works out what is due, and keeps what completion will be made with.
-func (c CreateCheckoutSession) byMode(t *tx, s *CheckoutSession) error {
-	switch s.Mode {
-	case ModeSetup:
-		s.PaymentStatus = NoPaymentRequired
-	case ModePayment:
-		return c.payment(t, s)
-	case ModeSubscription:
-		return c.subscription(t, s)
-	}
-	return nil
-}
-
-func (c CreateCheckoutSession) payment(t *tx, s *CheckoutSession) error {
-	if err := t.checkoutAmounts(s); err != nil {
-		return err
-	}
-	s.PaymentMethodCollection = CollectIfRequired
-	if s.Customer == "" && s.CustomerCreation == "" {
-		s.CustomerCreation = CollectIfRequired
-	}
-	data := c.PaymentIntentData.Or(CheckoutPaymentData{})
-	s.PaymentData = CheckoutPayment{
-		CaptureMethod: data.CaptureMethod.Or(""), Description: data.Description.Or(""), ReceiptEmail: data.ReceiptEmail.Or(""),
-		SetupFutureUsage: data.SetupFutureUsage.Or(""), StatementDescriptor: data.StatementDescriptor.Or(""),
-		Metadata: mergeMetadata(nil, data.Metadata), Shipping: pointer(data.Shipping),
-	}
-	if s.AmountTotal == 0 {
-		s.PaymentStatus = NoPaymentRequired
-		return nil
-	}
-	if s.AmountTotal < minimum(s.Currency) {
-		return invalid("", "amount_too_small", "The Checkout Session's total amount due must add up to at least %s %s",
-			money(s.Currency, DecimalOf(minimum(s.Currency))), s.Currency)
-	}
-	return nil
-}
-
-func (c CreateCheckoutSession) subscription(t *tx, s *CheckoutSession) error {
-	s.PaymentMethodCollection = c.PaymentMethodCollection.Or(CollectAlways)
-	data := c.SubscriptionData.Or(CheckoutSubscriptionData{})
-	if end, ok := data.TrialEnd.Get(); ok && end < t.now+checkoutTrialMinimum {
-		return invalid("subscription_data[trial_end]", "", "The `trial_end` date has to be at least 2 days in the future.")
-	}
-	if days, ok := data.TrialPeriodDays.Get(); ok && days < 1 {
-		return invalid("subscription_data[trial_period_days]", "parameter_invalid_integer", "This value must be greater than or equal to 1.")
-	}
-	trial := data.TrialSettings.Or(TrialSettingsParams{}).EndBehavior.Or(TrialEndBehaviorParams{})
-	s.SubscriptionData = CheckoutSubscription{
-		BillingModeType: data.BillingMode.Or(BillingModeParams{}).Type.Or(""), Description: data.Description.Or(""),
-		MissingPaymentMethod: trial.MissingPaymentMethod.Or(""), TrialEnd: data.TrialEnd.Or(0), TrialPeriodDays: data.TrialPeriodDays.Or(0),
-		BillingCycleAnchor: data.BillingCycleAnchor.Or(0), ProrationBehavior: data.ProrationBehavior.Or(""),
-		Metadata: mergeMetadata(nil, data.Metadata),
-	}
-	var err error
-	if s.SubscriptionData.DefaultTaxRates, err = t.taxRatesParam(data.DefaultTaxRates, nil, "subscription_data[default_tax_rates]"); err != nil {
-		return err
-	}
-	if err := t.checkoutAmounts(s); err != nil {
-		return err
-	}
-	due, err := t.checkoutDue(s)
-	if err != nil {
-		return inside(err, "subscription_data")
-	}
-	s.charge(due)
-	return nil
-}
-
-// checkoutDue is what the first invoice will ask for: planned as it will be made, and forgotten again.
-func (t *tx) checkoutDue(s *CheckoutSession) (*Invoice, error) {
-	back := t.savepoint()
-	defer t.rollbackTo(back)
-	customer := &Customer{TestClock: s.TestClock}
-	if s.Customer != "" {
-		customer = must[Customer](t, s.Customer)
-	}
-	planned, err := t.planSubscription(s.create(), customer)
-	if err != nil {
-		return nil, err
-	}
-	if planned.first == nil {
-		return &Invoice{}, nil
-	}
-	return t.compose(*planned.first), nil
-}
-
-// create is the subscription that a completed session makes.
-func (s *CheckoutSession) create() CreateSubscription {
-	d := s.SubscriptionData
-	c := CreateSubscription{
-		Customer: Some(s.Customer), Currency: Some(s.Currency), Metadata: Some(d.Metadata), Description: Some(d.Description),
-		PaymentBehavior: Some(ErrorIfIncomplete), DefaultTaxRates: Some(d.DefaultTaxRates), Discounts: s.discountParams(),
-	}
-	var items []SubscriptionItemParams
-	var once []AddInvoiceItemParams
-	for _, line := range s.Lines {
-		if line.OneTime {
-			once = append(once, AddInvoiceItemParams{Price: Some(line.Price), Quantity: Some(line.Quantity), TaxRates: Some(line.TaxRates)})
-			continue
-		}
-		item := SubscriptionItemParams{Price: Some(line.Price), Metadata: Some(line.Metadata), TaxRates: Some(line.TaxRates)}
-		if !line.Metered {
-			item.Quantity = Some(line.Quantity)
-		}
-		items = append(items, item)
-	}
-	c.Items = Some(items)
-	if once != nil {
-		c.AddInvoiceItems = Some(once)
-	}
-	if d.BillingModeType != "" {
-		c.BillingMode = Some(BillingModeParams{Type: Some(d.BillingModeType)})
-	}
-	if d.MissingPaymentMethod != "" {
-		c.TrialSettings = Some(TrialSettingsParams{EndBehavior: Some(TrialEndBehaviorParams{MissingPaymentMethod: Some(d.MissingPaymentMethod)})})
-	}
-	if d.TrialEnd != 0 {
-		c.TrialEnd = Some(At(d.TrialEnd))
-	}
-	if d.TrialPeriodDays != 0 {
-		c.TrialPeriodDays = Some(d.TrialPeriodDays)
-	}
-	if d.BillingCycleAnchor != 0 {
-		c.BillingCycleAnchor = Some(d.BillingCycleAnchor)
-	}
-	if d.ProrationBehavior != "" {
-		c.ProrationBehavior = Some(d.ProrationBehavior)
-	}
-	return c
 }

@@ -31,6 +31,7 @@ type SubmitCheckout struct {
 	Email         string    `form:"email"`
 	Card          CardEntry `form:"card"`
 	PaymentMethod string    `form:"payment_method"` // a saved card of the session's customer, instead of Card
+	CheckoutAnswers
 }
 
 // CheckoutOutcome is where the page goes next: to a challenge, or to the success URL.
@@ -57,6 +58,9 @@ func (c SubmitCheckout) apply(t *tx) (Result, error) {
 		details.Name = c.Card.Name
 	}
 	next.CustomerDetails = &details
+	if err := c.take(&next); err != nil {
+		return nil, err
+	}
 	put(t, &next)
 	if !next.needsMethod() {
 		return t.completeCheckout(&next, nil, onSession)
@@ -83,7 +87,9 @@ func (t *tx) openCheckout(id string) (*CheckoutSession, error) {
 // knownPayer is what the session's customer or the application has told about the payer.
 func (t *tx) knownPayer(s *CheckoutSession) CheckoutDetails {
 	if cus, ok := Get[Customer](t.world, s.Customer); ok {
-		return CheckoutDetails{Email: cus.Email, Name: cus.Name, Phone: cus.Phone, Address: cus.Address}
+		return CheckoutDetails{
+			Email: cus.Email, Name: cus.Name, Phone: cus.Phone, Address: cus.Address, BusinessName: cus.BusinessName, IndividualName: cus.IndividualName,
+		}
 	}
 	return CheckoutDetails{Email: s.CustomerEmail}
 }
@@ -182,32 +188,16 @@ func (t *tx) checkoutSetup(s *CheckoutSession) *SetupIntent {
 	})
 }
 
-// checkoutCustomer makes the customer of a payer who was none, where the session asks for one.
-func (t *tx) checkoutCustomer(s *CheckoutSession) error {
-	wanted := s.Mode == ModeSubscription || s.Mode == ModePayment && (s.CustomerCreation == CollectAlways || s.PaymentData.SetupFutureUsage != "")
-	if s.Customer != "" || !wanted {
-		return nil
-	}
-	d := s.CustomerDetails
-	made, err := CreateCustomer{CustomerParams: CustomerParams{Email: Some(d.Email), Name: Some(d.Name), Phone: Some(d.Phone)}}.apply(t)
-	if err != nil {
-		return err
-	}
-	s.Customer = made.(*Customer).ID
-	put(t, s)
-	return nil
-}
-
 // storyCheckout is the order of events after a payment through Checkout (chapter 7.6 A).
 var storyCheckout = []string{
-	"setup_intent.created", "charge.succeeded", "payment_method.attached", "setup_intent.succeeded", "customer.created", "customer.updated",
+	"setup_intent.created", "charge.succeeded", "payment_method.attached", "setup_intent.succeeded", "customer.created", "customer.updated", "customer.tax_id.created",
 	"checkout.session.completed", "customer.subscription.created", "payment_intent.created", "payment_intent.succeeded", "invoiceitem.created",
 	"invoice.created", "invoice.finalized", "invoice.updated", "invoice.paid", "invoice.payment_succeeded", "invoice_payment.paid",
 }
 
 // storyCheckoutFree is the same when the first invoice has nothing to pay, as in a trial (chapter 14.11).
 var storyCheckoutFree = []string{
-	"setup_intent.created", "payment_method.attached", "setup_intent.succeeded", "customer.created", "customer.updated",
+	"setup_intent.created", "payment_method.attached", "setup_intent.succeeded", "customer.created", "customer.updated", "customer.tax_id.created",
 	"checkout.session.completed", "customer.subscription.created", "invoiceitem.created", "invoice.created", "invoice.updated",
 	"invoice.finalized", "invoice.paid", "invoice.payment_succeeded",
 }
@@ -218,6 +208,9 @@ func (t *tx) completeCheckout(before *CheckoutSession, pm *PaymentMethod, who pr
 	s := &copied
 	since := t.mark()
 	if err := t.checkoutCustomer(s); err != nil {
+		return nil, err
+	}
+	if err := t.tellCustomer(s); err != nil {
 		return nil, err
 	}
 	if s.Mode == ModeSubscription {

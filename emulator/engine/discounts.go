@@ -115,6 +115,9 @@ func (t *tx) asked(p DiscountParams, g granting, param string) (*Discount, error
 	return &next, nil
 }
 
+// codeMinimumNotMet is the error of a code that asks for a larger purchase.
+const codeMinimumNotMet = "promotion_code_minimum_amount_not_met"
+
 // redeemableCode finds a promotion code that may be redeemed here.
 func (t *tx) redeemableCode(id string, g granting, param string) (*PromotionCode, error) {
 	code, ok := Get[PromotionCode](t.world, id)
@@ -129,7 +132,7 @@ func (t *tx) redeemableCode(id string, g granting, param string) (*PromotionCode
 	case code.MinimumAmount != 0 && g.worth == nil:
 		return nil, invalid(param, "", "A promotion code with a minimum amount cannot be applied here.")
 	case code.MinimumAmount != 0 && (*g.worth < code.MinimumAmount || code.MinimumAmountCurrency != g.currency):
-		return nil, invalid(param, "promotion_code_minimum_amount_not_met", "This promotion code asks for a purchase of at least %s %s.",
+		return nil, invalid(param, codeMinimumNotMet, "This promotion code asks for a purchase of at least %s %s.",
 			money(code.MinimumAmountCurrency, DecimalOf(code.MinimumAmount)), strings.ToUpper(code.MinimumAmountCurrency))
 	}
 	return code, nil

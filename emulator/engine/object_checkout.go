@@ -30,6 +30,8 @@ type CheckoutLine struct {
 	Currency       string
 	Description    string
 	OneTime        bool // in subscription mode: on the first invoice only
+	Optional       bool // one of optional_items that the payer took
+	Adjustable     *AdjustableParams
 	Metadata       map[string]string
 }
 
@@ -63,6 +65,10 @@ type CheckoutDetails struct {
 	Name    string
 	Phone   string
 	Address *Address
+
+	BusinessName   string
+	IndividualName string
+	TaxIDs         []NamedTaxID
 }
 
 // CheckoutSession is one visit to the hosted payment page.
@@ -93,7 +99,9 @@ type CheckoutSession struct {
 	Lines                   []*CheckoutLine
 	PaymentMethodCollection string
 	PaymentMethodTypes      []string
-	BillingAddress          string // billing_address_collection
+	OptionalItems           []CheckoutOptionalItem
+	Asks                    CheckoutAsks
+	Consent                 *CheckoutConsent
 	Locale                  string
 	SubmitType              string
 	AllowPromotionCodes     *bool

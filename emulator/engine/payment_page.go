@@ -33,6 +33,9 @@ func (c ConfirmPaymentPage) apply(t *tx) (Result, error) {
 		details.Name = pm.BillingDetails.Name
 	}
 	next.CustomerDetails = &details
+	if err := (CheckoutAnswers{}).take(&next); err != nil {
+		return nil, err
+	}
 	put(t, &next)
 	outcome, err := t.confirmPage(&next, pm)
 	if err != nil {

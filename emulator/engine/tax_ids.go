@@ -56,12 +56,19 @@ var taxIDForms = map[string]*regexp.Regexp{
 	"us_ein": regexp.MustCompile(`^\d{2}-?\d{7}$`),
 }
 
+// taxIDFits says whether a value can be a tax id of a type.
+func taxIDFits(kind, value string) bool {
+	_, magic := taxIDOutcomes[value]
+	form := taxIDForms[kind]
+	return form == nil || magic && slices.Contains(verifiableTaxIDs, kind) || form.MatchString(strings.ToUpper(value))
+}
+
 // newTaxID makes a tax id, and asks the authority where it is one that can be asked.
 func (t *tx) newTaxID(customer *Customer, kind, value, param string) (*TaxID, error) {
 	value = strings.TrimSpace(value)
 	outcome, magic := taxIDOutcomes[value]
 	verifiable := slices.Contains(verifiableTaxIDs, kind)
-	if form := taxIDForms[kind]; value == "" || form != nil && !(verifiable && magic) && !form.MatchString(strings.ToUpper(value)) {
+	if value == "" || !taxIDFits(kind, value) {
 		return nil, invalid(param, "tax_id_invalid", "Invalid value for %s.", kind)
 	}
 	id := &TaxID{ID: t.long("txi_"), Created: t.now, Country: taxIDCountry(kind, value), Type: kind, Value: value}

@@ -187,6 +187,13 @@ func (l life) money() []Command {
 		CancelSubscriptionSchedule{ID: l.schedule()},
 		CreateCheckoutSession{Mode: Some(ModeSubscription), SuccessURL: Some("https://example.com"), Customer: Some(l.customer()),
 			LineItems: Some([]CheckoutLineParams{{Price: Some(l.price()), Quantity: Some[int64](2)}})},
+		CreateCheckoutSession{Mode: Some(ModeSubscription), SuccessURL: Some("https://example.com"), AllowPromotionCodes: Some(true),
+			LineItems:     Some([]CheckoutLineParams{{Price: Some(l.price()), Quantity: Some[int64](2), Adjustable: Some(AdjustableParams{Enabled: true})}}),
+			OptionalItems: Some([]CheckoutOptionalItem{{Price: l.price(), Quantity: 1}}), CheckoutAskParams: asksAll()},
+		ChangeCheckout{Session: l.session(), Item: l.checkoutLine(), Quantity: rapid.Int64Range(0, 120).Draw(l.T, "quantity")},
+		ChangeCheckout{Session: l.session(), Item: l.price()},
+		ChangeCheckout{Session: l.session(), Code: Some(rapid.SampledFrom([]string{"welcome", "nothing"}).Draw(l.T, "code"))},
+		SubmitCheckout{Session: l.session(), Email: "ada@example.com", Card: l.card(), CheckoutAnswers: answersAll()},
 		CreateCheckoutSession{Mode: Some(ModeSetup), SuccessURL: Some("https://example.com"), Customer: Some(l.customer())},
 		SubmitCheckout{Session: l.session(), Email: "ada@example.com", Card: l.card()},
 		SubmitCheckout{Session: l.session(), Email: "bob@example.com", Card: l.card()},
@@ -228,6 +235,14 @@ func (l life) feature() string {
 	return "feat_none"
 }
 
+// checkoutLine is a line of the newest session, or one that nobody has.
+func (l life) checkoutLine() string {
+	if s, ok := Get[CheckoutSession](l.w, l.session()); ok && len(s.Lines) > 0 {
+		return s.Lines[len(s.Lines)-1].ID
+	}
+	return "li_none"
+}
+
 func (l life) things() []Command {
 	return []Command{
 		CreateCustomer{CustomerParams: CustomerParams{Email: Some("ada@example.com"), Metadata: Some(map[string]string{"a": "1", "b": "2"})}},
@@ -253,6 +268,7 @@ func (l life) things() []Command {
 		DeleteTaxID{ID: pick(l, func(o *TaxID) string { return o.ID })},
 		UpdateTaxRate{ID: l.rate(), TaxRateParams: TaxRateParams{Active: Some(rapid.Bool().Draw(l.T, "active"))}},
 		DeletePlan{ID: l.price()},
+		CreatePromotionCode{Code: Some("WELCOME"), Promotion: Some(PromotionParams{Type: Some("coupon"), Coupon: Some("welcome")})},
 		CreateTestClock{FrozenTime: Some[int64](1_800_000_000)},
 		l.advance(), l.advance(), l.finish(), l.finish(), l.finish(),
 		DeleteTestClock{ID: l.clock()},
@@ -286,6 +302,7 @@ func seeded() []Command {
 	}
 	return []Command{
 		CreateMeter{DisplayName: Some("Calls"), EventName: Some("calls"), DefaultAggregation: Some(AggregationParams{Formula: Some(FormulaSum)})},
+		CreateCoupon{ID: Some("welcome"), PercentOff: Some(DecimalOf(20)), Duration: Some("once")},
 		price("month", 1500), price("month", 0), price("year", 12000), CreateTestClock{FrozenTime: Some[int64](1_799_500_000)},
 		CreateCustomer{CustomerParams: CustomerParams{
 			InvoiceSettings: Some(CustomerInvoiceSettingsParams{DefaultPaymentMethod: Some("pm_card_authenticationRequired")})},

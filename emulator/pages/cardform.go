@@ -91,6 +91,9 @@ var problemFields = map[string]string{
 
 // problemsOf places the text of a refusal beside its field.
 func problemsOf(e *engine.Error) problems {
+	if field := answerField(e.Param); field != "" && e.Type != engine.CardError {
+		return problems{field: e.Message}
+	}
 	return problems{problemFields[e.Code]: e.Message}
 }
 

@@ -34,6 +34,9 @@ func (s *site) showCheckout(w http.ResponseWriter, r *http.Request, world World,
 			end = expiredEnd(eng.Settings().AccountName, outward(session.CancelURL))
 		default:
 			v := checkoutViewOf(eng, timeOn(eng, now, session.TestClock), session)
+			v.Asks = questionsOf(eng, session, r, form.Problems)
+			form.WithAddress = len(v.Asks.Address) > 0
+			v.Summary.Basket = basketOf(eng, session, r.PostFormValue("promotionCode"), form.Problems)
 			open = &v
 		}
 	})
@@ -66,9 +69,9 @@ func (s *site) submitCheckout(w http.ResponseWriter, r *http.Request) error {
 		return missing(w, r, "checkout session")
 	}
 	if card := r.PostFormValue("fill"); card != "" {
-		return move(w, r, checkoutPath(id)+"?"+url.Values{"card": {card}, "email": {r.PostFormValue("email")}}.Encode())
+		return move(w, r, checkoutPath(id)+"?"+typedWith(r, card).Encode())
 	}
-	view, open := checkoutNow(world, id)
+	view, session, open := checkoutNow(world, id)
 	if !open {
 		return s.leaveCheckout(w, r, world)
 	}
@@ -81,16 +84,20 @@ func (s *site) submitCheckout(w http.ResponseWriter, r *http.Request) error {
 	} else if email == "" {
 		form.Problems["email"] = "Enter your e-mail address."
 	}
+	answers := answersOf(r, session)
+	for _, wrong := range answers.Problems(session) {
+		form.Problems[answerField(wrong.Param)] = wrong.Message
+	}
 	if len(form.Problems) > 0 {
 		return s.showCheckout(w, r, world, http.StatusUnprocessableEntity, form.withoutSecret())
 	}
-	result, err := world.Apply(checkoutCommand(id, email, view.NeedsCard, form))
+	result, err := world.Apply(checkoutCommand(id, email, view.NeedsCard, form, answers))
 	if err != nil {
 		refused, err := refusal(err)
 		if err != nil {
 			return err
 		}
-		if _, open := checkoutNow(world, id); !open {
+		if _, _, open := checkoutNow(world, id); !open {
 			return s.leaveCheckout(w, r, world)
 		}
 		form.Problems = problemsOf(refused)
@@ -102,15 +109,27 @@ func (s *site) submitCheckout(w http.ResponseWriter, r *http.Request) error {
 	return s.leaveCheckout(w, r, world)
 }
 
-// checkoutNow is the session's view, and whether it still takes a payment.
-func checkoutNow(world World, id string) (v checkoutView, open bool) {
+// typedWith is what was typed so far beside the card, with the test card that is to be filled in.
+func typedWith(r *http.Request, card string) url.Values {
+	typed := url.Values{}
+	for name, values := range r.PostForm {
+		if name != "fill" && !strings.HasPrefix(name, "card") && name != "billingName" {
+			typed[name] = values
+		}
+	}
+	typed.Set("card", card)
+	return typed
+}
+
+// checkoutNow is the session with its view, and whether it still takes a payment.
+func checkoutNow(world World, id string) (v checkoutView, session *engine.CheckoutSession, open bool) {
 	world.Read(func(eng *engine.World, now int64) {
-		session, _ := engine.Get[engine.CheckoutSession](eng, id)
+		session, _ = engine.Get[engine.CheckoutSession](eng, id)
 		if open = session.Status == engine.SessionOpen; open {
 			v = checkoutViewOf(eng, timeOn(eng, now, session.TestClock), session)
 		}
 	})
-	return v, open
+	return v, session, open
 }
 
 // leaveCheckout goes on from a session that is over: to the application when it

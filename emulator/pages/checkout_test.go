@@ -261,3 +261,57 @@ func TestAFormOfAnotherSiteIsRefused(t *testing.T) {
 		t.Errorf("session is %s", got.Status)
 	}
 }
+
+func TestCheckoutSaysBesideEachQuestionWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	s := b.session("subscription", b.plan("Premium", 1200), func(c *engine.CreateCheckoutSession) {
+		c.Phone = engine.Some(engine.CheckoutPhoneParams{Enabled: true})
+		c.BillingAddress = engine.Some("required")
+		c.Consent = engine.Some(engine.CheckoutConsentParams{TermsOfService: engine.Some("required")})
+		c.CustomFields = engine.Some([]engine.CheckoutField{{Key: "team", Label: engine.CheckoutLabel{Type: "custom", Custom: "Team"}, Type: "text"}})
+		c.CustomText = engine.Some(engine.CheckoutTextParams{Submit: engine.Some(engine.CheckoutMessage{Message: "It starts at once."})})
+	})
+	b.get(checkoutPath(s.ID)).says(http.StatusOK, "Phone", "Country", "Team", "I agree to the terms of service of Northwind.", "It starts at once.")
+	empty := b.post(checkoutPath(s.ID), card("4242424242424242", "email", "ada@example.com", "custom-team", " ")...).says(http.StatusUnprocessableEntity)
+	empty.beside("phoneNumber", "Enter your phone number.").beside("billingAddressLine1", "Enter your address.")
+	empty.beside("custom-team", "Team is required.").beside("termsOfServiceConsentCheckbox", "Agree to the terms of service")
+	filled := b.post(checkoutPath(s.ID), "fill", "4242424242424242", "custom-team", "Engines", "phoneNumber", "+4420").leads(checkoutPath(s.ID) + "?")
+	if page := b.get(filled); !strings.Contains(page.html, `value="Engines"`) || !strings.Contains(page.html, `value="+4420"`) {
+		t.Error("filling in a test card forgot what was typed")
+	}
+	b.post(checkoutPath(s.ID), card("4242424242424242", "email", "ada@example.com", "phoneNumber", "+442079460018", "custom-team", "Engines",
+		"billingCountry", "GB", "billingAddressLine1", "12 St James's Square", "billingLocality", "London", "termsOfServiceConsentCheckbox", "yes")...).
+		leads("https://app.example/done")
+}
+
+func TestTheOrderIsChangedOnThePage(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	do[engine.Coupon](b, &engine.CreateCoupon{ID: engine.Some("half"), PercentOff: engine.Some(engine.DecimalOf(50)), Duration: engine.Some("once")})
+	do[engine.PromotionCode](b, &engine.CreatePromotionCode{Code: engine.Some("HALF"),
+		Promotion: engine.Some(engine.PromotionParams{Type: engine.Some("coupon"), Coupon: engine.Some("half")})})
+	gift := b.once("Gift wrapping", 200)
+	s := b.session("payment", b.once("Poster", 1000), func(c *engine.CreateCheckoutSession) {
+		lines := c.LineItems.Or(nil)
+		lines[0].Adjustable = engine.Some(engine.AdjustableParams{Enabled: true, Maximum: engine.Some[int64](3)})
+		c.AllowPromotionCodes, c.OptionalItems = engine.Some(true), engine.Some([]engine.CheckoutOptionalItem{{Price: gift.ID, Quantity: 1}})
+	})
+	path, basket := checkoutPath(s.ID), checkoutPath(s.ID)+"/basket"
+	b.get(path).says(http.StatusOK, "Between 0 and 3", "Add to your order", "Gift wrapping", "Pay €10.00")
+	b.post(basket, "promotionCode", "NONE").says(http.StatusUnprocessableEntity).beside("promotionCode", "This code is not valid.")
+	b.post(basket, "promotionCode", "half").leads(path)
+	b.get(path).says(http.StatusOK, "HALF", "-€5.00", "Pay €5.00")
+	b.post(basket, "item", s.Lines[0].ID, "quantity", "9").says(http.StatusUnprocessableEntity, "Choose a quantity between 0 and 3.")
+	b.post(basket, "item", s.Lines[0].ID, "quantity", "many").says(http.StatusUnprocessableEntity, "Enter a quantity.")
+	b.post(basket, "item", s.Lines[0].ID, "quantity", "2").leads(path)
+	b.post(basket, "item", gift.ID, "quantity", "1").leads(path)
+	b.get(path).says(http.StatusOK, "Pay €11.00").hides("Add to your order")
+	b.post(basket, "promotionCode", "").leads(path)
+	b.get(path).says(http.StatusOK, "Pay €22.00")
+	b.post(path, card("4242424242424242", "email", "ada@example.com")...).leads("https://app.example/done")
+	if done := see[engine.CheckoutSession](b, s.ID); see[engine.PaymentIntent](b, done.PaymentIntent).AmountReceived != 2200 {
+		t.Errorf("paid %+v", done)
+	}
+	b.post(basket, "item", gift.ID, "quantity", "1").leads("https://app.example/done")
+}

@@ -84,6 +84,7 @@ func checkoutSummary(w *engine.World, now int64, s *engine.CheckoutSession) summ
 	mixed := false // prices of several rhythms have no common headline
 	for _, line := range s.Lines {
 		shown, price := checkoutLine(w, line)
+		shown.Change = basketLineOf(s, line)
 		if first == "" {
 			first = shown.Name
 		}
@@ -98,7 +99,7 @@ func checkoutSummary(w *engine.World, now int64, s *engine.CheckoutSession) summ
 	total := amountOf(s.AmountTotal, s.Currency)
 	out.Headline = design.FormatMoney(total)
 	out.Title = "Pay " + out.Company
-	if len(out.Lines) > 1 || s.Mode == engine.ModePayment {
+	if len(out.Lines) > 1 || s.AllowPromotionCodes != nil || s.Mode == engine.ModePayment {
 		out.Sums = []summarySum{{Name: "Subtotal", Amount: amountOf(s.AmountSubtotal, s.Currency)}}
 	}
 	out.Sums = append(out.Sums, checkoutCuts(s)...)

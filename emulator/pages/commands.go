@@ -11,10 +11,11 @@ func (f cardForm) entry() engine.CardEntry {
 }
 
 // checkoutCommand is what the button of Checkout asks for.
-func checkoutCommand(session, email string, needsCard bool, form cardForm) engine.Command {
-	cmd := &engine.SubmitCheckout{Session: session, Email: email}
+func checkoutCommand(session, email string, needsCard bool, form cardForm, answers engine.CheckoutAnswers) engine.Command {
+	cmd := &engine.SubmitCheckout{Session: session, Email: email, CheckoutAnswers: answers}
 	if needsCard {
 		cmd.Card = form.entry()
+		cmd.Card.Country = answers.Address.Or(engine.Address{}).Country
 	}
 	return cmd
 }

@@ -37,6 +37,8 @@ func Register(mux *http.ServeMux, host Host) {
 		"GET /c/pay/{id}":  s.checkout,
 		"POST /c/pay/{id}": s.submitCheckout,
 
+		"POST /c/pay/{id}/basket": s.changeBasket,
+
 		"GET /3ds/{intent}":  s.challenge,
 		"POST /3ds/{intent}": s.answerChallenge,
 

@@ -18,6 +18,7 @@ type summary struct {
 	Note     string // below the headline
 	Lines    []summaryLine
 	Sums     []summarySum
+	Basket   *basketView // what may be changed before it is paid
 }
 
 // summaryLine is one thing bought.
@@ -26,6 +27,7 @@ type summaryLine struct {
 	Detail string // quantity, or what the line is for
 	Amount money.Amount
 	After  string // below the amount: "then €12.00 per month"
+	Change *basketLine
 }
 
 // summarySum is a row below the lines; Strong is the one that is paid.
@@ -38,6 +40,7 @@ type summarySum struct {
 // cardForm is what was typed about a card, and what was wrong with it.
 type cardForm struct {
 	Number, Expiry, CVC, Name, PostalCode string
+	WithAddress                           bool // the postal code stands in the billing address
 	Problems                              problems
 }
 
@@ -55,6 +58,7 @@ type checkoutView struct {
 	EmailFixed bool // the application said who pays
 	NeedsCard  bool
 	Form       cardForm
+	Asks       checkoutQuestions
 	Submit     string // what the button says
 	Fine       string // what pressing it means
 	ShowTests  bool   // the list of test cards is open

@@ -7,19 +7,17 @@ func (v *view) checkoutSession(s *engine.CheckoutSession) object {
 	methods := v.methodChoice(s.PaymentMethodTypes, "", true)
 	o := object{
 		"id": s.ID, "object": "checkout.session", "created": s.Created, "livemode": false, "metadata": metadata(s.Metadata),
-		"adaptive_pricing":        object{"enabled": !setup},
-		"automatic_tax":           object{"enabled": false, "liability": nil, "provider": nil, "status": nil},
-		"allow_promotion_codes":   pointee(s.AllowPromotionCodes),
-		"amount_subtotal":         s.AmountSubtotal,
-		"amount_total":            s.AmountTotal,
-		"total_details":           object{"amount_discount": s.AmountDiscount, "amount_shipping": 0, "amount_tax": s.AmountTax},
-		"discounts":               checkoutDiscounts(s),
-		"branding_settings":       v.branding(),
-		"collected_information":   object{"business_name": nil, "individual_name": nil, "shipping_details": nil},
-		"custom_text":             object{"after_submit": nil, "shipping_address": nil, "submit": nil, "terms_of_service_acceptance": nil},
-		"phone_number_collection": object{"enabled": false},
-		"custom_fields":           []any{}, "shipping_options": []any{},
-		"billing_address_collection": orNull(s.BillingAddress), "cancel_url": orNull(s.CancelURL), "client_reference_id": orNull(s.ClientReferenceID),
+		"adaptive_pricing":      object{"enabled": !setup},
+		"automatic_tax":         object{"enabled": false, "liability": nil, "provider": nil, "status": nil},
+		"allow_promotion_codes": pointee(s.AllowPromotionCodes),
+		"amount_subtotal":       s.AmountSubtotal,
+		"amount_total":          s.AmountTotal,
+		"total_details":         object{"amount_discount": s.AmountDiscount, "amount_shipping": 0, "amount_tax": s.AmountTax},
+		"discounts":             checkoutDiscounts(s),
+		"branding_settings":     v.branding(),
+		"collected_information": collectedInformation(s),
+		"shipping_options":      []any{},
+		"cancel_url":            orNull(s.CancelURL), "client_reference_id": orNull(s.ClientReferenceID),
 		"client_secret": orNull(s.ClientSecret), "currency": orNull(s.Currency), "customer": orNull(s.Customer),
 		"customer_creation": orNull(s.CustomerCreation), "customer_details": checkoutDetails(s), "customer_email": orNull(s.CustomerEmail),
 		"expires_at": s.ExpiresAt, "invoice": orNull(s.Invoice), "invoice_creation": invoiceCreation(s), "locale": orNull(s.Locale), "mode": s.Mode,
@@ -30,10 +28,11 @@ func (v *view) checkoutSession(s *engine.CheckoutSession) object {
 		"payment_status":                       s.PaymentStatus, "saved_payment_method_options": savedMethods(s), "setup_intent": orNull(s.SetupIntent),
 		"status": s.Status, "submit_type": orNull(s.SubmitType), "subscription": orNull(s.Subscription), "success_url": orNull(s.SuccessURL),
 		"ui_mode": s.UIMode, "url": v.checkoutURL(s),
-		"after_expiration": nil, "consent": nil, "consent_collection": nil, "currency_conversion": nil, "customer_account": nil,
-		"integration_identifier": nil, "origin_context": nil, "payment_link": nil, "permissions": nil, "recovered_from": nil,
+		"after_expiration": nil, "consent": checkoutConsent(s), "currency_conversion": nil, "customer_account": nil,
+		"integration_identifier": nil, "optional_items": optionalItems(s), "origin_context": nil, "payment_link": nil, "permissions": nil, "recovered_from": nil,
 		"shipping_address_collection": nil, "shipping_cost": nil, "wallet_options": nil,
 	}
+	asked(o, &s.Asks, s.Status == engine.SessionComplete)
 	if setup {
 		o["amount_subtotal"], o["amount_total"], o["total_details"], o["discounts"] = nil, nil, nil, nil
 	}
@@ -67,9 +66,35 @@ func checkoutDetails(s *engine.CheckoutSession) any {
 		exempt = nil
 	}
 	return object{
-		"address": address(d.Address), "business_name": nil, "email": orNull(d.Email), "individual_name": nil, "name": orNull(d.Name),
-		"phone": orNull(d.Phone), "tax_exempt": exempt, "tax_ids": nil,
+		"address": address(d.Address), "business_name": orNull(d.BusinessName), "email": orNull(d.Email), "individual_name": orNull(d.IndividualName),
+		"name": orNull(d.Name), "phone": orNull(d.Phone), "tax_exempt": exempt, "tax_ids": checkoutTaxIDs(s),
 	}
+}
+
+// checkoutTaxIDs are null until the session is complete.
+func checkoutTaxIDs(s *engine.CheckoutSession) any {
+	if s.Status != engine.SessionComplete || !s.Asks.TaxIDs {
+		return nil
+	}
+	out := make([]any, len(s.CustomerDetails.TaxIDs))
+	for i, id := range s.CustomerDetails.TaxIDs {
+		out[i] = object{"type": id.Type, "value": id.Value}
+	}
+	return out
+}
+
+func collectedInformation(s *engine.CheckoutSession) object {
+	o := object{"business_name": nil, "individual_name": nil, "shipping_details": nil}
+	if s.Status != engine.SessionComplete || s.CustomerDetails == nil {
+		return o
+	}
+	if s.Asks.Business != nil {
+		o["business_name"] = orNull(s.CustomerDetails.BusinessName)
+	}
+	if s.Asks.Individual != nil {
+		o["individual_name"] = orNull(s.CustomerDetails.IndividualName)
+	}
+	return o
 }
 
 func invoiceCreation(s *engine.CheckoutSession) any {
@@ -90,9 +115,9 @@ func savedMethods(s *engine.CheckoutSession) any {
 
 func (v *view) checkoutLine(l *engine.CheckoutLine) object {
 	o := object{
-		"id": l.ID, "object": "item", "adjustable_quantity": nil, "amount_discount": l.AmountDiscount, "amount_subtotal": l.Amount, "amount_tax": l.AmountTax,
+		"id": l.ID, "object": "item", "adjustable_quantity": adjustable(l.Adjustable), "amount_discount": l.AmountDiscount, "amount_subtotal": l.Amount, "amount_tax": l.AmountTax,
 		"amount_total": l.AmountTotal,
-		"currency":     l.Currency, "description": orNull(l.Description), "metadata": object{}, "price": nil, "quantity": lineQuantity(l),
+		"currency":     l.Currency, "description": orNull(l.Description), "metadata": metadata(l.Metadata), "price": nil, "quantity": lineQuantity(l),
 	}
 	if price, ok := engine.Get[engine.Price](v.world, l.Price); ok {
 		o["price"] = v.price(price)
