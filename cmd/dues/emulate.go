@@ -74,6 +74,9 @@ func (e emulate) Run(ctx context.Context, c console) error {
 	}
 	c.printf("Stripe API  %s  (any key that begins with sk_test_)\n", url)
 	c.printf("Dashboard   %s/_emulator\n", url)
+	if e.URL != "" { // which need not say where that is
+		c.printf("Listening   http://%s\n", l.Addr())
+	}
 	c.printf("ready\n")
 	api := open(l, stripe, log)
 	return errors.Join(wait(ctx, api.failed), api.close(), stripe.Close())
