@@ -371,6 +371,9 @@ func (o *outbox) newest(limit int) []Delivery {
 	}
 	slices.SortFunc(out, func(a, b Delivery) int { return b.At.Compare(a.At) })
 	for _, d := range slices.Backward(o.finished) {
+		if len(out) >= limit {
+			break
+		}
 		out = append(out, d)
 	}
 	return out[:min(limit, len(out))]
