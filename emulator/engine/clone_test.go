@@ -55,9 +55,9 @@ func (l life) choices() []Command {
 	}
 }
 
-// replay is the world that the first n steps make.
-func replay(rt *rapid.T, steps []step) *World {
-	w := New("snapshot", DefaultSettings())
+// replay is the world of a seed that the steps make.
+func replay(rt *rapid.T, seed string, steps []step) *World {
+	w := New(seed, DefaultSettings())
 	for _, s := range steps {
 		cmd, _ := CommandByName(s.Name)
 		if err := json.Unmarshal(s.Data, cmd); err != nil {
@@ -80,7 +80,7 @@ func TestASnapshotIsAReplay(t *testing.T) {
 			rt.Fatalf("the copy differs:\n%s\n%s", kept.Dump(), w.Dump())
 		}
 		w.live(rapid.IntRange(1, 3).Draw(rt, "after"))
-		if again := replay(rt, w.steps[:moment]); !bytes.Equal(kept.Dump(), again.Dump()) {
+		if again := replay(rt, "snapshot", w.steps[:moment]); !bytes.Equal(kept.Dump(), again.Dump()) {
 			rt.Fatalf("the snapshot is no replay:\n%s\n%s", kept.Dump(), again.Dump())
 		}
 		for _, tb := range kept.tables.list {
