@@ -76,11 +76,11 @@ func New(opts Options) (*Emulator, error) {
 	return e, nil
 }
 
-// ServeHTTP serves Stripe's API below /v1 and the hosted pages beside it.
+// ServeHTTP serves Stripe's API below /v1 and /v2, and the hosted pages beside it.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) { e.handler.ServeHTTP(w, r) }
 
 func (e *Emulator) serve(w http.ResponseWriter, r *http.Request) {
-	if strings.HasPrefix(r.URL.Path, "/v1/") { // past the mux, which would redirect paths that Stripe refuses
+	if strings.HasPrefix(r.URL.Path, "/v1/") || strings.HasPrefix(r.URL.Path, "/v2/") { // past the mux, which would redirect paths that Stripe refuses
 		e.wire.ServeHTTP(w, r)
 		return
 	}

@@ -10,12 +10,19 @@ import (
 	"strings"
 
 	"github.com/stripe/stripe-go/v86"
+
+	"github.com/dues-billing/dues/emulator"
 )
 
 // call makes the request by the typed service of stripe-go.
 func (tr *traveller) call(trip trip, params map[string]any) ([]byte, error) {
 	tr.t.Helper()
-	method := tr.method(trip.service)
+	sc := tr.sc
+	if trip.version != "" {
+		key, _ := tr.resolve(trip.version).(string)
+		sc = emulator.Client(tr.url, key)
+	}
+	method := methodOf(sc, trip.service)
 	if !method.IsValid() {
 		tr.fatal("stripe-go has no %s", trip.service)
 	}
@@ -45,16 +52,23 @@ func (tr *traveller) call(trip trip, params map[string]any) ([]byte, error) {
 		}
 		return list.LastResponse().RawJSON, nil
 	}
-	if err, _ := results[1].Interface().(error); err != nil {
+	if err, _ := results[len(results)-1].Interface().(error); err != nil {
 		return nil, err
 	}
-	return results[0].Elem().FieldByName("LastResponse").Interface().(*stripe.APIResponse).RawJSON, nil
+	if len(results) == 1 {
+		return []byte("{}"), nil
+	}
+	answer := results[0]
+	for answer.Kind() != reflect.Struct {
+		answer = answer.Elem()
+	}
+	return answer.FieldByName("LastResponse").Interface().(*stripe.APIResponse).RawJSON, nil
 }
 
 func plainName(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
 
-// method finds the method that a line names as the library for Node does, billing.meters.create, or as stripe-go does.
-func (tr *traveller) method(name string) reflect.Value {
+// methodOf finds the method that a line names as the library for Node does, billing.meters.create, or as stripe-go does.
+func methodOf(sc *stripe.Client, name string) reflect.Value {
 	parts := strings.Split(name, ".")
 	last := len(parts) - 1
 	service := plainName(strings.Join(parts[:last], ""))
@@ -62,7 +76,7 @@ func (tr *traveller) method(name string) reflect.Value {
 	if action == "del" {
 		action = "delete"
 	}
-	client := reflect.ValueOf(tr.sc).Elem()
+	client := reflect.ValueOf(sc).Elem()
 	found := client.FieldByNameFunc(func(s string) bool { s = plainName(s); return s == service || s == "v1"+service })
 	if !found.IsValid() {
 		return reflect.Value{}
@@ -120,10 +134,17 @@ func tagged(s reflect.Value, name string, whole bool) reflect.Value {
 		if inner.Kind() == reflect.Pointer {
 			inner = inner.Elem()
 		}
-		isStruct := inner.Kind() == reflect.Struct
-		if tag == name && (whole || !isStruct) {
+		if tag == name && (whole || inner.Kind() != reflect.Struct) {
 			return s.Field(i)
 		}
+	}
+	for i := range s.NumField() { // its own fields stand before those of all parameters
+		tag, _, _ := strings.Cut(s.Type().Field(i).Tag.Get("form"), ",")
+		inner := s.Type().Field(i).Type
+		if inner.Kind() == reflect.Pointer {
+			inner = inner.Elem()
+		}
+		isStruct := inner.Kind() == reflect.Struct
 		if tag != "*" || !isStruct || !tagged(reflect.New(inner).Elem(), name, whole).IsValid() {
 			continue
 		}

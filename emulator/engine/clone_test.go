@@ -51,6 +51,10 @@ func (l life) choices() []Command {
 		ChangeSettings{EndOfDunning: Some(rapid.SampledFrom([]string{EndCancel, EndUnpaid, EndPastDue, "never"}).Draw(l.T, "end"))},
 		ChangeSettings{RetryDays: Some([]int64{rapid.Int64Range(0, 9).Draw(l.T, "days"), 2}), ProrationBehavior: Some(AlwaysInvoice)},
 		CreateWebhookEndpoint{URL: Some("http://127.0.0.1:9/"), EnabledEvents: Some([]string{"*"})},
+		CreateEventDestination{Name: Some("Thin"), Type: Some("webhook_endpoint"), EventPayload: Some(PayloadThin), EnabledEvents: Some([]string{"*"}),
+			WebhookEndpoint: Some(DestinationWebhook{URL: Some("http://127.0.0.1:9/")})},
+		PingEventDestination{ID: pick(l, func(o *WebhookEndpoint) string { return o.ID })},
+		DisableEventDestination{ID: pick(l, func(o *WebhookEndpoint) string { return o.ID })},
 		RollWebhookSecret{ID: pick(l, func(o *WebhookEndpoint) string { return o.ID }), Overlap: Some[int64](60)},
 	}
 }

@@ -28,7 +28,7 @@ func (c CreateMeterEvent) apply(t *tx) (Result, error) {
 	}
 	meters := t.world.tables.meters.all("event_name", name)
 	if len(meters) == 0 {
-		return nil, noMeter(name)
+		return nil, t.noMeter(name)
 	}
 	e := &MeterEvent{Meter: meters[0].ID, EventName: name, Payload: payload, Identifier: c.Identifier.Or("")}
 	customer, err := t.customerOfEvent(meters[0], payload)
@@ -52,15 +52,20 @@ func (c CreateMeterEvent) apply(t *tx) (Result, error) {
 		if t.decided().MeterDuplicate == DuplicateDropped {
 			return e, nil
 		}
-		return nil, invalid("", "", "An event already exists with identifier %s.", e.Identifier)
+		return nil, invalid("", duplicateMeterEvent, "An event already exists with identifier %s.", e.Identifier)
 	}
 	put(t, e)
 	t.soundAlerts(meters[0], customer)
 	return e, nil
 }
 
-func noMeter(eventName string) *Error {
-	return invalid("event_name", "", "No active meter found for event name %q.", eventName)
+// noMeter says that no meter listens to an event name, or none any more. The first version of the API shows no code.
+func (t *tx) noMeter(eventName string) *Error {
+	code := "no_meter"
+	if t.meterOf(eventName) != nil {
+		code = "archived_meter"
+	}
+	return invalid("event_name", code, "No active meter found for event name %q.", eventName)
 }
 
 // customerOfEvent finds the customer that a payload names, and moves to their time line.
@@ -97,6 +102,9 @@ func (m *Meter) valueIn(payload map[string]string) (Decimal, error) {
 	}
 	return value, nil
 }
+
+// duplicateMeterEvent is the code of an identifier that came before. Only the second version of the API shows it.
+const duplicateMeterEvent = "duplicate_meter_event"
 
 // seen says whether the identifier of an event came within the last day.
 func (t *tx) seen(e *MeterEvent) bool {
@@ -151,7 +159,7 @@ func (c CreateMeterEventAdjustment) apply(t *tx) (Result, error) {
 	canceled.Canceled = true
 	put(t, &canceled)
 	return &MeterEventAdjustment{
-		ID: "mtrea_" + t.world.characters(24), EventName: name, Identifier: identifier, Status: adjustmentStatus,
+		ID: "mtr_event_adj_test_" + t.world.characters(24), Created: t.now, EventName: name, Identifier: identifier, Status: adjustmentStatus,
 	}, nil
 }
 

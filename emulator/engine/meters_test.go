@@ -98,7 +98,7 @@ func TestAnEventNeedsItsCustomerItsValueAndItsTime(t *testing.T) {
 	}{
 		{"no event name", "event_name", "parameter_missing", CreateMeterEvent{}},
 		{"no payload", "payload", "parameter_missing", CreateMeterEvent{EventName: Some("calls")}},
-		{"an unknown name", "event_name", "", used("cals", customer, "1", s.now)},
+		{"an unknown name", "event_name", "no_meter", used("cals", customer, "1", s.now)},
 		{"no customer", "payload", "meter_event_no_customer_defined", used("calls", "", "1", s.now)},
 		{"an unknown customer", "payload[stripe_customer_id]", "meter_event_customer_not_found", used("calls", "cus_x", "1", s.now)},
 		{"no value", "payload", "meter_event_value_not_found", CreateMeterEvent{EventName: Some("calls"), Payload: Some(map[string]string{"stripe_customer_id": customer})}},
@@ -118,7 +118,7 @@ func TestAnEventNeedsItsCustomerItsValueAndItsTime(t *testing.T) {
 	cmd := used("calls", customer, "1", s.now)
 	cmd.Identifier = Some("one")
 	s.do(cmd)
-	if e := s.refuse(cmd); e.Message != "An event already exists with identifier one." || e.Code != "" || e.Param != "" {
+	if e := s.refuse(cmd); e.Message != "An event already exists with identifier one." || e.Code != duplicateMeterEvent || e.Param != "" {
 		t.Errorf("twice: %v", e)
 	}
 	s.wait(secondsPerDay)

@@ -47,6 +47,7 @@ type MeterEvent struct {
 // MeterEventAdjustment takes back an event.
 type MeterEventAdjustment struct {
 	ID         string
+	Created    int64
 	EventName  string
 	Identifier string
 	Status     string

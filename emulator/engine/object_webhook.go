@@ -13,4 +13,9 @@ type WebhookEndpoint struct {
 	EnabledEvents  []string
 	Disabled       bool
 	Metadata       map[string]string
+
+	Destination bool   // made as an event destination of the second version of the API, with
+	Name        string // a name,
+	Thin        bool   // and thin events in place of those that carry their object
+	Updated     int64
 }

@@ -48,6 +48,8 @@ type Listing struct {
 	Data    []any
 	HasMore bool
 	Search  *Search // nil for a list
+
+	Next, Previous string // the pages beside this one, in the second version of the API; "" is none
 }
 
 // Query runs a list request.

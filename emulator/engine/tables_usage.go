@@ -10,6 +10,8 @@ type usageTables struct {
 	alerts       *table[Alert]
 	alarms       *table[AlertTriggered]
 	feedback     *table[FeedbackOption]
+
+	meterSessions *table[MeterEventSession]
 }
 
 func (ts *usageTables) open() []anyTable {
@@ -31,8 +33,10 @@ func (ts *usageTables) open() []anyTable {
 		by("once", func(o *AlertTriggered) string { return hideIf(o.Over, usageKey(o.Alert.ID, o.Customer)) }).
 		by("alert", func(o *AlertTriggered) string { return hideIf(o.Over, o.Alert.ID) })
 	ts.feedback = newTable("billing.feedback_option", func(o *FeedbackOption) string { return o.ID })
+	ts.meterSessions = newTable("v2.billing.meter_event_session", func(o *MeterEventSession) string { return o.ID }).
+		by("token", func(o *MeterEventSession) string { return o.Token })
 	return []anyTable{
-		ts.meters, ts.meterEvents, ts.usageRecords, ts.creditGrants, ts.creditMoves, ts.alerts, ts.alarms, ts.feedback,
+		ts.meters, ts.meterEvents, ts.usageRecords, ts.creditGrants, ts.creditMoves, ts.alerts, ts.alarms, ts.feedback, ts.meterSessions,
 	}
 }
 

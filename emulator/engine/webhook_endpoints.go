@@ -27,15 +27,23 @@ func (c CreateWebhookEndpoint) apply(t *tx) (Result, error) {
 	if err := checkEndpoint(c.URL, c.EnabledEvents); err != nil {
 		return nil, err
 	}
-	if t.world.tables.endpoints.len() >= endpointsMax {
-		return nil, invalid("", "", "You have reached the maximum of %d test webhook endpoints.", endpointsMax)
+	if err := t.roomForEndpoint(); err != nil {
+		return nil, err
 	}
 	e := &WebhookEndpoint{
-		ID: t.long("we_"), Created: t.now, URL: c.URL.Or(""), Secret: "whsec_" + t.world.characters(32), APIVersion: c.APIVersion.Or(""),
+		ID: t.long("we_"), Created: t.now, Updated: t.now, URL: c.URL.Or(""), Secret: "whsec_" + t.world.characters(32), APIVersion: c.APIVersion.Or(""),
 		Description: c.Description.Or(""), EnabledEvents: c.EnabledEvents.Or(nil), Metadata: mergeMetadata(nil, c.Metadata),
 	}
 	put(t, e)
 	return e, nil
+}
+
+// roomForEndpoint refuses an endpoint too many.
+func (t *tx) roomForEndpoint() error {
+	if t.world.tables.endpoints.len() >= endpointsMax {
+		return invalid("", "", "You have reached the maximum of %d test webhook endpoints.", endpointsMax)
+	}
+	return nil
 }
 
 func checkEndpoint(url Opt[string], events Opt[[]string]) error {
@@ -68,9 +76,9 @@ type UpdateWebhookEndpoint struct {
 }
 
 func (c UpdateWebhookEndpoint) apply(t *tx) (Result, error) {
-	before, ok := Get[WebhookEndpoint](t.world, c.ID)
-	if !ok {
-		return nil, NotFound("webhook endpoint", c.ID, "webhook_endpoint")
+	before, err := t.world.EndpointOfV1(c.ID)
+	if err != nil {
+		return nil, err
 	}
 	if err := checkEndpoint(c.URL, c.EnabledEvents); err != nil {
 		return nil, err
@@ -81,11 +89,7 @@ func (c UpdateWebhookEndpoint) apply(t *tx) (Result, error) {
 	e.EnabledEvents = c.EnabledEvents.Or(e.EnabledEvents)
 	e.URL = c.URL.Or(e.URL)
 	e.Metadata = mergeMetadata(e.Metadata, c.Metadata)
-	put(t, &e)
-	if !e.Wants(invoiceCreated) {
-		t.forgetEndpoint(e.ID)
-	}
-	return &e, nil
+	return t.changeDestination(&e), nil
 }
 
 // DeleteWebhookEndpoint is DELETE /v1/webhook_endpoints/{id}.
@@ -94,12 +98,25 @@ type DeleteWebhookEndpoint struct {
 }
 
 func (c DeleteWebhookEndpoint) apply(t *tx) (Result, error) {
-	if _, ok := Get[WebhookEndpoint](t.world, c.ID); !ok {
-		return nil, NotFound("webhook endpoint", c.ID, "webhook_endpoint")
+	if _, err := t.world.EndpointOfV1(c.ID); err != nil {
+		return nil, err
 	}
-	t.world.tables.endpoints.remove(t, c.ID)
-	t.forgetEndpoint(c.ID)
-	return &Deleted{ID: c.ID, Object: "webhook_endpoint"}, nil
+	return t.removeEndpoint(c.ID, "webhook_endpoint"), nil
+}
+
+// removeEndpoint deletes an endpoint that is there; nobody waits for it any more.
+func (t *tx) removeEndpoint(id, kind string) *Deleted {
+	t.world.tables.endpoints.remove(t, id)
+	t.forgetEndpoint(id)
+	return &Deleted{ID: id, Object: kind}
+}
+
+// EndpointOfV1 finds an endpoint that the first version of the API shows: event destinations are not among them.
+func (w *World) EndpointOfV1(id string) (*WebhookEndpoint, error) {
+	if e, ok := Get[WebhookEndpoint](w, id); ok && !e.Destination {
+		return e, nil
+	}
+	return nil, NotFound("webhook endpoint", id, "webhook_endpoint")
 }
 
 // ListWebhookEndpoints is GET /v1/webhook_endpoints.
@@ -108,7 +125,7 @@ type ListWebhookEndpoints struct {
 }
 
 func (q ListWebhookEndpoints) run(w *World) (*Listing, error) {
-	return list(w, q.Page, selection[WebhookEndpoint]{cursorName: "webhook endpoint"})
+	return list(w, q.Page, selection[WebhookEndpoint]{cursorName: "webhook endpoint", keep: func(e *WebhookEndpoint) bool { return !e.Destination }})
 }
 
 // Endpoints are all webhook endpoints that are enabled, oldest first.
@@ -153,9 +170,9 @@ func (c RollWebhookSecret) apply(t *tx) (Result, error) {
 	return &e, nil
 }
 
-// Wants says whether the endpoint has asked for events of this type.
+// Wants says whether the endpoint has asked for events of this type: thin ones, or such as carry their object.
 func (e *WebhookEndpoint) Wants(eventType string) bool {
-	return !e.Disabled && (slices.Contains(e.EnabledEvents, "*") || slices.Contains(e.EnabledEvents, eventType))
+	return !e.Disabled && e.Thin == thinType(eventType) && (slices.Contains(e.EnabledEvents, "*") || slices.Contains(e.EnabledEvents, eventType))
 }
 
 // ListEvents is GET /v1/events.
@@ -188,6 +205,9 @@ func (q ListEvents) run(w *World) (*Listing, error) {
 	}
 	delivery, byDelivery := q.DeliverySuccess.Get()
 	s.keep = func(e *Event) bool {
+		if e.ThinOnly() {
+			return false
+		}
 		if byDelivery && delivery != (q.Delivered == nil || q.Delivered(e.ID)) {
 			return false
 		}

@@ -161,6 +161,9 @@ func (l life) measured() []Command {
 		DeactivateAlert{ID: pick(l, func(o *Alert) string { return o.ID })},
 		DeactivateMeter{ID: meter},
 		ReactivateMeter{ID: meter},
+		CreateMeterEventSession{},
+		StreamMeterEvents{Token: pick(l, func(o *MeterEventSession) string { return o.Token }), Events: []CreateMeterEvent{
+			event, used("calls", l.customer(), "2", l.w.now), used("cals", l.customer(), "1", l.w.now), event}},
 	}
 }
 

@@ -55,15 +55,18 @@ async function request(stripe, key, trip, resolve) {
   }
   const names = trip.service.split('.');
   const action = names.pop();
-  const resource = within(stripe, names.join('.'));
+  const caller = trip.version ? connect(resolve(trip.version)) : stripe; // with a key of its own
+  const resource = within(caller, names.join('.'));
   assert.equal(typeof resource?.[action], 'function', `the library has no ${trip.service}`);
   return resource[action](...ids, params);
 }
 
+const connect = (key) => new Stripe(key, { host: base.hostname, port: base.port, protocol: 'http', telemetry: false, maxNetworkRetries: 0 });
+
 for (const file of readdirSync(stories).filter((name) => name.endsWith('.txt'))) {
   test(file, async () => {
     const key = `sk_test_node_${file.slice(0, -'.txt'.length)}`;
-    const stripe = new Stripe(key, { host: base.hostname, port: base.port, protocol: 'http', telemetry: false, maxNetworkRetries: 0 });
+    const stripe = connect(key);
     const known = {};
     const resolve = resolver(known);
     for (const line of readFileSync(new URL(file, stories), 'utf8').split('\n')) {
@@ -77,7 +80,7 @@ for (const file of readdirSync(stories).filter((name) => name.endsWith('.txt')))
       const answer = await request(stripe, key, trip, resolve).catch((err) => assert.fail(`${line}: ${err.message}`));
       const got = JSON.parse(JSON.stringify(answer));
       const [kind, element] = trip.want.replace(/>$/, '').split('<');
-      assert.equal(got.object, kind, line);
+      if (kind !== 'none') assert.equal(got.object, kind, line);
       if (element) assert.equal(got.data[0]?.object, element, line);
       for (const [path, want] of Object.entries(trip.fields)) assert.deepEqual(within(got, path), resolve(want), `${line}: ${path}`);
       if (trip.name) known[trip.name] = got;

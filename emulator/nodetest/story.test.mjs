@@ -135,3 +135,40 @@ test('webhooks verify with the library', async () => {
     server.close();
   }
 });
+
+test('thin events are parsed and lead to their event and object', async () => {
+  const stripe = client('thin');
+  const received = [];
+  let secret;
+  const server = http.createServer(async (req, res) => {
+    const chunks = [];
+    for await (const chunk of req) chunks.push(chunk);
+    received.push(stripe.parseEventNotification(Buffer.concat(chunks), req.headers['stripe-signature'], secret));
+    res.end();
+    server.emit('taken');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const destination = await stripe.v2.core.eventDestinations.create({
+      name: 'Thin', type: 'webhook_endpoint', event_payload: 'thin', enabled_events: ['v1.customer.created'],
+      webhook_endpoint: { url: `http://127.0.0.1:${server.address().port}/` }, include: ['webhook_endpoint.signing_secret'],
+    });
+    secret = destination.webhook_endpoint.signing_secret;
+    const taken = once(server, 'taken');
+    const customer = await stripe.customers.create({ name: 'Ada' });
+    await taken;
+    const [notification] = received;
+    assert.equal(notification.type, 'v1.customer.created');
+    const event = await notification.fetchEvent();
+    assert.equal(event.id, notification.id);
+    assert.equal((await stripe.events.retrieve(event.snapshot_event)).type, 'customer.created');
+    assert.equal((await notification.fetchRelatedObject()).id, customer.id);
+    const pages = [];
+    for await (const listed of stripe.v2.core.events.list({ limit: 1 })) pages.push(listed.type);
+    assert.deepEqual(pages, ['v1.customer.created']);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});

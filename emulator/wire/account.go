@@ -17,6 +17,7 @@ type account struct {
 	key    string
 	id     string // of the account (acct_…)
 	idem   *idempotency
+	idemV2 *idempotency  // of the second version of the API
 	number atomic.Uint64 // requests so far
 
 	version atomic.Pointer[string]           // of requests that name none
@@ -40,7 +41,8 @@ type account struct {
 }
 
 func newAccount(s *Server, key string) *account {
-	a := &account{server: s, key: key, idem: newIdempotency(), listeners: map[*listener]struct{}{}, snapshots: map[string]*snapshot{}}
+	a := &account{server: s, key: key, idem: newIdempotency(), idemV2: newIdempotency(), listeners: map[*listener]struct{}{}, snapshots: map[string]*snapshot{}}
+	a.idemV2.seconds = idempotencyV2
 	a.empty()
 	a.id = a.world.AccountID()
 	a.alarm = time.AfterFunc(time.Hour, a.wake)
@@ -168,7 +170,7 @@ func (a *account) replay(r record, at place) error {
 	a.collect()
 	a.remember(cmd, r, at)
 	if r.Reply != nil {
-		a.idem.keep(r.Key, *r.Reply)
+		a.idemOf(r.Key).keep(r.Key, *r.Reply)
 	}
 	return nil
 }
@@ -264,7 +266,7 @@ func (a *account) empty() {
 	a.history = history{seed: a.seed(), base: a.server.opts.Settings}
 	a.world = a.history.open()
 	a.outbox, a.seen, a.prices = newOutbox(a), 0, map[int64][]*engine.Price{}
-	a.idem.clear()
+	a.forgetKeys()
 	a.adopt()
 }
 

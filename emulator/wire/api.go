@@ -25,7 +25,10 @@ type call struct {
 	number  uint64
 	version string
 	key     string // Idempotency-Key
-	post    bool
+	v2      bool
+	post    bool   // its idempotency key counts: in the second version that of a DELETE does too
+	token   string // of the session that streams meter events
+	include []string
 	route   *route
 	ids     []string
 	form    *Node
@@ -57,11 +60,12 @@ var alwaysSent = http.Header{
 	"Access-Control-Expose-Headers": {"Request-Id, Stripe-Manage-Version, Stripe-Should-Retry, Stripe-External-Auth-Required, Stripe-Privileged-Session-Required"},
 }
 
-// ServeHTTP answers /v1 and everything below it.
+// ServeHTTP answers /v1 and /v2 and everything below them.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	maps.Copy(header, alwaysSent)
-	key, refused := keyOf(r)
+	v2 := strings.HasPrefix(r.URL.Path, v2Prefix)
+	key, token, refused := s.keyOf(r)
 	if refused != nil {
 		header.Set("WWW-Authenticate", `Bearer realm="Stripe"`)
 		v := &view{}
@@ -69,7 +73,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write(encode(v.errorBody(refused, ""))) // as below
 		return
 	}
-	c := &call{account: s.account(key), post: r.Method == http.MethodPost, version: r.Header.Get("Stripe-Version"), key: r.Header.Get("Idempotency-Key")}
+	c := &call{
+		account: s.account(key), post: r.Method == http.MethodPost || v2 && r.Method == http.MethodDelete, v2: v2, token: token,
+		version: r.Header.Get("Stripe-Version"), key: r.Header.Get("Idempotency-Key"),
+	}
 	c.number = c.account.number.Add(1)
 	c.id = requestID(s.opts.Seed, key, c.number)
 	if c.version == "" {
@@ -114,7 +121,8 @@ func (c *call) serve(s *Server, r *http.Request) (a answer) {
 	if !c.post || c.key == "" {
 		return c.run()
 	}
-	stored, err := c.account.idem.begin(c.key, c.print, s.opts.Now().Unix())
+	idem := c.account.idemOf(c.keptAs())
+	stored, err := idem.begin(c.keptAs(), c.print, s.opts.Now().Unix())
 	if err != nil && err.Status == http.StatusConflict {
 		err.Type = decided.ConcurrentKeyError
 	}
@@ -125,7 +133,7 @@ func (c *call) serve(s *Server, r *http.Request) (a answer) {
 		return answer{status: stored.Status, body: []byte(stored.Body), original: stored.RequestID, replayed: true}
 	}
 	// Deferred, so that a bug in a command does not leave the key in use for ever.
-	defer func() { c.account.idem.finish(c.key, c.kept) }()
+	defer func() { idem.finish(c.keptAs(), c.kept) }()
 	return c.run()
 }
 
@@ -136,6 +144,9 @@ func (c *call) read(r *http.Request) *engine.Error {
 			return failure(http.StatusForbidden, "account_invalid", "The provided key '%s' does not have access to account '%s' (or that account does "+
 				"not exist). Application access may have been revoked.", mask(c.account.key), shorten(other))
 		}
+	}
+	if c.v2 {
+		return c.readV2(r)
 	}
 	if err := checkVersion(c.version); err != nil {
 		c.version = *c.account.version.Load()
@@ -248,6 +259,7 @@ func (c *call) run() answer {
 		if events, ok := query.(*engine.ListEvents); ok { // only the outbox knows; it is asked while the world is locked
 			events.Delivered = func(event string) bool { return c.account.outbox.delivered(event) }
 		}
+		c.askRelated(query)
 		return c.look(query, func(v *view) (object, error) {
 			page, err := v.world.Query(query.(engine.Query))
 			if err != nil {
@@ -258,6 +270,9 @@ func (c *call) run() answer {
 			}
 			if page.Search != nil {
 				return c.found(v, page), nil
+			}
+			if c.v2 {
+				return c.listV2(v, page), nil
 			}
 			return v.list(page, c.url()), nil
 		})
@@ -270,9 +285,17 @@ func (c *call) run() answer {
 			if err != nil {
 				return nil, err
 			}
-			return v.render(found), nil
+			return c.render(v, found), nil
 		})
 	}
+}
+
+// render renders in the words of the version of the API that was asked.
+func (c *call) render(v *view, o any) object {
+	if c.v2 {
+		return c.renderV2(v, o)
+	}
+	return v.render(o)
 }
 
 // url is the path of the request without the query, as lists carry it.
@@ -321,18 +344,26 @@ func (c *call) command() answer {
 		return c.result(nil, misplaced)
 	}
 	setPath(cmd, ids)
+	if stream, ok := cmd.(*engine.StreamMeterEvents); ok {
+		stream.Token = c.token
+	}
+	if c.route.check != nil {
+		if refused := c.route.check(c); refused != nil {
+			return c.result(nil, refused)
+		}
+	}
 	e := entry{request: engine.Request{ID: c.id, Version: c.version}, number: c.number}
 	var done answer
 	e.reply = func(result engine.Result, err error) *reply {
 		done = c.result(result, err)
-		if !c.post || c.key == "" {
+		if !c.post || c.key == "" || c.v2 && done.status != http.StatusOK { // there, a key repeats what failed
 			return nil
 		}
 		c.kept = &reply{Fingerprint: c.print, RequestID: c.id, Status: done.status, Body: string(done.body), At: a.server.opts.Now().Unix()}
 		return c.kept
 	}
 	if c.post {
-		e.request.IdempotencyKey, e.key = c.key, c.key
+		e.request.IdempotencyKey, e.key = c.key, c.keptAs()
 	}
 	var refused *engine.Error
 	if _, err := a.apply(cmd, e); err != nil && !errors.As(err, &refused) {
@@ -346,7 +377,7 @@ func (c *call) command() answer {
 func (c *call) result(result any, err error) answer {
 	v := c.view()
 	if err == nil {
-		found := v.render(result)
+		found := c.render(v, result)
 		if endpoint, ok := result.(*engine.WebhookEndpoint); ok && c.route.command == "CreateWebhookEndpoint" {
 			found["secret"] = endpoint.Secret // only now
 		}
@@ -357,6 +388,9 @@ func (c *call) result(result any, err error) answer {
 		return c.fail(err)
 	}
 	c.refused = refused
+	if c.v2 {
+		return answer{status: refused.Status, body: c.encoder.encode(c.errorV2(refused)), original: c.id}
+	}
 	body := v.errorBody(refused, c.logURL())
 	v.adapt(body)
 	return answer{status: refused.Status, body: c.encoder.encode(body), original: c.id}
@@ -386,6 +420,9 @@ func (c *call) fail(err error) answer {
 	c.account.server.opts.Log.Error("emulator", "request", c.id, "err", err)
 	broken := &engine.Error{Status: 500, Type: engine.APIError, Message: "The emulator failed: " + err.Error()}
 	c.refused = broken
+	if c.v2 {
+		return answer{status: broken.Status, body: c.encoder.encode(c.errorV2(broken)), original: c.id}
+	}
 	v := &view{} // the error names no object
 	return answer{status: broken.Status, body: c.encoder.encode(v.errorBody(broken, c.logURL())), original: c.id}
 }

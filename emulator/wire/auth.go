@@ -13,6 +13,19 @@ import (
 // keyMax is far above the length of a real key; it stops a mistaken client from opening worlds named by novels.
 const keyMax = 255
 
+// keyOf is the API key of a request. One path takes the token of a session in its place, which comes back too.
+func (s *Server) keyOf(r *http.Request) (key, token string, err *engine.Error) {
+	if r.URL.Path == streamPath {
+		if sent := sentKey(r.Header.Get("Authorization")); sent != "" && !isTestKey(sent) {
+			if key, known := s.sessionKey(sent); known {
+				return key, sent, nil
+			}
+		}
+	}
+	key, err = keyOf(r)
+	return key, "", err
+}
+
 // keyOf reads the API key of a request and refuses what is no secret key of test mode. The key is the account: the first use opens it.
 func keyOf(r *http.Request) (string, *engine.Error) {
 	key := sentKey(r.Header.Get("Authorization"))

@@ -78,19 +78,19 @@ func (a *account) strikes(kind, eventType string, seq int64, endpoint string) (C
 }
 
 // shuffled are the events in the order in which chaos lets them come: those that are hit change places among themselves.
-func (a *account) shuffled(events []*engine.Event, endpoint string) []*engine.Event {
+func (a *account) shuffled(events []engine.Notice, endpoint string) []engine.Notice {
 	var places []int
-	var hit []*engine.Event
+	var hit []engine.Notice
 	for i, e := range events {
-		if _, strikes := a.strikes(ChaosShuffle, e.Type, e.Seq, endpoint); strikes {
+		if _, strikes := a.strikes(ChaosShuffle, e.Type, e.Event.Seq, endpoint); strikes {
 			places, hit = append(places, i), append(hit, e)
 		}
 	}
 	if len(hit) < 2 {
 		return events
 	}
-	slices.SortFunc(hit, func(x, y *engine.Event) int {
-		return cmp.Compare(a.lot(-1, x.Seq, endpoint), a.lot(-1, y.Seq, endpoint))
+	slices.SortFunc(hit, func(x, y engine.Notice) int {
+		return cmp.Compare(a.lot(-1-x.Twin, x.Event.Seq, endpoint), a.lot(-1-y.Twin, y.Event.Seq, endpoint))
 	})
 	out := slices.Clone(events)
 	for i, place := range places {

@@ -87,11 +87,11 @@ func controlResend(a *account, r *http.Request) (any, error) {
 
 // resend sends an event again and tells to how many endpoints.
 func (a *account) resend(id, endpoint string) (int, error) {
-	event, ok := a.world.Event(id)
+	n, ok := a.world.Notice(id)
 	if !ok {
 		return 0, engine.NotFound("event", id, "id")
 	}
-	return a.outbox.resend(event, endpoint), nil
+	return a.outbox.resend(n, endpoint), nil
 }
 
 func controlRoll(a *account, r *http.Request) (any, error) {

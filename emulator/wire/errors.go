@@ -57,9 +57,13 @@ func (v *view) errorBody(e *engine.Error, log string) object {
 
 // errorFields are those of an error that also stand in last_payment_error.
 func (v *view) errorFields(e *engine.Error) object {
+	code := e.Code
+	if codesOfV2[code] {
+		code = ""
+	}
 	body := object{"message": e.Message, "type": e.Type}
 	optional := map[string]string{
-		"code": e.Code, "decline_code": e.DeclineCode, "param": e.Param, "charge": e.Charge, "advice_code": e.AdviceCode,
+		"code": code, "decline_code": e.DeclineCode, "param": e.Param, "charge": e.Charge, "advice_code": e.AdviceCode,
 		"network_advice_code": e.NetworkAdviceCode, "network_decline_code": e.NetworkDeclineCode, "payment_method_type": e.PaymentMethodType,
 	}
 	for name, text := range optional {
@@ -70,8 +74,8 @@ func (v *view) errorFields(e *engine.Error) object {
 	if e.EmptyParam {
 		body["param"] = e.Param
 	}
-	if e.Code != "" && !ownCodes[e.Code] {
-		body["doc_url"] = "https://stripe.com/docs/error-codes/" + strings.ReplaceAll(e.Code, "_", "-")
+	if code != "" && !ownCodes[code] {
+		body["doc_url"] = "https://stripe.com/docs/error-codes/" + strings.ReplaceAll(code, "_", "-")
 	}
 	if e.PaymentMethod != "" {
 		if method, ok := engine.Get[engine.PaymentMethod](v.world, e.PaymentMethod); ok {
@@ -80,6 +84,9 @@ func (v *view) errorFields(e *engine.Error) object {
 	}
 	return body
 }
+
+// codesOfV2 are codes that only the second version of the API has; the first says the same without.
+var codesOfV2 = map[string]bool{"archived_meter": true, "duplicate_meter_event": true, "no_meter": true}
 
 // ownCodes are not Stripe's, so no page of its documentation explains them.
 var ownCodes = map[string]bool{"parameter_unsupported": true, "operation_unsupported": true, "version_unsupported": true}

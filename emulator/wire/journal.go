@@ -65,6 +65,7 @@ type doneDelivery struct {
 	Endpoint string `json:"endpoint"`
 	Seq      int64  `json:"seq"`
 	State    string `json:"state"`
+	Twin     int    `json:"twin,omitempty"` // which thin event of that event; 0 is the event itself
 }
 
 // openJournal opens or makes the file. Nothing is read yet.

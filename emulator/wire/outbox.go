@@ -70,6 +70,7 @@ const (
 type waiting struct {
 	Delivery
 	seq     int64       // of the event
+	twin    int         // which thin event of it; 0 is the event itself
 	resting bool        // between two tries
 	aside   bool        // it holds nobody back
 	again   bool        // it is the double that chaos sends
@@ -100,49 +101,48 @@ func newOutbox(a *account) *outbox {
 // add decides who receives the events of a command: the endpoints that exist and want them at the moment they happen.
 func (o *outbox) add(events []*engine.Event) {
 	for _, e := range o.account.world.Endpoints() {
-		wanted := slices.DeleteFunc(slices.Clone(events), func(event *engine.Event) bool { return !e.Wants(event.Type) })
-		for _, event := range o.account.shuffled(wanted, e.ID) {
-			o.dispatch(e, event)
+		for _, n := range o.account.shuffled(e.Notices(events), e.ID) {
+			o.dispatch(e, n)
 		}
 	}
 }
 
 // dispatch sends an event on its way to an endpoint, if chaos lets it.
-func (o *outbox) dispatch(e *engine.WebhookEndpoint, event *engine.Event) {
-	if _, strikes := o.account.strikes(ChaosDrop, event.Type, event.Seq, e.ID); strikes {
-		o.keep(Delivery{Event: event.ID, Type: event.Type, Endpoint: e.ID, URL: e.URL, State: DeliveryDropped, Error: "dropped by chaos", At: o.now()})
-		o.miss(event.ID, e.ID, true)
+func (o *outbox) dispatch(e *engine.WebhookEndpoint, n engine.Notice) {
+	if _, strikes := o.account.strikes(ChaosDrop, n.Type, n.Event.Seq, e.ID); strikes {
+		o.keep(Delivery{Event: n.ID(), Type: n.Type, Endpoint: e.ID, URL: e.URL, State: DeliveryDropped, Error: "dropped by chaos", At: o.now()})
+		o.miss(n.ID(), e.ID, true)
 		return
 	}
-	q, d := o.enqueue(e, event)
-	if c, strikes := o.account.strikes(ChaosDelay, event.Type, event.Seq, e.ID); strikes {
+	q, d := o.enqueue(e, n)
+	if c, strikes := o.account.strikes(ChaosDelay, n.Type, n.Event.Seq, e.ID); strikes {
 		d.aside = true
 		o.pause(q, d, time.Duration(c.Seconds)*time.Second)
 	}
 }
 
-func (o *outbox) enqueue(e *engine.WebhookEndpoint, event *engine.Event) (*queue, *waiting) {
+func (o *outbox) enqueue(e *engine.WebhookEndpoint, n engine.Notice) (*queue, *waiting) {
 	q := o.queues[e.ID]
 	if q == nil {
 		q = &queue{endpoint: e.ID, changed: make(chan struct{}, 1)}
 		o.queues[e.ID] = q
 	}
 	d := &waiting{
-		Delivery: Delivery{Event: event.ID, Type: event.Type, Endpoint: e.ID, URL: e.URL, State: DeliveryPending}, seq: event.Seq,
+		Delivery: Delivery{Event: n.ID(), Type: n.Type, Endpoint: e.ID, URL: e.URL, State: DeliveryPending}, seq: n.Event.Seq, twin: n.Twin,
 	}
 	q.waiting = append(q.waiting, d)
-	o.pending[event.ID]++
+	o.pending[d.Event]++
 	return q, d
 }
 
 // forget takes a delivery out that a journal says is over.
 func (o *outbox) forget(done doneDelivery) {
 	if events := o.account.world.EventsSince(done.Seq - 1); len(events) > 0 && done.State != DeliveryDropped {
-		o.miss(events[0].ID, done.Endpoint, done.State == DeliveryFailed)
+		o.miss(engine.Notice{Event: events[0], Twin: done.Twin}.ID(), done.Endpoint, done.State == DeliveryFailed)
 	}
 	if q := o.queues[done.Endpoint]; q != nil {
 		for _, d := range q.waiting {
-			if d.seq == done.Seq {
+			if d.seq == done.Seq && d.twin == done.Twin {
 				o.remove(q, d)
 				return
 			}
@@ -274,7 +274,7 @@ type attempt struct {
 // prepare renders the event for its endpoint, or drops the delivery when the endpoint is gone or disabled.
 func (o *outbox) prepare(q *queue, d *waiting) *attempt {
 	endpoint, ok := o.account.world.Endpoint(q.endpoint)
-	event, known := o.account.world.Event(d.Event)
+	n, known := o.account.world.Notice(d.Event)
 	if !ok || endpoint.Disabled || !known {
 		o.end(q, d, DeliveryDropped)
 		return nil
@@ -284,7 +284,7 @@ func (o *outbox) prepare(q *queue, d *waiting) *attempt {
 		v.events = eraOf(endpoint.APIVersion)
 	}
 	return &attempt{
-		url: endpoint.URL, secrets: endpoint.Secrets(o.now().Unix()), body: encode(v.event(event)),
+		url: endpoint.URL, secrets: endpoint.Secrets(o.now().Unix()), body: encode(v.notice(n)),
 		timeout: time.Duration(o.account.world.Settings().Decisions.WebhookTimeout) * time.Second,
 	}
 }
@@ -320,9 +320,9 @@ func (o *outbox) settle(q *queue, d *waiting, try Attempt) {
 func (o *outbox) double(d *waiting) {
 	_, strikes := o.account.strikes(ChaosDuplicate, d.Type, d.seq, d.Endpoint)
 	endpoint, there := o.account.world.Endpoint(d.Endpoint)
-	event, known := o.account.world.Event(d.Event)
+	n, known := o.account.world.Notice(d.Event)
 	if strikes && there && known && !d.again {
-		_, twin := o.enqueue(endpoint, event)
+		_, twin := o.enqueue(endpoint, n)
 		twin.again = true
 	}
 }
@@ -379,12 +379,12 @@ func (o *outbox) newest(limit int) []Delivery {
 	return out[:min(limit, len(out))]
 }
 
-// resend sends an event again, to every endpoint or to one.
-func (o *outbox) resend(event *engine.Event, endpoint string) int {
+// resend sends an event again, to every endpoint of its kind or to one.
+func (o *outbox) resend(n engine.Notice, endpoint string) int {
 	sent := 0
 	for _, e := range o.account.world.Endpoints() {
-		if endpoint == "" || e.ID == endpoint {
-			_, d := o.enqueue(e, event)
+		if e.Takes(n) && (endpoint == "" || e.ID == endpoint) {
+			_, d := o.enqueue(e, n)
 			d.again = true // by hand: chaos has had its turn
 			sent++
 		}
@@ -413,7 +413,7 @@ func (o *outbox) end(q *queue, d *waiting, state string) {
 		o.miss(d.Event, d.Endpoint, state == DeliveryFailed)
 	}
 	if j := o.account.server.journal; j != nil {
-		if _, err := j.append(record{World: o.account.key, Done: &doneDelivery{d.Endpoint, d.seq, state}}); err != nil {
+		if _, err := j.append(record{World: o.account.key, Done: &doneDelivery{d.Endpoint, d.seq, state, d.twin}}); err != nil {
 			o.account.server.opts.Log.Error("webhook journal", "err", err)
 		}
 	}

@@ -18,6 +18,7 @@ type route struct {
 	single       bool                                             // or the one thing in it
 	read         func(w *engine.World, ids []string) (any, error) // a retrieve
 	act          func(c *call) answer                             // anything else, which leaves the world as it is
+	check        func(c *call) *engine.Error                      // of a command: what must hold of it in the world as it is
 	op           *operation
 	customer     *placement // of a route below a customer
 	until        string     // of an old route: the version that took it away
@@ -110,7 +111,7 @@ func (t *routeTree) find(method, path string) (*route, []string) {
 // servedRoutes are the routes that are served, each with Stripe's definition of it.
 var servedRoutes = sync.OnceValue(func() *routeTree {
 	tree := &routeTree{}
-	for _, r := range slices.Concat(routes, cliRoutes) {
+	for _, r := range slices.Concat(routes, cliRoutes, v2Routes) {
 		r.op = stripeSpec().ops[r.method+" "+r.path]
 		if r.op == nil {
 			panic("wire: Stripe has no operation " + r.method + " " + r.path)

@@ -174,11 +174,11 @@ var pageRoutes = []*route{
 
 var developerRoutes = []*route{
 	list("/v1/events", engine.ListEvents{}),
-	retrieve[engine.Event]("/v1/events/{id}", "event", "id"),
+	read("/v1/events/{id}", snapshotEvent),
 
 	post("/v1/webhook_endpoints", "CreateWebhookEndpoint"),
 	list("/v1/webhook_endpoints", engine.ListWebhookEndpoints{}),
-	retrieve[engine.WebhookEndpoint]("/v1/webhook_endpoints/{webhook_endpoint}", "webhook endpoint", "webhook_endpoint"),
+	read("/v1/webhook_endpoints/{webhook_endpoint}", func(w *engine.World, ids []string) (any, error) { return w.EndpointOfV1(ids[0]) }),
 	post("/v1/webhook_endpoints/{webhook_endpoint}", "UpdateWebhookEndpoint"),
 	remove("/v1/webhook_endpoints/{webhook_endpoint}", "DeleteWebhookEndpoint"),
 
@@ -195,6 +195,14 @@ func price(w *engine.World, ids []string) (any, error) {
 		return found, nil
 	}
 	return nil, engine.NotFound("price", ids[0], "price")
+}
+
+// snapshotEvent reads an event that carries its object; thin ones are read by the second version of the API.
+func snapshotEvent(w *engine.World, ids []string) (any, error) {
+	if n, ok := w.Notice(ids[0]); ok && n.Twin == 0 {
+		return n.Event, nil
+	}
+	return nil, engine.NotFound("event", ids[0], "id")
 }
 
 // coupon hides a coupon that was deleted, although discounts go on with it.

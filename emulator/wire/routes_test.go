@@ -17,7 +17,7 @@ var notRoutes = []string{
 func TestEveryCommandIsReachable(t *testing.T) {
 	t.Parallel()
 	var routed []string
-	for _, r := range slices.Concat(routes, oldRoutes, cliRoutes) {
+	for _, r := range slices.Concat(routes, oldRoutes, cliRoutes, v2Routes) {
 		if r.command == "" {
 			continue
 		}
@@ -37,7 +37,7 @@ func TestEveryCommandIsReachable(t *testing.T) {
 func TestCommandsHonourParametersOfStripeOnly(t *testing.T) {
 	t.Parallel()
 	servedRoutes()
-	for _, r := range slices.Concat(routes, cliRoutes) {
+	for _, r := range slices.Concat(routes, cliRoutes, v2Routes) {
 		target := r.query
 		if cmd, ok := engine.CommandByName(r.command); ok {
 			target = reflect.TypeOf(cmd).Elem()

@@ -153,7 +153,7 @@ type spec struct {
 	parsed   sync.Map          // type name → *param
 }
 
-var stripeSpec = sync.OnceValue(func() *spec { return readSpec(specText + cliOperations) })
+var stripeSpec = sync.OnceValue(func() *spec { return readSpec(specText + cliOperations + v2Operations) })
 
 func readSpec(text string) *spec {
 	s := &spec{ops: map[string]*operation{}, types: map[string]string{}, schemas: map[string]func() map[string]field{}, resource: map[string]string{}, named: map[string]string{}}

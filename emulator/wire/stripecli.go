@@ -174,8 +174,8 @@ type endpointVersion struct {
 func (a *account) frames(event *engine.Event) [][]byte {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if _, known := a.world.Event(event.ID); !known {
-		return nil // the world was reset
+	if _, known := a.world.Event(event.ID); !known || event.ThinOnly() {
+		return nil // the world was reset, or the event is none of these
 	}
 	latest := latestVersion()
 	var out [][]byte
@@ -242,21 +242,24 @@ func retryEvent(c *call) answer {
 	var p retryParams
 	return c.look(&p, func(v *view) (object, error) {
 		a := c.account
-		event, known := a.world.Event(c.ids[0])
+		n, known := a.world.Notice(c.ids[0])
 		if !known {
 			return nil, engine.NotFound("event", c.ids[0], "id")
 		}
 		if p.Endpoint == "" && !p.ForCLI {
 			return nil, badRequest("parameter_missing", "webhook_endpoint", "Missing required param: webhook_endpoint.")
 		}
-		if p.Endpoint != "" && a.outbox.resend(event, p.Endpoint) == 0 {
+		if p.Endpoint != "" && a.outbox.resend(n, p.Endpoint) == 0 {
 			return nil, badRequest("resource_missing", "webhook_endpoint", "No such webhook endpoint: '%s'", shorten(p.Endpoint))
 		}
 		if p.ForCLI {
 			for l := range a.listeners {
-				l.add(event)
+				l.add(n.Event)
 			}
 		}
-		return v.render(event), nil
+		if n.Twin > 0 {
+			return v.thinEvent(n), nil
+		}
+		return v.render(n.Event), nil
 	})
 }

@@ -112,7 +112,7 @@ func (a *account) install(p past, at int64) {
 	a.outbox.close()
 	a.world, a.prices, a.history, a.seen = p.world, p.prices, p.history, p.world.LastEventSeq()
 	a.outbox = newOutbox(a)
-	a.idem.clear()
+	a.forgetKeys()
 	a.adopt()
 }
 
