@@ -165,7 +165,7 @@ var decidedAmounts = []otherWay{
 			answer = err.Error()
 		}
 		return fmt.Sprint(answer, " ", len(s.tables.meterEvents.all("identifier", "once")), meter.EventName)
-	}, "400 invalid_request_error: An event already exists with identifier once. 1calls", "taken 1calls"},
+	}, "400 duplicate_meter_event: An event already exists with identifier once. 1calls", "taken 1calls"},
 	{"usage_grace", func(d *Decisions) { d.UsageGrace = 0 }, func(s *shop) string {
 		sub := s.subscribe(s.customer("pm_card_visa"), s.recordedPrice("Calls", ""))
 		end := sub.periodEnd()
