@@ -150,6 +150,7 @@ func TestBehaviour4PaymentsAreOneStateMachine(t *testing.T) {
 		{"pm_card_visa", "allow_incomplete", "active paid succeeded"},
 		{"pm_card_visa", "error_if_incomplete", "active paid succeeded"},
 		{"", "default_incomplete", "incomplete open requires_payment_method"},
+		{"pm_card_visa", "default_incomplete", "incomplete open requires_confirmation"},
 		{"pm_card_chargeCustomerFail", "allow_incomplete", "incomplete open requires_payment_method"},
 		{"pm_card_authenticationRequired", "allow_incomplete", "incomplete open requires_action"},
 	} {

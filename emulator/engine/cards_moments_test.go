@@ -48,9 +48,9 @@ var byMoment = map[string]map[string]moment{
 		"decline": {SubIncomplete, InvoiceOpen, RequiresPaymentMethod, "invoice.payment_failed", ""},
 	},
 	"create " + DefaultIncomplete: {
-		"ok":      {SubIncomplete, InvoiceOpen, RequiresPaymentMethod, "payment_intent.created", ""},
-		"asks":    {SubIncomplete, InvoiceOpen, RequiresPaymentMethod, "payment_intent.created", ""},
-		"decline": {SubIncomplete, InvoiceOpen, RequiresPaymentMethod, "payment_intent.created", ""},
+		"ok":      {SubIncomplete, InvoiceOpen, RequiresConfirmation, "payment_intent.created", ""},
+		"asks":    {SubIncomplete, InvoiceOpen, RequiresConfirmation, "payment_intent.created", ""},
+		"decline": {SubIncomplete, InvoiceOpen, RequiresConfirmation, "payment_intent.created", ""},
 	},
 	"create " + ErrorIfIncomplete: {
 		"ok":      {SubActive, InvoicePaid, IntentSucceeded, "invoice.paid", ""},

@@ -25,7 +25,7 @@ func TestFirstPaymentByBehaviorAndCard(t *testing.T) {
 			`customer.updated payment_intent.created payment_intent.requires_action invoice.created invoice.finalized
 			 customer.subscription.created invoice.updated invoice.payment_action_required`, ""},
 		{"no card at all", AllowIncomplete, "", "", "", "", 0, "", "resource_missing"},
-		{"unattempted", DefaultIncomplete, "pm_card_visa", SubIncomplete, InvoiceOpen, RequiresPaymentMethod, 0,
+		{"unattempted", DefaultIncomplete, "pm_card_visa", SubIncomplete, InvoiceOpen, RequiresConfirmation, 0,
 			`customer.updated customer.subscription.created invoice.created invoice.finalized payment_intent.created`, ""},
 		{"unattempted without a card", DefaultIncomplete, "", SubIncomplete, InvoiceOpen, RequiresPaymentMethod, 0, "", ""},
 		{"or an error: declined", ErrorIfIncomplete, attached, "", "", "", 0, "", "card_declined"},

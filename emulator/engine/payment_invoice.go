@@ -30,6 +30,16 @@ func (t *tx) createInvoiceIntent(inv *Invoice) *PaymentIntent {
 	return create(t, "payment_intent.created", pi)
 }
 
+// awaitConfirm leaves the attempt on an invoice to its payer: the intent already has the card that would be charged, if one is known, and has
+// only to be confirmed (chapter 3.2). It was made without one, as all intents of invoices are (6.1).
+func (t *tx) awaitConfirm(inv *Invoice) {
+	if method := t.methodFor(inv); method != "" {
+		next := *must[PaymentIntent](t, inv.PaymentIntent)
+		next.Status, next.PaymentMethod = RequiresConfirmation, method
+		put(t, &next)
+	}
+}
+
 func intentDescription(inv *Invoice) string {
 	switch {
 	case inv.BillingReason == "subscription_create":

@@ -183,6 +183,7 @@ func (t *tx) startSubscription(planned newSubscription, behavior string, who pre
 // collectFirst pays the first invoice as payment_behavior says.
 func (t *tx) collectFirst(inv *Invoice, behavior string, who presence) ([]string, error) {
 	if behavior == DefaultIncomplete {
+		t.awaitConfirm(inv)
 		return storyCreatedUnattempted, nil
 	}
 	if t.methodFor(inv) == "" {

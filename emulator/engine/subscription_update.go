@@ -225,6 +225,7 @@ func (t *tx) billChange(c change, behavior string, who presence) error {
 		t.emit("invoice.sent", inv)
 		return nil
 	case behavior == DefaultIncomplete:
+		t.awaitConfirm(inv)
 		t.turnPastDue(inv) // until the payer confirms
 		return nil
 	}
