@@ -76,6 +76,10 @@ func (s *Server) Chaos(rules ...wire.Chaos) {
 // Deliveries are the newest webhook deliveries with all their attempts: those that wait first, then those that are over, newest first.
 func (s *Server) Deliveries(limit int) []wire.Delivery { return s.World(s.Key).Deliveries(limit) }
 
+// Mails are what Stripe would have mailed to a customer by itself, oldest first; "" is every customer. The settings emails and reminder_days say
+// what is.
+func (s *Server) Mails(customer string) []*engine.Mail { return s.World(s.Key).Mails(customer) }
+
 // Resend sends an event again to every endpoint, and tells to how many.
 func (s *Server) Resend(event string) int {
 	s.tb.Helper()

@@ -49,6 +49,7 @@ func (t *witness) live(commands int) {
 func (l life) choices() []Command {
 	return []Command{
 		ChangeSettings{EndOfDunning: Some(rapid.SampledFrom([]string{EndCancel, EndUnpaid, EndPastDue, "never"}).Draw(l.T, "end"))},
+		ChangeSettings{Emails: Some(mailKinds), ReminderDays: Some([]int64{-1, rapid.Int64Range(-9, 99).Draw(l.T, "reminder")})},
 		ChangeSettings{RetryDays: Some([]int64{rapid.Int64Range(0, 9).Draw(l.T, "days"), 2}), ProrationBehavior: Some(AlwaysInvoice)},
 		CreateWebhookEndpoint{URL: Some("http://127.0.0.1:9/"), EnabledEvents: Some([]string{"*"})},
 		CreateEventDestination{Name: Some("Thin"), Type: Some("webhook_endpoint"), EventPayload: Some(PayloadThin), EnabledEvents: Some([]string{"*"}),
@@ -183,6 +184,8 @@ func TestADifferenceOfSettingsIsWhatMakesOneTheOther(t *testing.T) {
 		draw := func() Settings {
 			s := DefaultSettings()
 			s.EndOfDunning = rapid.SampledFrom([]string{EndCancel, EndUnpaid}).Draw(rt, "end")
+			s.Emails = rapid.SliceOfN(rapid.SampledFrom(mailKinds), 0, 3).Draw(rt, "mails")
+			s.Decisions.SwapQuantity = rapid.SampledFrom([]string{SwapToOne, SwapKeeps}).Draw(rt, "swap")
 			s.RetryDays = rapid.SliceOfN(rapid.Int64Range(1, 9), 0, 4).Draw(rt, "days")
 			s.UncollectibleAtEnd = rapid.Bool().Draw(rt, "uncollectible")
 			s.UpcomingLeadDays = rapid.Int64Range(0, 30).Draw(rt, "lead")
@@ -221,6 +224,9 @@ func TestSettingsThatMakeNoSenseAreRefusedByName(t *testing.T) {
 		{"past_due_days", ChangeSettings{PastDueDays: Some[int64](1000)}},
 		{"end_of_past_due", ChangeSettings{EndOfPastDue: Some("never")}},
 		{"upcoming_lead_days", ChangeSettings{UpcomingLeadDays: Some[int64](91)}},
+		{"emails[1]", ChangeSettings{Emails: Some([]string{MailInvoice, "greeting"})}},
+		{"reminder_days", ChangeSettings{ReminderDays: Some([]int64{-91})}},
+		{"reminder_days", ChangeSettings{ReminderDays: Some([]int64{1, 2, 3, 4, 5, 6, 7, 8, 9})}},
 		{"will_be_due_days", ChangeSettings{WillBeDueDays: Some[int64](-3)}},
 		{"finalization_delay", ChangeSettings{FinalizationDelay: Some[int64](holdSeconds + 1)}},
 		{"advance_intervals", ChangeSettings{AdvanceIntervals: Some[int64](-1)}},

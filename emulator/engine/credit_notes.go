@@ -73,6 +73,9 @@ func (c CreditNoteParams) issue(t *tx) (*CreditNote, error) {
 		return nil, err
 	}
 	create(t, "credit_note.created", note)
+	if c.EmailType.Or("credit_note") != "none" && t.settings().mails(MailCreditNote) {
+		t.post(MailCreditNote, note.Customer, inv.CustomerEmail, note.ID)
+	}
 	t.applyNote(must[Invoice](t, inv.ID), note.PrePayment, note.PostPayment)
 	return note, nil
 }
@@ -80,7 +83,7 @@ func (c CreditNoteParams) issue(t *tx) (*CreditNote, error) {
 // note checks what the note says of itself and makes its lines.
 func (c CreditNoteParams) note(t *tx, inv *Invoice) (*CreditNote, error) {
 	if err := oneOf("email_type", c.EmailType.Or("credit_note"), "credit_note", "none"); err != nil {
-		return nil, err // test mode mails nobody, whichever it is
+		return nil, err
 	}
 	if reason, ok := c.Reason.Get(); ok {
 		if err := oneOf("reason", reason, "duplicate", "fraudulent", "order_change", "product_unsatisfactory"); err != nil {

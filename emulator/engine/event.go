@@ -29,6 +29,7 @@ func (t *tx) emitChange(kind string, before, object any) {
 	e.ID, e.Type, e.Created, e.Request, e.Object, e.Before = t.stamped("evt_", side), kind, t.now, t.req, object, before
 	e.Seq, e.Clock = t.world.LastEventSeq()+1, t.line
 	events.add(t, hashOf(e.ID), e)
+	t.mailOf(kind, object)
 }
 
 // EventsSince are the events after the given sequence number, oldest first.

@@ -42,6 +42,7 @@ func (t *tx) awaitDue(inv *Invoice) {
 		t.schedule(timerWillBeDue, inv.ID, inv.DueDate-days*secondsPerDay)
 	}
 	t.schedule(timerDue, inv.ID, inv.DueDate)
+	t.awaitReminder(inv)
 }
 
 // willBeDue reminds of a mailed invoice before it is due.
@@ -89,7 +90,7 @@ func (t *tx) endSubscription(inv *Invoice, how string) {
 
 // stopCollecting takes away everything that is planned for an invoice that is settled.
 func (t *tx) stopCollecting(invoice string) {
-	for _, kind := range []string{timerRetry, timerDue, timerChallenge, timerPastDue, timerWillBeDue} {
+	for _, kind := range []string{timerRetry, timerDue, timerChallenge, timerPastDue, timerWillBeDue, timerReminder} {
 		t.unschedule(kind, invoice)
 	}
 }

@@ -227,6 +227,7 @@ func (t *tx) attachChecked(pm *PaymentMethod, customer string) *PaymentMethod {
 	next.Card = checked(next.Card, next.BillingDetails)
 	put(t, &next)
 	t.emit("payment_method.attached", &next)
+	t.awaitExpiry(&next)
 	return &next
 }
 
@@ -367,6 +368,7 @@ func (c UpdatePaymentMethod) apply(t *tx) (Result, error) {
 	c.BillingDetails.Or(BillingDetailsParam{}).fill(&pm.BillingDetails)
 	pm.Redisplay = c.AllowRedisplay.Or(pm.Redisplay)
 	pm.Metadata = mergeMetadata(pm.Metadata, c.Metadata)
+	t.awaitExpiry(&pm)
 	return update(t, "payment_method.updated", before, &pm), nil
 }
 

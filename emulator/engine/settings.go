@@ -17,17 +17,19 @@ type Settings struct {
 	BillingMode       string `json:"billing_mode"`       // of new subscriptions that do not say: flexible or classic
 	ProrationBehavior string `json:"proration_behavior"` // of changes that do not say: create_prorations, always_invoice or none
 
-	RetryDays          []int64 `json:"retry_days"`           // each retry is so many days after the attempt before it
-	EndOfDunning       string  `json:"end_of_dunning"`       // cancel, unpaid or past_due
-	UncollectibleAtEnd bool    `json:"uncollectible_at_end"` // mark the invoice uncollectible when dunning is exhausted
-	ChallengeDays      int64   `json:"challenge_days"`       // 3-D Secure of a renewal, unfinished for so many days, cancels its subscription; 0 leaves that to dunning
-	PastDueDays        int64   `json:"past_due_days"`        // so many days after a mailed invoice was due,
-	EndOfPastDue       string  `json:"end_of_past_due"`      // its subscription is canceled, unpaid or left past due: cancel, unpaid or past_due
-	DisputeCancels     string  `json:"dispute_cancels"`      // what a full dispute does to its subscription: nothing (""), cancel_now or cancel_at_period_end
-	UpcomingLeadDays   int64   `json:"upcoming_lead_days"`   // invoice.upcoming so many days before a renewal; 0 sends none
-	WillBeDueDays      int64   `json:"will_be_due_days"`     // invoice.will_be_due so many days before a mailed invoice is due; 0 sends none
-	TaxRounding        string  `json:"tax_rounding"`         // manual taxes are rounded by line or by invoice
-	FinalizationDelay  int64   `json:"finalization_delay"`   // seconds between a renewal's draft and its finalization
+	RetryDays          []int64  `json:"retry_days"`           // each retry is so many days after the attempt before it
+	EndOfDunning       string   `json:"end_of_dunning"`       // cancel, unpaid or past_due
+	UncollectibleAtEnd bool     `json:"uncollectible_at_end"` // mark the invoice uncollectible when dunning is exhausted
+	ChallengeDays      int64    `json:"challenge_days"`       // 3-D Secure of a renewal, unfinished for so many days, cancels its subscription; 0 leaves that to dunning
+	PastDueDays        int64    `json:"past_due_days"`        // so many days after a mailed invoice was due,
+	EndOfPastDue       string   `json:"end_of_past_due"`      // its subscription is canceled, unpaid or left past due: cancel, unpaid or past_due
+	DisputeCancels     string   `json:"dispute_cancels"`      // what a full dispute does to its subscription: nothing (""), cancel_now or cancel_at_period_end
+	UpcomingLeadDays   int64    `json:"upcoming_lead_days"`   // invoice.upcoming so many days before a renewal; 0 sends none
+	WillBeDueDays      int64    `json:"will_be_due_days"`     // invoice.will_be_due so many days before a mailed invoice is due; 0 sends none
+	Emails             []string `json:"emails"`               // the kinds of mails that Stripe sends to customers by itself
+	ReminderDays       []int64  `json:"reminder_days"`        // so many days after a mailed invoice is due, or before it, its customer is reminded
+	TaxRounding        string   `json:"tax_rounding"`         // manual taxes are rounded by line or by invoice
+	FinalizationDelay  int64    `json:"finalization_delay"`   // seconds between a renewal's draft and its finalization
 
 	PortalDefaultFeatures bool   `json:"portal_default_features"` // a default portal configuration exists, as after its first save in the Dashboard
 	AdvanceIntervals      int64  `json:"advance_intervals"`       // a test clock moves by at most so many intervals of its shortest subscription at once; 0 is no limit
@@ -72,6 +74,8 @@ func DefaultSettings() Settings {
 		PastDueDays:           pastDueDays,
 		EndOfPastDue:          pastDueEnd,
 		UpcomingLeadDays:      upcomingLeadDays,
+		Emails:                []string{MailInvoice},
+		ReminderDays:          []int64{},
 		TaxRounding:           taxRounding,
 		FinalizationDelay:     3600,
 		PortalDefaultFeatures: true,
@@ -154,31 +158,36 @@ func (s Settings) checkChoices() error {
 			return err
 		}
 	}
+	if err := s.checkMails(); err != nil {
+		return err
+	}
 	return s.Decisions.check()
 }
 
 // ChangeSettings changes the settings that are given, in a world that lives. It is the emulator's own command.
 type ChangeSettings struct {
-	APIVersion            Opt[string]  `form:"api_version"`
-	AccountName           Opt[string]  `form:"account_name"`
-	AccountCountry        Opt[string]  `form:"account_country"`
-	DefaultCurrency       Opt[string]  `form:"default_currency"`
-	BillingMode           Opt[string]  `form:"billing_mode"`
-	ProrationBehavior     Opt[string]  `form:"proration_behavior"`
-	RetryDays             Opt[[]int64] `form:"retry_days"`
-	EndOfDunning          Opt[string]  `form:"end_of_dunning"`
-	UncollectibleAtEnd    Opt[bool]    `form:"uncollectible_at_end"`
-	ChallengeDays         Opt[int64]   `form:"challenge_days"`
-	PastDueDays           Opt[int64]   `form:"past_due_days"`
-	EndOfPastDue          Opt[string]  `form:"end_of_past_due"`
-	DisputeCancels        Opt[string]  `form:"dispute_cancels"`
-	UpcomingLeadDays      Opt[int64]   `form:"upcoming_lead_days"`
-	WillBeDueDays         Opt[int64]   `form:"will_be_due_days"`
-	TaxRounding           Opt[string]  `form:"tax_rounding"`
-	FinalizationDelay     Opt[int64]   `form:"finalization_delay"`
-	PortalDefaultFeatures Opt[bool]    `form:"portal_default_features"`
-	AdvanceIntervals      Opt[int64]   `form:"advance_intervals"`
-	WebhookRetries        Opt[string]  `form:"webhook_retries"`
+	APIVersion            Opt[string]   `form:"api_version"`
+	AccountName           Opt[string]   `form:"account_name"`
+	AccountCountry        Opt[string]   `form:"account_country"`
+	DefaultCurrency       Opt[string]   `form:"default_currency"`
+	BillingMode           Opt[string]   `form:"billing_mode"`
+	ProrationBehavior     Opt[string]   `form:"proration_behavior"`
+	RetryDays             Opt[[]int64]  `form:"retry_days"`
+	EndOfDunning          Opt[string]   `form:"end_of_dunning"`
+	UncollectibleAtEnd    Opt[bool]     `form:"uncollectible_at_end"`
+	ChallengeDays         Opt[int64]    `form:"challenge_days"`
+	PastDueDays           Opt[int64]    `form:"past_due_days"`
+	EndOfPastDue          Opt[string]   `form:"end_of_past_due"`
+	DisputeCancels        Opt[string]   `form:"dispute_cancels"`
+	UpcomingLeadDays      Opt[int64]    `form:"upcoming_lead_days"`
+	WillBeDueDays         Opt[int64]    `form:"will_be_due_days"`
+	Emails                Opt[[]string] `form:"emails"`
+	ReminderDays          Opt[[]int64]  `form:"reminder_days"`
+	TaxRounding           Opt[string]   `form:"tax_rounding"`
+	FinalizationDelay     Opt[int64]    `form:"finalization_delay"`
+	PortalDefaultFeatures Opt[bool]     `form:"portal_default_features"`
+	AdvanceIntervals      Opt[int64]    `form:"advance_intervals"`
+	WebhookRetries        Opt[string]   `form:"webhook_retries"`
 
 	Decisions Opt[DecisionChanges] `form:"decisions"` // cleared, they are the defaults again
 }
@@ -191,6 +200,9 @@ func (c ChangeSettings) apply(t *tx) (Result, error) {
 	}
 	t.world.settings = after
 	t.onUndo(func() { t.world.settings = before })
+	if after.mails(MailCardExpiring) && !before.mails(MailCardExpiring) {
+		t.awaitExpiries()
+	}
 	if was, is := &before.Decisions, &after.Decisions; was.EntitledPastDue != is.EntitledPastDue || was.EntitledUnpaid != is.EntitledUnpaid {
 		t.world.tables.customers.each("", "", func(c *Customer) bool { t.entitle(c.ID); return true })
 	}
@@ -214,6 +226,8 @@ func (c ChangeSettings) on(s Settings) Settings {
 	c.DisputeCancels.Set(&s.DisputeCancels)
 	c.UpcomingLeadDays.Set(&s.UpcomingLeadDays)
 	c.WillBeDueDays.Set(&s.WillBeDueDays)
+	c.Emails.Set(&s.Emails)
+	c.ReminderDays.Set(&s.ReminderDays)
 	c.TaxRounding.Set(&s.TaxRounding)
 	c.FinalizationDelay.Set(&s.FinalizationDelay)
 	c.PortalDefaultFeatures.Set(&s.PortalDefaultFeatures)

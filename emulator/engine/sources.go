@@ -225,6 +225,7 @@ func (c UpdateSource) apply(t *tx) (Result, error) {
 		card.Card = checked(card.Card, card.BillingDetails)
 		card.Metadata = mergeMetadata(card.Metadata, c.Metadata)
 		put(t, &card)
+		t.awaitExpiry(&card)
 		after.Card = &card
 	}
 	t.emitChange("customer.source.updated", before, after)

@@ -22,6 +22,7 @@ type tables struct {
 	disputeTables
 	sourceTables
 	developerTables
+	mailTables
 
 	list []anyTable // all of them, in the order they were opened
 }
@@ -46,6 +47,7 @@ func newTables() tables {
 		ts.disputeTables.open,
 		ts.sourceTables.open,
 		ts.developerTables.open,
+		ts.mailTables.open,
 	} {
 		ts.list = append(ts.list, family()...)
 	}

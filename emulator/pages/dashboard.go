@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -185,6 +186,10 @@ func worldViewOf(w *engine.World, now int64) worldView {
 	for _, e := range all[engine.Event](w, engine.ListEvents{Page: newest}) {
 		v.Events = append(v.Events, worldEvent{Type: e.Type, Object: idOf(e.Object), At: moment(e.Created)})
 	}
+	mails := w.Mails("")
+	for _, m := range slices.Backward(mails[max(0, len(mails)-rowsMax):]) {
+		v.Mails = append(v.Mails, worldMail{Kind: m.Kind, To: m.To, Object: m.Object, At: moment(m.Created)})
+	}
 	for _, e := range all[engine.WebhookEndpoint](w, engine.ListWebhookEndpoints{Page: newest}) {
 		row := worldEndpoint{URL: e.URL, Version: e.APIVersion, Events: strings.Join(e.EnabledEvents, ", "), Disabled: e.Disabled}
 		if row.Events == "*" {
@@ -221,6 +226,8 @@ var timerTexts = map[string]string{
 	"subscription.expire":         "the unpaid subscription of %s expires",
 	"subscription.leftover":       "what is left over of %s is billed",
 	"invoice.will_be_due":         "the reminder of the invoice of %s is sent",
+	"invoice.reminder":            "the reminder of the invoice of %s is mailed",
+	"card.expiring":               "a card comes into its last month",
 	"refund.settle":               "a refund is settled",
 	"clock.delete":                "a test clock is deleted",
 	"checkout.expire":             "a checkout session expires",

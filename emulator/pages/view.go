@@ -223,6 +223,7 @@ type worldView struct {
 	NextText   string
 	Customers  []worldCustomer
 	Events     []worldEvent
+	Mails      []worldMail
 	Deliveries []worldDelivery
 	Endpoints  []worldEndpoint
 	Clocks     []worldClock
@@ -241,6 +242,12 @@ type worldCustomer struct {
 // worldPlan is a subscription of a customer, in a word and a state.
 type worldPlan struct {
 	Name, Status string
+}
+
+// worldMail is one e-mail that Stripe would have sent.
+type worldMail struct {
+	Kind, To, Object string
+	At               time.Time
 }
 
 // worldEvent is one event.

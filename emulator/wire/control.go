@@ -37,6 +37,7 @@ var controls = map[string]func(a *account, r *http.Request) (any, error){
 	"POST chaos":                       controlAddChaos,
 	"DELETE chaos":                     controlNoChaos,
 	"GET deliveries":                   controlDeliveries,
+	"GET mails":                        controlMails,
 	"POST events/{id}/resend":          controlResend,
 	"POST webhook_endpoints/{id}/roll": controlRoll,
 	"POST invoice_rendering_templates": controlTemplate,

@@ -52,6 +52,13 @@ func (w World) Deliveries(limit int) []Delivery {
 	return slices.Clone(w.account.outbox.newest(limit))
 }
 
+// Mails are what Stripe would have mailed to customers, oldest first: to one, or to all with "".
+func (w World) Mails(customer string) []*engine.Mail {
+	var out []*engine.Mail
+	w.account.locked(func() { out = w.account.world.Mails(customer) })
+	return out
+}
+
 // Settings are the account's, as they are now.
 func (w World) Settings() engine.Settings {
 	var out engine.Settings
