@@ -40,11 +40,6 @@ type CreateCheckoutSession struct {
 	UIMode                  Opt[string]                   `form:"ui_mode"`
 }
 
-// AutomaticTaxParam turns automatic tax on or off; only off is served.
-type AutomaticTaxParam struct {
-	Enabled Opt[bool] `form:"enabled"`
-}
-
 // CheckoutLineParams are one element of line_items.
 type CheckoutLineParams struct {
 	Adjustable Opt[AdjustableParams]  `form:"adjustable_quantity"`
@@ -188,8 +183,8 @@ func (c CreateCheckoutSession) check(s *CheckoutSession) error {
 	if s.CancelURL != "" && !httpURL(s.CancelURL) {
 		return invalid("cancel_url", "url_invalid", "Not a valid URL")
 	}
-	if c.AutomaticTax.Or(AutomaticTaxParam{}).Enabled.Or(false) {
-		return unsupported("automatic_tax[enabled]", "true")
+	if err := c.AutomaticTax.Or(AutomaticTaxParam{}).check("automatic_tax"); err != nil {
+		return err
 	}
 	if s.ReturnURL != "" {
 		return invalid("return_url", "", "You cannot provide `return_url` when `ui_mode` is `hosted_page`.")

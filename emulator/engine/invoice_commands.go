@@ -2,6 +2,7 @@ package engine
 
 // InvoiceParams are the parameters that create and update share.
 type InvoiceParams struct {
+	AutomaticTax             Opt[AutomaticTaxParam]    `form:"automatic_tax"`
 	AutoAdvance              Opt[bool]                 `form:"auto_advance"`
 	AutomaticallyFinalizesAt Opt[int64]                `form:"automatically_finalizes_at"`
 	CollectionMethod         Opt[string]               `form:"collection_method"`

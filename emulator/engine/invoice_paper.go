@@ -29,6 +29,9 @@ func (p InvoiceParams) paper(t *tx, inv *Invoice) error {
 	if err := p.checkNumber(t, inv); err != nil {
 		return err
 	}
+	if err := p.AutomaticTax.Or(AutomaticTaxParam{}).check("automatic_tax"); err != nil {
+		return err
+	}
 	if err := p.Issuer.Or(issuedByUs).check("issuer"); err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ type Quote struct {
 	IsRevision           bool
 	Lines                []*QuoteLine
 	Discounts            []string
+	DefaultTaxRates      []string
 	InvoiceSettings      PhaseInvoiceSettings
 	Subscribes           QuoteSubscription
 	Totals               QuoteTotals // of all lines
@@ -50,6 +51,7 @@ type QuoteLine struct {
 	Description string
 	Currency    string
 	Discounts   []string
+	TaxRates    []string // instead of the quote's; nil takes those
 	QuoteTotals
 }
 
@@ -57,10 +59,9 @@ type QuoteLine struct {
 type QuoteTotals struct {
 	Subtotal int64
 	Discount int64
+	Tax      int64
+	Total    int64
 }
-
-// Total is what is left after discounts.
-func (q QuoteTotals) Total() int64 { return q.Subtotal - q.Discount }
 
 // QuoteSubscription is subscription_data.
 type QuoteSubscription struct {

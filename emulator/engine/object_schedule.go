@@ -72,6 +72,7 @@ type Phase struct {
 	Items             []PhaseItem
 	Extras            []PhaseExtra
 	Discounts         []PhaseDiscount
+	DefaultTaxRates   []string
 	ProrationBehavior string
 	TrialEnd          int64
 	Metadata          map[string]string
@@ -82,6 +83,7 @@ type PhaseItem struct {
 	Price     string
 	Quantity  *int64 // nil for metered prices
 	Discounts []PhaseDiscount
+	TaxRates  []string
 	Metadata  map[string]string
 }
 
@@ -91,6 +93,7 @@ type PhaseExtra struct {
 	Quantity     int64
 	Discountable *bool
 	Discounts    []PhaseDiscount
+	TaxRates     []string
 	Start        Moment
 	End          Moment
 	Metadata     map[string]string

@@ -47,8 +47,8 @@ func (c CreatePreview) preview(t *tx) (*Invoice, error) {
 	if c.PreviewMode.Or("next") != "next" {
 		return nil, unsupported("preview_mode", c.PreviewMode.Or(""))
 	}
-	if c.AutomaticTax.Or(AutomaticTaxParam{}).Enabled.Or(false) {
-		return nil, unsupported("automatic_tax[enabled]", "true")
+	if err := c.AutomaticTax.Or(AutomaticTaxParam{}).check("automatic_tax"); err != nil {
+		return nil, err
 	}
 	if err := c.Issuer.Or(issuedByUs).check("issuer"); err != nil {
 		return nil, err

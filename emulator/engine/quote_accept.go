@@ -154,6 +154,23 @@ func (t *tx) redeemable(ids []string) Opt[[]DiscountParams] {
 	return Some(out)
 }
 
+// ratesToTake are the rates of a quote as what it becomes is asked for them.
+func ratesToTake(ids []string) Opt[[]string] {
+	if ids == nil {
+		return Opt[[]string]{}
+	}
+	return Some(ids)
+}
+
+// params ask for a billing mode as it is.
+func (m BillingMode) params() Opt[BillingModeParams] {
+	p := BillingModeParams{Type: Some(m.Type)}
+	if m.Type == ModeFlexible && m.ProrationDiscounts != "" {
+		p.Flexible = Some(FlexibleParams{ProrationDiscounts: Some(m.ProrationDiscounts)})
+	}
+	return Some(p)
+}
+
 func quantityOf(line *QuoteLine) Opt[int64] {
 	if line.Quantity == nil {
 		return Opt[int64]{}
@@ -177,7 +194,7 @@ func (t *tx) acceptSubscription(q *Quote) error {
 	recurring, once := t.parted(q)
 	c := CreateSubscription{
 		Customer: Some(q.Customer), CollectionMethod: Some(q.CollectionMethod), Discounts: t.redeemable(q.Discounts), waits: true,
-		BillingMode: Some(BillingModeParams{Type: Some(q.Subscribes.BillingMode.Type)}), Description: Some(q.Subscribes.Description),
+		BillingMode: q.Subscribes.BillingMode.params(), Description: Some(q.Subscribes.Description), DefaultTaxRates: ratesToTake(q.DefaultTaxRates),
 	}
 	if q.Subscribes.Metadata != nil {
 		c.Metadata = Some(q.Subscribes.Metadata)
@@ -190,11 +207,11 @@ func (t *tx) acceptSubscription(q *Quote) error {
 	}
 	var items []SubscriptionItemParams
 	for _, line := range recurring {
-		items = append(items, SubscriptionItemParams{Price: Some(line.Price), Quantity: quantityOf(line), Discounts: t.redeemable(line.Discounts)})
+		items = append(items, SubscriptionItemParams{Price: Some(line.Price), Quantity: quantityOf(line), Discounts: t.redeemable(line.Discounts), TaxRates: ratesToTake(line.TaxRates)})
 	}
 	var extras []AddInvoiceItemParams
 	for _, line := range once {
-		extras = append(extras, AddInvoiceItemParams{Price: Some(line.Price), Quantity: quantityOf(line), Discounts: t.redeemable(line.Discounts)})
+		extras = append(extras, AddInvoiceItemParams{Price: Some(line.Price), Quantity: quantityOf(line), Discounts: t.redeemable(line.Discounts), TaxRates: ratesToTake(line.TaxRates)})
 	}
 	c.Items, c.AddInvoiceItems = Some(items), Some(extras)
 	c.InvoiceSettings = Some(q.InvoiceSettings.params())
@@ -217,7 +234,7 @@ func (t *tx) acceptSchedule(q *Quote) error {
 		invoices.DaysUntilDue = Some(*q.InvoiceSettings.DaysUntilDue)
 		settings.InvoiceSettings = Some(invoices)
 	}
-	phase := PhaseParams{Discounts: t.redeemable(q.Discounts)}
+	phase := PhaseParams{Discounts: t.redeemable(q.Discounts), DefaultTaxRates: ratesToTake(q.DefaultTaxRates)}
 	if q.Subscribes.Metadata != nil {
 		phase.Metadata = Some(q.Subscribes.Metadata)
 	}
@@ -227,16 +244,16 @@ func (t *tx) acceptSchedule(q *Quote) error {
 	}
 	var items []PhaseItemParams
 	for _, line := range recurring {
-		items = append(items, PhaseItemParams{Price: Some(line.Price), Quantity: quantityOf(line), Discounts: t.redeemable(line.Discounts)})
+		items = append(items, PhaseItemParams{Price: Some(line.Price), Quantity: quantityOf(line), Discounts: t.redeemable(line.Discounts), TaxRates: ratesToTake(line.TaxRates)})
 	}
 	var extras []PhaseExtraParams
 	for _, line := range once {
-		extras = append(extras, PhaseExtraParams{Price: Some(line.Price), Quantity: quantityOf(line), Discounts: t.redeemable(line.Discounts)})
+		extras = append(extras, PhaseExtraParams{Price: Some(line.Price), Quantity: quantityOf(line), Discounts: t.redeemable(line.Discounts), TaxRates: ratesToTake(line.TaxRates)})
 	}
 	phase.Items, phase.AddInvoiceItems = Some(items), Some(extras)
 	made, err := CreateSubscriptionSchedule{
 		Customer: Some(q.Customer), StartDate: Some(At(q.Subscribes.EffectiveDate)), DefaultSettings: Some(settings), Phases: Some([]PhaseParams{phase}),
-		BillingMode: Some(BillingModeParams{Type: Some(q.Subscribes.BillingMode.Type)}), Metadata: Some(q.Subscribes.Metadata),
+		BillingMode: q.Subscribes.BillingMode.params(), Metadata: Some(q.Subscribes.Metadata),
 	}.apply(t)
 	if err != nil {
 		return err
@@ -257,7 +274,7 @@ func (t *tx) acceptInvoice(q *Quote) error {
 	b := bill{Customer: customer, Reason: "quote_accept", Currency: q.Currency, Period: Period{t.now, t.now}}
 	for _, line := range q.Lines {
 		item := t.pricedItem(q.Customer, must[Price](t, line.Price), q.Currency, *line.Quantity)
-		item.TestClock = q.TestClock
+		item.TestClock, item.TaxRates = q.TestClock, line.TaxRates
 		if item.Discounts, err = t.grant(t.redeemable(line.Discounts), granting{
 			level: Discount{Customer: q.Customer, InvoiceItem: item.ID}, currency: q.Currency, param: "discounts",
 		}); err != nil {
@@ -275,7 +292,8 @@ func (t *tx) acceptInvoice(q *Quote) error {
 		b.Discounts = &discounts
 	}
 	inv := t.draft(b, func(inv *Invoice) {
-		inv.Quote, inv.CollectionMethod = q.ID, q.CollectionMethod
+		inv.Quote, inv.CollectionMethod, inv.DefaultTaxRates = q.ID, q.CollectionMethod, q.DefaultTaxRates
+		t.sum(inv, customer.Balance)
 		q.InvoiceSettings.write(inv)
 		if days := q.InvoiceSettings.DaysUntilDue; days != nil {
 			inv.DueDate = t.now + *days*secondsPerDay

@@ -17,8 +17,10 @@ func init() {
 
 // QuoteParams are the parameters that create and update share.
 type QuoteParams struct {
+	AutomaticTax     Opt[AutomaticTaxParam]       `form:"automatic_tax"`
 	CollectionMethod Opt[string]                  `form:"collection_method"`
 	Customer         Opt[string]                  `form:"customer"`
+	DefaultTaxRates  Opt[[]string]                `form:"default_tax_rates"`
 	Description      Opt[string]                  `form:"description"`
 	Discounts        Opt[[]DiscountParams]        `form:"discounts"`
 	ExpiresAt        Opt[int64]                   `form:"expires_at"`
@@ -37,6 +39,7 @@ type QuoteLineParams struct {
 	Price     Opt[string]           `form:"price"`
 	PriceData Opt[PriceDataParams]  `form:"price_data"`
 	Quantity  Opt[int64]            `form:"quantity"`
+	TaxRates  Opt[[]string]         `form:"tax_rates"`
 }
 
 // QuoteSubscriptionParams are subscription_data.
@@ -95,7 +98,7 @@ func (c CreateQuote) clone(t *tx) (Result, error) {
 	}
 	p := c.QuoteParams
 	if p.CollectionMethod.Given() || p.Customer.Given() || p.Description.Given() || p.Discounts.Given() || p.Footer.Given() || p.Header.Given() ||
-		p.InvoiceSettings.Given() || p.LineItems.Given() || p.Metadata.Given() || p.SubscriptionData.Given() || c.TestClock.Given() {
+		p.DefaultTaxRates.Given() || p.AutomaticTax.Given() || p.InvoiceSettings.Given() || p.LineItems.Given() || p.Metadata.Given() || p.SubscriptionData.Given() || c.TestClock.Given() {
 		return nil, invalid("from_quote", "", "When using `from_quote`, you cannot specify any other parameters except for `expires_at`.")
 	}
 	if err := t.enter(old.TestClock); err != nil {
@@ -148,7 +151,9 @@ func (c QuoteParams) fill(t *tx, q *Quote) error {
 		return err
 	}
 	if given, ok := c.InvoiceSettings.Get(); ok {
-		q.InvoiceSettings.take(Some(given.InvoiceSettingsParams))
+		if err := q.InvoiceSettings.take(Some(given.InvoiceSettingsParams), "invoice_settings"); err != nil {
+			return err
+		}
 		if days, ok := given.DaysUntilDue.Get(); ok {
 			if err := within(days, 0, dueDaysMax, "invoice_settings[days_until_due]"); err != nil {
 				return err
@@ -159,13 +164,19 @@ func (c QuoteParams) fill(t *tx, q *Quote) error {
 	if (q.CollectionMethod == InvoiceByMail) != (q.InvoiceSettings.DaysUntilDue != nil) {
 		return invalid("invoice_settings[days_until_due]", "", "`invoice_settings[days_until_due]` must be set if, and only if, `collection_method` is `send_invoice`.")
 	}
+	if err := c.AutomaticTax.Or(AutomaticTaxParam{}).check("automatic_tax"); err != nil {
+		return err
+	}
 	if err := q.Subscribes.take(t, c.SubscriptionData); err != nil {
+		return err
+	}
+	var err error
+	if q.DefaultTaxRates, err = t.taxRatesParam(c.DefaultTaxRates, q.DefaultTaxRates, "default_tax_rates"); err != nil {
 		return err
 	}
 	if err := t.quoteLines(q, c.LineItems); err != nil {
 		return err
 	}
-	var err error
 	if q.Discounts, err = t.quoteDiscounts(c.Discounts, q, q.Discounts, "discounts"); err != nil {
 		return err
 	}
@@ -268,6 +279,9 @@ func (t *tx) quoteLine(q *Quote, old []*QuoteLine, p QuoteLineParams, param stri
 		return nil, invalid(param+"[price]", "", "All prices of a quote must have the same currency, %s.", q.Currency)
 	}
 	var err error
+	if line.TaxRates, err = t.taxRatesParam(p.TaxRates, line.TaxRates, param+"[tax_rates]"); err != nil {
+		return nil, err
+	}
 	line.Discounts, err = t.quoteDiscounts(p.Discounts, q, line.Discounts, param+"[discounts]")
 	return &line, err
 }
@@ -342,29 +356,67 @@ func (t *tx) addQuoteUp(q *Quote) {
 	q.Totals = t.quoteSum(all, q, q.Discounts, true)
 }
 
-// quoteSum adds lines up; keep writes what each comes to.
+// quoteSum adds lines up as the invoice of them will: in its order, on which the last cents of discounts depend. keep writes what each
+// comes to.
 func (t *tx) quoteSum(lines []*QuoteLine, q *Quote, discounts []string, keep bool) QuoteTotals {
-	inv := &Invoice{Currency: q.Currency, Customer: q.Customer, Discounts: discounts}
-	for _, line := range lines {
-		amount := int64(0)
-		price := must[Price](t, line.Price)
-		if line.Quantity != nil {
-			amount = tariffOf(price, q.Currency).total(*line.Quantity)
+	inv := &Invoice{Currency: q.Currency, Customer: q.Customer, Discounts: discounts, DefaultTaxRates: q.DefaultTaxRates}
+	if payer, ok := Get[Customer](t.world, q.Customer); ok {
+		inv.CustomerTaxExempt = payer.TaxExempt
+	}
+	var of []*QuoteLine
+	for _, recurring := range []bool{false, true} {
+		for _, line := range slices.Backward(lines) {
+			if price := must[Price](t, line.Price); (price.Recurring != nil) == recurring {
+				made := quoteInvoiceLines(line, price, q.Currency)
+				inv.Lines, of = append(inv.Lines, made...), append(of, slices.Repeat([]*QuoteLine{line}, len(made))...)
+			}
 		}
-		inv.Lines = append(inv.Lines, &InvoiceLine{
-			Amount: amount, Currency: q.Currency, Discountable: true, Price: price.ID, Product: price.Product, Discounts: line.Discounts,
-		})
 	}
 	t.sum(inv, 0)
-	var sum QuoteTotals
+	sum := QuoteTotals{Tax: inv.allTax(), Total: inv.Total}
+	if keep {
+		for _, line := range lines {
+			line.QuoteTotals = QuoteTotals{}
+		}
+	}
 	for i, line := range inv.Lines {
-		one := QuoteTotals{Subtotal: line.Amount, Discount: line.Amount - line.net()}
+		one := QuoteTotals{Subtotal: line.Amount, Discount: line.Amount - line.net(), Total: line.net() - line.TakenOut}
+		for _, tax := range line.Taxes {
+			if one.Tax += tax.Amount; !tax.Inclusive {
+				one.Total += tax.Amount
+			}
+		}
 		sum.Subtotal, sum.Discount = sum.Subtotal+one.Subtotal, sum.Discount+one.Discount
 		if keep {
-			lines[i].QuoteTotals = one
+			of[i].QuoteTotals = of[i].plus(one)
 		}
 	}
 	return sum
+}
+
+// quoteInvoiceLines are the lines that a quote's line becomes: one, or one for each tier that is reached.
+func quoteInvoiceLines(line *QuoteLine, price *Price, currency string) []*InvoiceLine {
+	var out []*InvoiceLine
+	add := func(amount int64) {
+		out = append(out, &InvoiceLine{
+			Amount: amount, Currency: currency, Discountable: true, Price: price.ID, Product: price.Product, Discounts: line.Discounts, TaxRates: line.TaxRates,
+		})
+	}
+	switch {
+	case line.Quantity == nil:
+		add(0)
+	case price.Recurring == nil:
+		add(tariffOf(price, currency).total(*line.Quantity))
+	default:
+		for _, part := range tariffOf(price, currency).lines(*line.Quantity) {
+			add(part.Amount)
+		}
+	}
+	return out
+}
+
+func (q QuoteTotals) plus(more QuoteTotals) QuoteTotals {
+	return QuoteTotals{q.Subtotal + more.Subtotal, q.Discount + more.Discount, q.Tax + more.Tax, q.Total + more.Total}
 }
 
 // changeable says whether a quote can still become something else.

@@ -77,11 +77,11 @@ func TestATrialOfAQuoteIsDueLater(t *testing.T) {
 	q := s.quote(s.customer("pm_card_visa"), func(c *CreateQuote) {
 		c.SubscriptionData = Some(QuoteSubscriptionParams{TrialPeriodDays: Some[int64](10)})
 	}, s.price("Basic", 1000), setup)
-	if q.Totals.Total() != 1700 || q.Upfront.Total() != 700 || q.Recurring.Total() != 1000 {
-		t.Errorf("comes to %d, now %d, then %d", q.Totals.Total(), q.Upfront.Total(), q.Recurring.Total())
+	if q.Totals.Total != 1700 || q.Upfront.Total != 700 || q.Recurring.Total != 1000 {
+		t.Errorf("comes to %d, now %d, then %d", q.Totals.Total, q.Upfront.Total, q.Recurring.Total)
 	}
 	q = s.do(AcceptQuote{ID: q.ID}).(*Quote)
-	if inv := s.latest(q.Subscription); inv.Total != q.Upfront.Total() || s.sub(q.Subscription).Status != SubTrialing {
+	if inv := s.latest(q.Subscription); inv.Total != q.Upfront.Total || s.sub(q.Subscription).Status != SubTrialing {
 		t.Errorf("billed %s", lines(inv))
 	}
 }

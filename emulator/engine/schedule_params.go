@@ -7,6 +7,7 @@ import (
 
 // ScheduleSettingsParams are default_settings.
 type ScheduleSettingsParams struct {
+	AutomaticTax         Opt[AutomaticTaxParam]  `form:"automatic_tax"`
 	BillingCycleAnchor   Opt[string]             `form:"billing_cycle_anchor"`
 	CollectionMethod     Opt[string]             `form:"collection_method"`
 	DefaultPaymentMethod Opt[string]             `form:"default_payment_method"`
@@ -25,10 +26,12 @@ type PhaseParams struct {
 	ScheduleSettingsParams
 	AddInvoiceItems   Opt[[]PhaseExtraParams] `form:"add_invoice_items"`
 	Currency          Opt[string]             `form:"currency"`
+	DefaultTaxRates   Opt[[]string]           `form:"default_tax_rates"`
 	Discounts         Opt[[]DiscountParams]   `form:"discounts"`
 	Duration          Opt[DurationParams]     `form:"duration"`
 	EndDate           Opt[Instant]            `form:"end_date"`
 	Items             Opt[[]PhaseItemParams]  `form:"items"`
+	Iterations        Opt[int64]              `form:"iterations"` // of versions before clover
 	Metadata          Opt[map[string]string]  `form:"metadata"`
 	ProrationBehavior Opt[string]             `form:"proration_behavior"`
 	StartDate         Opt[Instant]            `form:"start_date"`
@@ -44,6 +47,7 @@ type PhaseItemParams struct {
 	Price     Opt[string]            `form:"price"`
 	PriceData Opt[PriceDataParams]   `form:"price_data"`
 	Quantity  Opt[int64]             `form:"quantity"`
+	TaxRates  Opt[[]string]          `form:"tax_rates"`
 }
 
 // PhaseExtraParams are one element of a phase's add_invoice_items.
@@ -55,6 +59,7 @@ type PhaseExtraParams struct {
 	Price        Opt[string]            `form:"price"`
 	PriceData    Opt[PriceDataParams]   `form:"price_data"`
 	Quantity     Opt[int64]             `form:"quantity"`
+	TaxRates     Opt[[]string]          `form:"tax_rates"`
 }
 
 // DurationParams are how long a phase lasts.
@@ -99,7 +104,7 @@ func (t *tx) planPhase(p PhaseParams, at *planning, param string) (*Phase, error
 			return nil, invalid(param+"[start_date]", "", "The start date of a phase must be the end date of the one before: %d.", at.at)
 		}
 	}
-	phase := &Phase{Start: at.at, ProrationBehavior: p.ProrationBehavior.Or(CreateProrations), Metadata: mergeMetadata(nil, p.Metadata)}
+	phase := &Phase{Start: at.at, ProrationBehavior: p.ProrationBehavior.Or(t.settings().ProrationBehavior), Metadata: mergeMetadata(nil, p.Metadata)}
 	if set, ok := p.Metadata.Get(); ok {
 		phase.Metadata = set // an empty value takes a key off the subscription
 	}
@@ -114,6 +119,9 @@ func (t *tx) planPhase(p PhaseParams, at *planning, param string) (*Phase, error
 		return nil, err
 	}
 	if phase.Discounts, err = t.phaseDiscounts(p.Discounts, at.customer, phase.Currency, param+"[discounts]"); err != nil {
+		return nil, err
+	}
+	if phase.DefaultTaxRates, err = t.taxRatesParam(p.DefaultTaxRates, nil, param+"[default_tax_rates]"); err != nil {
 		return nil, err
 	}
 	if err := t.planExtras(p, phase, at, param); err != nil {
@@ -154,6 +162,9 @@ func (t *tx) planItems(p PhaseParams, phase *Phase, at *planning, param string) 
 		if item.Discounts, err = t.phaseDiscounts(one.Discounts, at.customer, like.Currency, itemParam+"[discounts]"); err != nil {
 			return err
 		}
+		if item.TaxRates, err = t.taxRatesParam(one.TaxRates, nil, itemParam+"[tax_rates]"); err != nil {
+			return err
+		}
 		phase.Items = append(phase.Items, item)
 		like.Items = append(like.Items, &SubscriptionItem{ID: "none", Price: price.ID})
 	}
@@ -173,7 +184,15 @@ func (t *tx) planEnd(p PhaseParams, phase *Phase, at *planning, param string) er
 	}
 	end, byDate := p.EndDate.Get()
 	duration, byDuration := p.Duration.Get()
+	times, byTimes := p.Iterations.Get()
 	switch {
+	case byDate && byTimes:
+		return invalid("", "parameters_exclusive", "You may only specify one of these parameters: %s[end_date], %s[iterations].", param, param)
+	case byTimes:
+		if err := within(times, 1, intervalMax[every.Unit]/every.Count, param+"[iterations]"); err != nil {
+			return err
+		}
+		phase.End = t.phaseEnd(at.anchor, phase.Start, interval{Unit: every.Unit, Count: every.Count * times})
 	case byDate && byDuration:
 		return invalid("", "parameters_exclusive", "You may only specify one of these parameters: %s[end_date], %s[duration].", param, param)
 	case byDate:
@@ -265,6 +284,9 @@ func checkInterval(v interval, param string) error {
 
 // phaseSettings merges settings into those there were.
 func (t *tx) phaseSettings(p ScheduleSettingsParams, s PhaseSettings, customer, param string) (PhaseSettings, error) {
+	if err := p.AutomaticTax.Or(AutomaticTaxParam{}).check(param + "[automatic_tax]"); err != nil {
+		return s, err
+	}
 	p.BillingCycleAnchor.Set(&s.BillingCycleAnchor)
 	if err := oneOf(param+"[billing_cycle_anchor]", p.BillingCycleAnchor.Or(AnchorAutomatic), AnchorAutomatic, AnchorPhaseStart); err != nil {
 		return s, err
@@ -289,7 +311,9 @@ func (t *tx) phaseSettings(p ScheduleSettingsParams, s PhaseSettings, customer, 
 			}
 			next.DaysUntilDue = &days
 		}
-		next.take(Some(given.InvoiceSettingsParams))
+		if err := next.take(Some(given.InvoiceSettingsParams), param+"[invoice_settings]"); err != nil {
+			return s, err
+		}
 		s.Invoices = &next
 	}
 	return s, nil
@@ -334,6 +358,9 @@ func (t *tx) planExtras(p PhaseParams, phase *Phase, at *planning, param string)
 			return err
 		}
 		if extra.Discounts, err = t.phaseDiscounts(one.Discounts, at.customer, phase.Currency, extraParam+"[discounts]"); err != nil {
+			return err
+		}
+		if extra.TaxRates, err = t.taxRatesParam(one.TaxRates, nil, extraParam+"[tax_rates]"); err != nil {
 			return err
 		}
 		if extra.Start, extra.End, err = takeMoments(one.Period, extraParam+"[period]"); err != nil {

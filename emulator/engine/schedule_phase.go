@@ -302,7 +302,7 @@ func (t *tx) configure(s *Subscription, sc *SubscriptionSchedule, p *Phase) {
 // subscription that begins.
 func (t *tx) takePhase(s, before *Subscription, p *Phase) error {
 	old := s.Items
-	s.Items = nil
+	s.Items, s.DefaultTaxRates = nil, p.DefaultTaxRates
 	var added []*SubscriptionItem
 	for _, want := range p.Items {
 		at := slices.IndexFunc(old, func(item *SubscriptionItem) bool { return item.Price == want.Price })
@@ -313,7 +313,7 @@ func (t *tx) takePhase(s, before *Subscription, p *Phase) error {
 		} else {
 			added = append(added, item)
 		}
-		item.Quantity = want.Quantity
+		item.Quantity, item.TaxRates = want.Quantity, want.TaxRates
 		if want.Metadata != nil {
 			item.Metadata = mergeMetadata(item.Metadata, Some(want.Metadata))
 		}
@@ -369,7 +369,7 @@ func (t *tx) phaseExtras(s *Subscription, p *Phase) ([]*InvoiceItem, error) {
 	var out []*InvoiceItem
 	for _, extra := range p.Extras {
 		item := t.pricedItem(s.Customer, must[Price](t, extra.Price), s.Currency, extra.Quantity)
-		item.TestClock, item.Subscription, item.Metadata = s.TestClock, s.ID, extra.Metadata
+		item.TestClock, item.Subscription, item.Metadata, item.TaxRates = s.TestClock, s.ID, extra.Metadata, extra.TaxRates
 		item.Period = Period{extra.Start.at(s, Period{p.Start, p.End}, t.now), extra.End.at(s, Period{p.Start, p.End}, t.now)}
 		if extra.Discountable != nil {
 			item.Discountable = *extra.Discountable

@@ -108,7 +108,7 @@ func (c CreatePreview) ofSchedule(t *tx) (*Invoice, error) {
 	if err := c.addItems(t, s); err != nil {
 		return nil, err
 	}
-	changed, err := t.phaseChange(s, after, after.phase(), entering{behavior: update.ProrationBehavior.Or(CreateProrations), fresh: fresh})
+	changed, err := t.phaseChange(s, after, after.phase(), entering{behavior: update.ProrationBehavior.Or(t.settings().ProrationBehavior), fresh: fresh})
 	if err != nil {
 		return nil, err
 	}

@@ -134,15 +134,15 @@ func (c CreateSubscriptionSchedule) fromSubscription(t *tx) (Result, error) {
 // scheduleOf is a schedule that keeps a subscription as it is.
 func (t *tx) scheduleOf(s *Subscription) *SubscriptionSchedule {
 	phase := &Phase{
-		Start: s.periodStart(), End: s.periodEnd(), Currency: s.Currency, ProrationBehavior: CreateProrations, Discounts: keptDiscounts(s.Discounts),
-		Metadata: s.Metadata,
+		Start: s.periodStart(), End: s.periodEnd(), Currency: s.Currency, ProrationBehavior: t.settings().ProrationBehavior, Discounts: keptDiscounts(s.Discounts),
+		Metadata: s.Metadata, DefaultTaxRates: s.DefaultTaxRates,
 	}
 	if s.Status == SubTrialing {
 		phase.TrialEnd = s.TrialEnd
 	}
 	for _, item := range s.Items {
 		phase.Items = append(phase.Items, PhaseItem{
-			Price: item.Price, Quantity: item.Quantity, Metadata: item.Metadata, Discounts: keptDiscounts(item.Discounts),
+			Price: item.Price, Quantity: item.Quantity, Metadata: item.Metadata, Discounts: keptDiscounts(item.Discounts), TaxRates: item.TaxRates,
 		})
 	}
 	sc := &SubscriptionSchedule{
@@ -204,7 +204,7 @@ func (c UpdateSubscriptionSchedule) apply(t *tx) (Result, error) {
 	if after.Status != ScheduleActive {
 		return after, nil
 	}
-	how := entering{behavior: c.ProrationBehavior.Or(CreateProrations), fresh: fresh}
+	how := entering{behavior: c.ProrationBehavior.Or(t.settings().ProrationBehavior), fresh: fresh}
 	if fresh {
 		how.behavior = after.phase().ProrationBehavior
 	}
@@ -221,7 +221,7 @@ func (c UpdateSubscriptionSchedule) replan(t *tx, before *SubscriptionSchedule) 
 	if err := after.takeEnd(c.EndBehavior); err != nil {
 		return nil, false, err
 	}
-	behavior := c.ProrationBehavior.Or(CreateProrations)
+	behavior := c.ProrationBehavior.Or(t.settings().ProrationBehavior)
 	if err := oneOf("proration_behavior", behavior, CreateProrations, AlwaysInvoice, NoProrations); err != nil {
 		return nil, false, err
 	}

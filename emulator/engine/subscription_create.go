@@ -4,6 +4,7 @@ import "fmt"
 
 // CreateSubscription is POST /v1/subscriptions.
 type CreateSubscription struct {
+	AutomaticTax             Opt[AutomaticTaxParam]         `form:"automatic_tax"`
 	Customer                 Opt[string]                    `form:"customer"`
 	InvoiceSettings          Opt[InvoiceSettingsParams]     `form:"invoice_settings"`
 	Items                    Opt[[]SubscriptionItemParams]  `form:"items"`
@@ -71,6 +72,7 @@ type InvoiceSettingsParams struct {
 	CustomFields Opt[[]CustomField] `form:"custom_fields"`
 	Description  Opt[string]        `form:"description"`
 	Footer       Opt[string]        `form:"footer"`
+	Issuer       Opt[IssuerParams]  `form:"issuer"`
 }
 
 // SubscriptionPaymentParams are payment_settings.
@@ -334,7 +336,12 @@ func (t *tx) checkCreate(c CreateSubscription, s *Subscription) error {
 	if err := s.setCollection(c.DaysUntilDue); err != nil {
 		return err
 	}
-	s.InvoiceSettings.take(c.InvoiceSettings)
+	if err := c.AutomaticTax.Or(AutomaticTaxParam{}).check("automatic_tax"); err != nil {
+		return err
+	}
+	if err := s.InvoiceSettings.take(c.InvoiceSettings, "invoice_settings"); err != nil {
+		return err
+	}
 	if err := s.setPaymentSettings(c.PaymentSettings); err != nil {
 		return err
 	}

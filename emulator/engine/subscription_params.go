@@ -186,11 +186,12 @@ func (s *Subscription) setCollection(days Opt[int64]) error {
 }
 
 // take merges invoice_settings.
-func (s *InvoiceSettings) take(p Opt[InvoiceSettingsParams]) {
+func (s *InvoiceSettings) take(p Opt[InvoiceSettingsParams], param string) error {
 	given := p.Or(InvoiceSettingsParams{})
 	given.CustomFields.Set(&s.CustomFields)
 	given.Description.Set(&s.Description)
 	given.Footer.Set(&s.Footer)
+	return given.Issuer.Or(issuedByUs).check(param + "[issuer]")
 }
 
 func (s *Subscription) setPaymentSettings(p Opt[SubscriptionPaymentParams]) error {

@@ -7,6 +7,7 @@ type UpdateSubscription struct {
 	ID string `form:"-"`
 	SubscriptionChange
 	AddInvoiceItems      Opt[[]AddInvoiceItemParams]    `form:"add_invoice_items"`
+	AutomaticTax         Opt[AutomaticTaxParam]         `form:"automatic_tax"`
 	CancellationDetails  Opt[CancellationParams]        `form:"cancellation_details"`
 	CollectionMethod     Opt[string]                    `form:"collection_method"`
 	DaysUntilDue         Opt[int64]                     `form:"days_until_due"`
@@ -141,7 +142,12 @@ func (c UpdateSubscription) setPlain(t *tx, s *Subscription) error {
 	if err := t.setPause(s, c.PauseCollection); err != nil {
 		return err
 	}
-	s.InvoiceSettings.take(c.InvoiceSettings)
+	if err := c.AutomaticTax.Or(AutomaticTaxParam{}).check("automatic_tax"); err != nil {
+		return err
+	}
+	if err := s.InvoiceSettings.take(c.InvoiceSettings, "invoice_settings"); err != nil {
+		return err
+	}
 	if err := s.setPaymentSettings(c.PaymentSettings); err != nil {
 		return err
 	}

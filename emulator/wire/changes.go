@@ -55,6 +55,7 @@ var changes = []*change{
 		came: map[string][]string{"payment_intent": {"payment_details"}, "setup_intent": {"excluded_payment_method_types"}},
 	},
 	cloverSources,
+	cloverPhases,
 	{
 		version: "2025-09-30.clover", what: "proration details of items; names of businesses and people; branding",
 		came: map[string][]string{
@@ -83,6 +84,7 @@ var changes = []*change{
 	},
 	basilInvoices,
 	basilSubscriptions,
+	basilPhases,
 	basilMeters,
 	basilPayments,
 	basilThresholds,

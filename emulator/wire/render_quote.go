@@ -24,7 +24,7 @@ func (v *view) quote(q *engine.Quote) object {
 		"application_fee_amount": nil, "application_fee_percent": nil,
 		"automatic_tax":     object{"enabled": false, "liability": nil, "provider": nil, "status": nil},
 		"collection_method": q.CollectionMethod, "computed": object{"recurring": recurring, "upfront": upfront}, "currency": orNull(q.Currency),
-		"customer": orNull(q.Customer), "customer_account": nil, "default_tax_rates": []any{}, "description": orNull(q.Description),
+		"customer": orNull(q.Customer), "customer_account": nil, "default_tax_rates": texts(q.DefaultTaxRates), "description": orNull(q.Description),
 		"discounts": texts(q.Discounts), "expires_at": q.ExpiresAt, "footer": orNull(q.Footer), "from_quote": from, "header": orNull(q.Header),
 		"invoice": orNull(q.Invoice), "number": orNull(q.Number), "on_behalf_of": nil, "status": q.Status,
 		"invoice_settings": object{
@@ -44,8 +44,8 @@ func (v *view) quote(q *engine.Quote) object {
 
 func quoteTotals(q engine.QuoteTotals) object {
 	return object{
-		"amount_subtotal": q.Subtotal, "amount_total": q.Total(),
-		"total_details": object{"amount_discount": q.Discount, "amount_shipping": 0, "amount_tax": 0},
+		"amount_subtotal": q.Subtotal, "amount_total": q.Total,
+		"total_details": object{"amount_discount": q.Discount, "amount_shipping": 0, "amount_tax": q.Tax},
 	}
 }
 
@@ -66,7 +66,7 @@ func quoteSubscription(s engine.QuoteSubscription) object {
 
 func (v *view) quoteLine(l *engine.QuoteLine) object {
 	o := object{
-		"id": l.ID, "object": "item", "amount_discount": l.Discount, "amount_subtotal": l.Subtotal, "amount_tax": 0, "amount_total": l.Total(),
+		"id": l.ID, "object": "item", "amount_discount": l.Discount, "amount_subtotal": l.Subtotal, "amount_tax": l.Tax, "amount_total": l.Total,
 		"currency": l.Currency, "description": orNull(l.Description), "price": nil, "quantity": pointee(l.Quantity),
 	}
 	if price, ok := engine.Get[engine.Price](v.world, l.Price); ok {

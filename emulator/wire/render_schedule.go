@@ -67,7 +67,7 @@ func (v *view) phase(p *engine.Phase) object {
 	for i, item := range p.Items {
 		o := object{
 			"billing_thresholds": nil, "discounts": phaseDiscounts(item.Discounts), "metadata": metadata(item.Metadata),
-			"price": item.Price, "tax_rates": []any{},
+			"price": item.Price, "tax_rates": v.taxRates(item.TaxRates),
 		}
 		if item.Quantity != nil {
 			o["quantity"] = *item.Quantity
@@ -79,13 +79,13 @@ func (v *view) phase(p *engine.Phase) object {
 		extras[i] = object{
 			"discountable": pointee(extra.Discountable), "discounts": phaseDiscounts(extra.Discounts), "metadata": metadata(extra.Metadata),
 			"period": object{"end": moment(extra.End), "start": moment(extra.Start)}, "price": extra.Price, "quantity": extra.Quantity,
-			"tax_rates": []any{},
+			"tax_rates": v.taxRates(extra.TaxRates),
 		}
 	}
 	return object{
 		"add_invoice_items": extras, "application_fee_percent": nil, "automatic_tax": noTax(), "billing_cycle_anchor": orNull(p.BillingCycleAnchor),
 		"billing_thresholds": nil, "collection_method": orNull(p.CollectionMethod), "currency": p.Currency,
-		"default_payment_method": orNull(p.DefaultPaymentMethod), "default_tax_rates": []any{}, "description": orNull(p.Description),
+		"default_payment_method": orNull(p.DefaultPaymentMethod), "default_tax_rates": v.taxRates(p.DefaultTaxRates), "description": orNull(p.Description),
 		"discounts": phaseDiscounts(p.Discounts), "end_date": p.End, "invoice_settings": phaseInvoices(p.Invoices, nil), "items": items,
 		"metadata": metadata(p.Metadata), "on_behalf_of": nil, "proration_behavior": p.ProrationBehavior, "start_date": p.Start,
 		"transfer_data": nil, "trial_end": orNull(p.TrialEnd),
