@@ -56,6 +56,7 @@ func (c CreateMeterEvent) apply(t *tx) (Result, error) {
 	}
 	put(t, e)
 	t.soundAlerts(meters[0], customer)
+	t.crossThresholds(meters[0].ID, customer.ID)
 	return e, nil
 }
 

@@ -89,10 +89,11 @@ type Invoice struct {
 	PaymentIntent            string // of the default payment
 	Charge                   string // the latest one; only versions before basil show it
 	PaidOutOfBand            bool
-	Quote                    string // whose acceptance made it
-	ForPending               bool   // an update waits for it: it is not retried, and its failure is not the subscription's
-	Scheduled                bool   // the first of a subscription that a schedule started: collected as a renewal is
-	HostedToken              string // the unguessable part of the hosted page's URL; "" on drafts
+	Quote                    string           // whose acceptance made it
+	ForPending               bool             // an update waits for it: it is not retried, and its failure is not the subscription's
+	Threshold                *ThresholdReason // why it was made before its period's end
+	Scheduled                bool             // the first of a subscription that a schedule started: collected as a renewal is
+	HostedToken              string           // the unguessable part of the hosted page's URL; "" on drafts
 	StatusTransitions        StatusTransitions
 	Rendering                *InvoiceRendering
 	ShippingDetails          *Shipping
@@ -122,6 +123,7 @@ type InvoiceLine struct {
 	UnitAmount       *Decimal // nil on prorations
 	Quantity         *int64
 	Used             *Decimal // of usage: the exact quantity, of which Quantity is the whole part
+	TiersFrom        int64    // of usage behind some that a threshold has billed: where their tiers begin
 	Proration        bool
 	CreditedItems    *CreditedItems
 	Subscription     string

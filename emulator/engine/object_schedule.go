@@ -44,6 +44,7 @@ type SubscriptionSchedule struct {
 // PhaseSettings are what a phase and the schedule's defaults can both say about the subscription; "" and nil are silence.
 type PhaseSettings struct {
 	BillingCycleAnchor   string
+	Thresholds           *BillingThresholds
 	CollectionMethod     string
 	DefaultPaymentMethod string
 	Description          string
@@ -84,6 +85,7 @@ type PhaseItem struct {
 	Quantity  *int64 // nil for metered prices
 	Discounts []PhaseDiscount
 	TaxRates  []string
+	UsageGTE  int64
 	Metadata  map[string]string
 }
 

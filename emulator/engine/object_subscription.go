@@ -61,6 +61,7 @@ type Subscription struct {
 	BillingCycleAnchor       int64
 	BillingCycleAnchorConfig *BillingCycleAnchorConfig
 	BillingMode              BillingMode
+	Thresholds               *BillingThresholds
 	CancelAt                 int64
 	CancelAtPeriodEnd        bool
 	CanceledAt               int64
@@ -98,6 +99,8 @@ type SubscriptionItem struct {
 	Price              string
 	Quantity           *int64 // nil for metered prices
 	UsageFrom          int64  // of a metered price: usage before it is not this item's to bill
+	UsageGTE           int64  // the threshold of its usage; 0 is none
+	TiersFrom          int64  // where the tiers of the running period begin, when a threshold has billed some of it
 	CurrentPeriodStart int64
 	CurrentPeriodEnd   int64
 	Discounts          []string

@@ -9,6 +9,7 @@ import (
 type ScheduleSettingsParams struct {
 	AutomaticTax         Opt[AutomaticTaxParam]  `form:"automatic_tax"`
 	BillingCycleAnchor   Opt[string]             `form:"billing_cycle_anchor"`
+	BillingThresholds    Opt[ThresholdParams]    `form:"billing_thresholds"`
 	CollectionMethod     Opt[string]             `form:"collection_method"`
 	DefaultPaymentMethod Opt[string]             `form:"default_payment_method"`
 	Description          Opt[string]             `form:"description"`
@@ -41,13 +42,14 @@ type PhaseParams struct {
 
 // PhaseItemParams are one element of a phase's items.
 type PhaseItemParams struct {
-	Discounts Opt[[]DiscountParams]  `form:"discounts"`
-	Metadata  Opt[map[string]string] `form:"metadata"`
-	Plan      Opt[string]            `form:"plan"`
-	Price     Opt[string]            `form:"price"`
-	PriceData Opt[PriceDataParams]   `form:"price_data"`
-	Quantity  Opt[int64]             `form:"quantity"`
-	TaxRates  Opt[[]string]          `form:"tax_rates"`
+	BillingThresholds Opt[ItemThresholdParams] `form:"billing_thresholds"`
+	Discounts         Opt[[]DiscountParams]    `form:"discounts"`
+	Metadata          Opt[map[string]string]   `form:"metadata"`
+	Plan              Opt[string]              `form:"plan"`
+	Price             Opt[string]              `form:"price"`
+	PriceData         Opt[PriceDataParams]     `form:"price_data"`
+	Quantity          Opt[int64]               `form:"quantity"`
+	TaxRates          Opt[[]string]            `form:"tax_rates"`
 }
 
 // PhaseExtraParams are one element of a phase's add_invoice_items.
@@ -160,6 +162,9 @@ func (t *tx) planItems(p PhaseParams, phase *Phase, at *planning, param string) 
 			return err
 		}
 		if item.Discounts, err = t.phaseDiscounts(one.Discounts, at.customer, like.Currency, itemParam+"[discounts]"); err != nil {
+			return err
+		}
+		if item.UsageGTE, err = takeItemThreshold(one.BillingThresholds, 0, price, thresholdParam(itemParam)); err != nil {
 			return err
 		}
 		if item.TaxRates, err = t.taxRatesParam(one.TaxRates, nil, itemParam+"[tax_rates]"); err != nil {
@@ -285,6 +290,10 @@ func checkInterval(v interval, param string) error {
 // phaseSettings merges settings into those there were.
 func (t *tx) phaseSettings(p ScheduleSettingsParams, s PhaseSettings, customer, param string) (PhaseSettings, error) {
 	if err := p.AutomaticTax.Or(AutomaticTaxParam{}).check(param + "[automatic_tax]"); err != nil {
+		return s, err
+	}
+	var err error
+	if s.Thresholds, err = takeThresholds(p.BillingThresholds, s.Thresholds, thresholdParam(param)); err != nil {
 		return s, err
 	}
 	p.BillingCycleAnchor.Set(&s.BillingCycleAnchor)

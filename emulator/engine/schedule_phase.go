@@ -283,6 +283,9 @@ func (t *tx) configure(s *Subscription, sc *SubscriptionSchedule, p *Phase) {
 	s.CollectionMethod = cmp.Or(p.CollectionMethod, sc.Defaults.CollectionMethod, ChargeAutomatically)
 	s.DefaultPaymentMethod = cmp.Or(p.DefaultPaymentMethod, sc.Defaults.DefaultPaymentMethod, s.DefaultPaymentMethod)
 	s.Description = cmp.Or(p.Description, sc.Defaults.Description, s.Description)
+	if s.Thresholds = sc.Defaults.Thresholds; p.Thresholds != nil {
+		s.Thresholds = p.Thresholds
+	}
 	s.DaysUntilDue = nil
 	for _, invoices := range []*PhaseInvoiceSettings{sc.Defaults.Invoices, p.Invoices} {
 		if invoices == nil {
@@ -313,7 +316,7 @@ func (t *tx) takePhase(s, before *Subscription, p *Phase) error {
 		} else {
 			added = append(added, item)
 		}
-		item.Quantity, item.TaxRates = want.Quantity, want.TaxRates
+		item.Quantity, item.TaxRates, item.UsageGTE = want.Quantity, want.TaxRates, want.UsageGTE
 		if want.Metadata != nil {
 			item.Metadata = mergeMetadata(item.Metadata, Some(want.Metadata))
 		}

@@ -142,14 +142,14 @@ func (t *tx) scheduleOf(s *Subscription) *SubscriptionSchedule {
 	}
 	for _, item := range s.Items {
 		phase.Items = append(phase.Items, PhaseItem{
-			Price: item.Price, Quantity: item.Quantity, Metadata: item.Metadata, Discounts: keptDiscounts(item.Discounts), TaxRates: item.TaxRates,
+			Price: item.Price, Quantity: item.Quantity, Metadata: item.Metadata, Discounts: keptDiscounts(item.Discounts), TaxRates: item.TaxRates, UsageGTE: item.UsageGTE,
 		})
 	}
 	sc := &SubscriptionSchedule{
 		ID: t.long("sub_sched_"), Created: t.now, TestClock: s.TestClock, Customer: s.Customer, Status: ScheduleActive, BillingMode: s.BillingMode,
 		EndBehavior: EndRelease, Phases: []*Phase{phase}, Subscription: s.ID, Current: &Period{phase.Start, phase.End},
 		Defaults: PhaseSettings{
-			BillingCycleAnchor: AnchorAutomatic, CollectionMethod: s.CollectionMethod, DefaultPaymentMethod: s.DefaultPaymentMethod, Description: s.Description,
+			BillingCycleAnchor: AnchorAutomatic, CollectionMethod: s.CollectionMethod, Thresholds: s.Thresholds, DefaultPaymentMethod: s.DefaultPaymentMethod, Description: s.Description,
 		},
 	}
 	if s.DaysUntilDue != nil || !reflect.ValueOf(s.InvoiceSettings).IsZero() {

@@ -142,6 +142,10 @@ func (t *tx) changeItem(s *Subscription, c ItemChange, param string) error {
 		item.Quantity = &quantity
 	}
 	item.Metadata = mergeMetadata(item.Metadata, c.Metadata)
+	var err error
+	if item.UsageGTE, err = takeItemThreshold(c.BillingThresholds, item.UsageGTE, must[Price](t, item.Price), thresholdParam(param)); err != nil {
+		return err
+	}
 	rates, err := t.taxRatesParam(c.TaxRates, item.TaxRates, param+"[tax_rates]")
 	if err != nil {
 		return err
@@ -165,6 +169,7 @@ func (t *tx) swapPrice(s *Subscription, item *SubscriptionItem, c ItemChange, pa
 			return err
 		}
 	}
+	item.TiersFrom, item.UsageGTE = 0, 0
 	if !moves { // records of old follow the item to its next price
 		item.UsageFrom = t.now
 	}

@@ -13,6 +13,7 @@ type CreateSubscription struct {
 	BillingCycleAnchor       Opt[int64]                     `form:"billing_cycle_anchor"`
 	BillingCycleAnchorConfig Opt[AnchorConfigParams]        `form:"billing_cycle_anchor_config"`
 	BillingMode              Opt[BillingModeParams]         `form:"billing_mode"`
+	BillingThresholds        Opt[ThresholdParams]           `form:"billing_thresholds"`
 	CancelAt                 Opt[Instant]                   `form:"cancel_at"`
 	CancelAtPeriodEnd        Opt[bool]                      `form:"cancel_at_period_end"`
 	CollectionMethod         Opt[string]                    `form:"collection_method"`
@@ -33,62 +34,6 @@ type CreateSubscription struct {
 	TrialSettings            Opt[TrialSettingsParams]       `form:"trial_settings"`
 
 	waits bool // the first invoice is a draft for its hour: a quote was accepted
-}
-
-// SubscriptionItemParams are one element of items on create.
-type SubscriptionItemParams struct {
-	Discounts Opt[[]DiscountParams]  `form:"discounts"`
-	Metadata  Opt[map[string]string] `form:"metadata"`
-	Plan      Opt[string]            `form:"plan"`
-	Price     Opt[string]            `form:"price"`
-	PriceData Opt[PriceDataParams]   `form:"price_data"`
-	Quantity  Opt[int64]             `form:"quantity"`
-	TaxRates  Opt[[]string]          `form:"tax_rates"`
-}
-
-// PriceDataParams make a price for one item only.
-type PriceDataParams struct {
-	Currency          Opt[string]         `form:"currency"`
-	Product           Opt[string]         `form:"product"`
-	Recurring         Opt[RecurringParam] `form:"recurring"`
-	TaxBehavior       Opt[string]         `form:"tax_behavior"`
-	UnitAmount        Opt[int64]          `form:"unit_amount"`
-	UnitAmountDecimal Opt[Decimal]        `form:"unit_amount_decimal"`
-}
-
-// BillingModeParams choose how prorations are computed.
-type BillingModeParams struct {
-	Flexible Opt[FlexibleParams] `form:"flexible"`
-	Type     Opt[string]         `form:"type"`
-}
-
-// FlexibleParams are billing_mode[flexible].
-type FlexibleParams struct {
-	ProrationDiscounts Opt[string] `form:"proration_discounts"`
-}
-
-// InvoiceSettingsParams are invoice_settings: what a subscription writes on its invoices.
-type InvoiceSettingsParams struct {
-	CustomFields Opt[[]CustomField] `form:"custom_fields"`
-	Description  Opt[string]        `form:"description"`
-	Footer       Opt[string]        `form:"footer"`
-	Issuer       Opt[IssuerParams]  `form:"issuer"`
-}
-
-// SubscriptionPaymentParams are payment_settings.
-type SubscriptionPaymentParams struct {
-	PaymentMethodTypes       Opt[[]string] `form:"payment_method_types"`
-	SaveDefaultPaymentMethod Opt[string]   `form:"save_default_payment_method"`
-}
-
-// TrialSettingsParams are trial_settings.
-type TrialSettingsParams struct {
-	EndBehavior Opt[TrialEndBehaviorParams] `form:"end_behavior"`
-}
-
-// TrialEndBehaviorParams are trial_settings[end_behavior].
-type TrialEndBehaviorParams struct {
-	MissingPaymentMethod Opt[string] `form:"missing_payment_method"`
 }
 
 // Limits of a subscription.
@@ -262,6 +207,12 @@ func (t *tx) planSubscription(c CreateSubscription, customer *Customer) (newSubs
 		s.Items = append(s.Items, item)
 	}
 	if err := t.checkRhythm(s); err != nil {
+		return newSubscription{}, err
+	}
+	if s.Thresholds, err = takeThresholds(c.BillingThresholds, nil, "billing_thresholds"); err != nil {
+		return newSubscription{}, err
+	}
+	if err := t.checkThresholds(s); err != nil {
 		return newSubscription{}, err
 	}
 	if s.Discounts, err = t.grant(c.Discounts, granting{

@@ -56,6 +56,9 @@ func (t *tx) newItem(s *Subscription, p SubscriptionItemParams, currency, param 
 			return nil, err
 		}
 	}
+	if item.UsageGTE, err = takeItemThreshold(p.BillingThresholds, 0, price, thresholdParam(param)); err != nil {
+		return nil, err
+	}
 	if item.TaxRates, err = t.taxRatesParam(p.TaxRates, nil, param+"[tax_rates]"); err != nil {
 		return nil, err
 	}

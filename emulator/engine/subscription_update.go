@@ -8,6 +8,7 @@ type UpdateSubscription struct {
 	SubscriptionChange
 	AddInvoiceItems      Opt[[]AddInvoiceItemParams]    `form:"add_invoice_items"`
 	AutomaticTax         Opt[AutomaticTaxParam]         `form:"automatic_tax"`
+	BillingThresholds    Opt[ThresholdParams]           `form:"billing_thresholds"`
 	CancellationDetails  Opt[CancellationParams]        `form:"cancellation_details"`
 	CollectionMethod     Opt[string]                    `form:"collection_method"`
 	DaysUntilDue         Opt[int64]                     `form:"days_until_due"`
@@ -99,6 +100,9 @@ func (c UpdateSubscription) apply(t *tx) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := t.checkThresholds(changed.sub); err != nil {
+		return nil, err
+	}
 	extras, err := t.extraItems(s, c.AddInvoiceItems)
 	if err != nil {
 		return nil, err
@@ -139,6 +143,10 @@ func (c UpdateSubscription) setPlain(t *tx, s *Subscription) error {
 	if err := s.setCollection(c.DaysUntilDue); err != nil {
 		return err
 	}
+	var err error
+	if s.Thresholds, err = takeThresholds(c.BillingThresholds, s.Thresholds, "billing_thresholds"); err != nil {
+		return err
+	}
 	if err := t.setPause(s, c.PauseCollection); err != nil {
 		return err
 	}
@@ -173,7 +181,7 @@ func (d *CancellationDetails) set(p CancellationParams) error {
 func (c UpdateSubscription) onlyAfterEnd() bool {
 	return !c.movesMoney() && !c.CollectionMethod.Given() && !c.DaysUntilDue.Given() && !c.DefaultPaymentMethod.Given() &&
 		!c.Description.Given() && !c.PaymentSettings.Given() && !c.TrialSettings.Given() &&
-		!c.OffSession.Given() && !c.InvoiceSettings.Given() && !c.PauseCollection.Given()
+		!c.OffSession.Given() && !c.BillingThresholds.Given() && !c.InvoiceSettings.Given() && !c.PauseCollection.Given()
 }
 
 func (c UpdateSubscription) movesMoney() bool {

@@ -56,18 +56,26 @@ func (t *tx) closing(before *Subscription, item *SubscriptionItem, until int64) 
 
 // usageLines bill what was used of a metered item in a span, a tier a line, in the order that compose expects: it turns lines round.
 func (t *tx) usageLines(s *Subscription, item *SubscriptionItem, span Period) []*InvoiceLine {
-	used := t.usedOf(s, item.ID, must[Price](t, item.Price), span)
-	out := t.tierLines(t.itemLine(s, item, span), used)
+	blank := t.itemLine(s, item, span)
+	if from := item.tiersOf(span); from < span.Start {
+		blank.TiersFrom = from
+	}
+	billed, used := t.usedIn(s, item.ID, must[Price](t, item.Price), span, blank.TiersFrom)
+	out := t.tierLines(blank, billed, used)
 	slices.Reverse(out)
 	return out
 }
 
-// tierLines are the lines of a quantity, tier by tier, each a copy of a blank one.
-func (t *tx) tierLines(blank *InvoiceLine, used Decimal) []*InvoiceLine {
+// tierLines are the lines of a quantity, tier by tier, each a copy of a blank one; billed is what an earlier invoice has of these tiers.
+func (t *tx) tierLines(blank *InvoiceLine, billed, used Decimal) []*InvoiceLine {
 	price := must[Price](t, blank.Price)
 	product := must[Product](t, price.Product)
 	var out []*InvoiceLine
-	for _, p := range tariffOf(price, blank.Currency).linesOf(used) {
+	parts := tariffOf(price, blank.Currency).linesOf(used)
+	if blank.TiersFrom != 0 {
+		parts = tariffOf(price, blank.Currency).linesAfter(billed, used)
+	}
+	for _, p := range parts {
 		line := *blank
 		line.Amount, line.Description, line.UnitAmount = p.Amount, pricedText(price, blank.Currency, product, p), &p.Unit
 		line.Quantity, line.Used = &p.Quantity.whole, &p.Quantity
@@ -182,11 +190,11 @@ func (t *tx) usageAnew(s *Subscription, old []*InvoiceLine) []*InvoiceLine {
 	for _, line := range old {
 		was = was.plus(*line.Used)
 	}
-	used := t.usedOf(s, first.SubscriptionItem, must[Price](t, first.Price), first.Period)
+	billed, used := t.usedIn(s, first.SubscriptionItem, must[Price](t, first.Price), first.Period, first.TiersFrom)
 	if used == was {
 		return old
 	}
-	lines := t.tierLines(first, used) // the amounts of discounts and taxes on them are worked out anew
+	lines := t.tierLines(first, billed, used) // the amounts of discounts and taxes on them are worked out anew
 	for i, line := range lines {
 		if i < len(old) {
 			line.ID = old[i].ID

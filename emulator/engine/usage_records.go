@@ -70,6 +70,7 @@ func (c CreateUsageRecord) apply(t *tx) (Result, error) {
 		}
 	}
 	put(t, r)
+	t.crossThreshold(s)
 	return r, nil
 }
 

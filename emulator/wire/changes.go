@@ -74,6 +74,7 @@ var changes = []*change{
 	basilMode,
 	{
 		version: "2025-05-28.basil", what: "credit notes before and after the payment; billing thresholds are back",
+		params: thresholdChanges(func(path, _ string) paramChange { return paramChange{came: []string{path}} }),
 		came: map[string][]string{
 			"credit_note": {"pre_payment_amount", "post_payment_amount"}, "subscription": {"billing_thresholds"}, "subscription_item": {"billing_thresholds"},
 		},

@@ -18,7 +18,8 @@ var basilMode = &change{
 // basilThresholds took billing thresholds away; they came back two versions later.
 var basilThresholds = &change{
 	version: basil, what: "billing thresholds are gone",
-	before: map[string]func(*view, object){"subscription": unlessThere("billing_thresholds"), "subscription_item": unlessThere("billing_thresholds")},
+	params: thresholdChanges(func(path, kind string) paramChange { return paramChange{went: map[string]string{path: kind}} }),
+	before: map[string]func(*view, object){"subscription": (*view).thresholdsBefore, "subscription_item": (*view).itemThresholdBefore},
 }
 
 // unlessThere shows a key as null.

@@ -11,7 +11,7 @@ const linesShown = 10
 
 func (v *view) invoice(i *engine.Invoice) object {
 	hosted, pdf := v.invoiceLinks(i)
-	return object{
+	o := object{
 		"id": i.ID, "object": "invoice", "created": i.Created, "livemode": false, "metadata": metadata(i.Metadata),
 		"account_country": v.world.Settings().AccountCountry, "account_name": v.world.Settings().AccountName,
 		"amount_due": i.AmountDue, "amount_overpaid": i.Overpaid, "amount_paid": i.AmountPaid, "amount_paid_off_stripe": i.PaidOffStripe,
@@ -44,6 +44,10 @@ func (v *view) invoice(i *engine.Invoice) object {
 		"last_finalization_error": v.lastError(i.FinalizationError), "latest_revision": nil, "on_behalf_of": nil, "receipt_number": nil, "shipping_cost": nil,
 		"shipping_details": shipping(i.ShippingDetails), "charge": orNull(i.Charge), "paid_out_of_band": i.PaidOutOfBand, "payment_intent": orNull(i.PaymentIntent),
 	}
+	if i.Threshold != nil {
+		o["threshold_reason"] = thresholdReason(i)
+	}
+	return o
 }
 
 func (v *view) invoiceLinks(i *engine.Invoice) (hosted, pdf any) {

@@ -47,7 +47,7 @@ func defaultSettings(s engine.PhaseSettings) object {
 	}
 	return object{
 		"application_fee_percent": nil, "automatic_tax": noTax(), "billing_cycle_anchor": s.BillingCycleAnchor,
-		"billing_thresholds": nil, "collection_method": s.CollectionMethod, "default_payment_method": orNull(s.DefaultPaymentMethod),
+		"billing_thresholds": thresholds(s.Thresholds), "collection_method": s.CollectionMethod, "default_payment_method": orNull(s.DefaultPaymentMethod),
 		"description": orNull(s.Description), "invoice_settings": invoices, "on_behalf_of": nil, "transfer_data": nil,
 	}
 }
@@ -66,7 +66,7 @@ func (v *view) phase(p *engine.Phase) object {
 	items := make([]any, len(p.Items))
 	for i, item := range p.Items {
 		o := object{
-			"billing_thresholds": nil, "discounts": phaseDiscounts(item.Discounts), "metadata": metadata(item.Metadata),
+			"billing_thresholds": itemThreshold(item.UsageGTE), "discounts": phaseDiscounts(item.Discounts), "metadata": metadata(item.Metadata),
 			"price": item.Price, "tax_rates": v.taxRates(item.TaxRates),
 		}
 		if item.Quantity != nil {
@@ -84,7 +84,7 @@ func (v *view) phase(p *engine.Phase) object {
 	}
 	return object{
 		"add_invoice_items": extras, "application_fee_percent": nil, "automatic_tax": noTax(), "billing_cycle_anchor": orNull(p.BillingCycleAnchor),
-		"billing_thresholds": nil, "collection_method": orNull(p.CollectionMethod), "currency": p.Currency,
+		"billing_thresholds": thresholds(p.Thresholds), "collection_method": orNull(p.CollectionMethod), "currency": p.Currency,
 		"default_payment_method": orNull(p.DefaultPaymentMethod), "default_tax_rates": v.taxRates(p.DefaultTaxRates), "description": orNull(p.Description),
 		"discounts": phaseDiscounts(p.Discounts), "end_date": p.End, "invoice_settings": phaseInvoices(p.Invoices, nil), "items": items,
 		"metadata": metadata(p.Metadata), "on_behalf_of": nil, "proration_behavior": p.ProrationBehavior, "start_date": p.Start,

@@ -26,7 +26,7 @@ func (v *view) subscription(s *engine.Subscription) object {
 		},
 		"trial_settings":    object{"end_behavior": object{"missing_payment_method": s.MissingPaymentMethod}},
 		"billing_schedules": []any{}, "default_tax_rates": v.taxRates(s.DefaultTaxRates), "discounts": texts(s.Discounts),
-		"application": nil, "application_fee_percent": nil, "billing_thresholds": nil, "customer_account": nil, "default_source": nil,
+		"application": nil, "application_fee_percent": nil, "billing_thresholds": thresholds(s.Thresholds), "customer_account": nil, "default_source": nil,
 		"on_behalf_of": nil, "pending_update": v.pendingUpdate(s.PendingUpdate), "schedule": orNull(s.Schedule), "transfer_data": nil,
 	}
 	if len(s.Items) == 1 {
@@ -94,7 +94,7 @@ func (v *view) items(s *engine.Subscription) object {
 
 func (v *view) subscriptionItem(i *engine.SubscriptionItem) object {
 	o := object{
-		"id": i.ID, "object": "subscription_item", "created": i.Created, "metadata": metadata(i.Metadata), "billing_thresholds": nil,
+		"id": i.ID, "object": "subscription_item", "created": i.Created, "metadata": metadata(i.Metadata), "billing_thresholds": itemThreshold(i.UsageGTE),
 		"current_period_end": i.CurrentPeriodEnd, "current_period_start": i.CurrentPeriodStart, "discounts": texts(i.Discounts), "plan": nil, "price": nil,
 		"subscription": i.Subscription, "tax_rates": v.taxRates(i.TaxRates),
 	}
