@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -306,5 +307,49 @@ func TestSettingsAreReadFromYAMLOrRefusedByName(t *testing.T) {
 		if _, err := emulator.ReadSettings([]byte(text)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: got %v, want it to say %q", text, err, says)
 		}
+	}
+}
+
+// The objects of a fork have the ids that they have in its source, so their pages opened in the source.
+func TestThePagesOfAForkOpenInTheFork(t *testing.T) {
+	t.Parallel()
+	server := start(t)
+	p := plain{t, server, ""}
+	customer := p.must("POST", "/v1/customers", url.Values{"email": {"ada@example.com"}})["id"].(string)
+	session := p.must("POST", "/v1/checkout/sessions", url.Values{
+		"mode": {"subscription"}, "success_url": {"https://app.example/done"}, "customer": {customer}, "line_items[0][quantity]": {"1"},
+		"line_items[0][price_data][currency]": {"usd"}, "line_items[0][price_data][unit_amount]": {"900"},
+		"line_items[0][price_data][recurring][interval]": {"month"}, "line_items[0][price_data][product_data][name]": {"Pro"},
+	})
+	second := server.Fork("sk_test_second")
+	fork := plain{t, second, ""}
+	path := "/v1/checkout/sessions/" + session["id"].(string)
+	address := fork.must("GET", path, nil)["url"].(string)
+	if address == session["url"] {
+		t.Fatalf("the fork's page has its source's address %s", address)
+	}
+	page, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	html, err := io.ReadAll(page.Body)
+	if page.Body.Close(); err != nil || !strings.Contains(string(html), `action="`+strings.TrimPrefix(address, server.URL)+`"`) {
+		t.Fatalf("%v: the form of %s leads elsewhere", err, address)
+	}
+	form := paying(nil)
+	form.Set("cardNumber", "4000002500003155")
+	_, challenge := press(t, address, form)
+	if _, location := press(t, server.URL+challenge, url.Values{"outcome": {"succeed"}}); location != "https://app.example/done" {
+		t.Fatalf("the challenge %s leads to %s", challenge, location)
+	}
+	if there, here := fork.must("GET", path, nil)["status"], p.must("GET", path, nil)["status"]; there != "complete" || here != "open" {
+		t.Errorf("the fork's session is %s, its source's %s", there, here)
+	}
+	if _, location := press(t, session["url"].(string), paying(nil)); location != "https://app.example/done" {
+		t.Errorf("the source's page leads to %s", location)
+	}
+	portal := fork.must("POST", "/v1/billing_portal/sessions", url.Values{"customer": {customer}})["url"].(string)
+	if page, err = http.Get(portal); err != nil || page.Body.Close() != nil || page.StatusCode != http.StatusOK {
+		t.Errorf("the fork's portal %s: %v, %v", portal, page, err)
 	}
 }

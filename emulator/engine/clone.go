@@ -9,7 +9,7 @@ func (w *World) Clone() *World {
 		tb.copyTo(t, c.tables.list[i])
 		t.commit()
 	}
-	c.account, c.now = w.account, w.now
+	c.account, c.now, c.forked = w.account, w.now, w.forked
 	c.offset, c.counter, c.created = w.offset, w.counter, w.created
 	c.timers.seq = w.timers.seq
 	for _, timer := range w.timers.sorted() {
@@ -30,7 +30,11 @@ func (tb *table[T]) copyTo(t *tx, other anyTable) {
 func (w *World) Reseed(seed string) {
 	w.seed, w.scatter = seed, newScatter(seed)
 	w.account = w.fixedCharacters("account", accountCharacters)
+	w.forked = true
 }
+
+// Forked says whether the world holds objects of another account under the ids that they have there.
+func (w *World) Forked() bool { return w.forked }
 
 // Rebase makes the world's time go on from where it stands when the wall time is at: a world that was kept for an hour does not live
 // through that hour.

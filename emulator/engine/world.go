@@ -21,6 +21,7 @@ type World struct {
 	counter uint64 // draws of the id generator
 	created uint64 // rows ever stored: the creation order of all lists
 	account string // the characters that ids of one account share
+	forked  bool   // it began as another account
 
 	tables tables
 	timers timerQueue

@@ -26,9 +26,18 @@ const formBytesMax = 64 << 10
 type site struct{ host Host }
 
 // Register adds all pages to a mux: /c/pay/{session}, /3ds/{intent},
-// /p/session/{token}, /i/{account}/{token} (with /pdf), /_emulator and their stylesheet.
+// /p/session/{token}, /i/{account}/{token} (with /pdf), /_emulator and their stylesheet;
+// and below /w/{account} those of a world that was forked.
 func Register(mux *http.ServeMux, host Host) {
 	s := &site{host: host}
+	s.register(mux)
+	for _, method := range []string{"GET ", "POST "} {
+		mux.Handle(method+"/w/{account}/{page...}", handlerFunc(s.forked))
+	}
+}
+
+// register adds the pages of the site's worlds.
+func (s *site) register(mux *http.ServeMux) {
 	mux.Handle("GET "+design.Prefix, design.Assets())
 	// A page of another site must not press our buttons: browsers say where a
 	// form comes from, and programs need no such guard.

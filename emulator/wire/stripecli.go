@@ -64,7 +64,7 @@ func openSession(c *call) answer {
 		a.server.opts.Log.Info("stripe listen", "device", p.DeviceName, "forward_to", p.ForwardTo)
 		return object{
 			"websocket_id": id, "websocket_authorized_feature": "webhooks", "reconnect_delay": int64(listenReconnect / time.Second),
-			"websocket_url": "ws" + strings.TrimPrefix(v.base, "http") + SubscribePrefix + a.id,
+			"websocket_url": "ws" + strings.TrimPrefix(a.server.opts.Settings.BaseURL, "http") + SubscribePrefix + a.id,
 			"secret":        a.listenSecret(), "default_version": v.events.version, "latest_version": latestVersion(),
 			"display_connect_filter_warning": false, "device_token": "",
 		}, nil
