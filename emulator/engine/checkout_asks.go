@@ -10,14 +10,13 @@ import (
 
 // CheckoutAskParams are the parameters by which a session or a payment link asks for something.
 type CheckoutAskParams struct {
-	BillingAddress Opt[string]                 `form:"billing_address_collection"`
-	Consent        Opt[CheckoutConsentParams]  `form:"consent_collection"`
-	CustomFields   Opt[[]CheckoutField]        `form:"custom_fields"`
-	CustomText     Opt[CheckoutTextParams]     `form:"custom_text"`
-	Names          Opt[CheckoutNameParams]     `form:"name_collection"`
-	Phone          Opt[CheckoutPhoneParams]    `form:"phone_number_collection"`
-	TaxIDs         Opt[CheckoutTaxIDsParams]   `form:"tax_id_collection"`
-	Update         Opt[CheckoutCustomerUpdate] `form:"customer_update"`
+	BillingAddress Opt[string]                `form:"billing_address_collection"`
+	Consent        Opt[CheckoutConsentParams] `form:"consent_collection"`
+	CustomFields   Opt[[]CheckoutField]       `form:"custom_fields"`
+	CustomText     Opt[CheckoutTextParams]    `form:"custom_text"`
+	Names          Opt[CheckoutNameParams]    `form:"name_collection"`
+	Phone          Opt[CheckoutPhoneParams]   `form:"phone_number_collection"`
+	TaxIDs         Opt[CheckoutTaxIDsParams]  `form:"tax_id_collection"`
 }
 
 // CheckoutConsentParams are consent_collection.
@@ -179,12 +178,6 @@ func (p CheckoutAskParams) fill(asks *CheckoutAsks) error {
 	if ids, ok := p.TaxIDs.Get(); ok {
 		asks.TaxIDs, asks.TaxIDRequired = ids.Enabled, ids.Required.Or("never")
 	}
-	if u, ok := p.Update.Get(); ok {
-		if u.Shipping.Or("never") != "never" {
-			return unsupported("customer_update[shipping]", u.Shipping.Or(""))
-		}
-		asks.UpdateAddress, asks.UpdateName = u.Address.Or("never") == "auto", u.Name.Or("never") == "auto"
-	}
 	return p.CustomText.Or(CheckoutTextParams{}).fill(asks)
 }
 
@@ -201,6 +194,15 @@ func (p CheckoutTextParams) fill(asks *CheckoutAsks) error {
 		return invalid("custom_text[terms_of_service_acceptance]", "",
 			"`custom_text[terms_of_service_acceptance]` can only be used when `consent_collection[terms_of_service]` is `required`.")
 	}
+	return nil
+}
+
+// fill reads what of the answers is written to the customer.
+func (p CheckoutCustomerUpdate) fill(asks *CheckoutAsks) error {
+	if p.Shipping.Or("never") != "never" {
+		return unsupported("customer_update[shipping]", p.Shipping.Or(""))
+	}
+	asks.UpdateAddress, asks.UpdateName = p.Address.Or("never") == "auto", p.Name.Or("never") == "auto"
 	return nil
 }
 

@@ -107,7 +107,7 @@ func TestCustomerUpdateDecidesWhatAKnownCustomerTakesOver(t *testing.T) {
 		cus := s.customer("pm_card_visa")
 		session := s.do(checkout(price, func(p *CreateCheckoutSession) {
 			p.CheckoutAskParams, p.Customer = asksAll(), Some(cus)
-			p.Names, p.Update = Opt[CheckoutNameParams]{}, Some(c.update)
+			p.Names, p.CustomerUpdate = Opt[CheckoutNameParams]{}, Some(c.update)
 		})).(*CheckoutSession)
 		answers := answersAll()
 		answers.BusinessName = "Engines Ltd"
@@ -150,12 +150,14 @@ func TestQuestionsThatCannotBeAskedAreRefused(t *testing.T) {
 		"a default that is no option": {ask(with(func(f *CheckoutField) {
 			f.Type, f.Dropdown = "dropdown", Some(CheckoutSelect{Default: "x", Options: []CheckoutOption{{"A", "a"}}})
 		})), "custom_fields[0][dropdown][default_value]"},
-		"an update of nobody":       {CheckoutAskParams{Update: Some(CheckoutCustomerUpdate{Name: Some("auto")})}, "customer_update"},
 		"terms that nobody asks of": {CheckoutAskParams{CustomText: Some(CheckoutTextParams{TermsOfService: Some(CheckoutMessage{"Yes"})})}, "custom_text[terms_of_service_acceptance]"},
 	} {
 		if e := s.refuse(checkout(price, func(p *CreateCheckoutSession) { p.CheckoutAskParams = c.asks })); e.Param != c.param {
 			t.Errorf("%s: %+v", name, e)
 		}
+	}
+	if e := s.refuse(checkout(price, func(p *CreateCheckoutSession) { p.CustomerUpdate = Some(CheckoutCustomerUpdate{Name: Some("auto")}) })); e.Param != "customer_update" {
+		t.Errorf("an update of nobody: %v", e)
 	}
 	if e := s.refuse(checkout(price, func(p *CreateCheckoutSession) {
 		p.TaxIDs, p.Customer = Some(CheckoutTaxIDsParams{Enabled: true}), Some(s.customer("pm_card_visa"))

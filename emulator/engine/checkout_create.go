@@ -22,6 +22,7 @@ type CreateCheckoutSession struct {
 	Customer                Opt[string]                   `form:"customer"`
 	CustomerCreation        Opt[string]                   `form:"customer_creation"`
 	CustomerEmail           Opt[string]                   `form:"customer_email"`
+	CustomerUpdate          Opt[CheckoutCustomerUpdate]   `form:"customer_update"`
 	Discounts               Opt[[]CheckoutDiscountParams] `form:"discounts"`
 	ExpiresAt               Opt[int64]                    `form:"expires_at"`
 	LineItems               Opt[[]CheckoutLineParams]     `form:"line_items"`
@@ -221,10 +222,13 @@ func (c CreateCheckoutSession) check(s *CheckoutSession) error {
 
 // asks takes what the page asks for.
 func (c CreateCheckoutSession) asks(s *CheckoutSession) error {
-	if c.Update.Given() && s.Customer == "" {
+	if c.CustomerUpdate.Given() && s.Customer == "" {
 		return invalid("customer_update", "", "`customer_update` can only be used with `customer`.")
 	}
 	if err := c.fill(&s.Asks); err != nil {
+		return err
+	}
+	if err := c.CustomerUpdate.Or(CheckoutCustomerUpdate{}).fill(&s.Asks); err != nil {
 		return err
 	}
 	if s.Asks.TaxIDs && s.Customer != "" && !s.Asks.UpdateName {

@@ -193,6 +193,7 @@ var storyCheckout = []string{
 	"setup_intent.created", "charge.succeeded", "payment_method.attached", "setup_intent.succeeded", "customer.created", "customer.updated", "customer.tax_id.created",
 	"checkout.session.completed", "customer.subscription.created", "payment_intent.created", "payment_intent.succeeded", "invoiceitem.created",
 	"invoice.created", "invoice.finalized", "invoice.updated", "invoice.paid", "invoice.payment_succeeded", "invoice_payment.paid",
+	"payment_link.updated",
 }
 
 // storyCheckoutFree is the same when the first invoice has nothing to pay, as in a trial (chapter 14.11).
@@ -233,6 +234,7 @@ func (t *tx) completeCheckout(before *CheckoutSession, pm *PaymentMethod, who pr
 	t.retireInlinePrices(s)
 	t.unschedule(timerCheckout, s.ID)
 	t.emit("checkout.session.completed", s)
+	t.countLink(s)
 	story := storyCheckout
 	if inv, ok := Get[Invoice](t.world, s.Invoice); ok && inv.PaymentIntent == "" {
 		story = storyCheckoutFree
@@ -271,6 +273,9 @@ func (t *tx) checkoutSubscription(s *CheckoutSession, pm *PaymentMethod, who pre
 
 // retireInlinePrices ends the use of the prices that were made for this session only.
 func (t *tx) retireInlinePrices(s *CheckoutSession) {
+	if s.PaymentLink != "" { // its prices are the link's
+		return
+	}
 	for _, line := range s.Lines {
 		if price := must[Price](t, line.Price); price.Inline && price.Active {
 			retired := *price
@@ -343,6 +348,7 @@ type ListCheckoutSessions struct {
 	Customer        Opt[string]         `form:"customer"`
 	CustomerDetails Opt[CheckoutFilter] `form:"customer_details"`
 	PaymentIntent   Opt[string]         `form:"payment_intent"`
+	PaymentLink     Opt[string]         `form:"payment_link"`
 	Status          Opt[string]         `form:"status"`
 	Subscription    Opt[string]         `form:"subscription"`
 }
@@ -357,6 +363,8 @@ func (q ListCheckoutSessions) run(w *World) (*Listing, error) {
 	switch {
 	case q.PaymentIntent.Given():
 		s.index, s.value = "payment_intent", q.PaymentIntent.Or("")
+	case q.PaymentLink.Given():
+		s.index, s.value = "payment_link", q.PaymentLink.Or("")
 	case q.Subscription.Given():
 		s.index, s.value = "subscription", q.Subscription.Or("")
 	case q.Customer.Given():
@@ -369,6 +377,7 @@ func (q ListCheckoutSessions) run(w *World) (*Listing, error) {
 		}
 		return q.Created.holds(c.Created) && q.Customer.Or(c.Customer) == c.Customer && q.Status.Or(c.Status) == c.Status &&
 			q.PaymentIntent.Or(c.PaymentIntent) == c.PaymentIntent && q.Subscription.Or(c.Subscription) == c.Subscription &&
+			q.PaymentLink.Or(c.PaymentLink) == c.PaymentLink &&
 			q.CustomerDetails.Or(CheckoutFilter{}).Email.Or(email) == email
 	}
 	return list(w, q.Page, s)

@@ -103,6 +103,7 @@ type CheckoutSession struct {
 	Asks                    CheckoutAsks
 	Consent                 *CheckoutConsent
 	Locale                  string
+	PaymentLink             string // that began it
 	SubmitType              string
 	AllowPromotionCodes     *bool
 	Subscription            string

@@ -178,6 +178,7 @@ type pageTables struct {
 	checkouts      *table[CheckoutSession]
 	configurations *table[PortalConfiguration]
 	portals        *table[PortalSession]
+	links          *table[PaymentLink]
 }
 
 func (ts *pageTables) open() []anyTable {
@@ -185,11 +186,14 @@ func (ts *pageTables) open() []anyTable {
 		byAny("clock", func(o *CheckoutSession) string { return o.TestClock }).
 		by("customer", func(o *CheckoutSession) string { return o.Customer }).
 		by("subscription", func(o *CheckoutSession) string { return o.Subscription }).
-		by("payment_intent", func(o *CheckoutSession) string { return o.PaymentIntent })
+		by("payment_intent", func(o *CheckoutSession) string { return o.PaymentIntent }).
+		by("payment_link", func(o *CheckoutSession) string { return o.PaymentLink })
 	ts.configurations = newTable("billing_portal.configuration", func(o *PortalConfiguration) string { return o.ID })
 	ts.portals = newTable("billing_portal.session", func(o *PortalSession) string { return o.ID }).
 		by("token", func(o *PortalSession) string { return o.Token })
-	return []anyTable{ts.checkouts, ts.configurations, ts.portals}
+	ts.links = newTable("payment_link", func(o *PaymentLink) string { return o.ID }).
+		by("token", func(o *PaymentLink) string { return o.Token })
+	return []anyTable{ts.checkouts, ts.configurations, ts.portals, ts.links}
 }
 
 // developerTables hold what developers look at and steer by.

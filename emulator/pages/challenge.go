@@ -131,7 +131,7 @@ func (in intent) next(w *engine.World, id string, refused *engine.Error) string 
 	switch {
 	case in.session != "":
 		if s, ok := engine.Get[engine.CheckoutSession](w, in.session); ok && s.Status == engine.SessionComplete {
-			return successURL(s)
+			return afterCheckout(w, s)
 		}
 		return checkoutPath(in.session) + problem
 	case in.portal != nil:

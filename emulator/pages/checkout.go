@@ -29,7 +29,10 @@ func (s *site) showCheckout(w http.ResponseWriter, r *http.Request, world World,
 		session, _ := engine.Get[engine.CheckoutSession](eng, r.PathValue("id"))
 		switch session.Status {
 		case engine.SessionComplete:
-			end = completeEnd(eng.Settings().AccountName, successURL(session))
+			var own bool
+			if end, own = confirmation(eng, session); !own {
+				end = completeEnd(eng.Settings().AccountName, successURL(session))
+			}
 		case engine.SessionExpired:
 			end = expiredEnd(eng.Settings().AccountName, outward(session.CancelURL))
 		default:
@@ -58,6 +61,14 @@ func successURL(s *engine.CheckoutSession) string {
 		target = s.ReturnURL
 	}
 	return outward(strings.ReplaceAll(target, "{CHECKOUT_SESSION_ID}", s.ID))
+}
+
+// afterCheckout is where the payer goes: to the application, or to the confirmation of a payment link.
+func afterCheckout(w *engine.World, s *engine.CheckoutSession) string {
+	if _, own := confirmation(w, s); own {
+		return checkoutPath(s.ID)
+	}
+	return successURL(s)
 }
 
 // submitCheckout pays. Pressing twice pays once: the second press finds the
@@ -138,7 +149,7 @@ func (s *site) leaveCheckout(w http.ResponseWriter, r *http.Request, world World
 	id, target := r.PathValue("id"), ""
 	world.Read(func(eng *engine.World, _ int64) {
 		if session, _ := engine.Get[engine.CheckoutSession](eng, id); session.Status == engine.SessionComplete {
-			target = successURL(session)
+			target = afterCheckout(eng, session)
 		}
 	})
 	if target == "" {

@@ -84,6 +84,8 @@ func galleryCheckout() []design.Shot {
 		{Name: "checkout/setup", Component: checkoutPage(setup)},
 		{Name: "checkout/complete", Component: endPage(completeEnd("Northwind", "#"))},
 		{Name: "checkout/expired", Component: endPage(expiredEnd("Northwind", "#"))},
+		{Name: "payment-link/closed", Component: endPage(inactiveLink("Northwind", ""))},
+		{Name: "payment-link/confirmation", Component: endPage(endView{Company: "Northwind", Title: "Thank you", Text: "Your payment to Northwind is complete.", Good: true})},
 		{Name: "checkout/unknown", Component: endPage(unknownEnd("checkout session"))},
 		{Name: "3ds/payment", Component: challengePage(challengeView{Path: "#", Company: "Northwind", Amount: &amount, Card: "Visa ending in 3155", Date: galleryNow})},
 		{Name: "3ds/setup", Component: challengePage(challengeView{Path: "#", Company: "Northwind", Card: "Visa ending in 3155", Date: galleryNow})},

@@ -10,6 +10,7 @@ var loaders = map[string]func(*engine.World, string) (any, bool){
 	"card":                         loadCard,
 	"charge":                       load[engine.Charge],
 	"checkout.session":             load[engine.CheckoutSession],
+	"payment_link":                 load[engine.PaymentLink],
 	"coupon":                       load[engine.Coupon],
 	"credit_note":                  load[engine.CreditNote],
 	"customer":                     load[engine.Customer],
@@ -90,6 +91,9 @@ var lazyFields = map[string]map[string]func(v *view, id string) any{
 	"checkout.session": {
 		"line_items": of((*view).checkoutLines),
 	},
+	"payment_link": {
+		"line_items": of((*view).paymentLinkLines),
+	},
 	"charge": {
 		"refunds": func(v *view, id string) any {
 			return v.counted(engine.ListRefunds{Charge: engine.Some(id)}, "/v1/charges/"+id+"/refunds")
@@ -126,11 +130,7 @@ func (v *view) confirmationSecret(i *engine.Invoice) any {
 }
 
 func (v *view) checkoutLines(s *engine.CheckoutSession) any {
-	data := make([]any, len(s.Lines))
-	for i, line := range s.Lines {
-		data[i] = v.checkoutLine(line)
-	}
-	return v.inside(data, "/v1/checkout/sessions/"+s.ID+"/line_items")
+	return v.inside(v.checkoutItems(s.Lines), "/v1/checkout/sessions/"+s.ID+"/line_items")
 }
 
 // part is a list inside an object: its first page, empty for an object that is not in the world.

@@ -29,7 +29,7 @@ func (v *view) checkoutSession(s *engine.CheckoutSession) object {
 		"status": s.Status, "submit_type": orNull(s.SubmitType), "subscription": orNull(s.Subscription), "success_url": orNull(s.SuccessURL),
 		"ui_mode": s.UIMode, "url": v.checkoutURL(s),
 		"after_expiration": nil, "consent": checkoutConsent(s), "currency_conversion": nil, "customer_account": nil,
-		"integration_identifier": nil, "optional_items": optionalItems(s), "origin_context": nil, "payment_link": nil, "permissions": nil, "recovered_from": nil,
+		"integration_identifier": nil, "optional_items": optionalItems(s.OptionalItems), "origin_context": nil, "payment_link": orNull(s.PaymentLink), "permissions": nil, "recovered_from": nil,
 		"shipping_address_collection": nil, "shipping_cost": nil, "wallet_options": nil,
 	}
 	asked(o, &s.Asks, s.Status == engine.SessionComplete)

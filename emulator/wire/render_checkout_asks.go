@@ -91,12 +91,12 @@ func adjustable(a *engine.AdjustableParams) any {
 	return object{"enabled": true, "maximum": most, "minimum": least}
 }
 
-func optionalItems(s *engine.CheckoutSession) any {
-	if s.OptionalItems == nil {
+func optionalItems(items []engine.CheckoutOptionalItem) any {
+	if items == nil {
 		return nil
 	}
-	out := make([]any, len(s.OptionalItems))
-	for i, item := range s.OptionalItems {
+	out := make([]any, len(items))
+	for i, item := range items {
 		bounds := item.Adjustable.Or(engine.AdjustableParams{})
 		out[i] = object{"adjustable_quantity": adjustable(&bounds), "price": item.Price, "quantity": item.Quantity}
 	}

@@ -26,6 +26,7 @@ var routes = slices.Concat(
 	disputeRoutes,
 	moneyRoutes,
 	pageRoutes,
+	paymentLinkRoutes,
 	developerRoutes,
 )
 

@@ -91,6 +91,8 @@ func (v *view) nativeRest(o any) object {
 		return v.checkoutSession(o)
 	case *engine.CheckoutLine:
 		return v.checkoutLine(o)
+	case *engine.PaymentLink:
+		return v.paymentLink(o)
 	case *engine.PortalSession:
 		return v.portalSession(o)
 	case *engine.PortalConfiguration:
