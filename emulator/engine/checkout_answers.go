@@ -223,7 +223,8 @@ func (t *tx) checkoutCustomer(s *CheckoutSession) error {
 		return err
 	}
 	s.Customer = made.(*Customer).ID
-	put(t, s)
+	stored := *s // the caller goes on changing its own
+	put(t, &stored)
 	return nil
 }
 

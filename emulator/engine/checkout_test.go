@@ -51,6 +51,9 @@ func TestCheckoutMakesCustomerSubscriptionAndPaymentAtOnce(t *testing.T) {
 	if done.Status != SessionComplete || done.PaymentStatus != SessionPaid || done.Invoice != sub.LatestInvoice || done.PaymentIntent != "" {
 		t.Errorf("completed: %+v", done)
 	}
+	if found := s.World.tables.checkouts.all("subscription", sub.ID); len(found) != 1 {
+		t.Errorf("%d sessions are listed for the subscription", len(found))
+	}
 	if sub.Status != SubActive || sub.Metadata["account"] != "42" || pm.Card.Last4 != "4242" || pm.Customer != cus.ID ||
 		cus.InvoiceSettings.DefaultPaymentMethod != "" || cus.Email != "ada@example.com" || cus.Name != "Ada Lovelace" {
 		t.Errorf("made %+v\n%+v\n%+v", sub, pm, cus)
