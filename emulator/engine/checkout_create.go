@@ -12,9 +12,10 @@ func init() { onTimer(timerCheckout, (*tx).expireCheckout) }
 
 // CreateCheckoutSession is POST /v1/checkout/sessions.
 type CreateCheckoutSession struct {
-	AllowPromotionCodes Opt[bool]              `form:"allow_promotion_codes"`
-	AllowedTypes        Opt[[]string]          `form:"allowed_payment_method_types"`
-	AutomaticTax        Opt[AutomaticTaxParam] `form:"automatic_tax"`
+	AfterExpiration     Opt[CheckoutAfterExpiration] `form:"after_expiration"`
+	AllowPromotionCodes Opt[bool]                    `form:"allow_promotion_codes"`
+	AllowedTypes        Opt[[]string]                `form:"allowed_payment_method_types"`
+	AutomaticTax        Opt[AutomaticTaxParam]       `form:"automatic_tax"`
 	CheckoutAskParams
 	CancelURL               Opt[string]                   `form:"cancel_url"`
 	ClientReferenceID       Opt[string]                   `form:"client_reference_id"`
@@ -25,6 +26,7 @@ type CreateCheckoutSession struct {
 	CustomerUpdate          Opt[CheckoutCustomerUpdate]   `form:"customer_update"`
 	Discounts               Opt[[]CheckoutDiscountParams] `form:"discounts"`
 	ExpiresAt               Opt[int64]                    `form:"expires_at"`
+	IntegrationIdentifier   Opt[string]                   `form:"integration_identifier"`
 	LineItems               Opt[[]CheckoutLineParams]     `form:"line_items"`
 	Locale                  Opt[string]                   `form:"locale"`
 	Metadata                Opt[map[string]string]        `form:"metadata"`
@@ -32,6 +34,7 @@ type CreateCheckoutSession struct {
 	Mode                    Opt[string]                   `form:"mode"`
 	PaymentIntentData       Opt[CheckoutPaymentData]      `form:"payment_intent_data"`
 	PaymentMethodCollection Opt[string]                   `form:"payment_method_collection"`
+	PaymentMethodData       Opt[CheckoutMethodData]       `form:"payment_method_data"`
 	Types                   Opt[[]string]                 `form:"payment_method_types"`
 	ReturnURL               Opt[string]                   `form:"return_url"`
 	SetupIntentData         Opt[CheckoutSetupData]        `form:"setup_intent_data"`
@@ -79,9 +82,15 @@ type CheckoutSetupData struct {
 	Metadata    Opt[map[string]string] `form:"metadata"`
 }
 
+// CheckoutMethodData is what the card that is entered is saved with.
+type CheckoutMethodData struct {
+	AllowRedisplay Opt[string] `form:"allow_redisplay"`
+}
+
 // CheckoutSubscriptionData is what the subscription is made with.
 type CheckoutSubscriptionData struct {
 	BillingCycleAnchor Opt[int64]               `form:"billing_cycle_anchor"`
+	AnchorConfig       Opt[AnchorConfigParams]  `form:"billing_cycle_anchor_config"`
 	BillingMode        Opt[BillingModeParams]   `form:"billing_mode"`
 	DefaultTaxRates    Opt[[]string]            `form:"default_tax_rates"`
 	Description        Opt[string]              `form:"description"`
@@ -112,8 +121,11 @@ func (c CreateCheckoutSession) apply(t *tx) (Result, error) {
 	if err := c.check(s); err != nil {
 		return nil, err
 	}
-	if err := c.asks(s); err != nil {
-		return nil, err
+	s.IntegrationIdentifier, s.AllowRedisplay = c.IntegrationIdentifier.Or(""), c.PaymentMethodData.Or(CheckoutMethodData{}).AllowRedisplay.Or("")
+	for _, take := range []func(*CheckoutSession) error{c.asks, c.recovery} {
+		if err := take(s); err != nil {
+			return nil, err
+		}
 	}
 	if err := t.enterCheckout(s); err != nil {
 		return nil, err
@@ -173,7 +185,8 @@ func (c CreateCheckoutSession) check(s *CheckoutSession) error {
 		return err
 	}
 	if err := oneOf("ui_mode", s.UIMode, "hosted_page"); err != nil {
-		return unsupported("ui_mode", s.UIMode)
+		return invalid("ui_mode", "parameter_unsupported", "ui_mode=%s needs Stripe.js on a page of yours, which this emulator does not serve. "+
+			"Use ui_mode=hosted_page and send the payer to the session's url.", s.UIMode)
 	}
 	if s.SuccessURL == "" {
 		return required("success_url")

@@ -40,7 +40,7 @@ func (c CreateCheckoutSession) subscription(t *tx, s *CheckoutSession) error {
 	s.SubscriptionData = CheckoutSubscription{
 		BillingModeType: data.BillingMode.Or(BillingModeParams{}).Type.Or(""), Description: data.Description.Or(""),
 		MissingPaymentMethod: trial.MissingPaymentMethod.Or(""), TrialEnd: data.TrialEnd.Or(0), TrialPeriodDays: data.TrialPeriodDays.Or(0),
-		BillingCycleAnchor: data.BillingCycleAnchor.Or(0), ProrationBehavior: data.ProrationBehavior.Or(""),
+		BillingCycleAnchor: data.BillingCycleAnchor.Or(0), AnchorConfig: data.AnchorConfig, ProrationBehavior: data.ProrationBehavior.Or(""),
 		Metadata: mergeMetadata(nil, data.Metadata),
 	}
 	var err error
@@ -107,6 +107,7 @@ func (s *CheckoutSession) create() CreateSubscription {
 	if d.BillingCycleAnchor != 0 {
 		c.BillingCycleAnchor = Some(d.BillingCycleAnchor)
 	}
+	c.BillingCycleAnchorConfig = d.AnchorConfig
 	if d.ProrationBehavior != "" {
 		c.ProrationBehavior = Some(d.ProrationBehavior)
 	}

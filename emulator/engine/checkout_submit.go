@@ -107,7 +107,11 @@ func (c SubmitCheckout) method(t *tx, s *CheckoutSession) (*PaymentMethod, error
 		}
 		return pm, nil
 	}
-	return t.newMethod(c.Card.data(s.CustomerDetails.Email), "")
+	data := c.Card.data(s.CustomerDetails.Email)
+	if s.AllowRedisplay != "" {
+		data.AllowRedisplay = Some(s.AllowRedisplay)
+	}
+	return t.newMethod(data, "")
 }
 
 // tryCheckout asks the bank, and completes the session when it agrees at once.
@@ -295,6 +299,7 @@ func (t *tx) expireCheckout(id string) {
 func (t *tx) closeCheckout(s *CheckoutSession) *CheckoutSession {
 	next := *s
 	next.Status, next.PendingIntent, next.PendingMethod = SessionExpired, "", ""
+	t.recoverable(&next)
 	if pi, ok := Get[PaymentIntent](t.world, s.PendingIntent); ok && open(pi.Status) {
 		t.cancelIntent(pi, "abandoned")
 	}

@@ -44,6 +44,7 @@ type CheckoutSubscription struct {
 	TrialEnd             int64
 	TrialPeriodDays      int64
 	BillingCycleAnchor   int64
+	AnchorConfig         Opt[AnchorConfigParams]
 	ProrationBehavior    string
 	Metadata             map[string]string
 }
@@ -104,6 +105,10 @@ type CheckoutSession struct {
 	Consent                 *CheckoutConsent
 	Locale                  string
 	PaymentLink             string // that began it
+	Recovery                *CheckoutRecovery
+	RecoveredFrom           string // the expired session that this one takes up
+	IntegrationIdentifier   string
+	AllowRedisplay          string // of the card that is entered
 	SubmitType              string
 	AllowPromotionCodes     *bool
 	Subscription            string

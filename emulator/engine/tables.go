@@ -187,7 +187,8 @@ func (ts *pageTables) open() []anyTable {
 		by("customer", func(o *CheckoutSession) string { return o.Customer }).
 		by("subscription", func(o *CheckoutSession) string { return o.Subscription }).
 		by("payment_intent", func(o *CheckoutSession) string { return o.PaymentIntent }).
-		by("payment_link", func(o *CheckoutSession) string { return o.PaymentLink })
+		by("payment_link", func(o *CheckoutSession) string { return o.PaymentLink }).
+		by("recovery", func(o *CheckoutSession) string { return o.recoveryToken() })
 	ts.configurations = newTable("billing_portal.configuration", func(o *PortalConfiguration) string { return o.ID })
 	ts.portals = newTable("billing_portal.session", func(o *PortalSession) string { return o.ID }).
 		by("token", func(o *PortalSession) string { return o.Token })

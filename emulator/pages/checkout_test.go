@@ -315,3 +315,21 @@ func TestTheOrderIsChangedOnThePage(t *testing.T) {
 	}
 	b.post(basket, "item", gift.ID, "quantity", "1").leads("https://app.example/done")
 }
+
+func TestARecoveryLinkTakesUpAnExpiredSession(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	s := b.session("subscription", b.plan("Premium", 1200), func(c *engine.CreateCheckoutSession) {
+		c.AfterExpiration = engine.Some(engine.CheckoutAfterExpiration{Recovery: engine.Some(engine.CheckoutRecoveryParams{Enabled: true})})
+	})
+	do[engine.CheckoutSession](b, &engine.ExpireCheckoutSession{ID: s.ID})
+	path := "/r/" + see[engine.CheckoutSession](b, s.ID).Recovery.Token
+	page := b.get(path).leads("/c/pay/")
+	b.get(page).says(http.StatusOK, "Subscribe to Premium", "€12.00")
+	b.post(page, card("4242424242424242", "email", "ada@example.com")...).leads("https://app.example/done")
+	b.get("/r/live_nothing").says(http.StatusNotFound, "Nothing is here")
+	if _, err := b.Apply(&engine.MoveTime{By: 31 * 24 * 3600}); err != nil {
+		t.Fatal(err)
+	}
+	b.get(path).says(http.StatusGone, "expired")
+}

@@ -6,8 +6,8 @@ import (
 	"github.com/dues-billing/dues/emulator/engine"
 )
 
-// paymentLink begins a session for everybody who opens the link, and leads to its page. It is the one address whose GET changes something,
-// because at Stripe that is what such a link is for.
+// paymentLink begins a session for everybody who opens the link, and leads to its page. With the recovery of an expired session it is the
+// only address whose GET changes something: at Stripe that is what such links are for.
 func (s *site) paymentLink(w http.ResponseWriter, r *http.Request) error {
 	var link *engine.PaymentLink
 	company := ""

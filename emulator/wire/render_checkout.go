@@ -28,8 +28,8 @@ func (v *view) checkoutSession(s *engine.CheckoutSession) object {
 		"payment_status":                       s.PaymentStatus, "saved_payment_method_options": savedMethods(s), "setup_intent": orNull(s.SetupIntent),
 		"status": s.Status, "submit_type": orNull(s.SubmitType), "subscription": orNull(s.Subscription), "success_url": orNull(s.SuccessURL),
 		"ui_mode": s.UIMode, "url": v.checkoutURL(s),
-		"after_expiration": nil, "consent": checkoutConsent(s), "currency_conversion": nil, "customer_account": nil,
-		"integration_identifier": nil, "optional_items": optionalItems(s.OptionalItems), "origin_context": nil, "payment_link": orNull(s.PaymentLink), "permissions": nil, "recovered_from": nil,
+		"after_expiration": v.afterExpiration(s), "consent": checkoutConsent(s), "currency_conversion": nil, "customer_account": nil,
+		"integration_identifier": orNull(s.IntegrationIdentifier), "optional_items": optionalItems(s.OptionalItems), "origin_context": nil, "payment_link": orNull(s.PaymentLink), "permissions": nil, "recovered_from": orNull(s.RecoveredFrom),
 		"shipping_address_collection": nil, "shipping_cost": nil, "wallet_options": nil,
 	}
 	asked(o, &s.Asks, s.Status == engine.SessionComplete)
@@ -40,6 +40,18 @@ func (v *view) checkoutSession(s *engine.CheckoutSession) object {
 		o["return_url"] = s.ReturnURL
 	}
 	return o
+}
+
+func (v *view) afterExpiration(s *engine.CheckoutSession) any {
+	r := s.Recovery
+	if r == nil {
+		return nil
+	}
+	o := object{"allow_promotion_codes": r.AllowPromotionCodes, "enabled": true, "expires_at": nil, "url": nil}
+	if r.Token != "" {
+		o["expires_at"], o["url"] = r.ExpiresAt, v.base+"/r/"+r.Token
+	}
+	return object{"recovery": o}
 }
 
 func (v *view) checkoutURL(s *engine.CheckoutSession) any {

@@ -11,7 +11,7 @@ import (
 // notRoutes are the commands that no operation of Stripe's API stands for: time, taken webhooks, and what a person does on the hosted pages.
 var notRoutes = []string{
 	"AcknowledgeWebhook", "FinishAdvance", "MoveTime", "MoveTimeTo", "ChangeSettings", "RollWebhookSecret", "CreateInvoiceTemplate", "Tick",
-	"ChangeCheckout", "OpenPaymentLink", "PayHostedInvoice", "PortalAddCard", "PortalCancel", "PortalPreview", "PortalUpdate", "PortalRemoveCard", "PortalResume", "PortalSetDefault", "ResolveChallenge", "SubmitCheckout",
+	"ChangeCheckout", "OpenPaymentLink", "RecoverCheckout", "PayHostedInvoice", "PortalAddCard", "PortalCancel", "PortalPreview", "PortalUpdate", "PortalRemoveCard", "PortalResume", "PortalSetDefault", "ResolveChallenge", "SubmitCheckout",
 }
 
 func TestEveryCommandIsReachable(t *testing.T) {
