@@ -67,6 +67,12 @@ func (t *tx) planRetry(inv *Invoice) (exhausted bool) {
 	return false
 }
 
+// exhausted says whether an open invoice has had all its automatic attempts.
+func (t *tx) exhausted(inv *Invoice) bool {
+	return inv.CollectionMethod == ChargeAutomatically && !inv.first() && inv.Attempted && inv.NextPaymentAttempt == 0 &&
+		inv.Retries >= int64(len(t.settings().RetryDays))
+}
+
 // retryDue makes the next attempt. After a hard decline it is counted but no charge is made until there is another card.
 func (t *tx) retryDue(id string) {
 	inv, ok := Get[Invoice](t.world, id)

@@ -302,9 +302,7 @@ func (t *tx) subscriptionVoided(inv *Invoice) {
 	case SubIncomplete:
 		s.Status, s.EndedAt = SubIncompleteExpired, t.now
 	case SubPastDue, SubUnpaid:
-		if !t.decisiveOpen(inv) {
-			s.Status = SubActive
-		}
+		s.Status = t.statusByInvoices(inv)
 	}
 	if s.Status == SubIncompleteExpired {
 		t.expire(before, &s)
@@ -313,18 +311,23 @@ func (t *tx) subscriptionVoided(inv *Invoice) {
 	}
 }
 
-// decisiveOpen says whether the newest invoice before a voided one is still owed.
-func (t *tx) decisiveOpen(voided *Invoice) bool {
-	all := t.world.tables.invoices.all("subscription", voided.Subscription)
-	for _, inv := range slices.Backward(all) {
-		switch inv.Status {
-		case InvoicePaid, InvoiceUncollectible:
-			return false
-		case InvoiceOpen:
-			return true
+// statusByInvoices is what a subscription is once an invoice is void: the newest of the others that says something decides. One whose retries
+// still run says nothing.
+func (t *tx) statusByInvoices(voided *Invoice) string {
+	for _, inv := range slices.Backward(t.world.tables.invoices.all("subscription", voided.Subscription)) {
+		switch {
+		case inv.Status == InvoicePaid || inv.Status == InvoiceUncollectible:
+			return SubActive
+		case inv.Status != InvoiceOpen:
+		case inv.CollectionMethod == InvoiceByMail && inv.DueDate != 0 && inv.DueDate <= t.now:
+			return SubPastDue
+		case t.exhausted(inv) && t.settings().EndOfDunning == EndUnpaid:
+			return SubUnpaid
+		case t.exhausted(inv):
+			return SubPastDue // one that ended with its retries is ended already
 		}
 	}
-	return false
+	return SubActive
 }
 
 // statusOnceStarted is the status of a subscription whose first invoice is no obstacle.
