@@ -123,6 +123,7 @@ func (c CreatePaymentLink) apply(t *tx) (Result, error) {
 		if !line.OneTime {
 			link.Mode = ModeSubscription
 		}
+		line.AmountTotal = line.Amount // a link knows neither discounts nor taxes
 		link.Lines = append(link.Lines, line)
 	}
 	if err := c.fill(link); err != nil {
@@ -353,7 +354,7 @@ func (c PaymentLinkLineChange) apply(t *tx, link *PaymentLink, param string) err
 	if err != nil {
 		return err
 	}
-	line.ID = old.ID
+	line.ID, line.AmountTotal = old.ID, line.Amount
 	link.Lines = slices.Clone(link.Lines)
 	link.Lines[at] = line
 	return nil
