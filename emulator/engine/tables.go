@@ -21,6 +21,7 @@ type tables struct {
 	pageTables
 	disputeTables
 	sourceTables
+	shippingTables
 	developerTables
 	mailTables
 
@@ -46,6 +47,7 @@ func newTables() tables {
 		ts.pageTables.open,
 		ts.disputeTables.open,
 		ts.sourceTables.open,
+		ts.shippingTables.open,
 		ts.developerTables.open,
 		ts.mailTables.open,
 	} {

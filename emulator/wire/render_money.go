@@ -31,6 +31,8 @@ func (v *view) renderMoney(o any) (object, bool) {
 		return v.balance(o), true
 	case *engine.BalanceSettings:
 		return balanceSettings(o), true
+	case *engine.ShippingRate:
+		return shippingRate(o), true
 	case *engine.CashBalance:
 		return cashBalance(o), true
 	}

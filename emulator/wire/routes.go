@@ -25,6 +25,7 @@ var routes = slices.Concat(
 	entitlementRoutes,
 	disputeRoutes,
 	moneyRoutes,
+	shippingRoutes,
 	pageRoutes,
 	paymentLinkRoutes,
 	developerRoutes,
@@ -39,6 +40,7 @@ var customerRoutes = []*route{
 	post("/v1/customers/{customer}/balance_transactions", "CreateCustomerBalanceTransaction"),
 	list("/v1/customers/{customer}/balance_transactions", engine.ListCustomerBalanceTransactions{}),
 	read("/v1/customers/{customer}/balance_transactions/{transaction}", customersOwn("customer_balance_transaction", "transaction", balanceOwner)),
+	post("/v1/customers/{customer}/balance_transactions/{transaction}", "UpdateCustomerBalanceTransaction"),
 	list("/v1/customers/{customer}/payment_methods", engine.ListPaymentMethods{}),
 	read("/v1/customers/{customer}/payment_methods/{payment_method}", customersOwn("PaymentMethod", "payment_method", methodOwner)),
 }
