@@ -212,10 +212,10 @@ func (c *Coupon) fold(currency string, nets []Decimal, covers func(int) bool, ev
 	}
 }
 
-// amountIn is what the coupon takes off in a currency: nothing in another than its own.
+// amountIn is what the coupon takes off in a currency: nothing in one that it does not know.
 func (c *Coupon) amountIn(currency string) int64 {
 	if c.Currency != currency {
-		return 0
+		return c.CurrencyOptions[currency]
 	}
 	return c.AmountOff
 }

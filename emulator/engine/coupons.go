@@ -1,6 +1,11 @@
 package engine
 
-import "strings"
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
 
 const timerCoupon = "coupon.redeem_by"
 
@@ -8,17 +13,23 @@ func init() { onTimer(timerCoupon, (*tx).couponExpires) }
 
 // CreateCoupon is POST /v1/coupons.
 type CreateCoupon struct {
-	ID               Opt[string]            `form:"id"`
-	AmountOff        Opt[int64]             `form:"amount_off"`
-	AppliesTo        Opt[AppliesToParams]   `form:"applies_to"`
-	Currency         Opt[string]            `form:"currency"`
-	Duration         Opt[string]            `form:"duration"`
-	DurationInMonths Opt[int64]             `form:"duration_in_months"`
-	MaxRedemptions   Opt[int64]             `form:"max_redemptions"`
-	Metadata         Opt[map[string]string] `form:"metadata"`
-	Name             Opt[string]            `form:"name"`
-	PercentOff       Opt[Decimal]           `form:"percent_off"`
-	RedeemBy         Opt[int64]             `form:"redeem_by"`
+	ID               Opt[string]                          `form:"id"`
+	AmountOff        Opt[int64]                           `form:"amount_off"`
+	AppliesTo        Opt[AppliesToParams]                 `form:"applies_to"`
+	Currency         Opt[string]                          `form:"currency"`
+	CurrencyOptions  Opt[map[string]CouponCurrencyParams] `form:"currency_options"`
+	Duration         Opt[string]                          `form:"duration"`
+	DurationInMonths Opt[int64]                           `form:"duration_in_months"`
+	MaxRedemptions   Opt[int64]                           `form:"max_redemptions"`
+	Metadata         Opt[map[string]string]               `form:"metadata"`
+	Name             Opt[string]                          `form:"name"`
+	PercentOff       Opt[Decimal]                         `form:"percent_off"`
+	RedeemBy         Opt[int64]                           `form:"redeem_by"`
+}
+
+// CouponCurrencyParams are what a coupon takes off in another currency.
+type CouponCurrencyParams struct {
+	AmountOff Opt[int64] `form:"amount_off"`
 }
 
 // AppliesToParams limit a coupon to products.
@@ -68,7 +79,7 @@ func (c CreateCoupon) worth(_ *tx, coupon *Coupon) error {
 			return invalid("percent_off", "", "Invalid percent_off: must be greater than 0 and at most 100.")
 		}
 		coupon.PercentOff = &percent
-		return nil
+		return coupon.takeCurrencies(c.CurrencyOptions)
 	case !byAmount:
 		return invalid("", "parameter_missing", "Must provide percent_off or amount_off.")
 	}
@@ -76,8 +87,52 @@ func (c CreateCoupon) worth(_ *tx, coupon *Coupon) error {
 		return err
 	}
 	currency, err := currencyParam(c.Currency, "currency")
+	if err != nil {
+		return err
+	}
 	coupon.AmountOff, coupon.Currency = amount, currency
-	return err
+	return coupon.takeCurrencies(c.CurrencyOptions)
+}
+
+// takeCurrencies adds amounts in other currencies, or changes them.
+func (c *Coupon) takeCurrencies(p Opt[map[string]CouponCurrencyParams]) error {
+	given, ok := p.Get()
+	if !ok {
+		return nil
+	}
+	if c.PercentOff != nil {
+		return invalid("currency_options", "", "You can only set `currency_options` if the coupon has an `amount_off`.")
+	}
+	all := maps.Clone(c.CurrencyOptions)
+	if all == nil {
+		all = map[string]int64{}
+	}
+	for _, word := range slices.Sorted(maps.Keys(given)) {
+		param := fmt.Sprintf("currency_options[%s]", word)
+		currency, err := currencyParam(Some(word), param)
+		if err != nil {
+			return err
+		}
+		amount, has := given[word].AmountOff.Get()
+		switch {
+		case !has:
+			return required(param + "[amount_off]")
+		case currency == c.Currency:
+			return invalid(param, "", "The amount in `%s` is the coupon's `amount_off`.", currency)
+		}
+		if err := within(amount, 1, unitAmountMost, param+"[amount_off]"); err != nil {
+			return err
+		}
+		all[currency] = amount
+	}
+	c.CurrencyOptions = all
+	return nil
+}
+
+// counts says whether a coupon takes something off in a currency.
+func (c *Coupon) counts(currency string) bool {
+	_, optional := c.CurrencyOptions[currency]
+	return c.PercentOff != nil || c.Currency == currency || optional
 }
 
 func (c CreateCoupon) duration(_ *tx, coupon *Coupon) error {
@@ -144,11 +199,12 @@ func (t *tx) putCoupon(coupon *Coupon) {
 	}
 }
 
-// UpdateCoupon is POST /v1/coupons/{id}: the terms of a coupon never change.
+// UpdateCoupon is POST /v1/coupons/{id}: of its terms, a coupon only learns amounts in further currencies.
 type UpdateCoupon struct {
-	ID       string                 `form:"-"`
-	Metadata Opt[map[string]string] `form:"metadata"`
-	Name     Opt[string]            `form:"name"`
+	ID              string                               `form:"-"`
+	CurrencyOptions Opt[map[string]CouponCurrencyParams] `form:"currency_options"`
+	Metadata        Opt[map[string]string]               `form:"metadata"`
+	Name            Opt[string]                          `form:"name"`
 }
 
 func (c UpdateCoupon) apply(t *tx) (Result, error) {
@@ -159,6 +215,9 @@ func (c UpdateCoupon) apply(t *tx) (Result, error) {
 	coupon := *before
 	c.Name.Set(&coupon.Name)
 	coupon.Metadata = mergeMetadata(coupon.Metadata, c.Metadata)
+	if err := coupon.takeCurrencies(c.CurrencyOptions); err != nil {
+		return nil, err
+	}
 	return update(t, "coupon.updated", before, &coupon), nil
 }
 

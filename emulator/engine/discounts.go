@@ -105,7 +105,7 @@ func (t *tx) asked(p DiscountParams, g granting, param string) (*Discount, error
 	if !c.Valid() || c.RedeemBy != 0 && t.now > c.RedeemBy {
 		return nil, couponExpired(c, param)
 	}
-	if c.PercentOff == nil && g.currency != "" && c.Currency != g.currency {
+	if g.currency != "" && !c.counts(g.currency) {
 		return nil, invalid(param, "", "The coupon's currency (%s) is not the one it is applied to (%s).", c.Currency, g.currency)
 	}
 	next.Coupon = c.ID

@@ -15,7 +15,8 @@ type Coupon struct {
 	Name             string
 	PercentOff       *Decimal // nil for an amount
 	AmountOff        int64
-	Currency         string // of AmountOff
+	Currency         string           // of AmountOff
+	CurrencyOptions  map[string]int64 // the amounts in other currencies
 	Duration         string
 	DurationInMonths int64
 	MaxRedemptions   int64 // 0 is no limit

@@ -63,7 +63,7 @@ var lazyFields = map[string]map[string]func(v *view, id string) any{
 	},
 	"coupon": {
 		"applies_to":       of(func(_ *view, c *engine.Coupon) any { return appliesTo(c) }),
-		"currency_options": of(func(*view, *engine.Coupon) any { return object{} }),
+		"currency_options": of(func(_ *view, c *engine.Coupon) any { return couponCurrencies(c) }),
 	},
 	"customer": {
 		"cash_balance":           func(*view, string) any { return nil },

@@ -107,6 +107,9 @@ func check(def *param, n *Node, name string) *engine.Error {
 		if !n.branch {
 			return badRequest("", name, "Invalid object")
 		}
+		if lastKey(name) == "currency_options" {
+			return checkOptions(n, name)
+		}
 		for _, child := range n.Children {
 			if child.branch {
 				return badRequest("", join(name, child.Key), "Invalid string: must be a string.")
@@ -132,6 +135,16 @@ func check(def *param, n *Node, name string) *engine.Error {
 		return badRequest("", name, "Invalid %s", scalarNames[def.kind])
 	}
 	return checkScalar(def, n.Text, name)
+}
+
+// checkOptions checks the one map that holds objects and not texts: what else is inside is the command's to check.
+func checkOptions(n *Node, name string) *engine.Error {
+	for _, child := range n.Children {
+		if !child.branch {
+			return badRequest("", join(name, child.Key), "Invalid object")
+		}
+	}
+	return nil
 }
 
 var scalarNames = map[paramKind]string{

@@ -19,6 +19,18 @@ func (v *view) coupon(c *engine.Coupon) object {
 	}
 }
 
+// couponCurrencies are the amounts of a coupon by their currency, its own among them.
+func couponCurrencies(c *engine.Coupon) object {
+	all := object{}
+	if c.PercentOff == nil {
+		all[c.Currency] = object{"amount_off": c.AmountOff}
+	}
+	for currency, amount := range c.CurrencyOptions {
+		all[currency] = object{"amount_off": amount}
+	}
+	return all
+}
+
 // percent is a number with a decimal point always, as Stripe writes floats.
 func percent(d *engine.Decimal) any {
 	if d == nil {
