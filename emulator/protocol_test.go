@@ -275,11 +275,8 @@ func TestAChoiceThatIsNotServedIsRefusedByName(t *testing.T) {
 	shop := openShop(t, server, "")
 	checkout := "success_url=https://a.b&mode=subscription&line_items[0][quantity]=1&line_items[0][price]=" + shop.price.ID + "&"
 	for _, c := range []struct{ path, form, param string }{
-		{"checkout/sessions", checkout + "line_items[0][adjustable_quantity][enabled]=true", "line_items[0][adjustable_quantity][enabled]"},
-		{"checkout/sessions", checkout + "line_items[0][adjustable_quantity][enabled]=true&line_items[0][adjustable_quantity][maximum]=9",
-			"line_items[0][adjustable_quantity][maximum]"},
-		{"checkout/sessions", checkout + "allow_promotion_codes=true", "allow_promotion_codes"},
-		{"checkout/sessions", checkout + "billing_address_collection=required", "billing_address_collection"},
+		{"checkout/sessions", checkout + "shipping_address_collection[allowed_countries][0]=DE", "shipping_address_collection"},
+		{"checkout/sessions", checkout + "branding_settings[display_name]=Acme", "branding_settings"},
 		{"checkout/sessions", checkout + "automatic_tax[enabled]=true", "automatic_tax[enabled]"},
 		{"checkout/sessions", checkout + "ui_mode=embedded_page", "ui_mode"},
 		{"payment_intents", "amount=1000&currency=usd&use_stripe_sdk=true", "use_stripe_sdk"},

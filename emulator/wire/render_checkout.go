@@ -29,7 +29,7 @@ func (v *view) checkoutSession(s *engine.CheckoutSession) object {
 		"status": s.Status, "submit_type": orNull(s.SubmitType), "subscription": orNull(s.Subscription), "success_url": orNull(s.SuccessURL),
 		"ui_mode": s.UIMode, "url": v.checkoutURL(s),
 		"after_expiration": v.afterExpiration(s), "consent": checkoutConsent(s), "currency_conversion": nil, "customer_account": nil,
-		"integration_identifier": orNull(s.IntegrationIdentifier), "optional_items": optionalItems(s.OptionalItems), "origin_context": nil, "payment_link": orNull(s.PaymentLink), "permissions": nil, "recovered_from": orNull(s.RecoveredFrom),
+		"integration_identifier": orNull(s.IntegrationIdentifier), "origin_context": nil, "payment_link": orNull(s.PaymentLink), "permissions": nil, "recovered_from": orNull(s.RecoveredFrom),
 		"shipping_address_collection": nil, "shipping_cost": nil, "wallet_options": nil,
 	}
 	asked(o, &s.Asks, s.Status == engine.SessionComplete)
@@ -38,6 +38,9 @@ func (v *view) checkoutSession(s *engine.CheckoutSession) object {
 	}
 	if s.ReturnURL != "" {
 		o["return_url"] = s.ReturnURL
+	}
+	if len(s.OptionalItems) > 0 { // absent without any, as recorded
+		o["optional_items"] = optionalItems(s.OptionalItems)
 	}
 	return o
 }
