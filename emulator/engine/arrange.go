@@ -10,49 +10,38 @@ import (
 // the orders that were recorded (chapters 7.6 and 14.11).
 
 // mark remembers where the event log stands.
-func (t *tx) mark() int { return len(t.world.tables.events.objects) }
+func (t *tx) mark() int { return t.world.tables.events.count }
 
 // tale is what an event tells, and its rank in a story.
 type tale struct {
 	rank           int
-	kind           string
+	kind           uint16
 	object, before any
 }
 
 // arrange reorders the events since the mark by the story. Events of a type that the story does not name stay behind the
-// event they followed.
+// event they followed. Their numbers and ids stay where they are: nobody has seen these events yet, so they only come to tell something
+// else, and no savepoint lies between a mark and its arrange.
 func (t *tx) arrange(since int, story []string) {
-	log := t.world.tables.events.objects[since:]
+	log := t.world.tables.events
 	var few [16]tale
 	events, last, ordered := few[:0], -1, true
-	for _, e := range log {
-		before := last
-		if at := slices.Index(story, e.Type); at >= 0 {
+	for slot := since; slot < log.count; slot++ {
+		e, before := log.row(slot), last
+		if at := slices.Index(story, log.kinds[e.kind].name); at >= 0 {
 			last = at
 		}
 		ordered = ordered && before <= last
-		events = append(events, tale{last, e.Type, e.Object, e.Before})
+		events = append(events, tale{last, e.kind, e.object, e.before})
 	}
 	if ordered {
 		return
 	}
 	slices.SortStableFunc(events, func(a, b tale) int { return a.rank - b.rank })
-	for i, e := range events {
-		t.retell(slotOf(since+i), e)
+	for i, as := range events {
+		e := log.row(since + i)
+		e.kind, e.object, e.before = as.kind, as.object, as.before
 	}
-}
-
-// retell lets an event of the running transaction tell something else. Nobody has seen it yet, so it is changed where it stands, and undoing
-// takes it away as a whole: no savepoint lies between a mark and its arrange.
-func (t *tx) retell(slot int32, as tale) {
-	events := t.world.tables.events
-	e := events.objects[slot]
-	if e.Type != as.kind {
-		events.reindex(slot, e, nil)
-		e.Type = as.kind
-		events.reindex(slot, nil, e)
-	}
-	e.Object, e.Before = as.object, as.before
 }
 
 // The stories of chapter 7.6, by its letters.

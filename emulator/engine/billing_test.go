@@ -189,7 +189,7 @@ func (s *shop) check() {
 		if seq++; e.Seq != seq {
 			s.Fatalf("event %s has seq %d at place %d", e.Type, e.Seq, seq)
 		}
-		if stored, _ := s.Event(e.ID); stored != e {
+		if stored, _ := s.Event(e.ID); stored == nil || *stored != *e {
 			s.Fatalf("event %s of the log is not the stored one", e.Type)
 		}
 	}

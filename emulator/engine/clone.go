@@ -9,7 +9,7 @@ func (w *World) Clone() *World {
 		tb.copyTo(t, c.tables.list[i])
 		t.commit()
 	}
-	c.account, c.now, c.forked = w.account, w.now, w.forked
+	c.signature, c.now, c.forked = w.signature, w.now, w.forked
 	c.offset, c.counter, c.created = w.offset, w.counter, w.created
 	c.timers.seq = w.timers.seq
 	for _, timer := range w.timers.sorted() {
@@ -28,9 +28,8 @@ func (tb *table[T]) copyTo(t *tx, other anyTable) {
 
 // Reseed makes another account of a world: what is there keeps its ids, and what comes gets ids that no other world draws.
 func (w *World) Reseed(seed string) {
-	w.seed, w.scatter = seed, newScatter(seed)
-	w.account = w.fixedCharacters("account", accountCharacters)
-	w.forked = true
+	w.seed, w.forked = seed, true
+	w.sign()
 }
 
 // Forked says whether the world holds objects of another account under the ids that they have there.

@@ -129,6 +129,35 @@ func TestAForkDrawsIDsOfItsOwn(t *testing.T) {
 	}
 }
 
+// Events keep their ids when their world becomes another account, and are found by them in every fork of it.
+func TestAForkFindsTheEventsOfBefore(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.customer("pm_card_visa")
+	fork := s.Clone()
+	fork.Reseed("another")
+	if _, err := fork.Apply(CreateCustomer{}, Request{}, s.now); err != nil {
+		t.Fatal(err)
+	}
+	again := fork.Clone()
+	again.Reseed("a third")
+	if _, err := again.Apply(CreateCustomer{}, Request{}, s.now); err != nil {
+		t.Fatal(err)
+	}
+	var before []string
+	for i, w := range []*World{s.World, fork, again} {
+		checkTables(t, w)
+		var ids []string
+		for _, e := range w.EventsSince(0) {
+			ids = append(ids, e.ID)
+		}
+		if len(ids) <= len(before) || !slices.Equal(ids[:len(before)], before) {
+			t.Errorf("world %d has the events %v, the one before it had %v", i, ids, before)
+		}
+		before = ids
+	}
+}
+
 func TestARebasedWorldGoesOnFromWhereItStood(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
@@ -151,7 +180,7 @@ func TestARebasedWorldGoesOnFromWhereItStood(t *testing.T) {
 // Whoever adds to a world must say how a clone gets it.
 func TestACloneKnowsEveryPartOfAWorld(t *testing.T) {
 	t.Parallel()
-	known := []string{"seed", "settings", "scatter", "offset", "now", "counter", "created", "account", "forked", "tables", "timers", "undo", "memory", "running"}
+	known := []string{"seed", "signature", "settings", "offset", "now", "counter", "created", "forked", "tables", "timers", "undo", "memory", "running"}
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[World]()) {
 		if !slices.Contains(known, f.Name) {
 			t.Errorf("World.%s: let Clone copy it, or make it of what it copies, and name it here", f.Name)

@@ -180,7 +180,7 @@ func TestEventsAreListedByTypeAndTime(t *testing.T) {
 		t.Error("type and types together")
 	}
 	first := s.EventsSince(0)[0]
-	if e, ok := s.Event(first.ID); !ok || e != first || first.Request.ID != "req_test" {
+	if e, ok := s.Event(first.ID); !ok || *e != *first || first.Request.ID != "req_test" {
 		t.Errorf("by id: %+v", e)
 	}
 }

@@ -32,7 +32,7 @@ type dumpedWorld struct {
 // Dump is the whole state as JSON, the same for equal worlds.
 func (w *World) Dump() []byte {
 	d := dumpedWorld{
-		Seed: w.seed, Account: w.account, Settings: w.settings, Offset: w.offset, Now: w.now, Counter: w.counter, Created: w.created,
+		Seed: w.seed, Account: w.signature.account, Settings: w.settings, Offset: w.offset, Now: w.now, Counter: w.counter, Created: w.created,
 		EventSeq: w.LastEventSeq(), Timers: w.timers.sorted(),
 	}
 	for _, tb := range w.tables.list {

@@ -1,6 +1,9 @@
 package engine
 
-import "strings"
+import (
+	"iter"
+	"slices"
+)
 
 // Event says that an object changed. Object and Before are the immutable states after and before; Before is set for *.updated only, and the
 // wire renders previous_attributes from the difference.
@@ -20,29 +23,31 @@ func (t *tx) emit(kind string, object any) { t.emitChange(kind, nil, object) }
 
 // emitChange emits an event that carries the state before, for previous_attributes.
 func (t *tx) emitChange(kind string, before, object any) {
-	side := byte(billingSide)
-	if strings.HasPrefix(kind, "payment_intent.") || strings.HasPrefix(kind, "charge.") || strings.HasPrefix(kind, "refund.") {
-		side = paymentSide
-	}
-	events := t.world.tables.events
-	e := events.shelf.one()
-	e.ID, e.Type, e.Created, e.Request, e.Object, e.Before = t.stamped("evt_", side), kind, t.now, t.req, object, before
-	e.Seq, e.Clock = t.world.LastEventSeq()+1, t.line
-	events.add(t, hashOf(e.ID), e)
+	w := t.world
+	w.counter++ // the draw of its id
+	w.created++
+	w.tables.events.add(eventRow{t.occasion(), object, before, w.counter, w.tables.events.kind(kind)})
 	t.mailOf(kind, object)
 }
 
-// EventsSince are the events after the given sequence number, oldest first.
-func (w *World) EventsSince(seq int64) []*Event {
-	log, last := w.tables.events.objects, w.LastEventSeq()
-	if seq >= last {
-		return nil
+// occasion is what the next event shares with those of the same request and second.
+func (t *tx) occasion() *occasion {
+	if o := t.when; o == nil || o.at != t.now || o.request != t.req || o.line != t.line {
+		t.when = t.world.memory.occasions.one()
+		*t.when = occasion{t.req, t.now, t.line, t.world.signature}
 	}
-	return log[max(seq, 0):last:last]
+	return t.when
 }
 
-// LastEventSeq is the sequence number of the newest event, 0 before the first. Events are never removed, so they stand in their table by it.
-func (w *World) LastEventSeq() int64 { return int64(len(w.tables.events.objects)) }
+// EventsSince are the events after the given sequence number, oldest first.
+func (w *World) EventsSince(seq int64) []*Event { return slices.Collect(w.EventsAfter(seq)) }
+
+// EventsAfter are the events after the given sequence number, oldest first, each made when its turn comes: after the advance of a year
+// there are millions.
+func (w *World) EventsAfter(seq int64) iter.Seq[*Event] { return w.tables.events.since(int(seq)) }
+
+// LastEventSeq is the sequence number of the newest event, 0 before the first.
+func (w *World) LastEventSeq() int64 { return int64(w.tables.events.count) }
 
 // Event finds an event by id.
 func (w *World) Event(id string) (*Event, bool) { return w.tables.events.get(id) }

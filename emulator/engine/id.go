@@ -37,10 +37,8 @@ const halfBits = 24
 func (s *scatter) of(n uint64) uint64 {
 	for {
 		left, right := n>>halfBits, n&(1<<halfBits-1)
-		for _, key := range s {
-			mixed := (right ^ key) * 0x9E3779B97F4A7C15 // the mixing of SplitMix64
-			mixed = (mixed ^ mixed>>29) * 0xBF58476D1CE4E5B9
-			left, right = right, left^mixed>>(64-halfBits)
+		for i := range s {
+			left, right = right, left^s.mixed(i, right)
 		}
 		if n = left<<halfBits | right; n < groups {
 			return n
@@ -48,16 +46,76 @@ func (s *scatter) of(n uint64) uint64 {
 	}
 }
 
+// mixed is what a round makes of one half.
+func (s *scatter) mixed(round int, half uint64) uint64 {
+	mixed := (half ^ s[round]) * 0x9E3779B97F4A7C15 // the mixing of SplitMix64
+	mixed = (mixed ^ mixed>>29) * 0xBF58476D1CE4E5B9
+	return mixed >> (64 - halfBits)
+}
+
+// back is the number that stands in the place of n: what of makes of it is n.
+func (s *scatter) back(n uint64) uint64 {
+	for {
+		left, right := n>>halfBits, n&(1<<halfBits-1)
+		for i := len(s) - 1; i >= 0; i-- {
+			left, right = right^s.mixed(i, left), left
+		}
+		if n = left<<halfBits | right; n < groups {
+			return n
+		}
+	}
+}
+
+// signature is what the ids of one account have in common.
+type signature struct {
+	scatter scatter // makes ids of counts
+	account string  // the characters that they share
+}
+
+// appendGroup appends the first n characters of a draw.
+func (s *signature) appendGroup(out []byte, draw uint64, n int) []byte {
+	value, characters := s.scatter.of(draw), [group]byte{}
+	for i := group - 1; i >= 0; i-- {
+		characters[i] = alphabet[value%62]
+		value /= 62
+	}
+	return append(out, characters[:n]...)
+}
+
+// drawOf is the draw that the last characters of an id stand for.
+func (s *signature) drawOf(id string) (uint64, bool) {
+	if len(id) < group {
+		return 0, false
+	}
+	value := uint64(0)
+	for _, c := range []byte(id[len(id)-group:]) {
+		digit := digitOf[c]
+		if digit < 0 {
+			return 0, false
+		}
+		value = 62*value + uint64(digit)
+	}
+	return s.scatter.back(value), true
+}
+
+// digitOf are the values of the characters of the alphabet, -1 for all others.
+var digitOf = func() (out [256]int8) {
+	for c := range out {
+		out[c] = int8(strings.IndexByte(alphabet, byte(c)))
+	}
+	return out
+}()
+
+// stamp begins an id of 24 characters: the side, the time, the account. A draw completes it.
+func (s *signature) stamp(out []byte, side byte, at int64) []byte {
+	return append(appendTime(append(out, side), at), s.account...)
+}
+
 // appendCharacters draws n characters.
 func (w *World) appendCharacters(out []byte, n int) []byte {
 	for n > 0 {
 		w.counter++
-		value, characters := w.scatter.of(w.counter), [group]byte{}
-		for i := group - 1; i >= 0; i-- {
-			characters[i] = alphabet[value%62]
-			value /= 62
-		}
-		out = append(out, characters[:min(n, group)]...)
+		out = w.signature.appendGroup(out, w.counter, min(n, group))
 		n -= group
 	}
 	return out
@@ -121,8 +179,7 @@ const (
 // stamped makes an id of 24 characters after the prefix: the side, the time, the account, and eight drawn ones.
 func (t *tx) stamped(prefix string, side byte) string {
 	var buffer [charactersMax]byte
-	out := append(append(buffer[:0], prefix...), side)
-	out = append(appendTime(out, t.now), t.world.account...)
+	out := t.world.signature.stamp(append(buffer[:0], prefix...), side, t.now)
 	return t.world.text(t.world.appendCharacters(out, group))
 }
 

@@ -16,6 +16,9 @@ func TestDrawsOfAWorldAreAllDifferent(t *testing.T) {
 			t.Fatalf("%s was drawn twice", drawn)
 		}
 		seen[drawn] = true
+		if draw, ok := w.signature.drawOf(drawn); !ok || draw != w.counter {
+			t.Fatalf("%s leads to draw %d, it was draw %d", drawn, draw, w.counter)
+		}
 		for i := range drawn {
 			characters[drawn[i]]++
 		}

@@ -56,7 +56,7 @@ type Listing struct {
 func (w *World) Query(q Query) (*Listing, error) { return q.run(w) }
 
 // Get finds an object by id.
-func Get[T any](w *World, id string) (*T, bool) { return tableOf[T](w).get(id) }
+func Get[T any](w *World, id string) (*T, bool) { return rowsOf[T](w).get(id) }
 
 // selection says what a list is made of: an index of the table and what must hold of each object.
 type selection[T any] struct {
@@ -75,7 +75,7 @@ func list[T any](w *World, page Page, s selection[T]) (*Listing, error) {
 	if limit < 1 || limit > pageMax {
 		return nil, badLimit()
 	}
-	tb := tableOf[T](w)
+	tb := rowsOf[T](w)
 	after, hasAfter := page.StartingAfter.Get()
 	before, hasBefore := page.EndingBefore.Get()
 	if hasAfter && hasBefore {
@@ -84,7 +84,7 @@ func list[T any](w *World, page Page, s selection[T]) (*Listing, error) {
 	found := tb.span(s.index, s.value)
 	out := &Listing{Data: []any{}}
 	add := func(i int) {
-		obj := tb.objects[found.at(i)]
+		obj := tb.at(found.at(i))
 		if obj == nil || s.keep != nil && !s.keep(obj) {
 			return
 		}

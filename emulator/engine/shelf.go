@@ -37,8 +37,9 @@ func (s *shelf[T]) next(obj *T) *T {
 
 // memory is what a world works with that is no state of it.
 type memory struct {
-	texts   strings.Builder // where the ids stand that were made last
-	lines   shelf[InvoiceLine]
-	costs   costs
-	passing passing
+	texts     strings.Builder // where the ids stand that were made last
+	lines     shelf[InvoiceLine]
+	occasions shelf[occasion]
+	costs     costs
+	passing   passing
 }

@@ -42,6 +42,9 @@ func (tb *table[T]) get(id string) (*T, bool) {
 	return tb.objects[slot], true
 }
 
+// at is the object in a slot, nil where one was removed.
+func (tb *table[T]) at(slot int32) *T { return tb.objects[slot] }
+
 // slot is the place of the object with an id.
 func (tb *table[T]) slot(id string) (int32, bool) {
 	at := tb.cell(hashOf(id), id)

@@ -16,7 +16,7 @@ func TestTableIsTheListOfItsRows(t *testing.T) {
 		tb := newTable("coupon", func(o *Coupon) string { return o.ID }).
 			by("name", func(o *Coupon) string { return o.Name }).
 			byAny("currency", func(o *Coupon) string { return o.Currency })
-		tx := (&World{}).begin(worldLine, 0, Request{})
+		tx := New("rows", DefaultSettings()).begin(worldLine, 0, Request{})
 		type state struct {
 			rows  map[string]*Coupon
 			order []string

@@ -203,14 +203,13 @@ func (ts *pageTables) open() []anyTable {
 type developerTables struct {
 	endpoints *table[WebhookEndpoint]
 	clocks    *table[TestClock]
-	events    *table[Event]
+	events    *eventLog
 }
 
 func (ts *developerTables) open() []anyTable {
 	ts.endpoints = newTable("webhook_endpoint", func(o *WebhookEndpoint) string { return o.ID })
 	ts.clocks = newTable("test_helpers.test_clock", func(o *TestClock) string { return o.ID })
-	ts.events = newTable("event", func(o *Event) string { return o.ID }).
-		by("type", func(o *Event) string { return o.Type })
+	ts.events = newEventLog()
 	return []anyTable{ts.endpoints, ts.clocks, ts.events}
 }
 
@@ -222,6 +221,28 @@ func hideIf(hidden bool, value string) string {
 	return value
 }
 
+// rows are the objects of a kind, for reading: a table or the event log.
+type rows[T any] interface {
+	get(id string) (*T, bool)
+	slot(id string) (int32, bool)
+	span(index, value string) span
+	at(slot int32) *T // nil where a removed object was
+}
+
+// rowsOf finds the objects of type T.
+func rowsOf[T any](w *World) rows[T] {
+	for _, tb := range w.tables.list {
+		if found, ok := tb.(*table[T]); ok {
+			return found
+		}
+	}
+	log, ok := any(w.tables.events).(rows[T])
+	if !ok {
+		panic("engine: no table for this type")
+	}
+	return log
+}
+
 // anyTable is a table whatever it holds.
 type anyTable interface {
 	dump() dumpedTable
@@ -230,10 +251,9 @@ type anyTable interface {
 
 // tableOf finds the table that holds objects of type T. The list is short, so walking it beats a map.
 func tableOf[T any](w *World) *table[T] {
-	for _, tb := range w.tables.list {
-		if found, ok := tb.(*table[T]); ok {
-			return found
-		}
+	found, ok := rowsOf[T](w).(*table[T])
+	if !ok {
+		panic("engine: events have no table")
 	}
-	panic("engine: no table for this type")
+	return found
 }

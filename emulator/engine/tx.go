@@ -10,6 +10,7 @@ type tx struct {
 	undo  []write
 	held  string // a subscription whose updated events wait: its command emits one in the end
 	start counters
+	when  *occasion // of the event that was emitted last
 
 	moving bool // MoveTime is living through this time: nobody can answer meanwhile
 
@@ -24,6 +25,7 @@ type counters struct {
 	counter, created uint64
 	timerSeq         int64
 	offset           int64
+	events           int
 }
 
 // again makes a transaction that was committed begin anew, on the world's own line.
@@ -46,7 +48,7 @@ func (w *World) begin(line string, now int64, req Request) *tx {
 }
 
 func (w *World) numbers() counters {
-	return counters{counter: w.counter, created: w.created, timerSeq: w.timers.seq, offset: w.offset}
+	return counters{counter: w.counter, created: w.created, timerSeq: w.timers.seq, offset: w.offset, events: w.tables.events.count}
 }
 
 // write is what takes one write back: to a slot of a table, or to anything else.
@@ -101,6 +103,7 @@ func (t *tx) rollbackTo(s savepoint) {
 	t.undo = t.undo[:s.writes]
 	w, c := t.world, s.counters
 	w.counter, w.created, w.timers.seq, w.offset = c.counter, c.created, c.timerSeq, c.offset
+	w.tables.events.cut(c.events)
 }
 
 // settings are those of the world.

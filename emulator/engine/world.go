@@ -12,15 +12,14 @@ import "sync/atomic"
 
 // World is one Stripe account in test mode. It is not safe for concurrent use: its owner serialises Apply and the reads.
 type World struct {
-	seed     string
-	scatter  scatter // makes ids of counts
-	settings Settings
+	seed      string
+	signature *signature // of the ids to come; it never changes, another seed brings another one
+	settings  Settings
 
 	offset  int64  // what MoveTime added to the caller's wall time, seconds
 	now     int64  // latest world time seen; never runs backwards
 	counter uint64 // draws of the id generator
 	created uint64 // rows ever stored: the creation order of all lists
-	account string // the characters that ids of one account share
 	forked  bool   // it began as another account
 
 	tables tables
@@ -37,18 +36,24 @@ const accountCharacters = 10
 // New opens an empty world. Two worlds with the same seed and settings that apply the same commands are equal to the byte.
 func New(seed string, s Settings) *World {
 	w := &World{seed: seed, settings: s}
-	w.scatter = newScatter(seed)
-	w.account = w.fixedCharacters("account", accountCharacters)
+	w.sign()
 	w.tables = newTables()
 	w.timers = newTimerQueue()
 	return w
+}
+
+// sign makes the signature of the world's seed.
+func (w *World) sign() {
+	w.signature = &signature{newScatter(w.seed), w.fixedCharacters("account", accountCharacters)}
 }
 
 // Settings returns the account settings as they are now.
 func (w *World) Settings() Settings { return w.settings }
 
 // AccountID is the id of the account that this world stands for (acct_…). It ends in the characters that the account's ids share.
-func (w *World) AccountID() string { return "acct_1" + w.fixedCharacters("acct", 5) + w.account }
+func (w *World) AccountID() string {
+	return "acct_1" + w.fixedCharacters("acct", 5) + w.signature.account
+}
 
 // Now is the world time that belongs to the wall time at: the wall time moved by MoveTime, and never earlier than any time already seen.
 func (w *World) Now(at int64) int64 { return max(at+w.offset, w.now) }
