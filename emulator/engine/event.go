@@ -26,7 +26,9 @@ func (t *tx) emitChange(kind string, before, object any) {
 	w := t.world
 	w.counter++ // the draw of its id
 	w.created++
-	w.tables.events.add(eventRow{t.occasion(), object, before, w.counter, w.tables.events.kind(kind)})
+	log := w.tables.events
+	number := log.kind(kind)
+	log.add(eventRow{t.occasion(), object, before, w.counter, number, log.kinds[number].side})
 	t.mailOf(kind, object)
 }
 
@@ -46,8 +48,22 @@ func (w *World) EventsSince(seq int64) []*Event { return slices.Collect(w.Events
 // there are millions.
 func (w *World) EventsAfter(seq int64) iter.Seq[*Event] { return w.tables.events.since(int(seq)) }
 
+// ReplacedAfter are the states of one kind of object that the events after the given sequence number say are gone, oldest first: what was
+// before an update, and what was deleted.
+func ReplacedAfter[T any](w *World, seq int64) iter.Seq[*T] {
+	return replaced[T](w.tables.events, int(seq))
+}
+
 // LastEventSeq is the sequence number of the newest event, 0 before the first.
 func (w *World) LastEventSeq() int64 { return int64(w.tables.events.count) }
 
 // Event finds an event by id.
 func (w *World) Event(id string) (*Event, bool) { return w.tables.events.get(id) }
+
+// EventBySeq finds an event by its sequence number.
+func (w *World) EventBySeq(seq int64) (*Event, bool) {
+	if seq < 1 || seq > w.LastEventSeq() {
+		return nil, false
+	}
+	return w.tables.events.at(slotOf(int(seq - 1))), true
+}

@@ -184,8 +184,8 @@ func (c PingEventDestination) apply(t *tx) (Result, error) {
 		return nil, invalid("", "", "The event destination %s is disabled. Enable it before you ping it.", e.ID)
 	}
 	t.emit(pingEvent, e)
-	log := t.world.tables.events.objects
-	return log[len(log)-1].Thin()[0], nil
+	log := t.world.tables.events
+	return log.at(slotOf(log.count - 1)).Thin()[0], nil
 }
 
 // ListEventDestinations is GET /v2/core/event_destinations, newest first.

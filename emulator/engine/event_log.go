@@ -25,6 +25,7 @@ type eventRow struct {
 	object, before any
 	draw           uint64 // of its id; greater than that of every event before
 	kind           uint16 // a place in kinds
+	side           byte   // of its id: what arrange makes it tell later does not change that
 }
 
 // occasion is what the events of one transaction have in common.
@@ -116,7 +117,7 @@ const eventPrefix = "evt_"
 
 func (l *eventLog) id(row *eventRow) string {
 	var buffer [charactersMax]byte
-	out := row.when.by.stamp(append(buffer[:0], eventPrefix...), l.kinds[row.kind].side, row.when.at)
+	out := row.when.by.stamp(append(buffer[:0], eventPrefix...), row.side, row.when.at)
 	return string(row.when.by.appendGroup(out, row.draw, group))
 }
 
@@ -170,6 +171,22 @@ func (l *eventLog) since(count int) iter.Seq[*Event] {
 	return func(yield func(*Event) bool) {
 		for slot := max(count, 0); slot < l.count; slot++ {
 			if !yield(l.read(slot, new(Event))) {
+				return
+			}
+		}
+	}
+}
+
+// replaced are the states before updates and deletes of one kind of object, told after the first count.
+func replaced[T any](l *eventLog, count int) iter.Seq[*T] {
+	return func(yield func(*T) bool) {
+		for slot := max(count, 0); slot < l.count; slot++ {
+			row := l.row(slot)
+			gone, ok := row.before.(*T)
+			if !ok && strings.HasSuffix(l.kinds[row.kind].name, ".deleted") {
+				gone, ok = row.object.(*T)
+			}
+			if ok && !yield(gone) {
 				return
 			}
 		}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"iter"
 	"reflect"
 	"slices"
 	"strings"
@@ -82,9 +83,9 @@ func (n Notice) named() Notice {
 }
 
 // Notices are what an endpoint is told of events, in their order.
-func (e *WebhookEndpoint) Notices(events []*Event) []Notice {
+func (e *WebhookEndpoint) Notices(events iter.Seq[*Event]) []Notice {
 	var out []Notice
-	for _, event := range events {
+	for event := range events {
 		if pinged, isPing := event.Object.(*WebhookEndpoint); isPing { // to one endpoint, whatever it has asked for
 			if pinged.ID == e.ID && !e.Disabled {
 				out = append(out, event.Thin()...)

@@ -98,7 +98,7 @@ func TestADestinationIsToldWhatItWants(t *testing.T) {
 	s.do(DeleteCustomer{ID: customer})
 	s.do(PingEventDestination{ID: snapshot.ID})
 	told := func(e *WebhookEndpoint) (out string) {
-		for _, n := range e.Notices(s.EventsSince(before)) {
+		for _, n := range e.Notices(s.EventsAfter(before)) {
 			if strings.HasPrefix(strings.TrimPrefix(n.Type, "v1."), "customer.") || n.Type == pingEvent {
 				out += n.Type + " "
 			}

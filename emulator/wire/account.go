@@ -31,9 +31,9 @@ type account struct {
 	outbox    *outbox
 	chaos     []Chaos
 	requests  requestLog
-	seen      int64                     // the newest event that was handed to the outbox
-	prices    map[int64][]*engine.Price // inside the objects of events, by the event's number
-	alarm     *time.Timer               // wakes the world at its next timer
+	seen      int64 // the newest event that was handed to the outbox
+	prices    pastPrices
+	alarm     *time.Timer // wakes the world at its next timer
 	closed    bool
 	broken    error // a bug ended a command half way: nothing can be trusted any more
 
@@ -111,7 +111,7 @@ func (a *account) view() *view {
 		base += "/w/" + a.world.AccountID()
 	}
 	return &view{
-		world: a.world, base: base, era: version, events: version, pending: a.outbox.pending, then: a.prices,
+		world: a.world, base: base, era: version, events: version, pending: a.outbox.pending, prices: a.prices,
 	}
 }
 
@@ -179,22 +179,21 @@ func (a *account) replay(r record, at place) error {
 	return nil
 }
 
-// collect hands new events to the outbox.
+// collect hands new events to the outbox. The advance of a year leaves millions, so they are made only for those who listen.
 func (a *account) collect() {
-	events := a.world.EventsSince(a.seen)
-	if len(events) == 0 {
+	if a.seen == a.world.LastEventSeq() {
 		return
 	}
-	for _, event := range events {
-		if prices := pricesIn(a.world, event); prices != nil {
-			a.prices[event.Seq] = prices
+	a.prices.note(a.world, a.seen)
+	if len(a.listeners) > 0 {
+		for event := range a.world.EventsAfter(a.seen) {
+			for l := range a.listeners {
+				l.add(event)
+			}
 		}
-		for l := range a.listeners {
-			l.add(event)
-		}
-		a.seen = event.Seq
 	}
-	a.outbox.add(events)
+	a.outbox.add(a.seen)
+	a.seen = a.world.LastEventSeq()
 }
 
 // afterwards starts what follows a command: sending webhooks, finishing a clock's advance, the next alarm.
@@ -269,7 +268,7 @@ func (a *account) empty() {
 	}
 	a.history = history{seed: a.seed(), base: a.server.opts.Settings}
 	a.world = a.history.open()
-	a.outbox, a.seen, a.prices = newOutbox(a), 0, map[int64][]*engine.Price{}
+	a.outbox, a.seen, a.prices = newOutbox(a), 0, pastPrices{}
 	a.forgetKeys()
 	a.adopt()
 }

@@ -103,7 +103,7 @@ func (r record) command() (engine.Command, error) {
 // past is a world together with what the wire keeps beside it. Its maker owns it: the world is nobody else's.
 type past struct {
 	world   *engine.World
-	prices  map[int64][]*engine.Price
+	prices  pastPrices
 	history history
 }
 
@@ -112,18 +112,14 @@ func (h history) relive(j *journal, after func(steps int, w *engine.World) bool)
 	if h.lost {
 		return past{}, errHistoryLost
 	}
-	p := past{world: h.open(), prices: map[int64][]*engine.Price{}}
+	p := past{world: h.open(), prices: pastPrices{}}
 	seen := int64(0)
 	for i, s := range h.steps {
 		if err := s.take(p.world, j); err != nil {
 			return past{}, err
 		}
-		for _, event := range p.world.EventsSince(seen) {
-			if prices := pricesIn(p.world, event); prices != nil {
-				p.prices[event.Seq] = prices
-			}
-			seen = event.Seq
-		}
+		p.prices.note(p.world, seen)
+		seen = p.world.LastEventSeq()
 		if after != nil && after(i+1, p.world) {
 			p.history = h.first(i + 1)
 			return p, nil

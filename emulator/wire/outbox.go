@@ -98,10 +98,10 @@ func newOutbox(a *account) *outbox {
 	return &outbox{account: a, queues: map[string]*queue{}, pending: map[string]int{}, missed: map[string]map[string]bool{}}
 }
 
-// add decides who receives the events of a command: the endpoints that exist and want them at the moment they happen.
-func (o *outbox) add(events []*engine.Event) {
+// add decides who receives the events of a command, those after a number: the endpoints that exist and want them at the moment they happen.
+func (o *outbox) add(seq int64) {
 	for _, e := range o.account.world.Endpoints() {
-		for _, n := range o.account.shuffled(e.Notices(events), e.ID) {
+		for _, n := range o.account.shuffled(e.Notices(o.account.world.EventsAfter(seq)), e.ID) {
 			o.dispatch(e, n)
 		}
 	}
@@ -137,8 +137,8 @@ func (o *outbox) enqueue(e *engine.WebhookEndpoint, n engine.Notice) (*queue, *w
 
 // forget takes a delivery out that a journal says is over.
 func (o *outbox) forget(done doneDelivery) {
-	if events := o.account.world.EventsSince(done.Seq - 1); len(events) > 0 && done.State != DeliveryDropped {
-		o.miss(engine.Notice{Event: events[0], Twin: done.Twin}.ID(), done.Endpoint, done.State == DeliveryFailed)
+	if event, ok := o.account.world.EventBySeq(done.Seq); ok && done.State != DeliveryDropped {
+		o.miss(engine.Notice{Event: event, Twin: done.Twin}.ID(), done.Endpoint, done.State == DeliveryFailed)
 	}
 	if q := o.queues[done.Endpoint]; q != nil {
 		for _, d := range q.waiting {

@@ -9,10 +9,10 @@ import (
 
 // event renders in the version of the event, whatever version a request asks for: what an event says is fixed.
 func (v *view) event(e *engine.Event) object {
-	v.prices, v.at = v.then[e.Seq], e.Created
+	v.seq, v.at = e.Seq, e.Created
 	asked := v.era
 	v.era = v.events
-	defer func() { v.prices, v.at, v.era = nil, 0, asked }()
+	defer func() { v.seq, v.at, v.era = 0, 0, asked }()
 	data := object{"object": v.render(wholeCustomer(e.Object))}
 	if e.Before != nil {
 		data["previous_attributes"] = difference(v.render(e.Before), v.render(e.Object))
@@ -34,31 +34,23 @@ func wholeCustomer(o any) any {
 	return o
 }
 
-// pricesIn are the prices that the object of an event shows inside itself. They are kept beside the event, for a later change of a price
-// must not change what an earlier event says. The objects of the engine never change, so keeping them costs a pointer each.
-func pricesIn(w *engine.World, e *engine.Event) []*engine.Price {
-	var prices []*engine.Price
-	add := func(id string) {
-		price, ok := engine.Get[engine.Price](w, id)
-		if ok && !slices.Contains(prices, price) {
-			prices = append(prices, price)
+// pastPrices are the states that prices had, oldest first, by id. Subscriptions, invoices and items show prices inside themselves, and a
+// later change of a price must not change what an earlier event says of them. Objects of the engine never change, so a state costs a pointer.
+type pastPrices map[string][]pastPrice
+
+// pastPrice is what a price was for the events before a number.
+type pastPrice struct {
+	until int64
+	price *engine.Price
+}
+
+// note learns from the events after a number what prices were until then.
+func (p pastPrices) note(w *engine.World, seq int64) {
+	for price := range engine.ReplacedAfter[engine.Price](w, seq) {
+		if states := p[price.ID]; len(states) == 0 || states[len(states)-1].until <= seq { // of a command's changes the first counts
+			p[price.ID] = append(slices.Clip(states), pastPrice{seq + 1, price})
 		}
 	}
-	for _, o := range []any{e.Object, e.Before} {
-		switch o := o.(type) {
-		case *engine.Subscription:
-			for _, item := range o.Items {
-				add(item.Price)
-			}
-		case *engine.Invoice: // versions before basil show the prices of its lines
-			for _, line := range o.Lines[:min(len(o.Lines), linesShown)] {
-				add(line.Price)
-			}
-		case *engine.InvoiceItem:
-			add(o.Price)
-		}
-	}
-	return prices
 }
 
 // difference is what previous_attributes tells: of every key that changed, its value before. Objects inside are reduced to their changed

@@ -9,20 +9,20 @@ import (
 // view renders objects of a world in Stripe's JSON. It is used while the world is locked.
 type view struct {
 	world   *engine.World
-	base    string                    // the public URL of the hosted pages
-	era     *era                      // the API version that is rendered
-	events  *era                      // that of events: the account's, or that of the endpoint they go to
-	pending map[string]int            // endpoints that have not taken an event yet, by event id
-	then    map[int64][]*engine.Price // the prices inside the object of an event as they were, by the event's number
-	prices  []*engine.Price           // those of the event being rendered
-	at      int64                     // the time of that event, 0 for what is so now
+	base    string         // the public URL of the hosted pages
+	era     *era           // the API version that is rendered
+	events  *era           // that of events: the account's, or that of the endpoint they go to
+	pending map[string]int // endpoints that have not taken an event yet, by event id
+	prices  pastPrices
+	seq     int64 // the number of the event being rendered, 0 for what is so now
+	at      int64 // its time
 }
 
 // priceOf is the price that stands inside another object.
 func (v *view) priceOf(id string) (*engine.Price, bool) {
-	for _, price := range v.prices {
-		if price.ID == id {
-			return price, true
+	for _, past := range v.prices[id] {
+		if 0 < v.seq && v.seq < past.until {
+			return past.price, true
 		}
 	}
 	return engine.Get[engine.Price](v.world, id)
