@@ -34,9 +34,12 @@ func (t *tx) compose(b bill) *Invoice {
 	}
 	inv := t.world.tables.invoices.shelf.one()
 	*inv = Invoice{
-		Created: at, TestClock: c.TestClock, Status: InvoiceDraft, BillingReason: b.Reason, CollectionMethod: ChargeAutomatically,
-		Currency: b.Currency, Customer: c.ID, PeriodStart: b.Period.Start, PeriodEnd: b.Period.End, WebhooksDeliveredAt: at,
-		SubscriptionProration: b.ProratedAt, CustomFields: c.InvoiceSettings.CustomFields, Footer: c.InvoiceSettings.Footer,
+		InvoiceTerms: t.newTerms(), Created: at, Status: InvoiceDraft, BillingReason: b.Reason, PeriodStart: b.Period.Start,
+		PeriodEnd: b.Period.End, WebhooksDeliveredAt: at, SubscriptionProration: b.ProratedAt,
+	}
+	*inv.InvoiceTerms = InvoiceTerms{
+		TestClock: c.TestClock, CollectionMethod: ChargeAutomatically, Currency: b.Currency, Customer: c.ID,
+		CustomFields: c.InvoiceSettings.CustomFields, Footer: c.InvoiceSettings.Footer,
 	}
 	inv.copyCustomer(c)
 	if s := b.Subscription; s != nil {

@@ -54,7 +54,7 @@ func (s *CheckoutSession) discountParams() Opt[[]DiscountParams] {
 func (t *tx) checkoutAmounts(s *CheckoutSession) error {
 	back := t.savepoint()
 	defer t.rollbackTo(back)
-	inv := &Invoice{Currency: s.Currency, DefaultTaxRates: s.SubscriptionData.DefaultTaxRates}
+	inv := &Invoice{InvoiceTerms: &InvoiceTerms{Currency: s.Currency, DefaultTaxRates: s.SubscriptionData.DefaultTaxRates}}
 	subtotal := int64(0)
 	for _, line := range s.Lines {
 		subtotal += line.Amount

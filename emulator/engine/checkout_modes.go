@@ -63,7 +63,7 @@ func (t *tx) checkoutDue(s *CheckoutSession) (*Invoice, error) {
 		return nil, err
 	}
 	if planned.first == nil {
-		return &Invoice{}, nil
+		return &Invoice{InvoiceTerms: &InvoiceTerms{}}, nil
 	}
 	return t.compose(*planned.first), nil
 }

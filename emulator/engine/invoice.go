@@ -18,6 +18,7 @@ func (t *tx) draft(b bill, change ...func(*Invoice)) *Invoice {
 	for _, f := range change {
 		f(inv)
 	}
+	t.shareLatest(inv, b.Subscription)
 	t.awaitEndpoints(inv)
 	for _, item := range b.Pending {
 		bound := *item
@@ -40,8 +41,10 @@ func (t *tx) finalizeFrom(before *Invoice, changed Invoice) *Invoice {
 	inv := t.world.tables.invoices.shelf.next(&changed)
 	since := t.mark()
 	customer := *must[Customer](t, inv.Customer)
+	t.own(inv)
 	inv.copyCustomer(&customer)
 	inv.CustomerTaxIDs = t.namedTaxIDs(customer.ID)
+	t.share(inv, before)
 	t.refreshUsage(inv)
 	t.sum(inv, customer.Balance)
 	if t.applyCredits(inv) {

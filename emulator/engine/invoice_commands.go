@@ -211,6 +211,7 @@ func (c UpdateInvoice) apply(t *tx) (Result, error) {
 		return nil, before.editable()
 	}
 	inv := *before
+	t.own(&inv)
 	if err := c.fill(t, &inv); err != nil {
 		return nil, err
 	}

@@ -244,6 +244,7 @@ func (c RemoveInvoiceLines) apply(t *tx) (Result, error) {
 func (t *tx) relineDraft(before *Invoice, lines []*InvoiceLine, metadata ...Opt[map[string]string]) *Invoice {
 	inv := *before
 	inv.Lines = lines
+	t.own(&inv)
 	for _, m := range metadata {
 		inv.Metadata = mergeMetadata(inv.Metadata, m)
 	}

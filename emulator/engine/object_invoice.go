@@ -31,29 +31,17 @@ type StatusTransitions struct {
 
 // Invoice is a bill. Its lines are part of it.
 type Invoice struct {
+	*InvoiceTerms
 	ID                       string
 	Created                  int64
-	TestClock                string
+	CustomerTaxIDs           []NamedTaxID // settled at finalization
 	Status                   string
 	BillingReason            string
-	CollectionMethod         string
-	Currency                 string
-	Customer                 string
-	CustomerAddress          *Address
-	CustomerEmail            string
-	CustomerName             string
-	CustomerPhone            string
-	CustomerShipping         *Shipping
-	CustomerTaxExempt        string
-	CustomerTaxIDs           []NamedTaxID // settled at finalization
-	Subscription             string
-	SubscriptionMetadata     map[string]string // snapshot
-	SubscriptionProration    int64             // subscription_proration_date; 0 is absent
+	SubscriptionProration    int64 // subscription_proration_date; 0 is absent
 	Number                   string
 	Lines                    []*InvoiceLine // in the order they are shown
 	Discounts                []string       // of the whole invoice, in the order they apply
 	TotalDiscounts           []DiscountAmount
-	DefaultTaxRates          []string // of the lines that have none of their own
 	TotalTaxes               []TaxAmount
 	Subtotal                 int64
 	Total                    int64
@@ -68,10 +56,8 @@ type Invoice struct {
 	PostCredited             int64 // by credit notes, of what was paid
 	StartingBalance          int64
 	EndingBalance            *int64 // nil while draft
-	Attempted                bool
 	AttemptCount             int64
 	Retries                  int64 // how many automatic retries were planned so far
-	AutoAdvance              bool
 	AutomaticallyFinalizesAt int64
 	NextPaymentAttempt       int64
 	DueDate                  int64
@@ -80,25 +66,45 @@ type Invoice struct {
 	PeriodEnd                int64
 	WebhooksDeliveredAt      int64    // 0 while endpoints have not taken its invoice.created
 	Awaiting                 []string // those endpoints
-	DefaultPaymentMethod     string
-	PaymentMethodTypes       []string
-	Description              string
-	Footer                   string
-	CustomFields             []CustomField
-	StatementDescriptor      string
-	PaymentIntent            string // of the default payment
-	Charge                   string // the latest one; only versions before basil show it
+	PaymentIntent            string   // of the default payment
+	Charge                   string   // the latest one; only versions before basil show it
+	HostedToken              string   // the unguessable part of the hosted page's URL; "" on drafts
+	Attempted                bool
+	AutoAdvance              bool
 	PaidOutOfBand            bool
-	Quote                    string           // whose acceptance made it
-	ForPending               bool             // an update waits for it: it is not retried, and its failure is not the subscription's
 	Threshold                *ThresholdReason // why it was made before its period's end
-	Scheduled                bool             // the first of a subscription that a schedule started: collected as a renewal is
-	HostedToken              string           // the unguessable part of the hosted page's URL; "" on drafts
 	StatusTransitions        StatusTransitions
-	Rendering                *InvoiceRendering
-	ShippingDetails          *Shipping
 	FinalizationError        *Error // why the latest finalization failed
-	Metadata                 map[string]string
+}
+
+// InvoiceTerms are the part of an invoice that hardly ever changes: its states share one, and so do the renewals of a subscription. A state
+// that is stored must not be written to, so whoever changes a stored invoice takes terms of its own first (own).
+type InvoiceTerms struct {
+	TestClock            string
+	CollectionMethod     string
+	Currency             string
+	Customer             string
+	CustomerAddress      *Address
+	CustomerEmail        string
+	CustomerName         string
+	CustomerPhone        string
+	CustomerShipping     *Shipping
+	CustomerTaxExempt    string
+	Subscription         string
+	SubscriptionMetadata map[string]string // snapshot
+	DefaultTaxRates      []string          // of the lines that have none of their own
+	DefaultPaymentMethod string
+	PaymentMethodTypes   []string
+	Description          string
+	Footer               string
+	CustomFields         []CustomField
+	StatementDescriptor  string
+	Quote                string // whose acceptance made it
+	ForPending           bool   // an update waits for it: it is not retried, and its failure is not the subscription's
+	Scheduled            bool   // the first of a subscription that a schedule started: collected as a renewal is
+	Rendering            *InvoiceRendering
+	ShippingDetails      *Shipping
+	Metadata             map[string]string
 }
 
 // InvoiceRendering is how an invoice looks, where it was said.

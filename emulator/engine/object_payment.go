@@ -132,7 +132,7 @@ type ChargeOutcome struct {
 	NetworkDeclineCode string
 }
 
-// Charge is one attempt to take money.
+// Charge is one attempt to take money. What it says of the payer and the card it shares with the payment method: states never change.
 type Charge struct {
 	ID                  string
 	TestClock           string
@@ -142,7 +142,7 @@ type Charge struct {
 	AmountCaptured      int64
 	AmountRefunded      int64
 	BalanceTransaction  string
-	BillingDetails      BillingDetails
+	BillingDetails      *BillingDetails // never nil: the payment method's, as they were
 	Captured            bool
 	Currency            string
 	Customer            string
@@ -151,12 +151,12 @@ type Charge struct {
 	FailureCode         string
 	FailureMessage      string
 	Invoice             string
-	Outcome             ChargeOutcome
+	Outcome             *ChargeOutcome // never nil
 	Paid                bool
 	PaymentIntent       string
 	PaymentMethod       string
-	Card                Card
-	ThreeDSecure        bool // the payer passed a challenge for it
+	Card                *Card // never nil: the payment method's, unless the charge has taught something new
+	ThreeDSecure        bool  // the payer passed a challenge for it
 	ReceiptEmail        string
 	Refunded            bool
 	Shipping            *Shipping

@@ -95,7 +95,7 @@ func (t *tx) used(pi *PaymentIntent, pm *PaymentMethod) {
 	}
 	card, spent := checked(pm.Card, pm.BillingDetails), pm.Customer == ""
 	card.SetUp = pm.Card.SetUp || pi.SetupFutureUsage == "off_session"
-	if pm.Card.checkedAs(card) && pm.Detached == spent {
+	if pm.Card.checkedAs(&card) && pm.Detached == spent {
 		return // so it is at every renewal after the first
 	}
 	next := *pm
@@ -104,7 +104,7 @@ func (t *tx) used(pi *PaymentIntent, pm *PaymentMethod) {
 }
 
 // checkedAs says whether a charge has taught nothing new about a card.
-func (c *Card) checkedAs(next Card) bool {
+func (c *Card) checkedAs(next *Card) bool {
 	return c.CVCCheck == next.CVCCheck && c.Line1Check == next.Line1Check && c.PostalCheck == next.PostalCheck && c.SetUp == next.SetUp
 }
 
@@ -112,9 +112,9 @@ func (c *Card) checkedAs(next Card) bool {
 func (t *tx) newCharge(pi *PaymentIntent, pm *PaymentMethod) *Charge {
 	ch := t.world.tables.charges.shelf.one()
 	*ch = Charge{
-		ID: t.payment("ch_", pi.ID), Created: t.now, TestClock: pi.TestClock, Amount: pi.Amount, BillingDetails: pm.BillingDetails, Currency: pi.Currency,
+		ID: t.payment("ch_", pi.ID), Created: t.now, TestClock: pi.TestClock, Amount: pi.Amount, BillingDetails: &pm.BillingDetails, Currency: pi.Currency,
 		Customer: pi.Customer, Description: pi.Description, Invoice: pi.Invoice, PaymentIntent: pi.ID, PaymentMethod: pm.ID,
-		Card: checked(pm.Card, pm.BillingDetails), ReceiptEmail: pi.ReceiptEmail, Shipping: pi.Shipping,
+		Card: pm.checkedCard(), ReceiptEmail: pi.ReceiptEmail, Shipping: pi.Shipping,
 		StatementDescriptor: pi.StatementDescriptor, DescriptorSuffix: pi.DescriptorSuffix, TransferGroup: pi.TransferGroup,
 		Metadata: pi.Metadata,
 	}

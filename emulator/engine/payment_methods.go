@@ -249,6 +249,15 @@ func checked(card Card, details BillingDetails) Card {
 	return card
 }
 
+// checkedCard is the card as a charge finds it: the payment method's own when its checks are known already, as at every renewal.
+func (pm *PaymentMethod) checkedCard() *Card {
+	card := checked(pm.Card, pm.BillingDetails)
+	if pm.Card.checkedAs(&card) {
+		return &pm.Card
+	}
+	return &card
+}
+
 // methodAtPath finds the payment method that a route names, and moves to the time line of its customer.
 func (t *tx) methodAtPath(id string) (*PaymentMethod, error) {
 	pm, err := t.method(id, "payment_method")

@@ -359,7 +359,9 @@ func (t *tx) addQuoteUp(q *Quote) {
 // quoteSum adds lines up as the invoice of them will: in its order, on which the last cents of discounts depend. keep writes what each
 // comes to.
 func (t *tx) quoteSum(lines []*QuoteLine, q *Quote, discounts []string, keep bool) QuoteTotals {
-	inv := &Invoice{Currency: q.Currency, Customer: q.Customer, Discounts: discounts, DefaultTaxRates: q.DefaultTaxRates}
+	inv := &Invoice{
+		InvoiceTerms: &InvoiceTerms{Currency: q.Currency, Customer: q.Customer, DefaultTaxRates: q.DefaultTaxRates}, Discounts: discounts,
+	}
 	if payer, ok := Get[Customer](t.world, q.Customer); ok {
 		inv.CustomerTaxExempt = payer.TaxExempt
 	}

@@ -39,10 +39,10 @@ func (q SearchCharges) run(w *World) (*Listing, error) {
 		metadata: func(o *Charge) map[string]string { return o.Metadata },
 		id:       func(o *Charge) string { return o.ID },
 	}
-	for name, read := range map[string]func(c Card) string{
-		"brand": func(c Card) string { return c.Brand }, "last4": func(c Card) string { return c.Last4 },
-		"exp_month": func(c Card) string { return searchInt(c.ExpMonth) }, "exp_year": func(c Card) string { return searchInt(c.ExpYear) },
-		"fingerprint": func(c Card) string { return c.Fingerprint },
+	for name, read := range map[string]func(c *Card) string{
+		"brand": func(c *Card) string { return c.Brand }, "last4": func(c *Card) string { return c.Last4 },
+		"exp_month": func(c *Card) string { return searchInt(c.ExpMonth) }, "exp_year": func(c *Card) string { return searchInt(c.ExpYear) },
+		"fingerprint": func(c *Card) string { return c.Fingerprint },
 	} {
 		s.fields["payment_method_details.card."+name] = searchField[Charge]{searchToken, func(o *Charge) string { return read(o.Card) }}
 		for _, terminal := range []string{"card_present", "interac_present"} { // nobody pays at a terminal here

@@ -40,6 +40,7 @@ type memory struct {
 	texts     strings.Builder // where the ids stand that were made last
 	lines     shelf[InvoiceLine]
 	occasions shelf[occasion]
+	terms     *InvoiceTerms // that somebody filled in and found to say nothing new
 	costs     costs
 	passing   passing
 }

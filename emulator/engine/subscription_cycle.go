@@ -132,6 +132,7 @@ func (t *tx) upcoming(s *Subscription) *Invoice {
 	b := t.nextBill(s)
 	b.Reason = "upcoming"
 	inv := t.compose(b)
+	t.shareLatest(inv, s)
 	if s.Schedule != "" {
 		t.now = now
 		t.rollbackTo(saved)

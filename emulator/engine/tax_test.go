@@ -145,8 +145,11 @@ func TestTaxIsTheNearestCentOfTheExactFractionAndTheInvoiceAddsUp(t *testing.T) 
 			return from[first:min(len(from), first+rapid.IntRange(0, most).Draw(r, "many"))]
 		}
 		for range 100 {
-			inv := &Invoice{Currency: "usd", Status: InvoiceDraft, DefaultTaxRates: some(rates, 3), Discounts: some(discounts, 2),
-				CustomerTaxExempt: rapid.SampledFrom([]string{"none", "none", "none", "exempt", "reverse"}).Draw(r, "exempt")}
+			terms := &InvoiceTerms{
+				Currency: "usd", DefaultTaxRates: some(rates, 3),
+				CustomerTaxExempt: rapid.SampledFrom([]string{"none", "none", "none", "exempt", "reverse"}).Draw(r, "exempt"),
+			}
+			inv := &Invoice{InvoiceTerms: terms, Status: InvoiceDraft, Discounts: some(discounts, 2)}
 			for range rapid.IntRange(0, 4).Draw(r, "lines") {
 				line := &InvoiceLine{Amount: rapid.Int64Range(-100_000, 10_000_000).Draw(r, "amount"), Discountable: true}
 				if rapid.Bool().Draw(r, "own rates") {

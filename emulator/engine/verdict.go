@@ -3,7 +3,7 @@ package engine
 // What the bank of a test card says. These are the only places that read the card table's outcomes.
 
 // declineOnSaving is the decline code with which a bank refuses to save the card, "" when it does not.
-func (c Card) declineOnSaving() string {
+func (c *Card) declineOnSaving() string {
 	if row := cardsByBehavior[c.Behavior]; !row.attaches {
 		return row.decline
 	}
@@ -11,7 +11,7 @@ func (c Card) declineOnSaving() string {
 }
 
 // declineOnCharge is the decline code of a charge. A wrong security code can only be noticed when one was sent.
-func (c Card) declineOnCharge() string {
+func (c *Card) declineOnCharge() string {
 	decline := cardsByBehavior[c.Behavior].decline
 	if decline == "incorrect_cvc" && c.CVCCheck == "" {
 		return ""
@@ -20,7 +20,7 @@ func (c Card) declineOnCharge() string {
 }
 
 // asks says whether the bank wants the payer to authenticate a payment or a setup.
-func (c Card) asks(who presence, savesForLater bool) bool {
+func (c *Card) asks(who presence, savesForLater bool) bool {
 	if who == authenticated {
 		return false
 	}
@@ -37,21 +37,14 @@ func (c Card) asks(who presence, savesForLater bool) bool {
 	return false
 }
 
-// outcome is what the charge says about the bank's and the risk rules' decision.
-func (c Card) outcome(decline string) ChargeOutcome {
-	o := ChargeOutcome{
-		Type: "authorized", NetworkStatus: "approved_by_network", RiskLevel: "normal", RiskScore: 32, SellerMessage: "Payment complete.",
-	}
+// outcome is what the charge says about the bank's and the risk rules' decision. What is approved shares one of a few.
+func (c *Card) outcome(decline string) *ChargeOutcome {
 	row := cardsByBehavior[c.Behavior]
-	switch row.risk {
-	case "elevated":
-		o.RiskLevel, o.RiskScore = "elevated", 70
-	case "highest", "blocked":
-		o.RiskLevel, o.RiskScore = "highest", 95
-	}
+	approved := approvals[row.risk]
 	if decline == "" {
-		return o
+		return approved
 	}
+	o := *approved
 	o.Type, o.NetworkStatus, o.Reason = "issuer_declined", "declined_by_network", decline
 	o.SellerMessage = "The bank did not return any further details with this decline."
 	if row.risk == "blocked" {
@@ -60,5 +53,16 @@ func (c Card) outcome(decline string) ChargeOutcome {
 	}
 	r := refusals[decline]
 	o.AdviceCode, o.NetworkAdviceCode, o.NetworkDeclineCode = r.advice, r.hint, r.network
-	return o
+	return &o
+}
+
+// approvals are the outcomes of charges that go through, by the risk of the card.
+var approvals = map[string]*ChargeOutcome{
+	"": approval("normal", 32), "elevated": approval("elevated", 70), "highest": approval("highest", 95), "blocked": approval("highest", 95),
+}
+
+func approval(level string, score int64) *ChargeOutcome {
+	return &ChargeOutcome{
+		Type: "authorized", NetworkStatus: "approved_by_network", RiskLevel: level, RiskScore: score, SellerMessage: "Payment complete.",
+	}
 }

@@ -10,9 +10,9 @@ func (v *view) charge(c *engine.Charge) object {
 	return object{
 		"id": c.ID, "object": "charge", "created": c.Created, "livemode": false, "metadata": metadata(c.Metadata), "amount": c.Amount,
 		"amount_captured": c.AmountCaptured, "amount_refunded": c.AmountRefunded, "balance_transaction": orNull(c.BalanceTransaction),
-		"billing_details": billingDetails(&c.BillingDetails), "calculated_statement_descriptor": v.statement(c), "captured": c.Captured,
+		"billing_details": billingDetails(c.BillingDetails), "calculated_statement_descriptor": v.statement(c), "captured": c.Captured,
 		"currency": c.Currency, "customer": orNull(c.Customer), "description": orNull(c.Description), "disputed": c.Disputed,
-		"failure_code": orNull(c.FailureCode), "failure_message": orNull(c.FailureMessage), "outcome": outcome(&c.Outcome), "paid": c.Paid,
+		"failure_code": orNull(c.FailureCode), "failure_message": orNull(c.FailureMessage), "outcome": outcome(c.Outcome), "paid": c.Paid,
 		"payment_intent": orNull(c.PaymentIntent), "payment_method": orNull(c.PaymentMethod), "payment_method_details": v.methodDetails(c),
 		"receipt_email": orNull(c.ReceiptEmail), "receipt_url": v.receipt(c), "refunded": c.Refunded, "shipping": intentShipping(c.Shipping),
 		"statement_descriptor": orNull(c.StatementDescriptor), "statement_descriptor_suffix": orNull(c.DescriptorSuffix), "status": c.Status,
@@ -68,13 +68,13 @@ func (v *view) methodDetails(c *engine.Charge) object {
 	}
 	paid := c.Card
 	details := object{
-		"amount_authorized": c.Amount, "authorization_code": nil, "brand": paid.Brand, "checks": checks(&paid), "country": orNull(paid.Country),
+		"amount_authorized": c.Amount, "authorization_code": nil, "brand": paid.Brand, "checks": checks(paid), "country": orNull(paid.Country),
 		"exp_month": paid.ExpMonth, "exp_year": paid.ExpYear, "extended_authorization": object{"status": "disabled"},
 		"fingerprint": paid.Fingerprint, "funding": paid.Funding, "incremental_authorization": object{"status": "unavailable"},
-		"installments": nil, "last4": paid.Last4, "mandate": nil, "multicapture": object{"status": "unavailable"}, "network": network(&paid),
+		"installments": nil, "last4": paid.Last4, "mandate": nil, "multicapture": object{"status": "unavailable"}, "network": network(paid),
 		"network_token": object{"used": false}, "network_transaction_id": nil,
 		"overcapture":      object{"maximum_amount_capturable": c.Amount, "status": "unavailable"},
-		"regulated_status": "unregulated", "three_d_secure": authenticated, "wallet": wallet(&paid),
+		"regulated_status": "unregulated", "three_d_secure": authenticated, "wallet": wallet(paid),
 	}
 	if c.Paid && !c.Captured {
 		details["capture_before"] = c.Created + captureSeconds

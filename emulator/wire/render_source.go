@@ -70,7 +70,7 @@ func chargedSource(c *engine.Charge) any {
 		return nil
 	}
 	return legacyCard(&engine.PaymentMethod{
-		ID: c.PaymentMethod, Card: c.Card, BillingDetails: c.BillingDetails, Customer: c.Customer, Redisplay: "unspecified",
+		ID: c.PaymentMethod, Card: *c.Card, BillingDetails: *c.BillingDetails, Customer: c.Customer, Redisplay: "unspecified",
 	})
 }
 
