@@ -50,6 +50,7 @@ Time, snapshots, forks, rewinds and failing webhooks are operations of its own A
 
 // Run serves the emulator until Ctrl-C.
 func (e emulate) Run(ctx context.Context, c console) error {
+	emulator.TuneCollector()
 	log := e.logger(c.err)
 	settings, err := e.settings()
 	if err != nil {

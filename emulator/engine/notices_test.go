@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -18,7 +19,7 @@ func TestEveryThinEventIsFoundByItsID(t *testing.T) {
 		for _, e := range w.EventsSince(0) {
 			for _, n := range e.Thin() {
 				found, ok := w.Notice(n.ID())
-				if !ok || found != n || seen[n.ID()] {
+				if !ok || *found.Event != *n.Event || found.ID() != n.ID() || found.Type != n.Type || seen[n.ID()] {
 					r.Fatalf("%s of %s: found %v (%v), seen before %v", n.Type, e.ID, found, ok, seen[n.ID()])
 				}
 				seen[n.ID()] = true
@@ -158,7 +159,7 @@ func TestPagesOfTheSecondVersionLeadThroughTheWholeListAndBack(t *testing.T) {
 		}
 		for i := len(pages) - 2; i >= 0; i-- {
 			page = Some(got.Previous)
-			if got = read(); !slices.Equal(got.Data, pages[i]) {
+			if got = read(); !reflect.DeepEqual(got.Data, pages[i]) {
 				r.Fatalf("page %d back: %v, want %v", i, got.Data, pages[i])
 			}
 		}
