@@ -55,6 +55,28 @@ type WebhookVerifier interface {
 	Open(header http.Header, body []byte, wall time.Time) (Envelope, error)
 }
 
+// EventFeed is the provider's own list of what happened, by which events are found whose webhook never came.
+type EventFeed interface {
+	// NewerEvents returns the page of events that follows the given one, newest first. Of an event that the provider has
+	// forgotten it answers an error of code not_found.
+	NewerEvents(ctx context.Context, than string) (FeedPage, error)
+	// EventsSince returns the newest page of events created at or after a time, newest first; before asks for the page that
+	// continues after that event.
+	EventsSince(ctx context.Context, since time.Time, before string) (FeedPage, error)
+}
+
+// FeedPage is one page of events, newest first.
+type FeedPage struct {
+	Events []FeedEvent
+	More   bool // there is another page in the direction of reading
+}
+
+// FeedEvent is an event as the provider lists it.
+type FeedEvent struct {
+	Envelope
+	Body []byte
+}
+
 // Envelope is what is read of an event before it is stored.
 type Envelope struct {
 	ID         string

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/dues-billing/dues/sqlstore"
 )
@@ -15,6 +16,16 @@ func (s *Service) Receive(ctx context.Context, header http.Header, body []byte) 
 	if err != nil {
 		return err
 	}
+	event := arriving(envelope, body, now)
+	added, err := s.cfg.Store.AddEvent(ctx, event)
+	if err == nil && added && event.State == sqlstore.Pending {
+		wake(s.inbox)
+	}
+	return err
+}
+
+// arriving is an event as it enters the inbox.
+func arriving(envelope Envelope, body []byte, now time.Time) sqlstore.Event {
 	event := sqlstore.Event{
 		ID: envelope.ID, Type: envelope.Type, Customer: envelope.Customer, Object: envelope.ObjectID, APIVersion: envelope.APIVersion,
 		CreatedAt: envelope.Created, ReceivedAt: now, DueAt: now, Body: body, State: sqlstore.Pending,
@@ -24,9 +35,5 @@ func (s *Service) Receive(ctx context.Context, header http.Header, body []byte) 
 	if event.Customer == "" {
 		event.State, event.DoneAt = sqlstore.Ignored, now
 	}
-	added, err := s.cfg.Store.AddEvent(ctx, event)
-	if err == nil && added && event.State == sqlstore.Pending {
-		wake(s.inbox)
-	}
-	return err
+	return event
 }

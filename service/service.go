@@ -15,16 +15,18 @@ import (
 	"github.com/dues-billing/dues/sqlstore"
 )
 
-// Config is what a Service is made of. All but ReturnHosts, AccountURL and Log are required.
+// Config is what a Service is made of. All but Feed, ReturnHosts, AccountURL and Log are required.
 type Config struct {
 	Store    *sqlstore.Store
 	Provider Provider
 	Prices   PriceMaker
 	Verifier WebhookVerifier
-	Sender   Sender
-	Render   MailRenderer
-	Catalog  billing.Catalog
-	Clock    Clock
+	// Feed finds events whose webhook never came; nil looks for none.
+	Feed    EventFeed
+	Sender  Sender
+	Render  MailRenderer
+	Catalog billing.Catalog
+	Clock   Clock
 	// PublicURL is where customers' browsers reach this service, such as https://billing.example.com.
 	PublicURL string
 	// ReturnHosts are the hosts (with port, if any) that customers may be sent back to; the one of PublicURL is always allowed.

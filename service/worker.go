@@ -44,6 +44,7 @@ func (s *Service) Run(ctx context.Context) error {
 	workers.Go(func() { s.work(ctx, s.inbox, s.inboxRound, s.cfg.Store.NextEvent) })
 	workers.Go(func() { s.work(ctx, s.outbox, s.outboxRound, s.cfg.Store.NextEffect) })
 	workers.Go(func() { s.tidyUp(ctx) })
+	workers.Go(func() { s.followFeed(ctx) })
 	workers.Wait()
 	return ctx.Err()
 }

@@ -76,7 +76,10 @@ func newWorld(t *testing.T, database string) *world {
 }
 
 // service opens one more Service, as a process of its own would be.
-func (w *world) service() *service.Service {
+func (w *world) service() *service.Service { return w.serviceWith(func(*service.Config) {}) }
+
+// serviceWith is service with a config that a test has changed.
+func (w *world) serviceWith(change func(*service.Config)) *service.Service {
 	w.t.Helper()
 	store := w.store()
 	if err := store.Migrate(w.t.Context()); err != nil {
@@ -87,12 +90,14 @@ func (w *world) service() *service.Service {
 		// Without kept connections the emulator's end does not wait for them.
 		HTTPClient: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}},
 	})
-	s, err := service.New(service.Config{
-		Store: store, Provider: provider, Prices: provider, Verifier: provider, Sender: w.mails, Render: mailer.NewRenderer("Test"),
+	config := service.Config{
+		Store: store, Provider: provider, Prices: provider, Feed: provider, Verifier: provider, Sender: w.mails, Render: mailer.NewRenderer("Test"),
 		Catalog: catalog.Default(), Clock: service.Clock{Business: w.now.Now, Wall: w.now.Now},
 		PublicURL: w.publicURL, ReturnHosts: []string{"app.example.com"}, AccountURL: "https://app.example.com/account",
 		Log: slog.New(slog.NewTextHandler(w.t.Output(), nil)),
-	})
+	}
+	change(&config)
+	s, err := service.New(config)
 	if err != nil {
 		w.t.Fatal(err)
 	}

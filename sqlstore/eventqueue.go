@@ -57,7 +57,7 @@ func (q *eventQueue) commit(ctx context.Context, s *Store) {
 	err := s.InTx(ctx, func(tx *Tx) error {
 		for _, a := range batch {
 			var err error
-			if a.added, err = tx.addEvent(ctx, a.event); err != nil {
+			if a.added, err = tx.AddEvent(ctx, a.event); err != nil {
 				return err
 			}
 		}
@@ -66,7 +66,7 @@ func (q *eventQueue) commit(ctx context.Context, s *Store) {
 	if err != nil && n > 1 { // one bad row must not fail the others
 		for _, a := range batch {
 			a.err = s.InTx(ctx, func(tx *Tx) (err error) {
-				a.added, err = tx.addEvent(ctx, a.event)
+				a.added, err = tx.AddEvent(ctx, a.event)
 				return err
 			})
 		}

@@ -72,8 +72,8 @@ func (s *Store) AddEvent(ctx context.Context, e Event) (added bool, err error) {
 	return s.events.add(ctx, s, e)
 }
 
-// addEvent is AddEvent within a transaction.
-func (tx *Tx) addEvent(ctx context.Context, e Event) (bool, error) {
+// AddEvent is Store.AddEvent within a transaction of the caller's.
+func (tx *Tx) AddEvent(ctx context.Context, e Event) (bool, error) {
 	return changed(tx.db.ExecContext(ctx, addEvent, e.ID, e.Type, e.Customer, e.Object, e.APIVersion, micros(e.CreatedAt),
 		micros(e.ReceivedAt), e.Body, e.State, micros(e.DueAt), micros(e.DoneAt)))
 }

@@ -49,10 +49,12 @@ type Config struct {
 	Log        *slog.Logger
 }
 
-// Client is a Stripe account. It implements service.Provider, service.PriceMaker and service.WebhookVerifier and is safe for
+// Client is a Stripe account. It implements service.Provider, service.PriceMaker, service.EventFeed and service.WebhookVerifier and is safe for
 // concurrent use.
 type Client struct {
 	sc      *stripe.Client
+	raw     stripe.RawRequestBackend // for answers that are kept as text
+	key     string
 	secrets [][]byte
 	log     *slog.Logger
 
@@ -65,6 +67,7 @@ type Client struct {
 var (
 	_ service.Provider        = (*Client)(nil)
 	_ service.PriceMaker      = (*Client)(nil)
+	_ service.EventFeed       = (*Client)(nil)
 	_ service.WebhookVerifier = (*Client)(nil)
 )
 
@@ -86,8 +89,11 @@ func New(cfg Config) *Client {
 	if cfg.BaseURL != "" {
 		backend.URL = stripe.String(cfg.BaseURL)
 	}
+	backends := stripe.NewBackendsWithConfig(backend)
 	c := &Client{
-		sc:       stripe.NewClient(cfg.Key, stripe.WithBackends(stripe.NewBackendsWithConfig(backend))),
+		sc:       stripe.NewClient(cfg.Key, stripe.WithBackends(backends)),
+		raw:      backends.API.(stripe.RawRequestBackend), // the SDK's own backend is one
+		key:      cfg.Key,
 		log:      cfg.Log,
 		keys:     map[string]string{},
 		versions: map[string]bool{},

@@ -1,0 +1,177 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/sqlstore"
+)
+
+const (
+	// feedPause is how often the provider's list of events is compared with the inbox.
+	feedPause = time.Minute
+	// feedOverlap is what is read again each time: an event can show up in the list after one that is newer.
+	feedOverlap = 5 * time.Minute
+	// feedStart is how far back a new installation begins. What is older a backfill brings.
+	feedStart = time.Hour
+	// feedKept is how long the provider keeps events. Whoever looks less often loses some.
+	feedKept = 30 * 24 * time.Hour
+	// feedLease is the name under which one process reads the list for all.
+	feedLease = "feed"
+	// feedLeaseTime is when another process may go on after a crash of the reader.
+	feedLeaseTime = 5 * time.Minute
+)
+
+// Feed is how far the provider's list of events has been read.
+type Feed = sqlstore.Feed
+
+// followFeed catches up again and again until ctx ends.
+func (s *Service) followFeed(ctx context.Context) {
+	if s.cfg.Feed == nil {
+		return
+	}
+	for {
+		found, err := s.CatchUp(ctx)
+		switch {
+		case err != nil && failed(ctx, err):
+			s.log.WarnContext(ctx, "the provider's list of events was not read; it is tried again", "error", err)
+		case found > 0:
+			s.log.WarnContext(ctx, "events were found whose webhook had not come", "events", found)
+		}
+		if sleep(ctx, feedPause) != nil {
+			return
+		}
+	}
+}
+
+// CatchUp reads what the provider lists since the last time, takes in what the inbox lacks, and returns how many events that were.
+// Webhooks come first and usually leave it nothing to find. Several processes may call it: one reads, the others are told zero.
+func (s *Service) CatchUp(ctx context.Context) (found int, err error) {
+	if s.cfg.Feed == nil {
+		return 0, errors.New("service: no EventFeed is configured")
+	}
+	now := s.cfg.Clock.Wall()
+	lease, taken, err := s.cfg.Store.TakeLease(ctx, feedLease, now, now.Add(feedLeaseTime))
+	if err != nil || !taken {
+		return 0, err
+	}
+	defer func() {
+		err = errors.Join(err, s.cfg.Store.ReleaseLease(context.WithoutCancel(ctx), lease))
+	}()
+	feed, err := s.cfg.Store.Feed(ctx)
+	if err != nil {
+		return 0, err
+	}
+	r := &feedReader{Service: s, lease: lease, feed: feed}
+	err = r.read(ctx)
+	if r.found > 0 {
+		wake(s.inbox)
+	}
+	return r.found, err
+}
+
+// feedReader is one CatchUp.
+type feedReader struct {
+	*Service
+	lease sqlstore.Lease
+	feed  sqlstore.Feed
+	found int
+}
+
+func (r *feedReader) read(ctx context.Context) error {
+	if r.feed.Event == "" {
+		since := r.feed.CreatedAt
+		if since.IsZero() {
+			since = r.cfg.Clock.Business().Add(-feedStart)
+		}
+		return r.begin(ctx, since)
+	}
+	err := r.goOn(ctx)
+	if billing.CodeOf(err) != billing.NotFound {
+		return err
+	}
+	// Nobody has looked for so long that the provider has forgotten where we were: what happened between, only a comparison of
+	// everything can tell.
+	r.log.ErrorContext(ctx, "the provider has forgotten the event that was read last; run dues reconcile", "event", r.feed.Event, "created", r.feed.CreatedAt)
+	r.feed.GapAt = r.cfg.Clock.Wall()
+	return r.begin(ctx, r.feed.CreatedAt)
+}
+
+// begin reads everything since a time, newest first. How far it got is stored at the end, so one that breaks off begins anew.
+func (r *feedReader) begin(ctx context.Context, since time.Time) error {
+	newest, before := sqlstore.Feed{GapAt: r.feed.GapAt, CreatedAt: since}, ""
+	for {
+		page, err := call(ctx, func(ctx context.Context) (FeedPage, error) { return r.cfg.Feed.EventsSince(ctx, since, before) })
+		if err != nil {
+			return err
+		}
+		if newest.Event == "" {
+			newest = r.settled(newest, page.Events)
+		}
+		if !page.More || len(page.Events) == 0 {
+			return r.take(ctx, page.Events, newest)
+		}
+		if err := r.take(ctx, page.Events, r.feed); err != nil {
+			return err
+		}
+		before = page.Events[len(page.Events)-1].ID
+	}
+}
+
+// goOn reads from the last event on, a page at a time, and stores how far it got with each.
+func (r *feedReader) goOn(ctx context.Context) error {
+	for from := r.feed.Event; ; {
+		page, err := call(ctx, func(ctx context.Context) (FeedPage, error) { return r.cfg.Feed.NewerEvents(ctx, from) })
+		if err != nil {
+			return err
+		}
+		if err := r.take(ctx, page.Events, r.settled(r.feed, page.Events)); err != nil {
+			return err
+		}
+		if !page.More || len(page.Events) == 0 {
+			return nil
+		}
+		from = page.Events[0].ID
+	}
+}
+
+// settled is how far a page brings us: to its newest event that is old enough for nothing to appear before it any more.
+func (r *feedReader) settled(feed sqlstore.Feed, newestFirst []FeedEvent) sqlstore.Feed {
+	limit := r.cfg.Clock.Business().Add(-feedOverlap)
+	for _, event := range newestFirst {
+		if !event.Created.After(limit) {
+			feed.Event, feed.CreatedAt = event.ID, event.Created
+			return feed
+		}
+	}
+	return feed
+}
+
+// take commits events together with how far the list has been read.
+func (r *feedReader) take(ctx context.Context, events []FeedEvent, feed sqlstore.Feed) error {
+	now := r.cfg.Clock.Wall()
+	feed.ReadAt = now
+	found := 0
+	err := r.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
+		found = 0
+		if err := tx.Hold(ctx, r.lease); err != nil {
+			return err
+		}
+		for i := len(events) - 1; i >= 0; i-- { // oldest first, as webhooks would have come
+			added, err := tx.AddEvent(ctx, arriving(events[i].Envelope, events[i].Body, now))
+			if err != nil {
+				return err
+			}
+			if added {
+				found++
+			}
+		}
+		return tx.SaveFeed(ctx, feed)
+	})
+	if err == nil {
+		r.found, r.feed = r.found+found, feed
+	}
+	return err
+}

@@ -1,0 +1,157 @@
+package service_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stripe/stripe-go/v86"
+
+	"github.com/dues-billing/dues/service"
+	"github.com/dues-billing/dues/sqlstore"
+)
+
+// catchUp reads the provider's list of events, and returns how many the inbox lacked.
+func (w *world) catchUp(s *service.Service) int {
+	w.t.Helper()
+	found, err := s.CatchUp(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return found
+}
+
+// feed returns how far the list has been read.
+func (w *world) feed() sqlstore.Feed {
+	w.t.Helper()
+	feed, err := w.store().Feed(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return feed
+}
+
+// Rows: C24.
+func TestAnEventWhoseWebhookNeverCameIsFoundInTheProvidersList(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.service()
+		account := w.signUp(s)
+		w.saveCard(account.Customer, "pm_card_visa")
+		w.upgrade(s, "premium-monthly")
+		w.settle(s)
+		w.catchUp(s)
+		w.drain(s)
+		w.mails.kinds()
+
+		w.move(start.AddDate(0, 1, 0).Add(2 * time.Hour)) // the renewal happens, and none of its webhooks arrives
+		if found := w.catchUp(s); found == 0 {
+			t.Fatal("nothing was found")
+		}
+		w.drain(s)
+		w.expect(s, "premium active full")
+		w.expectMails("receipt")
+		if found := w.catchUp(s); found != 0 {
+			t.Errorf("%d events were found a second time", found)
+		}
+		late := w.newEvents()
+		w.deliver(s, late[len(late)-3:]...) // and then they do arrive
+		w.drain(s)
+		w.expectMails()
+	})
+}
+
+func TestTheListOfEventsIsReadByPages(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s, client := w.service(), w.stripe.Client()
+		account := w.signUp(s)
+		pages := 0
+		w.trouble.when(false, func(r *http.Request) bool {
+			if r.URL.Path == "/v1/events" {
+				pages++
+			}
+			return false
+		})
+		rename := func(times int) {
+			for i := range times {
+				if _, err := client.V1Customers.Update(t.Context(), string(account.Customer), &stripe.CustomerUpdateParams{Name: stripe.String(fmt.Sprint(i))}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		rename(230)
+		if found := w.catchUp(s); found < 230 || pages != 3 {
+			t.Errorf("%d events in %d pages, want all of more than 230 in 3", found, pages)
+		}
+		w.move(start.Add(10 * time.Minute))
+		w.catchUp(s) // what was read is old enough now for the next time to begin after it
+		rename(120)
+		pages = 0
+		if found := w.catchUp(s); found != 120 || pages != 2 {
+			t.Errorf("%d events in %d pages, want 120 in 2", found, pages)
+		}
+	})
+}
+
+func TestAListThatBreaksOffIsReadOnFromThere(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.service()
+		w.signUp(s)
+		w.trouble.when(false, func(r *http.Request) bool { return r.URL.Path == "/v1/events" })
+		if _, err := s.CatchUp(t.Context()); err == nil {
+			t.Fatal("a provider that is out of order is no success")
+		}
+		w.trouble.over()
+		if found := w.catchUp(s); found == 0 {
+			t.Error("after the outage nothing was found")
+		}
+	})
+}
+
+func TestAFeedThatTheProviderHasForgottenIsAGapThatIsSaid(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.service()
+		w.signUp(s)
+		lost := sqlstore.Feed{Event: "evt_forgotten", CreatedAt: start.Add(-time.Hour), ReadAt: start.Add(-time.Hour)}
+		if err := w.store().InTx(t.Context(), func(tx *sqlstore.Tx) error { return tx.SaveFeed(t.Context(), lost) }); err != nil {
+			t.Fatal(err)
+		}
+		if found := w.catchUp(s); found == 0 {
+			t.Error("nothing was found after the gap")
+		}
+		if feed := w.feed(); !feed.GapAt.Equal(start) {
+			t.Errorf("the gap is noted at %v, want %v", feed.GapAt, start)
+		}
+	})
+}
+
+func TestOneProcessReadsTheListForAll(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.service()
+		w.signUp(s)
+		store := w.store()
+		lease, taken, err := store.TakeLease(t.Context(), "feed", start, start.Add(time.Minute))
+		if err != nil || !taken {
+			t.Fatalf("lease: %v, %v", taken, err)
+		}
+		if found := w.catchUp(s); found != 0 {
+			t.Errorf("%d events were taken in beside the process that reads", found)
+		}
+		if err := store.ReleaseLease(t.Context(), lease); err != nil {
+			t.Fatal(err)
+		}
+		if found := w.catchUp(s); found == 0 {
+			t.Error("nothing was found after the other process had stopped")
+		}
+	})
+}
+
+func TestAServiceWithoutAFeedSaysSo(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.serviceWith(func(c *service.Config) { c.Feed = nil })
+		if _, err := s.CatchUp(t.Context()); err == nil || !strings.Contains(err.Error(), "EventFeed") {
+			t.Errorf("got %v, want an error that names the EventFeed", err)
+		}
+	})
+}
