@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// feedPause is how often the provider's list of events is compared with the inbox.
+	// feedPause is how often the provider's list of events is compared with the inbox, unless a Pace says otherwise.
 	feedPause = time.Minute
 	// feedOverlap is what is read again each time: an event can show up in the list after one that is newer.
 	feedOverlap = 5 * time.Minute
@@ -40,7 +40,7 @@ func (s *Service) followFeed(ctx context.Context) {
 		case found > 0:
 			s.log.WarnContext(ctx, "events were found whose webhook had not come", "events", found)
 		}
-		if sleep(ctx, feedPause) != nil {
+		if sleep(ctx, s.cfg.Pace.Feed) != nil {
 			return
 		}
 	}

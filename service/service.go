@@ -5,17 +5,19 @@
 package service
 
 import (
+	"cmp"
 	"errors"
 	"log/slog"
 	"net/url"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/sqlstore"
 )
 
-// Config is what a Service is made of. All but Feed, ReturnHosts, AccountURL and Log are required.
+// Config is what a Service is made of. All but Feed, ReturnHosts, AccountURL, Log and Pace are required.
 type Config struct {
 	Store    *sqlstore.Store
 	Provider Provider
@@ -34,6 +36,15 @@ type Config struct {
 	// AccountURL is the app's page where a customer manages plan and card; mails link to it. "" means PublicURL.
 	AccountURL string
 	Log        *slog.Logger
+	// Pace is how often is looked for work that nothing announced; its zero fields take the defaults.
+	Pace Pace
+}
+
+// Pace is how often a process looks for what nothing announced to it.
+type Pace struct {
+	Poll time.Duration // into inbox and outbox, for the work of another process or of a crashed one; default 2 s
+	Feed time.Duration // into the provider's list of events, for lost webhooks; default 1 min
+	Tidy time.Duration // for events that are too old to be kept; default 1 h
 }
 
 // Service runs the use cases. It is safe for concurrent use, and several may share one database.
@@ -65,6 +76,7 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	cfg.Pace = Pace{cmp.Or(cfg.Pace.Poll, pollMax), cmp.Or(cfg.Pace.Feed, feedPause), cmp.Or(cfg.Pace.Tidy, tidyPause)}
 	s := &Service{
 		cfg: cfg, log: cfg.Log, hosts: map[string]bool{strings.ToLower(base.Host): true},
 		inbox: make(chan struct{}, 1), outbox: make(chan struct{}, 1),

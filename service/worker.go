@@ -16,14 +16,15 @@ const (
 	triesMax = 80
 	// backOffMax bounds the pause between two tries.
 	backOffMax = 30 * time.Minute
-	// pollMax is how long a worker sleeps when nothing wakes it: work of another process, or of a crashed one, may have come.
+	// pollMax is how long a worker sleeps when nothing wakes it, unless a Pace says otherwise: work of another process, or of a
+	// crashed one, may have come.
 	pollMax = 2 * time.Second
 	// pollMin keeps a worker from spinning on work that somebody else holds.
 	pollMin = 20 * time.Millisecond
 	// eventAge is how long an event is kept after it was worked off. Stripe sends one again for 30 days at most; who comes later
 	// causes a fetch and nothing else.
 	eventAge = 90 * 24 * time.Hour
-	// tidyPause is how often old events are looked for, and tidyBatch how many one transaction deletes.
+	// tidyPause is how often old events are looked for, unless a Pace says otherwise, and tidyBatch how many one transaction deletes.
 	tidyPause = time.Hour
 	tidyBatch = 1000
 	// errorBytesMax is how much of an error is kept with an event or effect.
@@ -55,7 +56,7 @@ type round func(ctx context.Context) (done int, held bool, err error)
 func (s *Service) work(ctx context.Context, awake chan struct{}, do round, next func(context.Context) (time.Time, error)) {
 	for ctx.Err() == nil {
 		done, held, err := do(ctx)
-		pause := pollMax
+		pause := s.cfg.Pace.Poll
 		switch {
 		case err != nil && ctx.Err() == nil:
 			s.log.ErrorContext(ctx, "a worker's round failed", "error", err)
@@ -66,7 +67,7 @@ func (s *Service) work(ctx context.Context, awake chan struct{}, do round, next 
 			pause = pollMin
 		default:
 			if at, err := next(ctx); err == nil && !at.IsZero() {
-				pause = min(max(at.Sub(s.cfg.Clock.Wall()), pollMin), pollMax)
+				pause = min(max(at.Sub(s.cfg.Clock.Wall()), pollMin), s.cfg.Pace.Poll)
 			}
 		}
 		timer := time.NewTimer(pause)
@@ -89,7 +90,7 @@ func (s *Service) tidyUp(ctx context.Context) {
 		if n == tidyBatch {
 			continue
 		}
-		if sleep(ctx, tidyPause) != nil {
+		if sleep(ctx, s.cfg.Pace.Tidy) != nil {
 			return
 		}
 	}

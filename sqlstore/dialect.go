@@ -64,24 +64,18 @@ const pragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=bus
 
 // openSQLite opens one connection that writes, for SQLite has one writer at a time anyhow and queueing in Go is fair, and a pool
 // of readers, which WAL lets work beside it.
-func openSQLite(ctx context.Context, path string) (*Store, error) {
+func openSQLite(ctx context.Context, path string, through func(driver.Connector) driver.Connector) (*Store, error) {
 	if path == "" || strings.HasPrefix(path, ":memory:") {
 		return nil, billing.Errorf(billing.Invalid, "database sqlite: needs the path of a file, got %q", path)
 	}
 	file := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas
-	write, err := sql.Open("sqlite", file+"&_txlock=immediate")
-	if err != nil {
-		return nil, err
-	}
+	write := sql.OpenDB(through(preparing{sqliteFile(file + "&_txlock=immediate")}))
 	write.SetMaxOpenConns(1)
 	if err := write.PingContext(ctx); err != nil {
 		_ = write.Close() // the ping's error says more
 		return nil, fmt.Errorf("open SQLite database %s: %w", path, err)
 	}
-	read, err := sql.Open("sqlite", file+"&_pragma=query_only(1)")
-	if err != nil {
-		return nil, errors.Join(err, write.Close())
-	}
+	read := sql.OpenDB(through(preparing{sqliteFile(file + "&_pragma=query_only(1)")}))
 	readers := max(4, runtime.GOMAXPROCS(0))
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
@@ -89,7 +83,16 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	return &Store{reads: reads{read, sqliteDialect}, write: write, close: closeBoth}, nil
 }
 
-func openPostgres(ctx context.Context, dsn string) (*Store, error) {
+// sqliteFile connects to the database of a data source name.
+type sqliteFile string
+
+// Connect implements driver.Connector.
+func (f sqliteFile) Connect(context.Context) (driver.Conn, error) { return f.Driver().Open(string(f)) }
+
+// Driver implements driver.Connector.
+func (f sqliteFile) Driver() driver.Driver { return &sqlite.Driver{} }
+
+func openPostgres(ctx context.Context, dsn string, through func(driver.Connector) driver.Connector) (*Store, error) {
 	config, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
 		// pgx's text repeats the URL, without its password.
@@ -103,7 +106,8 @@ func openPostgres(ctx context.Context, dsn string) (*Store, error) {
 		pool.Close()
 		return nil, fmt.Errorf("open PostgreSQL database: %w", err)
 	}
-	db := stdlib.OpenDBFromPool(pool)
+	db := sql.OpenDB(through(stdlib.GetPoolConnector(pool)))
+	db.SetMaxIdleConns(0) // the pool keeps them
 	db.SetMaxOpenConns(int(config.MaxConns))
 	closeBoth := func() error {
 		err := db.Close()

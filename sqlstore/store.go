@@ -7,6 +7,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"strings"
 	"time"
@@ -40,12 +41,18 @@ type querier interface {
 
 // Open connects to the database of a URL: sqlite:PATH or postgres://…. It does not migrate.
 func Open(ctx context.Context, url string) (*Store, error) {
+	return OpenThrough(ctx, url, func(c driver.Connector) driver.Connector { return c })
+}
+
+// OpenThrough is Open for those who stand between the store and its database, such as a test that cuts the power after any
+// statement: every connection comes from what through returns.
+func OpenThrough(ctx context.Context, url string, through func(driver.Connector) driver.Connector) (*Store, error) {
 	path, isSQLite := strings.CutPrefix(url, "sqlite:")
 	switch {
 	case isSQLite:
-		return openSQLite(ctx, path)
+		return openSQLite(ctx, path, through)
 	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
-		return openPostgres(ctx, url)
+		return openPostgres(ctx, url, through)
 	}
 	scheme, _, _ := strings.Cut(url, ":")
 	return nil, billing.Errorf(billing.Invalid, "database must be sqlite:PATH or postgres://USER@HOST/NAME, got scheme %q", scheme)
