@@ -17,44 +17,57 @@ import (
 
 const day = 24 * time.Hour
 
-// deed is something that people, Stripe or fate may do in a step of a story.
+// deed is something that may happen in a step of a story; the heavier, the more often.
 type deed struct {
 	weight int
 	do     func(w *world)
 }
 
-var deeds = []deed{
-	{4, (*world).signUp},
-	{8, (*world).upgrade},
-	{5, (*world).payOnPage},
+// life is what people do, and what is done for them at Stripe.
+var life = []deed{
+	{3, (*world).signUp},
+	{9, (*world).buy},
+	{2, (*world).payOnPage},
 	{3, (*world).cancelAtStripe},
 	{2, (*world).endAtStripe},
 	{3, (*world).swapCard},
 	{2, (*world).refund},
 	{1, (*world).deleteCustomer},
-	{4, (*world).roughen},
+}
+
+// troubles are what fate does.
+var troubles = []deed{
+	{8, (*world).nothing},
+	{3, (*world).roughen},
 	{2, (*world).outage},
-	{2, (*world).mailTrouble},
-	{5, (*world).cutPower},
+	{1, (*world).mailTrouble},
+	{6, (*world).cutPower},
 	{3, (*world).calmDown},
 }
 
-// step does one deed and lets time pass.
+// step lets something happen in some trouble, and time pass.
 func (w *world) step() {
-	total := 0
-	for _, d := range deeds {
-		total += d.weight
-	}
-	n := w.rand.IntN(total)
-	for _, d := range deeds {
-		if n -= d.weight; n < 0 {
-			d.do(w)
-			break
-		}
-	}
+	w.one(troubles)
+	w.one(life)
 	w.pass()
 	w.replace()
 }
+
+func (w *world) one(of []deed) {
+	total := 0
+	for _, d := range of {
+		total += d.weight
+	}
+	n := w.rand.IntN(total)
+	for _, d := range of {
+		if n -= d.weight; n < 0 {
+			d.do(w)
+			return
+		}
+	}
+}
+
+func (w *world) nothing() {}
 
 // pass lets time pass: mostly little, sometimes a whole period.
 func (w *world) pass() {
@@ -73,11 +86,8 @@ func (w *world) pass() {
 	time.Sleep(by)
 }
 
-// person draws somebody who has signed up, "" when nobody has.
+// person draws somebody who has signed up: the first does when a story begins.
 func (w *world) person() billing.AccountID {
-	if len(w.people) == 0 {
-		return ""
-	}
 	return w.people[w.rand.IntN(len(w.people))]
 }
 
@@ -107,11 +117,16 @@ func (w *world) signUp() {
 	})
 }
 
-func (w *world) upgrade() {
+// buy asks for a plan, and mostly pays for it at once when there is a page to pay on.
+func (w *world) buy() {
 	id := w.person()
-	if id == "" {
-		return
+	w.upgrade(id)
+	if w.rand.IntN(4) > 0 {
+		w.pay(id)
 	}
+}
+
+func (w *world) upgrade(id billing.AccountID) {
 	price := []string{"premium-monthly", "premium-yearly"}[w.rand.IntN(2)]
 	w.visit("upgrade of "+string(id)+" to "+price, func(ctx context.Context, p *process) error {
 		result, err := p.Upgrade(ctx, id, service.Upgrade{PriceKey: price, SuccessURL: appURL + "/thanks", CancelURL: appURL + "/pricing"})
@@ -124,9 +139,10 @@ func (w *world) upgrade() {
 
 var cards = []string{"4242424242424242", "4242424242424242", "4242424242424242", "4000000000000002", "4000000000000341"}
 
-// payOnPage fills in the page that somebody has open. The browser comes back to us, or is closed before.
-func (w *world) payOnPage() {
-	id := w.person()
+func (w *world) payOnPage() { w.pay(w.person()) }
+
+// pay fills in the page that somebody has open. The browser comes back to us, or is closed before.
+func (w *world) pay(id billing.AccountID) {
 	page := w.pages[id]
 	if page == "" {
 		return

@@ -63,14 +63,23 @@ func (w *world) judgeAll() {
 	if err != nil || queues != (service.Queues{}) {
 		w.fail("something waits or was given up: %+v, %v", queues, err)
 	}
-	receipts := map[string]bool{}
+	due := map[string]bool{}
 	for _, id := range w.people {
-		w.judgePerson(p, id, receipts)
+		w.judgePerson(p, id, due)
 	}
-	w.judgeMails(receipts)
+	effects, err := p.Effects(context.Background(), "", 500)
+	if err != nil {
+		w.fail("the outbox: %v", err)
+	}
+	for _, e := range effects {
+		if e.Kind == string(billing.MailEffect) {
+			due[e.Key] = true
+		}
+	}
+	w.judgeMails(due)
 }
 
-func (w *world) judgePerson(p *process, id billing.AccountID, receipts map[string]bool) {
+func (w *world) judgePerson(p *process, id billing.AccountID, due map[string]bool) {
 	w.t.Helper()
 	account, err := p.Account(context.Background(), id)
 	customers := w.customers(id)
@@ -99,7 +108,7 @@ func (w *world) judgePerson(p *process, id billing.AccountID, receipts map[strin
 	}
 	for _, invoice := range truth.Invoices {
 		if invoice.Status == billing.InvoicePaid && invoice.AmountPaid.Minor > 0 && !truth.Deleted {
-			receipts["receipt:"+string(invoice.ID)] = true
+			due["receipt:"+string(invoice.ID)] = true
 		}
 	}
 	w.judgeLicenses(p, id, truth)
@@ -127,23 +136,21 @@ func (w *world) judgeLicenses(p *process, id billing.AccountID, truth billing.St
 	}
 }
 
-// judgeMails holds the receipts that are due against those that left. A mail may leave a second time only where the power went off
+// judgeMails holds the mails that are due, by what was paid and by the outbox, against those that left. A mail may leave a second time only where the power went off
 // between its leaving and the note of it, and then under the same key, which is its Message-ID.
-func (w *world) judgeMails(receipts map[string]bool) {
+func (w *world) judgeMails(due map[string]bool) {
 	w.t.Helper()
 	w.mails.mu.Lock()
 	defer w.mails.mu.Unlock()
 	again := 0
 	for key, times := range w.mails.sent {
 		again += times - 1
-		if strings.HasPrefix(key, "receipt:") {
-			delete(receipts, key)
-		}
+		delete(due, key)
 	}
 	if again > w.cuts {
 		w.fail("%d mails left again, and the power was cut %d times: %v", again, w.cuts, w.mails.sent)
 	}
-	for key := range receipts {
+	for key := range due {
 		w.fail("%s never left; these did: %v", key, w.mails.sent)
 	}
 }
