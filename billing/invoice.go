@@ -21,6 +21,9 @@ const (
 	InvoiceVoid          InvoiceStatus = "void"
 )
 
+// InvoicesFetched is how many invoices a fetch brings at most: the newest.
+const InvoicesFetched = 100
+
 // Invoice mirrors the provider's invoice.
 type Invoice struct {
 	ID                InvoiceID

@@ -45,3 +45,19 @@ func (s State) Invoice(id InvoiceID) (Invoice, bool) {
 	}
 	return Invoice{}, false
 }
+
+// Vanished returns the drafts of the mirror that are gone, although now would show them: they were deleted at the provider. now holds
+// the newest invoices only, so what is older than all of them says nothing.
+func (s State) Vanished(now State) []Invoice {
+	var gone []Invoice
+	for _, invoice := range s.Invoices {
+		_, there := now.Invoice(invoice.ID)
+		if there || invoice.Status != InvoiceDraft {
+			continue
+		}
+		if len(now.Invoices) < InvoicesFetched || !invoice.CreatedAt.Before(now.Invoices[len(now.Invoices)-1].CreatedAt) {
+			gone = append(gone, invoice)
+		}
+	}
+	return gone
+}

@@ -33,6 +33,18 @@ func (w *world) feed() sqlstore.Feed {
 	return feed
 }
 
+func (w *world) saveFeed(f sqlstore.Feed) {
+	w.t.Helper()
+	if err := w.store().InTx(w.t.Context(), func(tx *sqlstore.Tx) error { return tx.SaveFeed(w.t.Context(), f) }); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// openGap makes it look as if the provider had forgotten where we were.
+func (w *world) openGap(at time.Time) {
+	w.saveFeed(sqlstore.Feed{Event: "evt_1", CreatedAt: at, ReadAt: at, GapAt: at})
+}
+
 // Rows: C24.
 func TestAnEventWhoseWebhookNeverCameIsFoundInTheProvidersList(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
@@ -113,10 +125,7 @@ func TestAFeedThatTheProviderHasForgottenIsAGapThatIsSaid(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()
 		w.signUp(s)
-		lost := sqlstore.Feed{Event: "evt_forgotten", CreatedAt: start.Add(-time.Hour), ReadAt: start.Add(-time.Hour)}
-		if err := w.store().InTx(t.Context(), func(tx *sqlstore.Tx) error { return tx.SaveFeed(t.Context(), lost) }); err != nil {
-			t.Fatal(err)
-		}
+		w.saveFeed(sqlstore.Feed{Event: "evt_forgotten", CreatedAt: start.Add(-time.Hour), ReadAt: start.Add(-time.Hour)})
 		if found := w.catchUp(s); found == 0 {
 			t.Error("nothing was found after the gap")
 		}

@@ -17,18 +17,20 @@ import (
 	"github.com/dues-billing/dues/sqlstore"
 )
 
-// Config is what a Service is made of. All but Feed, ReturnHosts, AccountURL, Log and Pace are required.
+// Config is what a Service is made of. All but Feed, Directory, ReturnHosts, AccountURL, Log and Pace are required.
 type Config struct {
 	Store    *sqlstore.Store
 	Provider Provider
 	Prices   PriceMaker
 	Verifier WebhookVerifier
 	// Feed finds events whose webhook never came; nil looks for none.
-	Feed    EventFeed
-	Sender  Sender
-	Render  MailRenderer
-	Catalog billing.Catalog
-	Clock   Clock
+	Feed EventFeed
+	// Directory lists the provider\'s customers, for Reconcile; nil refuses it.
+	Directory Directory
+	Sender    Sender
+	Render    MailRenderer
+	Catalog   billing.Catalog
+	Clock     Clock
 	// PublicURL is where customers' browsers reach this service, such as https://billing.example.com.
 	PublicURL string
 	// ReturnHosts are the hosts (with port, if any) that customers may be sent back to; the one of PublicURL is always allowed.

@@ -48,10 +48,8 @@ func (s *Service) sync(ctx context.Context, h *hold, customer billing.CustomerID
 	if err != nil {
 		return billing.State{}, fmt.Errorf("fetch customer %s: %w", customer, err)
 	}
-	now := billing.State{
-		Customer: customer, Known: true, Deleted: snapshot.Deleted, Subscriptions: snapshot.Subscriptions,
-		Invoices: snapshot.Invoices, Methods: snapshot.Methods, SyncedAt: s.cfg.Clock.Wall(),
-	}
+	now := snapshot.state(customer)
+	now.SyncedAt = s.cfg.Clock.Wall()
 	effects := false
 	err = s.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
 		effects = false

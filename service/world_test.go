@@ -91,7 +91,7 @@ func (w *world) serviceWith(change func(*service.Config)) *service.Service {
 		HTTPClient: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}},
 	})
 	config := service.Config{
-		Store: store, Provider: provider, Prices: provider, Feed: provider, Verifier: provider, Sender: w.mails, Render: mailer.NewRenderer("Test"),
+		Store: store, Provider: provider, Prices: provider, Feed: provider, Directory: provider, Verifier: provider, Sender: w.mails, Render: mailer.NewRenderer("Test"),
 		Catalog: catalog.Default(), Clock: service.Clock{Business: w.now.Now, Wall: w.now.Now},
 		PublicURL: w.publicURL, ReturnHosts: []string{"app.example.com"}, AccountURL: "https://app.example.com/account",
 		Log: slog.New(slog.NewTextHandler(w.t.Output(), nil)),

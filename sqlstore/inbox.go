@@ -48,6 +48,7 @@ const (
 	dueCustomers = `SELECT customer, MAX(seq), MAX(attempts) FROM inbox WHERE state = 'pending' AND due_at <= $1
 		GROUP BY customer ORDER BY MIN(seq) LIMIT $2`
 	nextEvent   = `SELECT COALESCE(MIN(due_at), 0) FROM inbox WHERE state = 'pending'`
+	eventsWait  = `SELECT COUNT(*) FROM inbox WHERE customer = $1 AND state = 'pending'`
 	lastEventOf = `SELECT COALESCE(MAX(seq), 0) FROM inbox WHERE customer = $1`
 	// A fetch after an event was taken in shows what the event spoke of, also when the event was given up before.
 	eventsDone = `UPDATE inbox SET state = 'done', done_at = $3 WHERE customer = $1 AND seq <= $2 AND state <> 'done'`
@@ -93,6 +94,12 @@ func (r reads) NextEvent(ctx context.Context) (time.Time, error) {
 // LastEvent returns the number of the customer's newest event, 0 without one.
 func (r reads) LastEvent(ctx context.Context, customer billing.CustomerID) (int64, error) {
 	return number[int64](ctx, r, lastEventOf, customer)
+}
+
+// EventsWait reports whether an event about the customer waits to be worked off.
+func (r reads) EventsWait(ctx context.Context, customer billing.CustomerID) (bool, error) {
+	n, err := number[int](ctx, r, eventsWait, customer)
+	return n > 0, err
 }
 
 // EventsDone marks the customer's events up to seq as worked off.

@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	customerByID = `SELECT deleted, methods, synced_at FROM customers WHERE id = $1`
-	saveCustomer = `INSERT INTO customers (id, deleted, methods, synced_at) VALUES ($1, $2, $3, $4)
+	customerByID  = `SELECT deleted, methods, synced_at FROM customers WHERE id = $1`
+	liveCustomers = `SELECT id FROM customers WHERE deleted = 0 AND id > $1 ORDER BY id LIMIT $2`
+	saveCustomer  = `INSERT INTO customers (id, deleted, methods, synced_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (id) DO UPDATE SET deleted = excluded.deleted, methods = excluded.methods, synced_at = excluded.synced_at`
 
 	subscriptionsOf  = `SELECT body FROM subscriptions WHERE customer = $1 ORDER BY created_at DESC, position DESC, id DESC`
@@ -23,6 +24,7 @@ const (
 
 	invoicesOf     = `SELECT body FROM invoices WHERE customer = $1 ORDER BY created_at DESC, position DESC, id DESC`
 	openInvoicesOf = `SELECT body FROM invoices WHERE customer = $1 AND status = 'open' ORDER BY created_at DESC, position DESC, id DESC`
+	forgetInvoice  = `DELETE FROM invoices WHERE id = $1`
 	saveInvoice    = `INSERT INTO invoices (id, customer, status, created_at, position, body) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (id) DO UPDATE SET status = excluded.status, body = excluded.body`
 )
@@ -52,6 +54,12 @@ func (r reads) state(ctx context.Context, customer billing.CustomerID, invoices 
 	}
 	state.Invoices, err = bodies[billing.Invoice](ctx, r, invoices, customer)
 	return state, err
+}
+
+// LiveCustomers returns the customers that were not deleted when they were last read, in the order of their ids, from the one after
+// the given id on.
+func (r reads) LiveCustomers(ctx context.Context, after billing.CustomerID, limit int) ([]billing.CustomerID, error) {
+	return rows(ctx, r, func(from scanner) (id billing.CustomerID, err error) { return id, from.Scan(&id) }, liveCustomers, after, limit)
 }
 
 // Subscriptions returns a customer's subscriptions, newest first.
@@ -123,6 +131,11 @@ func (tx *Tx) SaveState(ctx context.Context, mirror, now billing.State) error {
 		_, err = tx.db.ExecContext(ctx, saveInvoice, invoice.ID, now.Customer, invoice.Status, micros(invoice.CreatedAt), position, body)
 		if err != nil {
 			return fmt.Errorf("invoice %s: %w", invoice.ID, err)
+		}
+	}
+	for _, gone := range mirror.Vanished(now) {
+		if _, err := tx.db.ExecContext(ctx, forgetInvoice, gone.ID); err != nil {
+			return fmt.Errorf("invoice %s: %w", gone.ID, err)
 		}
 	}
 	return nil

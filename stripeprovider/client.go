@@ -49,7 +49,7 @@ type Config struct {
 	Log        *slog.Logger
 }
 
-// Client is a Stripe account. It implements service.Provider, service.PriceMaker, service.EventFeed and service.WebhookVerifier and is safe for
+// Client is a Stripe account. It implements service.Provider, service.PriceMaker, service.EventFeed, service.Directory and service.WebhookVerifier and is safe for
 // concurrent use.
 type Client struct {
 	sc      *stripe.Client
@@ -68,6 +68,7 @@ var (
 	_ service.Provider        = (*Client)(nil)
 	_ service.PriceMaker      = (*Client)(nil)
 	_ service.EventFeed       = (*Client)(nil)
+	_ service.Directory       = (*Client)(nil)
 	_ service.WebhookVerifier = (*Client)(nil)
 )
 

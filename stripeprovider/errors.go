@@ -108,3 +108,9 @@ func refusedFor(err error, kind stripe.ErrorType) bool {
 	var e *stripe.Error
 	return errors.As(err, &e) && e.Type == kind
 }
+
+// forgotten reports that the object from which a list should go on is not there. Stripe says so with 400, for a parameter names it.
+func forgotten(err error) bool {
+	var e *stripe.Error
+	return errors.As(err, &e) && e.Code == stripe.ErrorCodeResourceMissing && e.Param != ""
+}

@@ -3,7 +3,6 @@ package stripeprovider
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -37,8 +36,7 @@ func (c *Client) events(ctx context.Context, query url.Values) (service.FeedPage
 	params := &stripe.RawParams{}
 	params.Context = ctx
 	answer, err := c.raw.RawRequest(http.MethodGet, "/v1/events?"+query.Encode(), c.key, "", params)
-	var refused *stripe.Error
-	if errors.As(err, &refused) && refused.Code == stripe.ErrorCodeResourceMissing { // with 400, for it is a parameter that names the event
+	if forgotten(err) {
 		return service.FeedPage{}, billing.Errorf(billing.NotFound, "the payment provider has forgotten this event").Because(err)
 	}
 	if err != nil {

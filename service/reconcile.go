@@ -1,0 +1,329 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/sqlstore"
+)
+
+// Directory lists the provider's customers.
+type Directory interface {
+	// Customers returns the page of customers that follows the given one, newest first; after "" is the first page.
+	Customers(ctx context.Context, after billing.CustomerID) (CustomerPage, error)
+}
+
+// CustomerPage is one page of customers, newest first.
+type CustomerPage struct {
+	Customers []billing.CustomerID
+	More      bool
+}
+
+// Reconciling says how a comparison is done. The zero value compares every customer and repairs.
+type Reconciling struct {
+	// DryRun compares and repairs nothing.
+	DryRun bool
+	// Unknown takes on only customers that the mirror lacks: a backfill. What it knows already is kept as it is.
+	Unknown bool
+	// Resume goes on where the last run that broke off had come to.
+	Resume bool
+	// Rate bounds the customers per second; 0 is reconcileRate. A customer costs six requests, and Stripe allows 100 a second in
+	// live mode and 25 in test mode.
+	Rate float64 //tidy:allow float a rate, no money
+	// Found is told each drift, and Done each customer; both from one goroutine at a time. Either may be nil.
+	Found func(Drift)
+	Done  func(customer billing.CustomerID)
+}
+
+// Reconciled counts what a comparison did.
+type Reconciled struct {
+	Customers int // compared
+	Skipped   int // known already, of a backfill
+	Drifted   int // customers that differed though nothing about them waits in the inbox
+	Late      int // customers that differed and whose events are about to be worked off
+	Repaired  int
+	Failed    int // customers that could not be compared or repaired; the next run takes them on again
+}
+
+const (
+	// reconcileRate keeps a comparison below what Stripe allows in test mode, so that the application beside it is not refused.
+	reconcileRate = 3
+	// reconcileWorkers is how many customers are compared at once.
+	reconcileWorkers = 4
+	// reconcileTries is how often a customer is tried while the provider is unavailable, with the workers' back-off in between.
+	reconcileTries = 6
+	// reconcilePage is how many customers of the mirror are read at once.
+	reconcilePage = 500
+	// reconcileMark is where a run that breaks off is noted.
+	reconcileMark, backfillMark = "reconcile", "backfill"
+)
+
+// Reconcile compares every customer of the provider with the mirror, and repairs what differs by the same Sync as everything else.
+// It may run beside the service, and needs memory for one page of customers and for the ids of all. A customer that fails is
+// counted and left to the next run; the provider's list not being readable ends the run with an error.
+func (s *Service) Reconcile(ctx context.Context, how Reconciling) (Reconciled, error) {
+	if s.cfg.Directory == nil {
+		return Reconciled{}, errors.New("service: no Directory is configured")
+	}
+	r := &reconciler{Service: s, how: how, mark: reconcileMark}
+	if how.Unknown {
+		r.mark = backfillMark
+	}
+	perSecond := rate.Limit(how.Rate)
+	if how.Rate <= 0 {
+		perSecond = reconcileRate
+	}
+	r.limit = rate.NewLimiter(perSecond, reconcileWorkers)
+	err := r.run(ctx)
+	if err == nil && !how.DryRun && !how.Unknown && r.sum.Failed == 0 {
+		err = s.closeGap(ctx)
+	}
+	return r.sum, err
+}
+
+// closeGap notes that everything has been compared since the provider forgot where we were.
+func (s *Service) closeGap(ctx context.Context) error {
+	return s.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
+		feed, err := tx.Feed(ctx)
+		if err != nil || feed.GapAt.IsZero() {
+			return err
+		}
+		feed.GapAt = time.Time{}
+		return tx.SaveFeed(ctx, feed)
+	})
+}
+
+// reconciler is one Reconcile.
+type reconciler struct {
+	*Service
+	how   Reconciling
+	mark  string
+	limit *rate.Limiter
+
+	// listed are the customers that the provider has; one that only the mirror has was deleted there.
+	listed map[billing.CustomerID]bool
+
+	mu  sync.Mutex
+	sum Reconciled
+}
+
+func (r *reconciler) run(ctx context.Context) error {
+	after := billing.CustomerID("")
+	if r.how.Resume {
+		mark, err := r.cfg.Store.Mark(ctx, r.mark)
+		if err != nil {
+			return err
+		}
+		after = billing.CustomerID(mark)
+	}
+	if after == "" && !r.how.Unknown {
+		r.listed = map[billing.CustomerID]bool{}
+	}
+	if err := r.list(ctx, after); err != nil {
+		return err
+	}
+	if err := r.deleted(ctx); err != nil {
+		return err
+	}
+	return r.note(ctx, "")
+}
+
+// list compares the customers that the provider lists.
+func (r *reconciler) list(ctx context.Context, after billing.CustomerID) error {
+	for {
+		page, err := call(ctx, func(ctx context.Context) (CustomerPage, error) { return r.cfg.Directory.Customers(ctx, after) })
+		if after != "" && billing.CodeOf(err) == billing.NotFound {
+			after = "" // the customer where the last run broke off is gone
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("list customers: %w", err)
+		}
+		if r.listed != nil {
+			for _, customer := range page.Customers {
+				r.listed[customer] = true
+			}
+		}
+		if err := r.page(ctx, page.Customers); err != nil || !page.More || len(page.Customers) == 0 {
+			return err
+		}
+		after = page.Customers[len(page.Customers)-1]
+		if err := r.note(ctx, after); err != nil {
+			return err
+		}
+	}
+}
+
+// deleted compares the customers that the mirror believes in and the provider does not list.
+func (r *reconciler) deleted(ctx context.Context) error {
+	if r.listed == nil {
+		return nil
+	}
+	for after := billing.CustomerID(""); ; {
+		live, err := r.cfg.Store.LiveCustomers(ctx, after, reconcilePage)
+		if err != nil {
+			return err
+		}
+		var gone []billing.CustomerID
+		for _, customer := range live {
+			if !r.listed[customer] {
+				gone = append(gone, customer)
+			}
+		}
+		if err := r.page(ctx, gone); err != nil || len(live) < reconcilePage {
+			return err
+		}
+		after = live[len(live)-1]
+	}
+}
+
+// note stores how far the run has come. A dry run leaves no trace.
+func (r *reconciler) note(ctx context.Context, at billing.CustomerID) error {
+	if r.how.DryRun {
+		return nil
+	}
+	return r.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error { return tx.SetMark(ctx, r.mark, string(at)) })
+}
+
+// page compares the customers of one page, and returns our own stop only.
+func (r *reconciler) page(ctx context.Context, customers []billing.CustomerID) error {
+	var wait sync.WaitGroup
+	slots := make(chan struct{}, reconcileWorkers)
+	for _, customer := range customers {
+		if r.limit.Wait(ctx) != nil {
+			break
+		}
+		slots <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-slots }()
+			r.persist(ctx, customer)
+		})
+	}
+	wait.Wait()
+	return ctx.Err()
+}
+
+// persist compares a customer, again and again while the provider is unavailable.
+func (r *reconciler) persist(ctx context.Context, customer billing.CustomerID) {
+	err := r.compare(ctx, customer)
+	for try := 1; billing.CodeOf(err) == billing.Unavailable && try < reconcileTries; try++ {
+		if sleep(ctx, backOff(try)) != nil {
+			return
+		}
+		err = r.compare(ctx, customer)
+	}
+	if err != nil && ctx.Err() == nil {
+		r.log.WarnContext(ctx, "a customer was not compared", "customer", customer, "error", err)
+		r.count(func(sum *Reconciled) { sum.Failed++ })
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.how.Done != nil {
+		r.how.Done(customer)
+	}
+}
+
+func (r *reconciler) count(add func(*Reconciled)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	add(&r.sum)
+}
+
+// compare holds one customer's mirror against the provider, while nobody else writes it.
+func (r *reconciler) compare(ctx context.Context, customer billing.CustomerID) error {
+	return r.locked(ctx, customerLock(customer), func(ctx context.Context, h *hold) error {
+		mirror, err := r.cfg.Store.State(ctx, customer)
+		if err != nil {
+			return err
+		}
+		if r.how.Unknown && mirror.Known {
+			r.count(func(sum *Reconciled) { sum.Skipped++ })
+			return nil
+		}
+		snapshot, err := call(ctx, func(ctx context.Context) (Snapshot, error) { return r.cfg.Provider.Fetch(ctx, customer) })
+		if err != nil {
+			return err
+		}
+		drifts, err := driftOf(mirror, snapshot.state(customer))
+		if err != nil {
+			return err
+		}
+		waiting, err := r.cfg.Store.EventsWait(ctx, customer)
+		if err != nil {
+			return err
+		}
+		r.report(customer, snapshot.Account, drifts, mirror.Known && waiting)
+		if r.how.DryRun || len(drifts) == 0 {
+			return nil
+		}
+		return r.repair(ctx, h, customer, snapshot)
+	})
+}
+
+func (r *reconciler) report(customer billing.CustomerID, account billing.AccountID, drifts []Drift, late bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sum.Customers++
+	switch {
+	case len(drifts) == 0:
+	case late:
+		r.sum.Late++
+	default:
+		r.sum.Drifted++
+	}
+	for _, drift := range drifts {
+		drift.Customer, drift.Account = customer, account
+		if r.how.Found != nil && !late {
+			r.how.Found(drift)
+		}
+	}
+}
+
+// repair links the customer with its account where the mirror has lost it, and syncs.
+func (r *reconciler) repair(ctx context.Context, h *hold, customer billing.CustomerID, snapshot Snapshot) error {
+	if err := r.adopt(ctx, customer, snapshot); err != nil {
+		return err
+	}
+	if _, err := r.sync(ctx, h, customer); err != nil {
+		return err
+	}
+	r.count(func(sum *Reconciled) { sum.Repaired++ })
+	return nil
+}
+
+// adopt makes the account that a customer names at the provider, when we have none by that id: the customer comes from before Dues,
+// or our database was lost. It is complete as it is: nobody is welcomed twice, and no second subscription is started.
+func (r *reconciler) adopt(ctx context.Context, customer billing.CustomerID, snapshot Snapshot) error {
+	if snapshot.Account == "" || snapshot.Deleted {
+		return nil
+	}
+	now := r.cfg.Clock.Business()
+	return r.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
+		_, err := tx.AccountByCustomer(ctx, customer)
+		if billing.CodeOf(err) != billing.NotFound {
+			return err
+		}
+		added, err := tx.AddAccount(ctx, billing.Account{ID: snapshot.Account, Email: snapshot.Email, Name: snapshot.Name, CreatedAt: now})
+		if err != nil || !added {
+			return err
+		}
+		if _, err := tx.SetCustomer(ctx, snapshot.Account, customer); err != nil {
+			return err
+		}
+		_, err = tx.SetReady(ctx, snapshot.Account, now)
+		return err
+	})
+}
+
+// state is what a snapshot says in the mirror's words.
+func (s Snapshot) state(customer billing.CustomerID) billing.State {
+	return billing.State{
+		Customer: customer, Known: true, Deleted: s.Deleted, Subscriptions: s.Subscriptions, Invoices: s.Invoices, Methods: s.Methods,
+	}
+}
