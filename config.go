@@ -52,6 +52,8 @@ type Stripe struct {
 	BaseURL        string   // "" means Stripe itself; the emulator's URL in development and tests
 	WebhookSecrets []string // whsec_…, several while one is being rotated; without any, no webhook is taken in
 	HTTPClient     *http.Client
+	// AccountKey is the metadata of customers that holds the app's own id, for customers that were made before Dues.
+	AccountKey string
 }
 
 // fill puts the defaults in place of what is unset.

@@ -71,7 +71,7 @@ func openStore(ctx context.Context, cfg Config) (*sqlstore.Store, error) {
 func assemble(ctx context.Context, cfg Config, store *sqlstore.Store) (*Service, error) {
 	stripe := stripeprovider.New(stripeprovider.Config{
 		Key: cfg.Stripe.Key, BaseURL: cfg.Stripe.BaseURL, HTTPClient: cfg.Stripe.HTTPClient,
-		Secrets: cfg.Stripe.WebhookSecrets, Log: cfg.Log,
+		Secrets: cfg.Stripe.WebhookSecrets, AccountKey: cfg.Stripe.AccountKey, Log: cfg.Log,
 	})
 	sender := cfg.Sender
 	if sender == nil {

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,12 +44,12 @@ type Reconciling struct {
 
 // Reconciled counts what a comparison did.
 type Reconciled struct {
-	Customers int // compared
-	Skipped   int // known already, of a backfill
-	Drifted   int // customers that differed though nothing about them waits in the inbox
-	Late      int // customers that differed and whose events are about to be worked off
-	Repaired  int
-	Failed    int // customers that could not be compared or repaired; the next run takes them on again
+	Customers int `json:"customers"` // compared
+	Skipped   int `json:"skipped"`   // known already, of a backfill
+	Drifted   int `json:"drifted"`   // customers that differed though nothing about them waits in the inbox
+	Late      int `json:"late"`      // customers that differed and whose events are about to be worked off
+	Repaired  int `json:"repaired"`
+	Failed    int `json:"failed"` // customers that could not be compared or repaired; the next run takes them on again
 }
 
 const (
@@ -85,6 +86,11 @@ func (s *Service) Reconcile(ctx context.Context, how Reconciling) (Reconciled, e
 		err = s.closeGap(ctx)
 	}
 	return r.sum, err
+}
+
+// CustomerCount returns how many customers the mirror holds, deleted ones left out: about as many as Reconcile will compare.
+func (s *Service) CustomerCount(ctx context.Context) (int, error) {
+	return s.cfg.Store.CountCustomers(ctx)
 }
 
 // closeGap notes that everything has been compared since the provider forgot where we were.
@@ -258,7 +264,11 @@ func (r *reconciler) compare(ctx context.Context, customer billing.CustomerID) e
 		if err != nil {
 			return err
 		}
-		r.report(customer, snapshot.Account, drifts, mirror.Known && waiting)
+		account, err := r.cfg.Store.AccountByCustomer(ctx, customer)
+		if err != nil && billing.CodeOf(err) != billing.NotFound {
+			return err
+		}
+		r.report(customer, cmp.Or(account.ID, snapshot.Account), drifts, mirror.Known && waiting)
 		if r.how.DryRun || len(drifts) == 0 {
 			return nil
 		}

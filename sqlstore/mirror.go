@@ -13,9 +13,10 @@ import (
 )
 
 const (
-	customerByID  = `SELECT deleted, methods, synced_at FROM customers WHERE id = $1`
-	liveCustomers = `SELECT id FROM customers WHERE deleted = 0 AND id > $1 ORDER BY id LIMIT $2`
-	saveCustomer  = `INSERT INTO customers (id, deleted, methods, synced_at) VALUES ($1, $2, $3, $4)
+	customerByID   = `SELECT deleted, methods, synced_at FROM customers WHERE id = $1`
+	countCustomers = `SELECT COUNT(*) FROM customers WHERE deleted = 0`
+	liveCustomers  = `SELECT id FROM customers WHERE deleted = 0 AND id > $1 ORDER BY id LIMIT $2`
+	saveCustomer   = `INSERT INTO customers (id, deleted, methods, synced_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (id) DO UPDATE SET deleted = excluded.deleted, methods = excluded.methods, synced_at = excluded.synced_at`
 
 	subscriptionsOf  = `SELECT body FROM subscriptions WHERE customer = $1 ORDER BY created_at DESC, position DESC, id DESC`
@@ -54,6 +55,11 @@ func (r reads) state(ctx context.Context, customer billing.CustomerID, invoices 
 	}
 	state.Invoices, err = bodies[billing.Invoice](ctx, r, invoices, customer)
 	return state, err
+}
+
+// CountCustomers returns how many customers were not deleted when they were last read.
+func (r reads) CountCustomers(ctx context.Context) (int, error) {
+	return number[int](ctx, r, countCustomers)
 }
 
 // LiveCustomers returns the customers that were not deleted when they were last read, in the order of their ids, from the one after

@@ -46,6 +46,7 @@ type Config struct {
 	BaseURL    string       // "" is Stripe's own; an emulator's otherwise
 	HTTPClient *http.Client // nil takes one with a timeout
 	Secrets    []string     // of the webhook endpoint; several while one is being rolled
+	AccountKey string       // metadata of customers from before Dues that holds the app's own id; "" knows none
 	Log        *slog.Logger
 }
 
@@ -56,6 +57,7 @@ type Client struct {
 	raw     stripe.RawRequestBackend // for answers that are kept as text
 	key     string
 	secrets [][]byte
+	foreign string // Config.AccountKey
 	log     *slog.Logger
 
 	mu       sync.Mutex
@@ -95,6 +97,7 @@ func New(cfg Config) *Client {
 		sc:       stripe.NewClient(cfg.Key, stripe.WithBackends(backends)),
 		raw:      backends.API.(stripe.RawRequestBackend), // the SDK's own backend is one
 		key:      cfg.Key,
+		foreign:  cfg.AccountKey,
 		log:      cfg.Log,
 		keys:     map[string]string{},
 		versions: map[string]bool{},

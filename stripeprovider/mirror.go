@@ -1,6 +1,7 @@
 package stripeprovider
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -19,7 +20,7 @@ func (c *Client) snapshot(ctx context.Context, s state) (service.Snapshot, error
 		Deleted:  s.customer.Deleted,
 		Email:    s.customer.Email,
 		Name:     s.customer.Name,
-		Account:  billing.AccountID(s.customer.Metadata[accountKey]),
+		Account:  billing.AccountID(cmp.Or(s.customer.Metadata[accountKey], s.customer.Metadata[c.foreign])),
 	}
 	for _, sub := range s.subscriptions {
 		snap.Subscriptions = append(snap.Subscriptions, c.subscription(sub))

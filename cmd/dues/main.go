@@ -28,11 +28,13 @@ secret can be read from a file: DUES_STRIPE_KEY_FILE=/run/secrets/stripe.`
 type commands struct {
 	Config configFile `help:"A YAML file with flags: 'stripe-key: …', 'server-key: [a, b]'." env:"DUES_CONFIG" placeholder:"FILE"`
 
-	Dev     dev     `cmd:"" help:"Everything on this machine: service, Stripe, mail inbox, demo application."`
-	Serve   serve   `cmd:"" help:"The service, against Stripe or an emulator."`
-	Emulate emulate `cmd:"" help:"The emulator alone: Stripe for the official SDKs, without account or network."`
-	Migrate migrate `cmd:"" help:"Bring the database's schema up to date."`
-	Version version `cmd:"" help:"What this program is made of."`
+	Dev       dev       `cmd:"" help:"Everything on this machine: service, Stripe, mail inbox, demo application."`
+	Serve     serve     `cmd:"" help:"The service, against Stripe or an emulator."`
+	Emulate   emulate   `cmd:"" help:"The emulator alone: Stripe for the official SDKs, without account or network."`
+	Sync      backfill  `cmd:"" help:"Read the customers that a Stripe account had before Dues."`
+	Reconcile reconcile `cmd:"" help:"Compare every customer with Stripe, and repair what differs."`
+	Migrate   migrate   `cmd:"" help:"Bring the database's schema up to date."`
+	Version   version   `cmd:"" help:"What this program is made of."`
 }
 
 // console is where a command writes: out for what was asked, err for logs and complaints.
@@ -73,12 +75,21 @@ func run(arguments []string, c console) int {
 	if err == nil {
 		err = command.Run()
 	}
-	if err != nil {
+	var status exit
+	switch {
+	case errors.As(err, &status):
+		return status.code
+	case err != nil:
 		complain(c.err, err)
 		return 1
 	}
 	return 0
 }
+
+// exit ends the program with a code of the command's own, when all that is to be said has been printed.
+type exit struct{ code int }
+
+func (e exit) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 
 // A hinted error tells beside what is wrong what to do about it.
 type hinted struct {

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -67,4 +69,27 @@ func hold(ts *testscript.TestScript, neg bool, args []string) {
 	l, err := net.Listen("tcp", "127.0.0.1:"+args[0])
 	ts.Check(err)
 	ts.Defer(func() { _ = l.Close() })
+}
+
+// httpPost sends a form to a Stripe, prints the answer, and keeps the id in it as $ID: httppost URL KEY FORM.
+func httpPost(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: httppost URL KEY FORM")
+	}
+	req, err := http.NewRequest(http.MethodPost, args[0], strings.NewReader(args[2]))
+	ts.Check(err)
+	req.SetBasicAuth(args[1], "")
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	client := http.Client{Timeout: patience}
+	resp, err := client.Do(req)
+	ts.Check(err)
+	defer resp.Body.Close()
+	var made struct {
+		ID string `json:"id"`
+	}
+	ts.Check(json.NewDecoder(resp.Body).Decode(&made))
+	if resp.StatusCode != http.StatusOK {
+		ts.Fatalf("%s answered %s", args[0], resp.Status)
+	}
+	ts.Setenv("ID", made.ID)
 }

@@ -21,8 +21,7 @@ type serve struct {
 	PublicURL string `help:"How browsers and Stripe reach it. Default: http:// and --addr." env:"DUES_PUBLIC_URL" placeholder:"URL"`
 	Catalog   string `help:"What is sold. Default: catalog.yaml." env:"DUES_CATALOG" default:"catalog.yaml" placeholder:"FILE"`
 
-	StripeKey     string   `help:"Secret or restricted key. Needed." env:"DUES_STRIPE_KEY" placeholder:"sk_…" group:"stripe"`
-	StripeBase    string   `help:"Another Stripe, such as an emulator's URL." env:"DUES_STRIPE_BASE" placeholder:"URL" group:"stripe"`
+	stripeFlags
 	WebhookSecret []string `help:"Signing secret of the endpoint; several while one is rotated. Needed." env:"DUES_WEBHOOK_SECRET" placeholder:"whsec_…" group:"stripe"`
 
 	ServerKey     []string `help:"Key of one of the app's servers, 16 characters or more; repeatable." env:"DUES_SERVER_KEY" placeholder:"KEY" group:"who may ask"`
@@ -101,7 +100,7 @@ func (s serve) Run(ctx context.Context, c console) error {
 func (s serve) missing() error {
 	var missing []string
 	if s.StripeKey == "" {
-		missing = append(missing, "--stripe-key (DUES_STRIPE_KEY), from the Stripe Dashboard under Developers, API keys")
+		missing = append(missing, keyNeeded)
 	}
 	if len(s.WebhookSecret) == 0 {
 		missing = append(missing, "--webhook-secret (DUES_WEBHOOK_SECRET), from the endpoint PUBLIC-URL/webhooks/stripe in the Dashboard")
