@@ -49,6 +49,7 @@ const (
 		GROUP BY customer ORDER BY MIN(seq) LIMIT $2`
 	nextEvent   = `SELECT COALESCE(MIN(due_at), 0) FROM inbox WHERE state = 'pending'`
 	eventsWait  = `SELECT COUNT(*) FROM inbox WHERE customer = $1 AND state = 'pending'`
+	oldestEvent = `SELECT COALESCE(MIN(received_at), 0) FROM inbox WHERE state = 'pending'`
 	lastEventOf = `SELECT COALESCE(MAX(seq), 0) FROM inbox WHERE customer = $1`
 	// A fetch after an event was taken in shows what the event spoke of, also when the event was given up before.
 	eventsDone = `UPDATE inbox SET state = 'done', done_at = $3 WHERE customer = $1 AND seq <= $2 AND state <> 'done'`
@@ -89,6 +90,11 @@ func (r reads) DueCustomers(ctx context.Context, now time.Time, limit int) ([]Du
 // NextEvent returns when the next pending event is due, zero when none is pending.
 func (r reads) NextEvent(ctx context.Context) (time.Time, error) {
 	return row(ctx, r, scanMoment, nextEvent)
+}
+
+// OldestEvent returns when the longest waiting event was received, zero when none waits.
+func (r reads) OldestEvent(ctx context.Context) (time.Time, error) {
+	return row(ctx, r, scanMoment, oldestEvent)
 }
 
 // LastEvent returns the number of the customer's newest event, 0 without one.

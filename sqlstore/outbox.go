@@ -41,6 +41,7 @@ const (
 	effectLate = `UPDATE outbox SET due_at = $3, leased_to = 0, error = $4, state = $5 WHERE seq = $1 AND attempts = $2`
 	nextEffect = `SELECT COALESCE(MIN(CASE WHEN leased_to > due_at THEN leased_to ELSE due_at END), 0) FROM outbox
 		WHERE state = 'pending'`
+	oldestEffect    = `SELECT COALESCE(MIN(created_at), 0) FROM outbox WHERE state = 'pending' AND attempts > 0`
 	newestEffects   = `SELECT ` + effectColumns + ` FROM outbox ORDER BY seq DESC LIMIT $1`
 	newestEffectsOf = `SELECT ` + effectColumns + ` FROM outbox WHERE account = $1 ORDER BY seq DESC LIMIT $2`
 	countEffects    = `SELECT COUNT(*) FROM outbox WHERE state = $1`
@@ -98,6 +99,12 @@ func (s *Store) EffectLate(ctx context.Context, e Effect, due time.Time, cause s
 // NextEffect returns when the next pending effect can be claimed, zero when none is pending.
 func (r reads) NextEffect(ctx context.Context) (time.Time, error) {
 	return row(ctx, r, scanMoment, nextEffect)
+}
+
+// OldestEffect returns when the longest waiting effect came about that was tried and has not happened, zero without one. Effects that
+// are planned for later do not count.
+func (r reads) OldestEffect(ctx context.Context) (time.Time, error) {
+	return row(ctx, r, scanMoment, oldestEffect)
 }
 
 // Effects returns the newest effects on an account, or on everybody when account is "".

@@ -33,6 +33,8 @@ type commands struct {
 	Emulate   emulate   `cmd:"" help:"The emulator alone: Stripe for the official SDKs, without account or network."`
 	Sync      backfill  `cmd:"" help:"Read the customers that a Stripe account had before Dues."`
 	Reconcile reconcile `cmd:"" help:"Compare every customer with Stripe, and repair what differs."`
+	Webhooks  webhooks  `cmd:"" help:"The webhook endpoint at Stripe."`
+	Doctor    doctor    `cmd:"" help:"Check key, endpoint, clock, database and queues, and say how to mend each."`
 	Migrate   migrate   `cmd:"" help:"Bring the database's schema up to date."`
 	Version   version   `cmd:"" help:"What this program is made of."`
 }
