@@ -164,4 +164,5 @@ func TestTheAccountsPageAnswersWhy(t *testing.T) {
 	o.shows(o.post("/admin/accounts/user%2Fada/sync", 200, url.Values{"csrf": {token[1]}}), "Fetched from Stripe just now")
 	o.shows(o.get("/admin/accounts/nobody", 404), "There is no such account")
 	o.shows(o.get("/admin/queues", 200), "Events waiting", "Mail: welcome")
+	o.shows(o.post("/admin/queues/retry", 200, url.Values{"csrf": {token[1]}}), "Everything that was given up is tried again")
 }

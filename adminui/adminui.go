@@ -49,6 +49,7 @@ func New(c Config) http.Handler {
 	mux.Handle("POST "+base+"/sign-out", a.inside(a.signOut))
 	mux.Handle("GET "+base+"/{$}", a.inside(a.home))
 	mux.Handle("GET "+base+"/queues", a.inside(a.queues))
+	mux.Handle("POST "+base+"/queues/retry", a.inside(a.retry))
 	mux.Handle("GET "+base+"/accounts/{id}", a.inside(a.account))
 	mux.Handle("POST "+base+"/accounts/{id}/sync", a.inside(a.sync))
 	mux.Handle("GET "+base+"/", a.inside(a.lost))
@@ -158,7 +159,7 @@ const queueShown = 50 // the newest; the log has the rest
 
 func (a *admin) queues(w http.ResponseWriter, r *http.Request, f frame) error {
 	f.Title = "Inbox and outbox"
-	v := queuesView{frame: f}
+	v := queuesView{frame: f, Retried: r.URL.Query().Has("retried")}
 	var err error
 	if v.Queues, err = a.service.Queues(r.Context()); err != nil {
 		return err
@@ -170,5 +171,17 @@ func (a *admin) queues(w http.ResponseWriter, r *http.Request, f frame) error {
 		return err
 	}
 	a.serve(w, r, http.StatusOK, queuesPage(v))
+	return nil
+}
+
+// retry lets everything be tried again that was given up.
+func (a *admin) retry(w http.ResponseWriter, r *http.Request, _ frame) error {
+	if _, err := a.service.RetryEvents(r.Context(), service.EventFilter{}); err != nil {
+		return err
+	}
+	if _, err := a.service.RetryEffects(r.Context(), service.EffectFilter{}); err != nil {
+		return err
+	}
+	http.Redirect(w, r, base+"/queues?retried", http.StatusSeeOther)
 	return nil
 }

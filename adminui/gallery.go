@@ -27,6 +27,8 @@ func Gallery() []design.Shot {
 		frame: frame{Title: "Inbox and outbox", Brand: "Fieldnotes", Current: base + "/queues"}, Queues: service.Queues{EventsPending: 1, EventsDead: 1},
 		Events: failed.Events, Effects: failed.Effects,
 	}
+	retried := queues
+	retried.Queues, retried.Retried = service.Queues{EventsPending: 2}, true
 	return []design.Shot{
 		{Name: "admin/sign-in", Component: signInPage("Fieldnotes", "")},
 		{Name: "admin/sign-in-wrong", Component: signInPage("Fieldnotes", "This is not the password.")},
@@ -36,6 +38,7 @@ func Gallery() []design.Shot {
 		{Name: "admin/account-paid", Component: accountPage(f, paid, false)},
 		{Name: "admin/account-failed", Component: accountPage(f, failed, true)},
 		{Name: "admin/queues", Component: queuesPage(queues)},
+		{Name: "admin/queues-retried", Component: queuesPage(retried)},
 		{Name: "admin/not-found", Component: sorryPage(f, "There is no such account", "Search for its id, e-mail address or name.")},
 	}
 }

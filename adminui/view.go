@@ -25,6 +25,7 @@ type accountRow struct {
 
 type queuesView struct {
 	frame
+	Retried bool // by this operator, a moment ago
 	Queues  service.Queues
 	Events  []service.Event
 	Effects []service.Effect

@@ -122,15 +122,7 @@ func (tx *Tx) EventsLate(ctx context.Context, customer billing.CustomerID, seq i
 
 // ForgetEvents deletes events that were worked off or ignored before the given time, at most limit, and returns how many.
 func (s *Store) ForgetEvents(ctx context.Context, before time.Time, limit int) (n int64, err error) {
-	err = s.InTx(ctx, func(tx *Tx) error {
-		result, err := tx.db.ExecContext(ctx, forgetEvents, micros(before), limit)
-		if err != nil {
-			return err
-		}
-		n, err = result.RowsAffected()
-		return err
-	})
-	return n, err
+	return s.update(ctx, forgetEvents, micros(before), limit)
 }
 
 func lateState(dead bool) string {

@@ -220,7 +220,7 @@ func (v *visit) queue(name, thing string, oldest time.Time, pending, dead int) {
 	}
 	switch {
 	case dead > 0:
-		v.bad(name, "the page /admin shows each with its error; mend the cause and try it again there", "%d %ss were given up", dead, thing)
+		v.bad(name, fmt.Sprintf("dues %ss list says why; mend the cause, then dues %ss retry, or the button on the page /admin/queues", thing, thing), "%d %ss were given up", dead, thing)
 	case waits > waitMost:
 		v.bad(name, "is dues serve running, and does Stripe answer it? Its log says why it waits", "an %s has waited for %s", thing, waits)
 	default:

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -92,4 +93,28 @@ func httpPost(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s answered %s", args[0], resp.Status)
 	}
 	ts.Setenv("ID", made.ID)
+}
+
+// waitFor runs a command again and again until its standard output matches: waitfor PATTERN COMMAND [ARGUMENT…].
+func waitFor(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: waitfor PATTERN COMMAND [ARGUMENT…]")
+	}
+	pattern, err := regexp.Compile(args[0])
+	ts.Check(err)
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	look := time.NewTicker(50 * time.Millisecond)
+	defer look.Stop()
+	for {
+		ts.Check(ts.Exec(args[1], args[2:]...))
+		if pattern.MatchString(ts.ReadFile("stdout")) {
+			return
+		}
+		select {
+		case <-look.C:
+		case <-deadline.C:
+			ts.Fatalf("%q never printed what matches %s", args[1:], args[0])
+		}
+	}
 }

@@ -1,0 +1,53 @@
+package sqlstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/dues-billing/dues/billing"
+)
+
+// EventFilter chooses events. Its zero fields choose all; State must be set.
+type EventFilter struct {
+	ID       string
+	Type     string
+	Customer billing.CustomerID
+	State    string // Dead to try again what was given up, Done to work off anew what was worked off
+}
+
+// EffectFilter chooses effects that were given up. Its zero fields choose all.
+type EffectFilter struct {
+	Key     string
+	Name    string
+	Account billing.AccountID
+}
+
+const (
+	retryEvents = `UPDATE inbox SET state = 'pending', attempts = 0, due_at = $1, done_at = 0
+		WHERE state = $2 AND customer <> '' AND ($3 = '' OR id = $3) AND ($4 = '' OR type = $4) AND ($5 = '' OR customer = $5)`
+	retryEffects = `UPDATE outbox SET state = 'pending', due_at = $1, leased_to = 0
+		WHERE state = 'dead' AND ($2 = '' OR key = $2) AND ($3 = '' OR name = $3) AND ($4 = '' OR account = $4)`
+)
+
+// RetryEvents makes events due again, and returns how many. Working one off twice is harmless: it causes a fetch.
+func (s *Store) RetryEvents(ctx context.Context, f EventFilter, now time.Time) (n int64, err error) {
+	return s.update(ctx, retryEvents, micros(now), f.State, f.ID, f.Type, f.Customer)
+}
+
+// RetryEffects makes effects due again that were given up, and returns how many. What has happened never happens again.
+func (s *Store) RetryEffects(ctx context.Context, f EffectFilter, now time.Time) (n int64, err error) {
+	return s.update(ctx, retryEffects, micros(now), f.Key, f.Name, f.Account)
+}
+
+// update runs one statement in a transaction of its own, and returns how many rows it touched.
+func (s *Store) update(ctx context.Context, statement string, args ...any) (n int64, err error) {
+	err = s.InTx(ctx, func(tx *Tx) error {
+		result, err := tx.db.ExecContext(ctx, statement, args...)
+		if err != nil {
+			return err
+		}
+		n, err = result.RowsAffected()
+		return err
+	})
+	return n, err
+}
