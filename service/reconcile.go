@@ -36,7 +36,7 @@ type Reconciling struct {
 	Resume bool
 	// Rate bounds the customers per second; 0 is reconcileRate. A customer costs six requests, and Stripe allows 100 a second in
 	// live mode and 25 in test mode.
-	Rate float64 //tidy:allow float a rate, no money
+	Rate float64
 	// Found is told each drift, and Done each customer; both from one goroutine at a time. Either may be nil.
 	Found func(Drift)
 	Done  func(customer billing.CustomerID)

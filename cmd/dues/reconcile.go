@@ -21,7 +21,7 @@ import (
 // comparing are the flags of the two commands that walk over all customers.
 type comparing struct {
 	shop
-	Rate float64 `help:"Customers per second; one costs six of the 25 requests a second that Stripe allows in test mode, or of the 100 in live mode. Default: 3." env:"DUES_RECONCILE_RATE" default:"3"` //tidy:allow float a rate, no money
+	Rate float64 `help:"Customers per second; one costs six of the 25 requests a second that Stripe allows in test mode, or of the 100 in live mode. Default: 3." env:"DUES_RECONCILE_RATE" default:"3"`
 	JSON bool    `name:"json" help:"A line of JSON for each difference, and one for the sum."`
 }
 

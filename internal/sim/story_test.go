@@ -83,7 +83,7 @@ func (w *world) pass() {
 		by = 31 * day
 	}
 	w.say("%s pass", by)
-	time.Sleep(by)
+	time.Sleep(by) //tidy:allow sleep in a bubble of synctest, where time costs nothing
 }
 
 // person draws somebody who has signed up: the first does when a story begins.
@@ -321,7 +321,7 @@ func (w *world) settle() {
 	}
 	for range 4 {
 		w.replace()
-		time.Sleep(12 * time.Hour)
+		time.Sleep(12 * time.Hour) //tidy:allow sleep in a bubble of synctest, where time costs nothing
 	}
 	for _, p := range slices.Clone(w.processes) {
 		if _, err := p.CatchUp(context.Background()); err != nil {

@@ -40,7 +40,7 @@ var layers = map[string][]string{
 
 // testSide are packages that only tests and generators import; they may import everything. So may those named like
 // httptest: emulator/wire/schematest.
-var testSide = []string{"internal/gallery", "internal/scenario", "internal/story", "internal/testenv", "internal/tidy"}
+var testSide = []string{"internal/gallery", "internal/scenario", "internal/sim", "internal/story", "internal/testenv", "internal/tidy"}
 
 func (f *file) testSide() bool {
 	return f.test || f.in(testSide...) || strings.HasSuffix(f.dir, "test")
