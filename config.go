@@ -7,6 +7,7 @@ import (
 
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/httpapi"
+	"github.com/dues-billing/dues/metrics"
 	"github.com/dues-billing/dues/service"
 )
 
@@ -42,6 +43,8 @@ type Config struct {
 	Clock service.Clock
 	// Log receives what operators should see; nil discards it.
 	Log *slog.Logger
+	// Metrics counts what happens, for its Handler to be scraped; nil counts nothing.
+	Metrics *metrics.Registry
 	// Version is named in the OpenAPI document.
 	Version string
 }

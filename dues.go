@@ -77,18 +77,22 @@ func assemble(ctx context.Context, cfg Config, store *sqlstore.Store) (*Service,
 	if sender == nil {
 		sender = mailer.NewLog(cfg.Log)
 	}
-	uses, err := service.New(service.Config{
+	use := service.Config{
 		Store: store, Provider: stripe, Prices: stripe, Feed: stripe, Directory: stripe, Verifier: stripe, Sender: sender, Render: mailer.NewRenderer(cfg.Brand),
 		Catalog: cfg.Catalog, Clock: cfg.Clock, PublicURL: cfg.PublicURL, ReturnHosts: cfg.ReturnHosts, AccountURL: cfg.AccountURL, Log: cfg.Log,
-	})
+	}
+	web := httpapi.Config{Clock: cfg.Clock, Log: cfg.Log, ServerKeys: cfg.ServerKeys, JWT: cfg.JWT, Version: cfg.Version}
+	if cfg.Metrics != nil {
+		use.Meter, web.Answered = cfg.Metrics, cfg.Metrics.Answered
+	}
+	uses, err := service.New(use)
 	if err != nil {
 		return nil, err
 	}
 	// The refresh of signing keys outlives Open's context and ends with Close.
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
-	api, err := httpapi.New(background, httpapi.Config{
-		Service: uses, Clock: cfg.Clock, Log: cfg.Log, ServerKeys: cfg.ServerKeys, JWT: cfg.JWT, Version: cfg.Version,
-	})
+	web.Service = uses
+	api, err := httpapi.New(background, web)
 	if err != nil {
 		stop()
 		return nil, err

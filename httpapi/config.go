@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/dues-billing/dues/service"
 )
@@ -19,6 +20,8 @@ type Config struct {
 	JWT JWT
 	// Version is named in the OpenAPI document.
 	Version string
+	// Answered is told of every answer, by the route's pattern; nil tells nobody.
+	Answered func(route string, status int, took time.Duration)
 }
 
 const (

@@ -42,7 +42,7 @@ func New(ctx context.Context, c Config) (http.Handler, error) {
 	a.huma = humago.New(a.mux, humaConfig(c.Version))
 	a.routes()
 	a.refuseOtherMethods()
-	return wrap(a.mux, c.Log, c.Clock.Wall), nil
+	return wrap(a.mux, c), nil
 }
 
 func humaConfig(version string) huma.Config {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/dues-billing/dues/billing"
 )
@@ -20,7 +19,8 @@ func requestID(ctx context.Context) string {
 }
 
 // wrap gives every request an id, its headers and one line in the log, and turns a panic into a 500.
-func wrap(next http.Handler, log *slog.Logger, wall func() time.Time) http.Handler {
+func wrap(next http.Handler, c Config) http.Handler {
+	log, wall := c.Log, c.Clock.Wall
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := wall()
 		id := r.Header.Get("X-Request-Id")
@@ -49,6 +49,9 @@ func wrap(next http.Handler, log *slog.Logger, wall func() time.Time) http.Handl
 			// The pattern, not the path: paths hold account ids, which may be personal.
 			log.LogAttrs(r.Context(), slog.LevelDebug, "http", slog.String("request_id", id), slog.String("method", r.Method),
 				slog.String("route", r.Pattern), slog.Int("status", answer.status), slog.Duration("took", wall().Sub(start)))
+			if c.Answered != nil {
+				c.Answered(r.Pattern, answer.status, wall().Sub(start))
+			}
 		}()
 		next.ServeHTTP(answer, r)
 	})

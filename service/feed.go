@@ -67,6 +67,7 @@ func (s *Service) CatchUp(ctx context.Context) (found int, err error) {
 	r := &feedReader{Service: s, lease: lease, feed: feed}
 	err = r.read(ctx)
 	if r.found > 0 {
+		s.cfg.Meter.Found(r.found)
 		wake(s.inbox)
 	}
 	return r.found, err

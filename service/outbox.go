@@ -68,6 +68,7 @@ func (s *Service) happen(ctx context.Context, e sqlstore.Effect) {
 	defer cancel()
 	err := s.perform(bounded, e)
 	now := s.cfg.Clock.Wall()
+	s.cfg.Meter.Happened(e.Name, now.Sub(e.CreatedAt), err)
 	switch {
 	case err == nil:
 		err = s.cfg.Store.EffectDone(ctx, e, now)

@@ -14,12 +14,21 @@ func (s *Service) Receive(ctx context.Context, header http.Header, body []byte) 
 	now := s.cfg.Clock.Wall()
 	envelope, err := s.cfg.Verifier.Open(header, body, now)
 	if err != nil {
+		s.cfg.Meter.Received(Refused)
 		return err
 	}
 	event := arriving(envelope, body, now)
 	added, err := s.cfg.Store.AddEvent(ctx, event)
-	if err == nil && added && event.State == sqlstore.Pending {
-		wake(s.inbox)
+	switch {
+	case err != nil:
+		s.cfg.Meter.Received(Failed)
+	case !added:
+		s.cfg.Meter.Received(Known)
+	default:
+		s.cfg.Meter.Received(Taken)
+		if event.State == sqlstore.Pending {
+			wake(s.inbox)
+		}
 	}
 	return err
 }

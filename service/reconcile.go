@@ -82,6 +82,7 @@ func (s *Service) Reconcile(ctx context.Context, how Reconciling) (Reconciled, e
 	}
 	r.limit = rate.NewLimiter(perSecond, reconcileWorkers)
 	err := r.run(ctx)
+	s.cfg.Meter.Drifted(r.sum.Drifted)
 	if err == nil && !how.DryRun && !how.Unknown && r.sum.Failed == 0 {
 		err = s.closeGap(ctx)
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/dues-billing/dues/sqlstore"
 )
 
-// Config is what a Service is made of. All but Feed, Directory, ReturnHosts, AccountURL, Log and Pace are required.
+// Config is what a Service is made of. All but Feed, Directory, ReturnHosts, AccountURL, Log, Meter and Pace are required.
 type Config struct {
 	Store    *sqlstore.Store
 	Provider Provider
@@ -38,6 +38,8 @@ type Config struct {
 	// AccountURL is the app's page where a customer manages plan and card; mails link to it. "" means PublicURL.
 	AccountURL string
 	Log        *slog.Logger
+	// Meter is told what happens; nil tells nobody.
+	Meter Meter
 	// Pace is how often is looked for work that nothing announced; its zero fields take the defaults.
 	Pace Pace
 }
@@ -77,6 +79,9 @@ func New(cfg Config) (*Service, error) {
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Meter == nil {
+		cfg.Meter = noMeter{}
 	}
 	cfg.Pace = Pace{cmp.Or(cfg.Pace.Poll, pollMax), cmp.Or(cfg.Pace.Feed, feedPause), cmp.Or(cfg.Pace.Tidy, tidyPause)}
 	s := &Service{

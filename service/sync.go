@@ -38,6 +38,13 @@ func (s *Service) Sync(ctx context.Context, customer billing.CustomerID) error {
 
 // sync is Sync for those who hold the customer's lease. It returns the state that it committed.
 func (s *Service) sync(ctx context.Context, h *hold, customer billing.CustomerID) (billing.State, error) {
+	began := s.cfg.Clock.Wall()
+	state, err := s.fetchAndCommit(ctx, h, customer)
+	s.cfg.Meter.Synced(s.cfg.Clock.Wall().Sub(began), err)
+	return state, err
+}
+
+func (s *Service) fetchAndCommit(ctx context.Context, h *hold, customer billing.CustomerID) (billing.State, error) {
 	covers := s.locks.lastAsked(h.row)
 	// What was taken in before the fetch begins is in what it shows.
 	event, err := s.cfg.Store.LastEvent(ctx, customer)

@@ -5,21 +5,26 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
+	"net/http"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/dues-billing/dues"
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/catalog"
 	"github.com/dues-billing/dues/httpapi"
+	"github.com/dues-billing/dues/metrics"
 )
 
 type serve struct {
 	logging
 	database
-	Addr      string `help:"Where to listen." env:"DUES_ADDR" default:"127.0.0.1:8080"`
-	PublicURL string `help:"How browsers and Stripe reach it. Default: http:// and --addr." env:"DUES_PUBLIC_URL" placeholder:"URL"`
-	Catalog   string `help:"What is sold. Default: catalog.yaml." env:"DUES_CATALOG" default:"catalog.yaml" placeholder:"FILE"`
+	Addr        string `help:"Where to listen." env:"DUES_ADDR" default:"127.0.0.1:8080"`
+	MetricsAddr string `help:"Where Prometheus finds /metrics, away from the public. Default: nowhere." env:"DUES_METRICS_ADDR" placeholder:"ADDR"`
+	PublicURL   string `help:"How browsers and Stripe reach it. Default: http:// and --addr." env:"DUES_PUBLIC_URL" placeholder:"URL"`
+	Catalog     string `help:"What is sold. Default: catalog.yaml." env:"DUES_CATALOG" default:"catalog.yaml" placeholder:"FILE"`
 
 	stripeFlags
 	WebhookSecret []string `help:"Signing secret of the endpoint; several while one is rotated. Needed." env:"DUES_WEBHOOK_SECRET" placeholder:"whsec_…" group:"stripe"`
@@ -80,20 +85,42 @@ func (s serve) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	svc, err := dues.Open(ctx, dues.Config{
+	config := dues.Config{
 		Stripe:   dues.Stripe{Key: s.StripeKey, BaseURL: s.StripeBase, WebhookSecrets: s.WebhookSecret},
 		Database: s.Database, KeepSchema: s.KeepSchema, Catalog: plans, PublicURL: url, ReturnHosts: s.ReturnHost, AccountURL: s.AccountURL,
 		ServerKeys: s.ServerKey, JWT: s.JWT.config(), AdminPassword: s.AdminPassword, Sender: sender, Brand: s.Brand,
 		Log: log, Version: programVersion(),
-	})
+	}
+	if s.MetricsAddr != "" {
+		config.Metrics = metrics.New()
+	}
+	svc, err := dues.Open(ctx, config)
 	if err != nil {
 		return errors.Join(err, l.Close())
+	}
+	watch, err := s.watch(config.Metrics, svc, log)
+	if err != nil {
+		return errors.Join(err, l.Close(), svc.Close())
 	}
 	c.printf("Dues   %s\n", url)
 	c.printf("ready\n")
 	web := open(l, svc.Handler(), log)
 	failed, stop := work(svc.Run)
-	return errors.Join(wait(ctx, web.failed, failed), web.close(), stop(), svc.Close())
+	return errors.Join(wait(ctx, web.failed, failed), web.close(), stop(), watch(), svc.Close())
+}
+
+// watch serves the metrics on their own address, when one is given, and returns what ends that.
+func (s serve) watch(m *metrics.Registry, svc *dues.Service, log *slog.Logger) (end func() error, err error) {
+	if m == nil {
+		return func() error { return nil }, nil
+	}
+	l, err := listen(s.MetricsAddr, "dues serve --metrics-addr")
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", m.Handler(svc.Health, time.Now))
+	return open(l, mux, log).close, nil
 }
 
 // missing names everything without which the service cannot do its work, by flag and variable.

@@ -180,7 +180,7 @@ func (p post) RoundTrip(r *http.Request) (*http.Response, error) {
 // later delivers after a pause. The signature has grown old by then if the pause was long, and such a delivery must be refused.
 func (p post) later(pause time.Duration, header http.Header, body []byte) {
 	p.late.Go(func() {
-		time.Sleep(pause) //tidy:allow sleep in a bubble of synctest, where time costs nothing
+		time.Sleep(pause)           //tidy:allow sleep in a bubble of synctest, where time costs nothing
 		_ = p.receive(header, body) // nobody waits for the answer
 	})
 }

@@ -24,8 +24,9 @@ var layers = map[string][]string{
 	"stripeprovider": {"billing", "money", "service"},
 	"mailer":         {"billing", "internal/design", "money", "service"},
 	"httpapi":        {"billing", "internal/design", "license", "money", "service"},
+	"metrics":        {"service"},
 	"adminui":        {"billing", "internal/design", "license", "money", "service"},
-	".": {"adminui", "billing", "catalog", "httpapi", "internal/design", "license", "mailer", "money", "service", "sqlstore",
+	".": {"adminui", "billing", "catalog", "httpapi", "internal/design", "license", "mailer", "metrics", "money", "service", "sqlstore",
 		"stripeprovider"},
 
 	"emulator/engine": {"money"},
