@@ -1,6 +1,6 @@
 # Bare `make` explains itself: the text after ## is what it prints.
 .DEFAULT_GOAL := help
-.PHONY: help dev test lint bench golden gallery gen fuzz
+.PHONY: help dev test sim lint bench golden gallery gen fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -10,6 +10,9 @@ dev: ## start Dues with its own Stripe, mail inbox and demo application
 
 test: ## every test; installs PostgreSQL, Chromium and Node packages when missing
 	scripts/test
+
+sim: ## random years of the service on a bad network: SEED=42 tells one, SEEDS=100000 lives through so many
+	go test ./internal/sim -count=1 -timeout 24h -run Whatever -steps 9 $(if $(SEED),-v -seed $(SEED),-seeds $(or $(SEEDS),10000) -first $(or $(FIRST),1))
 
 lint: ## gofmt, go vet, staticcheck, govulncheck
 	scripts/lint

@@ -153,15 +153,18 @@ func (s *Service) updateContact(ctx context.Context, h *hold, row *sqlstore.Acco
 	})
 }
 
-// makeReady starts the free subscription, unless the customer has one already, and welcomes the account.
+// makeReady starts the free subscription, unless the customer has one already, and welcomes the account. A customer that somebody
+// has deleted at the provider meanwhile gets neither: no try would ever succeed.
 func (s *Service) makeReady(ctx context.Context, h *hold, row *sqlstore.Account) error {
+	deleted := false
 	err := s.locked(ctx, customerLock(row.Customer), func(ctx context.Context, h *hold) error {
 		state, err := s.sync(ctx, h, row.Customer)
 		if err != nil {
 			return err
 		}
+		deleted = state.Deleted
 		free, sells := s.cfg.Catalog.FreePrice()
-		if !sells || len(state.Subscriptions) > 0 {
+		if deleted || !sells || len(state.Subscriptions) > 0 {
 			return nil
 		}
 		return s.subscribe(ctx, h, row.Account, free.Key, "free:"+string(row.ID))
@@ -179,6 +182,9 @@ func (s *Service) makeReady(ctx context.Context, h *hold, row *sqlstore.Account)
 		}
 		if err := tx.DropEffect(ctx, completionKey(row.ID)); err != nil {
 			return err
+		}
+		if deleted {
+			return nil
 		}
 		welcome := billing.Effect{
 			Key: "welcome:" + string(row.ID), Kind: billing.MailEffect, Name: billing.WelcomeMail, Price: s.freeKey(),

@@ -204,3 +204,28 @@ func refusal(t *testing.T, err error, code billing.Code, field string) {
 		t.Errorf("got %v, want an error of code %s about %q", err, code, field)
 	}
 }
+
+// The account's creation was tried until it was given up: the customer had been deleted at Stripe in the middle of it.
+func TestAnAccountWhoseCustomerIsDeletedInTheMiddleOfItsCreationIsGivenUpByNobody(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.service()
+		w.trouble.when(false, func(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/v1/subscriptions") })
+		if _, _, err := s.CreateAccount(t.Context(), service.NewAccount{ID: "ada", Email: "ada@example.com", Name: "Ada"}); err == nil {
+			t.Fatal("the sign-up succeeded without a subscription")
+		}
+		w.trouble.over()
+		account, err := s.Account(t.Context(), "ada")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.stripe.Client().V1Customers.Delete(t.Context(), string(account.Customer), nil); err != nil {
+			t.Fatal(err)
+		}
+		w.move(w.now.Now().Add(time.Hour))
+		w.settle(s)
+		if queues, err := s.Queues(t.Context()); err != nil || queues != (service.Queues{}) {
+			t.Errorf("%+v, %v; want nothing that waits or was given up", queues, err)
+		}
+		w.expectMails()
+	})
+}

@@ -13,7 +13,7 @@ var (
 	oneSeed = flag.Uint64("seed", 0, "the one story to live through, told as it happens; 0 lives through many")
 	seeds   = flag.Int("seeds", 2000, "how many stories to live through on SQLite")
 	first   = flag.Uint64("first", 1, "the seed of the first of them")
-	steps   = flag.Int("steps", 5, "how long a story is at most")
+	steps   = flag.Int("steps", 3, "how long a story is at most")
 )
 
 const (

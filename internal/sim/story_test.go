@@ -324,12 +324,23 @@ func (w *world) settle() {
 		time.Sleep(12 * time.Hour) //tidy:allow sleep in a bubble of synctest, where time costs nothing
 	}
 	for _, p := range slices.Clone(w.processes) {
+		w.operate(p)
 		if _, err := p.CatchUp(context.Background()); err != nil {
 			w.fail("%s cannot catch up: %v", p.name, err)
 		}
 		if err := p.Drain(context.Background()); err != nil {
 			w.fail("%s cannot drain: %v", p.name, err)
 		}
+	}
+}
+
+// operate is the operator's button: what was given up, because trouble lasted for longer than anything is tried, is tried again.
+func (w *world) operate(p *process) {
+	if _, err := p.RetryEvents(context.Background(), service.EventFilter{}); err != nil {
+		w.fail("%s: %v", p.name, err)
+	}
+	if _, err := p.RetryEffects(context.Background(), service.EffectFilter{}); err != nil {
+		w.fail("%s: %v", p.name, err)
 	}
 }
 
