@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -35,6 +36,7 @@ var tokenSecret = []byte("the benchmark's secret, 32 bytes long or more")
 // A stage is everything that is measured, each on a port of its own: a bare handler, the emulator, stripe-mock, and the service on SQLite.
 type stage struct {
 	bare, dues string   // base URLs
+	intake     string   // of the bare server that takes webhooks in
 	stripe     *process // the emulator
 	mock       *process // stripe-mock; nil when it could not be built
 	payers     []string // customers with a card
@@ -88,6 +90,9 @@ func (s *stage) startService(ctx context.Context, accounts int) (err error) {
 		return err
 	}
 	s.closers = append(s.closers, func() error { return os.RemoveAll(dir) })
+	if err := s.startIntake(ctx, dir); err != nil {
+		return err
+	}
 	svc, err := dues.Open(ctx, dues.Config{
 		Stripe:    dues.Stripe{Key: stripeKey, BaseURL: s.stripe.url, WebhookSecrets: []string{webhookSecret}},
 		Database:  "sqlite:" + filepath.Join(dir, "dues.db"),
@@ -167,7 +172,8 @@ func (s *stage) serviceWorkloads() []workload {
 			}
 			return req, err
 		}},
-		{name: "webhook taken in: 4 KB, signed, committed", peer: bareWork, make: s.webhook},
+		{name: bareIntake, make: s.webhook(s.intake)},
+		{name: "webhook taken in: 4 KB, signed, committed", peer: bareIntake, goal: intakeGoal, make: s.webhook(s.dues + "/webhooks/stripe")},
 	}
 }
 
@@ -177,8 +183,13 @@ const bareWork = "bare net/http JSON"
 // eventBytes is the size of a middling event of Stripe.
 const eventBytes = 4096
 
-// webhook makes the n-th event, about nobody we know, so that only taking it in is measured.
-func (s *stage) webhook(n int64) (*http.Request, error) {
+// webhook makes events about nobody we know, so that only taking them in is measured. Each round has events of its own.
+func (s *stage) webhook(url string) func(n int64) (*http.Request, error) {
+	made := new(atomic.Int64)
+	return func(int64) (*http.Request, error) { return event(url, made.Add(1)) }
+}
+
+func event(url string, n int64) (*http.Request, error) {
 	now := time.Now().Unix()
 	head := fmt.Sprintf(`{"id":"evt_bench%d","object":"event","api_version":"2026-06-24.dahlia","created":%d,"livemode":false,"type":"product.updated",`, n, now)
 	tail := `"data":{"object":{"id":"prod_bench","object":"product","description":"`
@@ -186,7 +197,7 @@ func (s *stage) webhook(n int64) (*http.Request, error) {
 	body := head + tail + strings.Repeat("x", eventBytes-len(head)-len(tail)-len(end)) + end
 	mac := hmac.New(sha256.New, []byte(webhookSecret))
 	fmt.Fprintf(mac, "%d.%s", now, body)
-	req, err := http.NewRequest(http.MethodPost, s.dues+"/webhooks/stripe", strings.NewReader(body))
+	req, err := http.NewRequest(http.MethodPost, url, strings.NewReader(body))
 	if err == nil {
 		req.Header.Set("Content-Type", "application/json; charset=utf-8")
 		req.Header.Set("Stripe-Signature", fmt.Sprintf("t=%d,v1=%s", now, hex.EncodeToString(mac.Sum(nil))))
