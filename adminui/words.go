@@ -138,7 +138,7 @@ const (
 // shownState gives the states of events, effects and purchases the words of the pages.
 func shownState(state string) string {
 	if state == stateDead {
-		return "parked"
+		return "given_up"
 	}
 	if state == statePending {
 		return "waiting"

@@ -42,7 +42,7 @@ var start = time.Date(2026, 1, 31, 10, 0, 0, 0, time.UTC)
 // world is an emulator, a database and one clock for both; services are opened on them as a test likes. Webhooks are delivered by
 // hand, so that a test decides which, when, in what order and how often.
 type world struct {
-	t        *testing.T
+	t        testing.TB
 	now      *clock
 	database string
 	stripe   *emulator.Server
@@ -65,7 +65,7 @@ func each(t *testing.T, test func(t *testing.T, w *world)) {
 	}
 }
 
-func newWorld(t *testing.T, database string) *world {
+func newWorld(t testing.TB, database string) *world {
 	t.Helper()
 	w := &world{
 		t: t, now: &clock{now: start}, database: database, trouble: &trouble{}, mails: &mailbox{}, taken: map[string]bool{},

@@ -109,7 +109,10 @@ func (l line) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, errLost
 	}
 	answer := carry(l.stripe, r)
-	return answer, l.power.on()
+	if err := l.power.on(); err != nil {
+		return nil, err
+	}
+	return answer, nil
 }
 
 func refusal(r *http.Request, status int) *http.Response {
