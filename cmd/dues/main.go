@@ -37,6 +37,8 @@ type commands struct {
 	Events    eventCommands  `cmd:"" help:"Webhooks that came in: list, work off again."`
 	Effects   effectCommands `cmd:"" help:"Mails and calls that go out: list, try again."`
 	Doctor    doctor         `cmd:"" help:"Check key, endpoint, clock, database and queues, and say how to mend each."`
+	Export    export         `cmd:"" help:"Write everything in the database to a file: a backup, or a move."`
+	Import    load           `cmd:"" help:"Read such a file into an empty database."`
 	Migrate   migrate        `cmd:"" help:"Bring the database's schema up to date."`
 	Version   version        `cmd:"" help:"What this program is made of."`
 }

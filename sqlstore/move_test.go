@@ -1,0 +1,135 @@
+package sqlstore_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/internal/testenv"
+	"github.com/dues-billing/dues/sqlstore"
+)
+
+// lived is a store with something in every table.
+func lived(t *testing.T, s *sqlstore.Store) {
+	t.Helper()
+	write(t, s, func(ctx context.Context, tx *sqlstore.Tx) error {
+		_, err := tx.AddAccount(ctx, billing.Account{ID: "ada", Email: "ada@example.com", Name: `Ada "the" <Countess> €`, CreatedAt: start})
+		_, customer := tx.SetCustomer(ctx, "ada", "cus_ada")
+		now := billing.State{
+			Customer: "cus_ada", Known: true, SyncedAt: start,
+			Subscriptions: []billing.Subscription{{ID: "sub_1", Status: billing.Active, CreatedAt: start}},
+			Invoices:      []billing.Invoice{{ID: "in_1", Status: billing.InvoicePaid, CreatedAt: start}},
+		}
+		_, line := tx.AddLicenseLine(ctx, billing.LicenseLine{Line: "il_1", Asset: "handbook", Account: "ada", Invoice: "in_1", RecordedAt: start})
+		_, effect := tx.AddEffect(ctx, sqlstore.Effect{Key: "receipt:in_1", Kind: "mail", Name: "receipt", Account: "ada", Payload: []byte(`{"a":1}`), CreatedAt: start})
+		return errors.Join(err, customer, line, effect, tx.SaveState(ctx, billing.State{}, now),
+			tx.AddPurchase(ctx, billing.Purchase{ID: "pur_1", Account: "ada", Status: billing.PurchasePending, CreatedAt: start}),
+			tx.AddVisit(ctx, "vis_1", "ada", "https://app.example.com", start, start),
+			tx.SaveFeed(ctx, sqlstore.Feed{Event: "evt_2", CreatedAt: start, ReadAt: start}), tx.SetMark(ctx, "backfill", "cus_7"))
+	})
+	for i := range 3 {
+		e := event(fmt.Sprint("evt_", i), "cus_ada")
+		e.Body = []byte{0, 1, 0xff, byte(i)} // not even text
+		if _, err := s.AddEvent(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func export(t *testing.T, s *sqlstore.Store) string {
+	t.Helper()
+	var text bytes.Buffer
+	if _, err := s.Export(t.Context(), &text); err != nil {
+		t.Fatal(err)
+	}
+	return text.String()
+}
+
+func TestAnExportIsReadIntoAnyKindOfDatabase(t *testing.T) {
+	each(t, func(t *testing.T, from *sqlstore.Store, _ func() *sqlstore.Store) {
+		lived(t, from)
+		text := export(t, from)
+		for _, db := range testenv.Databases(t) {
+			to := open(t, db.URL(t))
+			if err := to.Migrate(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			n, err := to.Import(t.Context(), strings.NewReader(text))
+			if err != nil || n != int64(strings.Count(text, "\n")-2) {
+				t.Fatalf("into %s: %d rows, %v", db.Name, n, err)
+			}
+			if again := export(t, to); again != text {
+				t.Errorf("what %s exports again differs:\n%s\nwant\n%s", db.Name, again, text)
+			}
+			if added, err := to.AddEvent(t.Context(), event("evt_new", "cus_ada")); err != nil || !added {
+				t.Errorf("%s takes no new event after the import: %v, %v", db.Name, added, err)
+			}
+			newest, err := to.Events(t.Context(), "", 10)
+			if err != nil || len(newest) != 4 || newest[0].ID != "evt_new" {
+				t.Errorf("the new event is not the newest on %s: %v, %v", db.Name, newest, err)
+			}
+		}
+	})
+}
+
+func TestEveryTableIsExportedButLeases(t *testing.T) {
+	t.Parallel()
+	s := open(t, testenv.SQLiteURL(t))
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	lived(t, s)
+	text := export(t, s)
+	tables, err := s.Tables(t.Context())
+	if err != nil || len(tables) < 12 {
+		t.Fatalf("tables %q, %v", tables, err)
+	}
+	for _, table := range tables {
+		if has := strings.Contains(text, `{"table":"`+table+`"`); has == (table == "locks") {
+			t.Errorf("an export of everything has rows of %s: %v", table, has)
+		}
+	}
+}
+
+func TestAnImportThatCannotBeLeavesNothingBehind(t *testing.T) {
+	each(t, func(t *testing.T, s *sqlstore.Store, again func() *sqlstore.Store) {
+		full := open(t, testenv.SQLiteURL(t))
+		if err := full.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		lived(t, full)
+		text := export(t, full)
+		lines := strings.SplitAfter(text, "\n")
+		for name, c := range map[string]struct {
+			text string
+			code billing.Code
+		}{
+			"nothing":         {"", billing.Invalid},
+			"no export":       {`{"accounts": 7}`, billing.Invalid},
+			"another schema":  {strings.Replace(text, `"schema":`, `"schema":9`, 1), billing.Conflict},
+			"cut off":         {strings.Join(lines[:5], ""), billing.Invalid},
+			"cut in a line":   {text[:len(text)-20], billing.Invalid},
+			"a row too few":   {strings.Join(append(lines[:1:1], lines[2:]...), ""), billing.Invalid},
+			"unknown table":   {strings.Replace(text, `"table":"accounts"`, `"table":"users"`, 1), billing.Invalid},
+			"column as SQL":   {strings.Replace(text, `"email":`, `"email) VALUES (1); --":`, 1), billing.Invalid},
+			"value of a kind": {strings.Replace(text, `"ada@example.com"`, `[1]`, 1), billing.Invalid},
+		} {
+			if _, err := s.Import(t.Context(), strings.NewReader(c.text)); billing.CodeOf(err) != c.code {
+				t.Errorf("%s: %v, want code %s", name, err, c.code)
+			}
+		}
+		if left := export(t, s); strings.Count(left, "\n") != 2 {
+			t.Errorf("the failed imports left\n%s", left)
+		}
+		if _, err := s.Import(t.Context(), strings.NewReader(text)); err != nil {
+			t.Errorf("and now the good one: %v", err)
+		}
+		if _, err := again().Import(t.Context(), strings.NewReader(text)); billing.CodeOf(err) != billing.Conflict {
+			t.Errorf("into a database that is not empty: %v", err)
+		}
+	})
+}
