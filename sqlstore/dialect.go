@@ -29,7 +29,7 @@ type dialect struct {
 	skipLocked  string               // the same, passing over rows that somebody else has locked
 	snapshot    sql.IsolationLevel   // of a transaction that reads everything as it is at one moment
 	ownNumbers  string               // lets an INSERT give a number that the database would make
-	numberOn    string               // lets the numbers of TABLE go on after the last; SQLite does so by itself
+	numberOn    string               // lets a table's numbers go on after the last, "" where they do by themselves
 	conflict    func(err error) bool // the transaction may succeed when begun again
 	unavailable func(err error) bool // the database does not answer now
 	unholdable  func(err error) bool // a text that was asked for cannot be in the database
@@ -49,8 +49,8 @@ var postgresDialect = dialect{
 	forUpdate:   " FOR UPDATE",
 	skipLocked:  " FOR UPDATE SKIP LOCKED",
 	snapshot:    sql.LevelRepeatableRead,
-	ownNumbers:  " OVERRIDING SYSTEM VALUE",
-	numberOn:    "SELECT setval(pg_get_serial_sequence('TABLE', 'seq'), GREATEST((SELECT COALESCE(MAX(seq), 1) FROM TABLE), 1))",
+	ownNumbers:  "OVERRIDING SYSTEM VALUE",
+	numberOn:    postgresNumberOn,
 	conflict:    func(err error) bool { return postgresCode(err, "40001", "40P01") },
 	unavailable: postgresUnavailable,
 	unholdable:  func(err error) bool { return postgresCode(err, "22021") }, // a zero byte, or no UTF-8

@@ -20,6 +20,18 @@ var moved = []string{
 	"accounts", "customers", "subscriptions", "invoices", "purchases", "license_lines", "portal_visits", "inbox", "outbox", "feed", "marks",
 }
 
+// The statements of a move; TABLE stands for each of the tables.
+const (
+	everyRow  = `SELECT * FROM TABLE ORDER BY 1, 2` //tidy:allow sql a move takes the columns as they are, and the schema's number is compared
+	countRows = `SELECT COUNT(*) FROM TABLE`
+	oneRow    = `INSERT INTO TABLE (COLUMNS) OVERRIDE VALUES (PLACES)`
+	// postgresNumberOn lets the numbers of TABLE go on after the last; SQLite does so by itself.
+	postgresNumberOn = `SELECT setval(pg_get_serial_sequence('TABLE', 'seq'), GREATEST((SELECT COALESCE(MAX(seq), 1) FROM TABLE), 1))`
+)
+
+// of puts a table into a statement.
+func of(table, statement string) string { return strings.ReplaceAll(statement, "TABLE", table) }
+
 // numbered are those whose rows have numbers of the database's own making, which must go on after the last.
 var numbered = []string{"inbox", "outbox"}
 
@@ -82,7 +94,7 @@ func (s *Store) schema(ctx context.Context) (int64, error) {
 }
 
 func exportTable(ctx context.Context, from querier, table string, lines *json.Encoder) (n int64, err error) {
-	found, err := from.QueryContext(ctx, "SELECT * FROM "+table+" ORDER BY 1, 2")
+	found, err := from.QueryContext(ctx, of(table, everyRow))
 	if err != nil {
 		return 0, err
 	}
@@ -151,7 +163,7 @@ func (s *Store) Import(ctx context.Context, from io.Reader) (n int64, err error)
 func mustBeEmpty(ctx context.Context, db querier) error {
 	for _, table := range moved {
 		var n int
-		if err := db.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+table).Scan(&n); err != nil {
+		if err := db.QueryRowContext(ctx, of(table, countRows)).Scan(&n); err != nil {
 			return err
 		}
 		if n > 0 {
@@ -207,7 +219,8 @@ func (s *Store) importRow(ctx context.Context, db querier, row exportRow) error 
 	if slices.Contains(numbered, row.Table) {
 		override = s.dialect.ownNumbers
 	}
-	_, err := db.ExecContext(ctx, "INSERT INTO "+row.Table+" ("+strings.Join(columns, ", ")+")"+override+" VALUES ("+strings.Join(places, ", ")+")", values...) //tidy:allow sql the tables and columns are those of the file, and are checked
+	statement := strings.NewReplacer("TABLE", row.Table, "COLUMNS", strings.Join(columns, ", "), "OVERRIDE", override, "PLACES", strings.Join(places, ", ")).Replace(oneRow)
+	_, err := db.ExecContext(ctx, statement, values...)
 	return err
 }
 
@@ -234,7 +247,7 @@ func (s *Store) numberOn(ctx context.Context, db querier) error {
 		return nil
 	}
 	for _, table := range numbered {
-		if _, err := db.ExecContext(ctx, strings.ReplaceAll(s.dialect.numberOn, "TABLE", table)); err != nil {
+		if _, err := db.ExecContext(ctx, of(table, s.dialect.numberOn)); err != nil {
 			return err
 		}
 	}
