@@ -43,7 +43,6 @@ func digest(e *emulator.Emulator, key string) string {
 	return sum
 }
 
-// Rows: B4.
 func TestTheJournalBringsBackTheSameWorldAfterAKillAtAnyPoint(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal")
