@@ -16,15 +16,18 @@ type Drift struct {
 	Object   string             `json:"object"`          // customer, subscription, invoice or payment_method
 	ID       string             `json:"id"`              // of the object
 	Field    string             `json:"field,omitempty"` // what differs in it, "" when one side lacks the whole
-	Provider string             `json:"provider"`        // as JSON, "" for an object that the provider lacks
-	Mirror   string             `json:"mirror"`          // as JSON, "" for an object that the mirror lacks
+	Provider string             `json:"provider"`        // the field as JSON; of a whole object "{…}", or "" when the provider lacks it
+	Mirror   string             `json:"mirror"`          // the same of the mirror
 }
+
+// whole stands for an object that only one side has.
+const whole = "{…}"
 
 // driftOf lists what differs. An invoice that only the mirror has is history the provider's page no longer shows, unless it is a
 // draft that the page would show: that one was deleted.
 func driftOf(mirror, now billing.State) ([]Drift, error) {
 	if !mirror.Known {
-		return []Drift{{Object: "customer", ID: string(now.Customer), Provider: "{}"}}, nil
+		return []Drift{{Object: "customer", ID: string(now.Customer), Provider: whole}}, nil
 	}
 	d := differ{}
 	if mirror.Deleted != now.Deleted {
@@ -83,9 +86,9 @@ func (d *differ) object(kind, id string, mirror, now any) {
 	case was == nil || is == nil:
 		drift := Drift{Object: kind, ID: id}
 		if is != nil {
-			drift.Provider = "{…}"
+			drift.Provider = whole
 		} else {
-			drift.Mirror = "{…}"
+			drift.Mirror = whole
 		}
 		d.found = append(d.found, drift)
 	default:
