@@ -16,8 +16,6 @@ const (
 	feedOverlap = 5 * time.Minute
 	// feedStart is how far back a new installation begins. What is older a backfill brings.
 	feedStart = time.Hour
-	// feedKept is how long the provider keeps events. Whoever looks less often loses some.
-	feedKept = 30 * 24 * time.Hour
 	// feedLease is the name under which one process reads the list for all.
 	feedLease = "feed"
 	// feedLeaseTime is when another process may go on after a crash of the reader.
@@ -96,13 +94,16 @@ func (r *feedReader) read(ctx context.Context) error {
 	// Nobody has looked for so long that the provider has forgotten where we were: what happened between, only a comparison of
 	// everything can tell.
 	r.log.ErrorContext(ctx, "the provider has forgotten the event that was read last; run dues reconcile", "event", r.feed.Event, "created", r.feed.CreatedAt)
-	r.feed.GapAt = r.cfg.Clock.Wall()
+	err = r.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error { return tx.SetGap(ctx, r.cfg.Clock.Wall()) })
+	if err != nil {
+		return err
+	}
 	return r.begin(ctx, r.feed.CreatedAt)
 }
 
 // begin reads everything since a time, newest first. How far it got is stored at the end, so one that breaks off begins anew.
 func (r *feedReader) begin(ctx context.Context, since time.Time) error {
-	newest, before := sqlstore.Feed{GapAt: r.feed.GapAt, CreatedAt: since}, ""
+	newest, before := sqlstore.Feed{CreatedAt: since}, ""
 	for {
 		page, err := call(ctx, func(ctx context.Context) (FeedPage, error) { return r.cfg.Feed.EventsSince(ctx, since, before) })
 		if err != nil {

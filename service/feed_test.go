@@ -42,7 +42,11 @@ func (w *world) saveFeed(f sqlstore.Feed) {
 
 // openGap makes it look as if the provider had forgotten where we were.
 func (w *world) openGap(at time.Time) {
-	w.saveFeed(sqlstore.Feed{Event: "evt_1", CreatedAt: at, ReadAt: at, GapAt: at})
+	w.t.Helper()
+	w.saveFeed(sqlstore.Feed{Event: "evt_1", CreatedAt: at, ReadAt: at})
+	if err := w.store().InTx(w.t.Context(), func(tx *sqlstore.Tx) error { return tx.SetGap(w.t.Context(), at) }); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // Rows: C24.

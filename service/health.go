@@ -14,7 +14,7 @@ type Health struct {
 }
 
 // FeedKept is how long the provider keeps events. A feed that was not read for longer has lost some.
-const FeedKept = feedKept
+const FeedKept = 30 * 24 * time.Hour
 
 // Health reads how far behind inbox, outbox and feed are.
 func (s *Service) Health(ctx context.Context) (h Health, err error) {

@@ -83,8 +83,9 @@ func (s *Service) Reconcile(ctx context.Context, how Reconciling) (Reconciled, e
 	r.limit = rate.NewLimiter(perSecond, reconcileWorkers)
 	err := r.run(ctx)
 	s.cfg.Meter.Drifted(r.sum.Drifted)
-	if err == nil && !how.DryRun && !how.Unknown && r.sum.Failed == 0 {
-		err = s.closeGap(ctx)
+	// Only a run over everything closes the gap of the feed: one that went on somewhere does not know what failed before it.
+	if err == nil && !how.DryRun && r.listed != nil && r.sum.Failed == 0 {
+		err = s.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error { return tx.SetGap(ctx, time.Time{}) })
 	}
 	return r.sum, err
 }
@@ -92,18 +93,6 @@ func (s *Service) Reconcile(ctx context.Context, how Reconciling) (Reconciled, e
 // CustomerCount returns how many customers the mirror holds, deleted ones left out: about as many as Reconcile will compare.
 func (s *Service) CustomerCount(ctx context.Context) (int, error) {
 	return s.cfg.Store.CountCustomers(ctx)
-}
-
-// closeGap notes that everything has been compared since the provider forgot where we were.
-func (s *Service) closeGap(ctx context.Context) error {
-	return s.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
-		feed, err := tx.Feed(ctx)
-		if err != nil || feed.GapAt.IsZero() {
-			return err
-		}
-		feed.GapAt = time.Time{}
-		return tx.SaveFeed(ctx, feed)
-	})
 }
 
 // reconciler is one Reconcile.

@@ -174,6 +174,10 @@ func TestAComparisonClosesTheGapOfTheFeed(t *testing.T) {
 		if w.feed().GapAt.IsZero() {
 			t.Error("a dry run closes the gap")
 		}
+		w.saveFeed(w.feed()) // whoever reads the list meanwhile changes nothing about it
+		if w.feed().GapAt.IsZero() {
+			t.Error("reading on closes the gap")
+		}
 		w.reconcile(s, service.Reconciling{})
 		if gap := w.feed().GapAt; !gap.IsZero() {
 			t.Errorf("the gap of %v is still open", gap)
