@@ -100,9 +100,18 @@ func (a account) do(request, form string) object {
 func (a account) refuse(request, form string) string {
 	a.Helper()
 	o, err := a.try(request, form)
+	if err == nil {
+		a.Fatalf("%s %s: got %v, want a refusal", request, form, o)
+	}
+	return refusalText(a.T, err)
+}
+
+// refusalText tells status, type, code, param and message of a refusal.
+func refusalText(t testing.TB, err error) string {
+	t.Helper()
 	var e *stripe.Error
 	if !errors.As(err, &e) {
-		a.Fatalf("%s %s: got %v and %v, want a refusal", request, form, o, err)
+		t.Fatalf("got %v, want a refusal", err)
 	}
 	return fmt.Sprintf("%d %s %s %s: %s", e.HTTPStatusCode, e.Type, e.Code, e.Param, e.Msg)
 }

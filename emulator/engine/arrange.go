@@ -73,6 +73,8 @@ var (
 		"invoice.payment_succeeded", "invoice.payment_failed", "invoice.payment_action_required", "invoice_payment.paid",
 		"customer.subscription.updated", "invoiceitem.created",
 	}
+	// storyCanceled is K: a subscription that ends at once.
+	storyCanceled = []string{"customer.subscription.deleted", "invoiceitem.deleted", "invoiceitem.created", "invoice.updated"}
 	// storyInvoicedFree is J with nothing due: a credit, or what the balance pays.
 	storyInvoicedFree = []string{
 		"customer.updated", "invoice.created", "invoice.updated", "invoice.finalized", "invoice.paid", "invoice.payment_succeeded",

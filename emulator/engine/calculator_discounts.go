@@ -1,6 +1,9 @@
 package engine
 
-import "slices"
+import (
+	"math/big"
+	"slices"
+)
 
 // Discounts of an invoice: item discounts first, then those of the whole invoice, in the order of their lists, each on what
 // the one before has left.
@@ -197,7 +200,11 @@ func (c *Coupon) fold(currency string, nets []Decimal, covers func(int) bool, ev
 	}
 	if c.PercentOff == nil && evenly {
 		for _, i := range on {
-			nets[i] = nets[i].plus(DecimalOf(-min(nets[i].whole, share(c.amountIn(currency), 1, int64(len(on))))))
+			if off := evenPart(c.amountIn(currency), int64(len(on))); off.above(nets[i]) {
+				nets[i] = Decimal{}
+			} else {
+				nets[i] = nets[i].plus(off.negated())
+			}
 		}
 		return
 	}
@@ -210,6 +217,11 @@ func (c *Coupon) fold(currency string, nets []Decimal, covers func(int) bool, ev
 	for _, i := range on {
 		nets[i] = nets[i].without(*c.PercentOff)
 	}
+}
+
+// evenPart is one of n equal parts of an amount, which nothing has rounded yet: the line does that, once.
+func evenPart(amount, n int64) Decimal {
+	return decimalOfPicos(new(big.Int).Quo(DecimalOf(amount).picos(), big.NewInt(n)))
 }
 
 // amountIn is what the coupon takes off in a currency: nothing in one that it does not know.

@@ -3,7 +3,7 @@ package engine
 import "strings"
 
 // A charge to one of the cards that provoke disputes is disputed in the same step, after everything else that the step has to say: events
-// run charge.succeeded … charge.dispute.created, charge.dispute.funds_withdrawn.
+// run charge.succeeded … charge.dispute.created, charge.dispute.funds_withdrawn, charge.updated.
 
 // What becomes of a dispute that nobody answers.
 const (
@@ -104,14 +104,23 @@ func (t *tx) dispute(ch *Charge, amount int64, c complaint) {
 	if d.inquiry() {
 		d.Status = InquiryNeedsResponse
 		create(t, "charge.dispute.created", d)
+		t.emitDisputed(ch, &disputed)
 		t.schedule(timerInquiryExpired, d.ID, t.now+inquirySeconds)
 		return
 	}
 	d.Movements = []string{t.withdraw(d)}
 	create(t, "charge.dispute.created", d)
 	t.emit("charge.dispute.funds_withdrawn", d)
+	t.emitDisputed(ch, &disputed)
 	t.schedule(timerDisputeDue, d.ID, d.DueBy+1)
 	t.punish(ch, d)
+}
+
+// emitDisputed tells that a charge is disputed now; the second dispute of a charge changes nothing on it.
+func (t *tx) emitDisputed(before, after *Charge) {
+	if !before.Disputed {
+		t.emitChange("charge.updated", before, after)
+	}
 }
 
 // evidenceDue is the last second of the day on which evidence is due.
@@ -157,10 +166,10 @@ func (t *tx) decide(d *Dispute, status string) *Dispute {
 		}))
 	}
 	put(t, &next)
+	t.emitChange("charge.dispute.closed", d, &next)
 	if status == DisputeWon {
 		t.emit("charge.dispute.funds_reinstated", &next)
 	}
-	t.emitChange("charge.dispute.closed", d, &next)
 	return &next
 }
 

@@ -76,13 +76,13 @@ func TestDisputeCardsAreDisputedRightAfterTheCharge(t *testing.T) {
 		card, reason, status, kind, events string
 		withdrawn                          int64
 	}{
-		{"createDispute", "fraudulent", DisputeNeedsResponse, "chargeback", "charge.dispute.created charge.dispute.funds_withdrawn", 3500},
+		{"createDispute", "fraudulent", DisputeNeedsResponse, "chargeback", "charge.dispute.created charge.dispute.funds_withdrawn charge.updated", 3500},
 		{"createDisputeProductNotReceived", "product_not_received", DisputeNeedsResponse, "chargeback",
-			"charge.dispute.created charge.dispute.funds_withdrawn", 3500},
-		{"createDisputeInquiry", "fraudulent", InquiryNeedsResponse, "inquiry", "charge.dispute.created", 0},
-		{"createComplianceDispute", "noncompliant", DisputeNeedsResponse, "compliance", "charge.dispute.created charge.dispute.funds_withdrawn", 3500},
+			"charge.dispute.created charge.dispute.funds_withdrawn charge.updated", 3500},
+		{"createDisputeInquiry", "fraudulent", InquiryNeedsResponse, "inquiry", "charge.dispute.created charge.updated", 0},
+		{"createComplianceDispute", "noncompliant", DisputeNeedsResponse, "compliance", "charge.dispute.created charge.dispute.funds_withdrawn charge.updated", 3500},
 		{"createMultipleDisputes", "product_not_received", DisputeNeedsResponse, "chargeback", `charge.dispute.created
-			charge.dispute.funds_withdrawn charge.dispute.created charge.dispute.funds_withdrawn`, 5000},
+			charge.dispute.funds_withdrawn charge.updated charge.dispute.created charge.dispute.funds_withdrawn`, 5000},
 		{"createIssuerFraudRecord", "", "", "", "radar.early_fraud_warning.created", 0},
 		{"visa", "", "", "", "", 0},
 	} {
@@ -117,7 +117,7 @@ func TestEvidenceDecidesDisputes(t *testing.T) {
 		name, card, text, status, events string
 		net                              int64
 	}{
-		{"won", "createDispute", winningEvidence, DisputeWon, "charge.dispute.updated charge.dispute.funds_reinstated charge.dispute.closed", 1912},
+		{"won", "createDispute", winningEvidence, DisputeWon, "charge.dispute.updated charge.dispute.closed charge.dispute.funds_reinstated", 1912},
 		{"lost", "createDispute", losingEvidence, DisputeLost, "charge.dispute.updated charge.dispute.closed", -1588},
 		{"undecided", "createDispute", "They had it.", DisputeUnderReview, "charge.dispute.updated", -1588},
 		{"escalated in vain", "createDispute", escalateEvidence, DisputeUnderReview, "charge.dispute.updated", -1588},
@@ -247,7 +247,7 @@ func TestRenewalOnAClockIsDisputedToo(t *testing.T) {
 	s.events()
 	s.advance(clock.ID, "2030-02-28 01:00:00")
 	s.wantEvents("renewed", `test_helpers.test_clock.advancing invoice.finalized payment_intent.created charge.succeeded payment_intent.succeeded
-		invoice.updated invoice.paid invoice.payment_succeeded invoice_payment.paid charge.dispute.created charge.dispute.funds_withdrawn
+		invoice.updated invoice.paid invoice.payment_succeeded invoice_payment.paid charge.dispute.created charge.dispute.funds_withdrawn charge.updated
 		test_helpers.test_clock.ready`)
 	ch := get[Charge](s, get[PaymentIntent](s, s.latest(sub.ID).PaymentIntent).LatestCharge)
 	if d, err := s.DisputeOf(ch.ID); err != nil || d.Created != unix(t, "2030-02-28 01:00:00") {

@@ -385,7 +385,7 @@ func TestCancelNowDropsProrationsAndBillsTheRestAtPeriodEnd(t *testing.T) {
 	s.item(customer, extra(700, "Help"), func(c *CreateInvoiceItem) { c.Subscription = Some(sub.ID) })
 	s.events()
 	s.do(CancelSubscription{ID: sub.ID})
-	s.wantEvents("cancel", "invoiceitem.deleted invoiceitem.deleted customer.subscription.deleted")
+	s.wantEvents("cancel", "customer.subscription.deleted invoiceitem.deleted invoiceitem.deleted")
 	s.wait(end - s.now + 3600)
 	all := s.tables.invoices.all("subscription", sub.ID)
 	if last := all[len(all)-1]; lines(last) != "700 Help" || last.Status != InvoicePaid {

@@ -30,6 +30,7 @@ func (c CancelSubscription) apply(t *tx) (Result, error) {
 // cancel ends a subscription at once. Without prorate and invoice_now, prorations that still wait are dropped; other
 // pending items stay owed and are billed when the period would have ended.
 func (t *tx) cancel(s *Subscription, prorated, invoiceNow bool) *Subscription {
+	since := t.mark()
 	if !prorated && !invoiceNow {
 		t.dropProrations(s)
 	}
@@ -48,6 +49,7 @@ func (t *tx) cancel(s *Subscription, prorated, invoiceNow bool) *Subscription {
 		how.status = t.decided().IncompleteDeleted
 	}
 	ended := t.end(s, how)
+	t.arrange(since, storyCanceled)
 	if b := t.finalBill(ended, usage, Period{start, t.now}); invoiceNow && !b.empty() {
 		return t.billFinal(ended, b)
 	}

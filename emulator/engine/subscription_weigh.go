@@ -8,6 +8,7 @@ import (
 // comes at once (chapter 4.3).
 func (t *tx) weigh(before *Subscription, c *change, w weighing) {
 	s := c.sub
+	before = before.discountedAs(s)
 	switch {
 	case before.Status == SubTrialing && w.trial != trialEnded:
 		return // nothing was paid, nothing is owed
@@ -86,6 +87,24 @@ func (t *tx) prorateChanged(before *Subscription, c *change, w weighing) {
 			t.billRemoved(before, c, old)
 		}
 	}
+}
+
+// discountedAs is a subscription with the discounts that an update leaves it: where one call changes discounts and makes prorations, classic
+// credits count with the new ones (chapter 4.4). Flexible credits give back what was billed.
+func (s *Subscription) discountedAs(after *Subscription) *Subscription {
+	if s.BillingMode.Type != ModeClassic {
+		return s
+	}
+	out := *s
+	out.Discounts, out.Items = after.Discounts, slices.Clone(s.Items)
+	for i, item := range s.Items {
+		if kept, ok := after.item(item.ID); ok && !slices.Equal(kept.Discounts, item.Discounts) {
+			as := *item
+			as.Discounts = kept.Discounts
+			out.Items[i] = &as
+		}
+	}
+	return &out
 }
 
 // bought is what a change gives back: in flexible mode the debits that were really made, in classic mode the item's
