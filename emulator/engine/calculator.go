@@ -50,6 +50,7 @@ func (t *tx) compose(b bill) *Invoice {
 			inv.DueDate = at + *s.DaysUntilDue*secondsPerDay
 		}
 	}
+	inv.Lines = make([]*InvoiceLine, 0, len(b.Pending)+len(b.Lines))
 	for _, item := range slices.Backward(b.Pending) {
 		inv.Lines = append(inv.Lines, t.pendingLine(item))
 	}

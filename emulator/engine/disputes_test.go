@@ -202,7 +202,7 @@ func TestUnansweredDisputesEnd(t *testing.T) {
 	if got := s.do(CloseDispute{ID: closed.ID}).(*Dispute).Status; got != DisputeLost {
 		t.Errorf("given in: %s", got)
 	}
-	if _, waits := s.World.timers.byKey[timerKey{timerDisputeDue, closed.ID}]; waits {
+	if s.World.timers.agenda(closed.ID).of(timerDisputeDue) != nil {
 		t.Error("a closed dispute still has its timer")
 	}
 }

@@ -17,7 +17,11 @@ type eventLog struct {
 	byType map[string]uint16
 	signed []*signature // whose ids there are, oldest first
 	listed int          // how many events the lists of the kinds have taken in
+	recent [recentKinds]uint16
 }
+
+// recentKinds is how many kinds are found without the map: a renewal tells eleven, all of them again and again.
+const recentKinds = 64
 
 // eventRow is an event as it is kept.
 type eventRow struct {
@@ -90,6 +94,16 @@ func (l *eventLog) cut(count int) {
 
 // kind is the number of a type of events.
 func (l *eventLog) kind(name string) uint16 {
+	recent := &l.recent[(len(name)+int(name[len(name)-1]))%recentKinds]
+	if int(*recent) < len(l.kinds) && l.kinds[*recent].name == name {
+		return *recent
+	}
+	*recent = l.find(name)
+	return *recent
+}
+
+// find is the number of a type of events, a new one for a new type.
+func (l *eventLog) find(name string) uint16 {
 	if known, ok := l.byType[name]; ok {
 		return known
 	}

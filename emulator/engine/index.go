@@ -3,11 +3,12 @@ package engine
 import "slices"
 
 // index lists the slots of the objects that share a value, in creation order. Most values have one object: its slot then stands in the
-// hash itself, and nothing more is kept.
+// hash itself, and nothing more is kept. New objects come in when somebody asks, for a simulated year makes millions and asks for few.
 type index[T any] struct {
 	name   string
 	value  func(*T) string // noIndex leaves the object out
 	table  *table[T]
+	known  int       // the slots below are taken in
 	values hashed    // a slot, or ^n for the n-th list
 	lists  [][]int32 // in creation order, none empty but those that are free
 	free   []int32   // lists without a value
@@ -26,7 +27,12 @@ func (ix *index[T]) cell(hash uint32, value string) int {
 	})
 }
 
+// refs are the slots of a value.
 func (ix *index[T]) refs(value string) []int32 {
+	ix.catchUp()
+	if ix.values.used == 0 {
+		return []int32{}
+	}
 	cell := ix.cell(hashOf(value), value)
 	if cell < 0 {
 		return []int32{}
@@ -35,6 +41,19 @@ func (ix *index[T]) refs(value string) []int32 {
 		return ix.lists[^at]
 	} else {
 		return []int32{at}
+	}
+}
+
+// catchUp takes in what is new.
+func (ix *index[T]) catchUp() {
+	for ; ix.known < len(ix.table.objects); ix.known++ {
+		obj := ix.table.objects[ix.known]
+		if obj == nil {
+			continue
+		}
+		if value := ix.value(obj); value != noIndex {
+			ix.add(value, slotOf(ix.known))
+		}
 	}
 }
 

@@ -52,7 +52,7 @@ func (t *tx) finalizeFrom(before *Invoice, changed Invoice) *Invoice {
 	}
 	applied, tooSmall := inv.settleBalance()
 	if inv.Number == "" {
-		inv.Number = numbered(customer.InvoicePrefix, customer.NextInvoiceSequence)
+		inv.Number = t.numbered(customer.InvoicePrefix, customer.NextInvoiceSequence)
 		customer.NextInvoiceSequence++
 	}
 	if applied != 0 {
@@ -63,7 +63,7 @@ func (t *tx) finalizeFrom(before *Invoice, changed Invoice) *Invoice {
 	}
 	t.putNumbered(&customer)
 	inv.FinalizationError = nil
-	inv.Status, inv.HostedToken = InvoiceOpen, t.world.characters(40)
+	inv.Status, inv.HostedToken = InvoiceOpen, t.hostedToken()
 	inv.StatusTransitions.FinalizedAt, inv.EffectiveAt, inv.AutomaticallyFinalizesAt = t.now, cmp.Or(inv.EffectiveAt, t.now), 0
 	t.unschedule(timerFinalize, inv.ID)
 	t.consume(inv)
@@ -88,10 +88,19 @@ func (t *tx) finalizeFrom(before *Invoice, changed Invoice) *Invoice {
 }
 
 // numbered is a number of four digits or more behind a prefix: ABCD1234-0042.
-func numbered(prefix string, n int64) string {
+func (t *tx) numbered(prefix string, n int64) string {
 	const digits = 4
-	text := strconv.FormatInt(n, 10)
-	return prefix + "-0000"[:1+max(0, digits-len(text))] + text
+	var buffer, count [charactersMax]byte
+	number := strconv.AppendInt(count[:0], n, 10)
+	out := append(append(buffer[:0], prefix...), "-0000"[:1+max(0, digits-len(number))]...)
+	return t.world.text(append(out, number...))
+}
+
+// hostedToken draws what the address of an invoice's page ends in.
+func (t *tx) hostedToken() string {
+	const characters = 40
+	var buffer [charactersMax]byte
+	return t.world.text(t.world.appendCharacters(buffer[:0], characters))
 }
 
 // putNumbered stores the customer after finalization. The sequence alone is no event; a moved balance is.

@@ -11,6 +11,7 @@ type table[T any] struct {
 	ids     hashed
 	indexes []*index[T]
 	shelf   shelf[T]
+	recent  int32 // the slot that was found last: whoever asks for an object asks again soon
 }
 
 // newTable opens a table whose objects have the id that key reads.
@@ -47,11 +48,17 @@ func (tb *table[T]) at(slot int32) *T { return tb.objects[slot] }
 
 // slot is the place of the object with an id.
 func (tb *table[T]) slot(id string) (int32, bool) {
+	if int(tb.recent) < len(tb.objects) {
+		if obj := tb.objects[tb.recent]; obj != nil && tb.key(obj) == id {
+			return tb.recent, true
+		}
+	}
 	at := tb.cell(hashOf(id), id)
 	if at < 0 {
 		return 0, false
 	}
-	return tb.ids.cells[at].at, true
+	tb.recent = tb.ids.cells[at].at
+	return tb.recent, true
 }
 
 func (tb *table[T]) cell(hash uint32, id string) int {
@@ -64,26 +71,25 @@ func (tb *table[T]) len() int { return tb.ids.used }
 // put stores a new object or the next state of a stored one, and returns the state before (nil for a new one).
 func (tb *table[T]) put(t *tx, obj *T) *T {
 	id := tb.key(obj)
-	hash := hashOf(id)
-	if at := tb.cell(hash, id); at >= 0 {
-		slot := tb.ids.cells[at].at
-		old := tb.objects[slot]
-		tb.reindex(slot, old, obj)
-		tb.objects[slot] = obj
-		t.wrote(tb, slot, old)
-		return old
+	slot, stored := tb.slot(id)
+	if !stored {
+		tb.add(t, id, obj)
+		return nil
 	}
-	tb.add(t, hash, obj)
-	return nil
+	old := tb.objects[slot]
+	tb.reindex(slot, old, obj)
+	tb.objects[slot] = obj
+	t.wrote(tb, slot, old)
+	return old
 }
 
-// add stores an object that is known to be new, because its id was just drawn.
-func (tb *table[T]) add(t *tx, hash uint32, obj *T) {
+// add stores an object that is new. Its indexes take it in when somebody asks them.
+func (tb *table[T]) add(t *tx, id string, obj *T) {
 	t.world.created++
 	slot := slotOf(len(tb.objects))
 	tb.objects = append(tb.objects, obj)
-	tb.ids.add(hash, slot)
-	tb.reindex(slot, nil, obj)
+	tb.ids.add(hashOf(id), slot)
+	tb.recent = slot
 	t.wrote(tb, slot, (*T)(nil))
 }
 
@@ -115,6 +121,9 @@ func (tb *table[T]) undo(slot int32, was any) {
 		id := tb.key(now)
 		tb.take(slot, tb.cell(hashOf(id), id))
 		tb.objects = tb.objects[:slot]
+		for _, ix := range tb.indexes {
+			ix.known = min(ix.known, int(slot))
+		}
 	case now == nil:
 		tb.ids.add(hashOf(tb.key(before)), slot)
 		tb.reindex(slot, nil, before)
@@ -125,9 +134,13 @@ func (tb *table[T]) undo(slot int32, was any) {
 	}
 }
 
-// reindex moves one object from the index lists of its old state to those of its new one. The slot still holds the old state.
+// reindex moves one object from the index lists of its old state to those of its new one, in the indexes that know its slot. The slot still
+// holds the old state.
 func (tb *table[T]) reindex(slot int32, old, obj *T) {
 	for _, ix := range tb.indexes {
+		if int(slot) >= ix.known {
+			continue
+		}
 		was, is := noIndex, noIndex
 		if old != nil {
 			was = ix.value(old)

@@ -44,8 +44,10 @@ func TestTableIsTheListOfItsRows(t *testing.T) {
 				}
 				now.rows[id] = obj
 			}
-			if err := consistent(tb); err != nil {
-				r.Fatal(err)
+			if rapid.Bool().Draw(r, "asked") { // an index takes new rows in when it is asked, which may be much later
+				if err := consistent(tb); err != nil {
+					r.Fatal(err)
+				}
 			}
 			var order []string
 			tb.each("", "", func(o *Coupon) bool { order = append(order, o.ID); return true })

@@ -16,26 +16,76 @@ type Timer struct {
 	Kind   string
 	Object string // the id of the object it is about
 
-	gone bool // taken away, though a heap still holds it
+	gone bool   // taken away, though a heap still holds it
+	next *Timer // of its object
 }
 
-// timerKey: an object has at most one timer of a kind.
-type timerKey struct{ kind, object string }
+// agenda is what waits for one object, at most one timer of a kind.
+type agenda struct {
+	object string
+	first  *Timer
+	kept   bool // the queue holds it: it has or had a timer
+}
+
+// of is the timer of a kind, nil without one.
+func (a *agenda) of(kind string) *Timer {
+	for timer := a.first; timer != nil; timer = timer.next {
+		if timer.Kind == kind {
+			return timer
+		}
+	}
+	return nil
+}
 
 // timerQueue holds the timers of all time lines. Heaps may hold timers that were taken away since; those say so themselves.
 type timerQueue struct {
-	seq   int64
-	byKey map[timerKey]*Timer
-	lines map[string]*timerHeap
+	seq      int64
+	byObject map[string]*agenda
+	recent   *agenda // the one asked for last: a command sets and clears many timers of one object. Only this one may be empty.
+	spare    *agenda // to be used again
+	world    timerHeap
+	clocks   map[string]*timerHeap
 }
 
 func newTimerQueue() timerQueue {
-	return timerQueue{byKey: map[timerKey]*Timer{}, lines: map[string]*timerHeap{}}
+	return timerQueue{byObject: map[string]*agenda{}, recent: &agenda{}, clocks: map[string]*timerHeap{}}
+}
+
+// agenda is that of an object. An empty one is good until the next is asked for.
+func (q *timerQueue) agenda(object string) *agenda {
+	last := q.recent
+	if last.object == object {
+		return last
+	}
+	if last.first == nil {
+		if last.kept {
+			delete(q.byObject, last.object)
+		}
+		q.spare = last
+	}
+	if found, ok := q.byObject[object]; ok {
+		q.recent = found
+		return found
+	}
+	if q.spare == nil {
+		q.spare = &agenda{}
+	}
+	q.recent, q.spare = q.spare, nil
+	*q.recent = agenda{object: object}
+	return q.recent
+}
+
+// line is the heap of a time line, nil for a clock that never had a timer.
+func (q *timerQueue) line(name string) *timerHeap {
+	if name == worldLine {
+		return &q.world
+	}
+	return q.clocks[name]
 }
 
 // peek is the next timer of a line, without taking it.
 func (q *timerQueue) peek(line string) (Timer, bool) {
-	h := q.lines[line]
+	h := q.line(line)
 	for h != nil && len(*h) > 0 {
 		if first := (*h)[0].timer; !first.gone {
 			return *first, true
@@ -51,19 +101,27 @@ func (q *timerQueue) next(line string) (int64, bool) {
 }
 
 func (q *timerQueue) add(timer *Timer) {
-	timer.gone = false
-	q.byKey[timerKey{timer.Kind, timer.Object}] = timer
-	h := q.lines[timer.Line]
+	a := q.agenda(timer.Object)
+	timer.gone, timer.next, a.first = false, a.first, timer
+	if !a.kept {
+		a.kept = true
+		q.byObject[a.object] = a
+	}
+	h := q.line(timer.Line)
 	if h == nil {
 		h = &timerHeap{}
-		q.lines[timer.Line] = h
+		q.clocks[timer.Line] = h
 	}
 	h.push(timerEntry{timer.Due, timer.Seq, timer})
 }
 
 func (q *timerQueue) drop(timer *Timer) {
 	timer.gone = true
-	delete(q.byKey, timerKey{timer.Kind, timer.Object})
+	link := &q.agenda(timer.Object).first
+	for *link != timer {
+		link = &(*link).next
+	}
+	*link = timer.next
 }
 
 // What a write to the queue was.
@@ -152,7 +210,7 @@ func (t *tx) schedule(kind, object string, due int64) {
 // unschedule takes the object's timer of this kind away, if it has one.
 func (t *tx) unschedule(kind, object string) {
 	q := &t.world.timers
-	if timer, ok := q.byKey[timerKey{kind, object}]; ok {
+	if timer := q.agenda(object).of(kind); timer != nil {
 		q.drop(timer)
 		t.wrote(q, timerDropped, timer)
 	}
@@ -171,10 +229,14 @@ func (t *tx) unscheduleLine(line string) {
 
 // scheduled is when the object's timer of this kind is due.
 func (t *tx) scheduled(kind, object string) (int64, bool) {
-	if timer, ok := t.world.timers.byKey[timerKey{kind, object}]; ok {
-		return timer.Due, true
+	if object == "" {
+		return 0, false
 	}
-	return 0, false
+	timer := t.world.timers.agenda(object).of(kind)
+	if timer == nil {
+		return 0, false
+	}
+	return timer.Due, true
 }
 
 // timerHandlers run a timer. They cannot fail: what a timer finds impossible it leaves alone.
@@ -196,9 +258,13 @@ func (t *tx) fire(timer Timer) {
 
 // sorted are all timers by line, time and order.
 func (q *timerQueue) sorted() []Timer {
-	out := make([]Timer, 0, len(q.byKey))
-	for _, timer := range q.byKey {
-		out = append(out, *timer)
+	out := make([]Timer, 0, len(q.byObject))
+	for _, a := range q.byObject {
+		for timer := a.first; timer != nil; timer = timer.next {
+			plain := *timer
+			plain.next = nil
+			out = append(out, plain)
+		}
 	}
 	slices.SortFunc(out, func(a, b Timer) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Due, b.Due), cmp.Compare(a.Seq, b.Seq))

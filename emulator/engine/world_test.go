@@ -28,6 +28,7 @@ func consistent[T any](tb *table[T]) error {
 				want[ix.value(obj)] = append(want[ix.value(obj)], int32(slot))
 			}
 		}
+		ix.catchUp()
 		if ix.values.used != len(want) {
 			return fmt.Errorf("%s by %s: %d values in the index, %d in the rows", tb.kind, ix.name, ix.values.used, len(want))
 		}
