@@ -237,7 +237,7 @@ func adds(inv *Invoice) error {
 				return fmt.Errorf("discount %s adds %d", d.Discount, -d.Amount)
 			}
 		}
-		if len(l.DiscountAmounts) > 0 && l.net() < 0 {
+		if l.net() < 0 && l.net() < l.Amount {
 			return fmt.Errorf("%q costs %d after its discounts", l.Description, l.net())
 		}
 	}

@@ -40,8 +40,19 @@ func (t *tx) discount(inv *Invoice) taken {
 	}
 	for _, id := range inv.Discounts {
 		off.ofInvoice += t.takeOff(inv, id, rest, func(*InvoiceLine) bool { return true })
+		t.noteFolded(inv, id)
 	}
 	return off
+}
+
+// noteFolded names a general discount, with nothing, on the prorations that carry it inside their amount.
+func (t *tx) noteFolded(inv *Invoice, id string) {
+	coupon := must[Coupon](t, must[Discount](t, id).Coupon)
+	for _, line := range inv.Lines {
+		if line.Proration && !line.Discountable && coupon.covers(line.Product) {
+			line.DiscountAmounts = append(line.DiscountAmounts, DiscountAmount{Discount: id})
+		}
+	}
 }
 
 // discounted says whether discounts have to be computed, or amounts of an earlier computation taken away.

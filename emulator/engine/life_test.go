@@ -293,6 +293,13 @@ func (s *shop) anyStep(r *rapid.T, customer, sub string, prices, coupons []strin
 			return CreateInvoiceItem{Customer: Some(customer), Amount: Some(rapid.Int64Range(-3000, 3000).Draw(r, "extra")), Currency: Some("usd")}
 		},
 		func() Command {
+			return CreateInvoiceItem{Customer: Some(customer), Subscription: Some(sub), Amount: Some(rapid.Int64Range(-3000, 3000).Draw(r, "extra")), Currency: Some("usd")}
+		},
+		func() Command {
+			return UpdateSubscription{ID: sub, PendingItemInterval: Some(ItemIntervalParams{
+				Interval: Some(rapid.SampledFrom([]string{"day", "week", "month"}).Draw(r, "rhythm")), IntervalCount: Some[int64](9)})}
+		},
+		func() Command {
 			return CreateSubscriptionItem{Subscription: Some(sub), SubscriptionItemParams: SubscriptionItemParams{Price: Some(price)}}
 		},
 		func() Command {

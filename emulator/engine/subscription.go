@@ -148,6 +148,9 @@ func (t *tx) storeSubscription(before, after *Subscription) {
 	t.plan(timerExpire, after.ID, after.expiresAt())
 	t.plan(timerUnpause, after.ID, after.resumesAt())
 	t.plan(timerPending, after.ID, after.pendingEnds())
+	if after.PendingItemInterval != nil || before != nil && before.PendingItemInterval != nil { // hardly anybody has one
+		t.plan(timerItems, after.ID, after.itemsAt())
+	}
 }
 
 // plan makes a timer due then; 0 takes it away.

@@ -27,6 +27,7 @@ type CreateSubscription struct {
 	OffSession               Opt[bool]                      `form:"off_session"`
 	PaymentBehavior          Opt[string]                    `form:"payment_behavior"`
 	PaymentSettings          Opt[SubscriptionPaymentParams] `form:"payment_settings"`
+	PendingItemInterval      Opt[ItemIntervalParams]        `form:"pending_invoice_item_interval"`
 	ProrationBehavior        Opt[string]                    `form:"proration_behavior"`
 	TrialEnd                 Opt[Instant]                   `form:"trial_end"`
 	TrialFromPlan            Opt[bool]                      `form:"trial_from_plan"`
@@ -225,6 +226,9 @@ func (t *tx) planSubscription(c CreateSubscription, customer *Customer) (newSubs
 		return newSubscription{}, err
 	}
 	if err := t.setCancelAt(s, c.CancelAt, c.CancelAtPeriodEnd); err != nil {
+		return newSubscription{}, err
+	}
+	if err := t.setItemInterval(s, c.PendingItemInterval); err != nil {
 		return newSubscription{}, err
 	}
 	first, err := t.firstBill(c, s, customer, partial)

@@ -251,6 +251,7 @@ func (t *tx) setCancelAt(s *Subscription, at Opt[Instant], atPeriodEnd Opt[bool]
 			return err
 		}
 		s.CancelAt, s.CancelAtPeriodEnd = end, false
+		s.cutTrial(t.now)
 	case flag:
 		if s.CancelAtPeriodEnd {
 			return nil
@@ -264,6 +265,17 @@ func (t *tx) setCancelAt(s *Subscription, at Opt[Instant], atPeriodEnd Opt[bool]
 	}
 	s.CanceledAt, s.CancellationDetails.Reason = t.now, "cancellation_requested"
 	return nil
+}
+
+// cutTrial lets a trial of classic mode end with its subscription; in flexible mode the trial's own end stays.
+func (s *Subscription) cutTrial(now int64) {
+	if s.BillingMode.Type != ModeClassic || s.TrialEnd <= now || s.CancelAt >= s.TrialEnd {
+		return
+	}
+	s.TrialEnd, s.BillingCycleAnchor = s.CancelAt, s.CancelAt
+	for _, item := range s.Items {
+		item.CurrentPeriodEnd = min(item.CurrentPeriodEnd, s.CancelAt)
+	}
 }
 
 func (t *tx) cancelTime(s *Subscription, at Instant) (int64, error) {

@@ -54,7 +54,7 @@ func (c UpdateSubscription) pendable(before *Subscription) error {
 		{"collection_method", c.CollectionMethod.Given()}, {"days_until_due", c.DaysUntilDue.Given()},
 		{"default_payment_method", c.DefaultPaymentMethod.Given()}, {"description", c.Description.Given()},
 		{"invoice_settings", c.InvoiceSettings.Given()}, {"off_session", c.OffSession.Given()}, {"pause_collection", c.PauseCollection.Given()},
-		{"payment_settings", c.PaymentSettings.Given()}, {"trial_settings", c.TrialSettings.Given()},
+		{"payment_settings", c.PaymentSettings.Given()}, {"pending_invoice_item_interval", c.PendingItemInterval.Given()}, {"trial_settings", c.TrialSettings.Given()},
 	} {
 		if p.given {
 			return invalid(p.name, "", "When `payment_behavior` is set to `pending_if_incomplete`, you cannot pass `%s`.", p.name)

@@ -20,6 +20,7 @@ type UpdateSubscription struct {
 	PauseCollection      Opt[PauseCollectionParams]     `form:"pause_collection"`
 	PaymentBehavior      Opt[string]                    `form:"payment_behavior"`
 	PaymentSettings      Opt[SubscriptionPaymentParams] `form:"payment_settings"`
+	PendingItemInterval  Opt[ItemIntervalParams]        `form:"pending_invoice_item_interval"`
 	TrialSettings        Opt[TrialSettingsParams]       `form:"trial_settings"`
 }
 
@@ -159,6 +160,9 @@ func (c UpdateSubscription) setPlain(t *tx, s *Subscription) error {
 	if err := s.setPaymentSettings(c.PaymentSettings); err != nil {
 		return err
 	}
+	if err := t.setItemInterval(s, c.PendingItemInterval); err != nil {
+		return err
+	}
 	return s.setTrialSettings(c.TrialSettings)
 }
 
@@ -181,7 +185,7 @@ func (d *CancellationDetails) set(p CancellationParams) error {
 func (c UpdateSubscription) onlyAfterEnd() bool {
 	return !c.movesMoney() && !c.CollectionMethod.Given() && !c.DaysUntilDue.Given() && !c.DefaultPaymentMethod.Given() &&
 		!c.Description.Given() && !c.PaymentSettings.Given() && !c.TrialSettings.Given() &&
-		!c.OffSession.Given() && !c.BillingThresholds.Given() && !c.InvoiceSettings.Given() && !c.PauseCollection.Given()
+		!c.OffSession.Given() && !c.PendingItemInterval.Given() && !c.BillingThresholds.Given() && !c.InvoiceSettings.Given() && !c.PauseCollection.Given()
 }
 
 func (c UpdateSubscription) movesMoney() bool {
