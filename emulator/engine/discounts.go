@@ -29,6 +29,7 @@ type granting struct {
 	currency string
 	param    string
 	worth    *int64 // the amount that a code's minimum is held against; nil where such codes are not taken
+	switches bool   // a customer has one discount: another in its place is one change, not an end and a beginning
 }
 
 // couponExpired answers the use of a coupon that cannot be redeemed any more.
@@ -57,8 +58,12 @@ func (t *tx) grant(p Opt[[]DiscountParams], g granting) ([]string, error) {
 		}
 		if d.ID == "" {
 			t.redeem(d)
+			t.given(d, g)
 		}
 		ids, coupons = append(ids, d.ID), append(coupons, d.Coupon)
+	}
+	if g.switches && len(ids) > 0 {
+		return ids, nil
 	}
 	for _, id := range g.has {
 		if !slices.Contains(ids, id) {
@@ -166,7 +171,16 @@ func (t *tx) redeem(d *Discount) {
 	if d.End != 0 {
 		t.schedule(timerDiscount, d.ID, d.End)
 	}
-	if d.recurs() {
+}
+
+// given tells that a new discount was given, or took the place of the customer's other.
+func (t *tx) given(d *Discount, g granting) {
+	switch {
+	case !d.recurs():
+	case g.switches && len(g.has) > 0:
+		t.unschedule(timerDiscount, g.has[0])
+		t.emitChange("customer.discount.updated", must[Discount](t, g.has[0]), d)
+	default:
 		t.emit("customer.discount.created", d)
 	}
 }
@@ -341,7 +355,7 @@ func (p CustomerParams) fillDiscount(t *tx, cus *Customer) error {
 	if cus.Discount != "" {
 		has = []string{cus.Discount}
 	}
-	ids, err := t.grant(list, granting{level: Discount{Customer: cus.ID}, has: has, currency: cus.Currency})
+	ids, err := t.grant(list, granting{level: Discount{Customer: cus.ID}, has: has, currency: cus.Currency, switches: true})
 	if err != nil {
 		e := *err.(*Error)
 		e.Param = strings.Trim(strings.TrimPrefix(e.Param, "[0]"), "[]")

@@ -191,6 +191,42 @@ func TestProrationsCarryTheDiscountInside(t *testing.T) {
 	}
 }
 
+func TestAnotherCouponForACustomerIsOneSwitch(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	ten, half := s.coupon("10", DurationRepeating), s.coupon("50", DurationForever)
+	customer := s.do(CreateCustomer{CustomerParams: CustomerParams{Coupon: Some(ten)}}).(*Customer)
+	var types, finer []string
+	seen := s.LastEventSeq()
+	switched := s.do(UpdateCustomer{ID: customer.ID, CustomerParams: CustomerParams{Coupon: Some(half)}}).(*Customer)
+	for _, e := range s.EventsSince(seen) {
+		types = append(types, e.Type)
+		if d, ok := e.Object.(*Discount); ok {
+			if before, _ := e.Before.(*Discount); d.Coupon != half || before == nil || before.Coupon != ten {
+				t.Errorf("%s is of %+v after %+v", e.Type, d, e.Before)
+			}
+			for _, n := range e.Thin() {
+				finer = append(finer, n.Type)
+			}
+		}
+	}
+	if want := []string{"customer.discount.updated", "customer.updated"}; !slices.Equal(types, want) {
+		t.Errorf("got %v, want %v", types, want)
+	}
+	if want := []string{"v1.customer.discount.updated", "v1.customer.discount.source_changed"}; !slices.Equal(finer, want) {
+		t.Errorf("got %v, want %v", finer, want)
+	}
+	s.wait(95 * secondsPerDay) // the first coupon's time is over
+	if now := get[Customer](s, customer.ID).Discount; now != switched.Discount {
+		t.Errorf("the discount is %q, want %q", now, switched.Discount)
+	}
+	seen = s.LastEventSeq()
+	s.do(UpdateCustomer{ID: customer.ID, CustomerParams: CustomerParams{Coupon: Clear[string]()}})
+	if left, events := get[Customer](s, customer.ID).Discount, s.EventsSince(seen); left != "" || events[0].Type != "customer.discount.deleted" {
+		t.Errorf("an empty coupon left %q, and told %s first", left, events[0].Type)
+	}
+}
+
 func TestACustomersDiscountIsForWhatHasNoneOfItsOwn(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)

@@ -113,7 +113,7 @@ func (e *WebhookEndpoint) Takes(n Notice) bool {
 // finerTypes are the thin events that tell what of an object has changed; no event of the first version has their name. Stripe has further
 // ones whose change no event of the first version tells: they are refused where they are asked for.
 var finerTypes = []string{
-	"customer.subscription.active", "customer.subscription.cancel_at_changed", "customer.subscription.default_payment_method_changed",
+	"customer.discount.source_changed", "customer.subscription.active", "customer.subscription.cancel_at_changed", "customer.subscription.default_payment_method_changed",
 	"customer.subscription.incomplete", "customer.subscription.incomplete_expired", "customer.subscription.item_added",
 	"customer.subscription.item_price_changed", "customer.subscription.item_quantity_changed", "customer.subscription.item_removed",
 	"customer.subscription.item_tax_rates_changed", "customer.subscription.past_due", "customer.subscription.trialing",
@@ -162,6 +162,9 @@ func (e *Event) finer() []string {
 			say("entitlements.active_entitlement_summary.entitlement_added", added)
 			say("entitlements.active_entitlement_summary.entitlement_removed", removed)
 		}
+	case *Discount:
+		before, _ := e.Before.(*Discount)
+		say("customer.discount.source_changed", before != nil && before.Coupon != o.Coupon)
 	case *Invoice:
 		if before, _ := e.Before.(*Invoice); before != nil {
 			o.tellChanges(before, say)

@@ -62,11 +62,11 @@ type param struct {
 }
 
 // extraParams are parameters that Stripe takes although its document does not list them, by operation: plan is the old name of price,
-// and only with coupon does a customer get a discount of their own.
+// and only with coupon does a customer get a discount of their own. A ? behind the name says that an empty text unsets it.
 var extraParams = map[string][]string{
 	"GET /v1/subscriptions":                            {"plan"},
 	"POST /v1/customers":                               {"coupon", "promotion_code"},
-	"POST /v1/customers/{customer}":                    {"coupon", "promotion_code"},
+	"POST /v1/customers/{customer}":                    {"coupon?", "promotion_code?"},
 	"POST /v1/prices":                                  {"recurring.trial_period_days"},
 	"POST /v1/subscription_items":                      {"plan"},
 	"POST /v1/subscription_items/{item}":               {"plan"},
@@ -176,7 +176,11 @@ func readSpec(text string) *spec {
 						version.values = append(version.values, laterVersions...)
 					}
 					for _, path := range extraParams[first+" "+path] {
-						p = p.with(path, &param{kind: kindString, maxLength: 5000})
+						def := &param{kind: kindString, maxLength: 5000}
+						if name, unsets := strings.CutSuffix(path, "?"); unsets {
+							path, def = name, &param{kind: kindEnum, open: true}
+						}
+						p = p.with(path, def)
 					}
 					return p
 				}),

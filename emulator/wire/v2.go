@@ -234,7 +234,7 @@ func unixTimes(def *param, n *Node, name string) *engine.Error {
 
 // unsentThin are thin events that Stripe sends and this emulator does not, for no event of the first version tells what they do.
 var unsentThin = []string{
-	"v1.customer.discount.source_changed", "v1.invoice_payment.canceled", "v1.invoice_payment.open", "v1.invoiceitem.amount_changed",
+	"v1.invoice_payment.canceled", "v1.invoice_payment.open", "v1.invoiceitem.amount_changed",
 	"v1.invoiceitem.discount_added", "v1.invoiceitem.discount_removed", "v1.promotion_code.fully_redeemed",
 	"v1.subscription_schedule.phase_default_tax_rates_changed",
 }
