@@ -29,7 +29,10 @@ func TestTheCLIsOwnOperationsRefuseMistakes(t *testing.T) {
 		{page + "/confirm", url.Values{"payment_method": {nameless}}, 400, "payment_method"}, // nobody to send a receipt to
 		{"/v1/payment_pages/cs_none/confirm", url.Values{"payment_method": {nameless}}, 404, "session"},
 		{"/v1/events/evt_none/retry", url.Values{"for_stripecli": {"true"}}, 404, "id"},
-		{"/v1/stripecli/sessions", url.Values{"websocket_features[]": {"request_logs"}}, 400, "websocket_features"},
+		{"/v1/stripecli/sessions", url.Values{"websocket_features[]": {"terminal"}}, 400, "websocket_features"},
+		{"/v1/stripecli/sessions", url.Values{}, 400, "websocket_features"},
+		{"/v1/stripecli/sessions", url.Values{"websocket_features[]": {"request_logs"}, "filters": {"{"}}, 400, "filters"},
+		{"/v1/stripecli/sessions", url.Values{"websocket_features[]": {"request_logs"}, "filters": {`{"filter_mood":["good"]}`}}, 400, "filters"},
 	} {
 		status, answer := p.do("POST", c.path, c.form)
 		refused, _ := answer["error"].(map[string]any)

@@ -38,6 +38,7 @@ type account struct {
 	broken    error // a bug ended a command half way: nothing can be trusted any more
 
 	listeners map[*listener]struct{} // the CLIs that listen
+	tails     atomic.Int32           // those that follow the log of requests
 }
 
 func newAccount(s *Server, key string) *account {
@@ -188,7 +189,7 @@ func (a *account) collect() {
 	if len(a.listeners) > 0 {
 		for event := range a.world.EventsAfter(a.seen) {
 			for l := range a.listeners {
-				l.add(event)
+				l.add(sending{event: event})
 			}
 		}
 	}

@@ -86,7 +86,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer c.encoder.free()
 	begun := s.opts.Now()
 	a := c.serve(s, r)
-	c.note(r.Method, r.URL.Path, begun, a)
+	c.note(r, begun, a)
 	c.headers = [...]string{c.id, c.version, strconv.Itoa(len(a.body))}
 	header["Request-Id"], header["Stripe-Version"], header["Content-Length"] = c.headers[0:1:1], c.headers[1:2:2], c.headers[2:3:3]
 	if c.post && c.key != "" {

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -70,9 +71,9 @@ func (l *requestLog) newest(limit int) []LoggedRequest {
 }
 
 // note writes a request that was answered into the log of its account.
-func (c *call) note(method, path string, begun time.Time, a answer) {
+func (c *call) note(r *http.Request, begun time.Time, a answer) {
 	entry := LoggedRequest{
-		ID: c.id, At: begun.UTC(), Method: method, Path: path, Status: a.status, Version: c.version, Params: c.sent,
+		ID: c.id, At: begun.UTC(), Method: r.Method, Path: r.URL.Path, Status: a.status, Version: c.version, Params: c.sent,
 		Replayed: a.replayed, Milliseconds: c.account.server.opts.Now().Sub(begun).Milliseconds(),
 	}
 	if c.post {
@@ -82,6 +83,7 @@ func (c *call) note(method, path string, begun time.Time, a answer) {
 		entry.Error = &RequestError{Type: e.Type, Code: e.Code, Param: e.Param, Message: e.Message}
 	}
 	c.account.requests.add(entry)
+	c.tell(entry, r, begun)
 }
 
 // secretParams are the last names of parameters whose values a log must not hold.

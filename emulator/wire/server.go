@@ -37,7 +37,7 @@ type Server struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup
 
-	sessions sync.Map // the accounts of the CLI's sessions, by websocket id
+	sessions sync.Map // those of the CLI, by websocket id
 
 	forks    sync.Mutex // held for the time of a fork, which locks two accounts
 	mu       sync.RWMutex

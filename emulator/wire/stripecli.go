@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -24,15 +25,31 @@ const (
 	listenWrite     = 10 * time.Second
 )
 
-// listener is a stripe listen that is connected: it receives every event of its account. The account's mutex guards it.
+// cliSession is what a running CLI asked for: the events of its account, whole or thin, or the log of its requests.
+type cliSession struct {
+	account        *account
+	id             string
+	whole, thin    bool
+	requests       bool
+	requestsWanted requestFilter
+}
+
+// listener is a CLI that is connected. The account's mutex guards it.
 type listener struct {
-	account *account
-	waiting []*engine.Event
+	session *cliSession
+	waiting []sending
 	changed chan struct{} // told when something was added
 }
 
-func (l *listener) add(event *engine.Event) {
-	l.waiting = append(l.waiting, event)
+// sending is something on its way to a CLI: an event in every form that the session asked for, one notice of it, or a message that is ready.
+type sending struct {
+	event *engine.Event
+	alone *engine.Notice // this one only; nil is all
+	ready []byte
+}
+
+func (l *listener) add(one sending) {
+	l.waiting = append(l.waiting, one)
 	select {
 	case l.changed <- struct{}{}:
 	default: // it was told already
@@ -43,30 +60,56 @@ func (l *listener) add(event *engine.Event) {
 type sessionParams struct {
 	DeviceName         string   `form:"device_name"`
 	Features           []string `form:"websocket_features"`
+	Filters            string   `form:"filters"` // of the request log
 	ForwardTo          string   `form:"forward_to_url"`
 	ForwardConnectTo   string   `form:"forward_connect_to_url"`
 	ForwardThinTo      string   `form:"forward_thin_to_url"`
 	ForwardThinConnect string   `form:"forward_thin_connect_to_url"`
 }
 
+// The features of a session: what is sent to it.
+const (
+	featureWhole    = "webhooks"
+	featureThin     = "v2_events"
+	featureRequests = "request_logs"
+)
+
+// take reads the features that a session asks for.
+func (s *cliSession) take(p sessionParams) error {
+	for _, feature := range p.Features {
+		switch feature {
+		case featureWhole:
+			s.whole = true
+		case featureThin:
+			s.thin = true
+		case featureRequests:
+			s.requests = true
+		default:
+			return badRequest("", "websocket_features", "Invalid websocket_features: must be one of %s", oneOf([]string{featureRequests, featureThin, featureWhole}))
+		}
+	}
+	if len(p.Features) == 0 {
+		return badRequest("parameter_missing", "websocket_features", "Missing required param: websocket_features.")
+	}
+	return s.requestsWanted.take(p.Filters)
+}
+
 // openSession answers the CLI where to listen, and with which secret its webhooks are signed.
 func openSession(c *call) answer {
 	var p sessionParams
 	return c.look(&p, func(v *view) (object, error) {
-		for _, feature := range p.Features {
-			if feature != "webhooks" {
-				return nil, badRequest("parameter_unsupported", "websocket_features", "This emulator sends snapshot events to the CLI, no %s.", shorten(feature))
-			}
-		}
 		a := c.account
-		id := "cliws_" + strings.TrimPrefix(c.id, "req_")
-		a.server.sessions.Store(id, a)
-		a.server.opts.Log.Info("stripe listen", "device", p.DeviceName, "forward_to", p.ForwardTo)
+		session := &cliSession{account: a, id: "cliws_" + strings.TrimPrefix(c.id, "req_")}
+		if err := session.take(p); err != nil {
+			return nil, err
+		}
+		a.server.sessions.Store(session.id, session)
+		a.server.opts.Log.Info("stripe CLI", "features", p.Features, "device", p.DeviceName, "forward_to", p.ForwardTo, "forward_thin_to", p.ForwardThinTo)
 		return object{
-			"websocket_id": id, "websocket_authorized_feature": "webhooks", "reconnect_delay": int64(listenReconnect / time.Second),
+			"websocket_id": session.id, "websocket_authorized_feature": p.Features[0], "reconnect_delay": int64(listenReconnect / time.Second),
 			"websocket_url": "ws" + strings.TrimPrefix(a.server.opts.Settings.BaseURL, "http") + SubscribePrefix + a.id,
 			"secret":        a.listenSecret(), "default_version": v.events.version, "latest_version": latestVersion(),
-			"display_connect_filter_warning": false, "device_token": "",
+			"display_connect_filter_warning": len(session.requestsWanted.Accounts) > 0, "device_token": "",
 		}, nil
 	})
 }
@@ -92,6 +135,9 @@ func (s *Server) Subscribe() http.Handler {
 			return
 		}
 		defer s.work.Done()
+		l := &listener{session: found.(*cliSession), changed: make(chan struct{}, 1)}
+		l.enter() // before the CLI knows that it is connected: what it does next is sent to it
+		defer l.leave()
 		conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
 			Subprotocols: []string{listenProtocol}, CompressionMode: websocket.CompressionDisabled,
 		})
@@ -100,25 +146,35 @@ func (s *Server) Subscribe() http.Handler {
 		}
 		defer conn.CloseNow() //nolint:errcheck // the connection is over either way
 		conn.SetReadLimit(bodyMax)
-		a, _ := found.(*account)
-		a.listen(s.ctx, conn)
+		l.listen(s.ctx, conn)
 	})
 }
 
-// listen sends the account's events until the CLI goes or the server closes.
-func (a *account) listen(ctx context.Context, conn *websocket.Conn) {
+func (l *listener) enter() {
+	a := l.session.account
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.listeners[l] = struct{}{}
+	if l.session.requests {
+		a.tails.Add(1)
+	}
+}
+
+func (l *listener) leave() {
+	a := l.session.account
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.listeners, l)
+	if l.session.requests {
+		a.tails.Add(-1)
+	}
+}
+
+// listen sends what happens until the CLI goes or the server closes.
+func (l *listener) listen(ctx context.Context, conn *websocket.Conn) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	l := &listener{account: a, changed: make(chan struct{}, 1)}
-	a.mu.Lock()
-	a.listeners[l] = struct{}{}
-	a.mu.Unlock()
-	defer func() {
-		a.mu.Lock()
-		delete(a.listeners, l)
-		a.mu.Unlock()
-	}()
-	a.server.background(func() { // ends with ctx
+	l.session.account.server.background(func() { // ends with ctx
 		defer cancel()
 		l.send(ctx, conn)
 	})
@@ -127,18 +183,19 @@ func (a *account) listen(ctx context.Context, conn *websocket.Conn) {
 		if err != nil {
 			return
 		}
-		a.forwarded(message)
+		l.session.account.forwarded(message)
 	}
 }
 
 func (l *listener) send(ctx context.Context, conn *websocket.Conn) {
+	a := l.session.account
 	for {
-		l.account.mu.Lock()
-		events := l.waiting
+		a.mu.Lock()
+		all := l.waiting
 		l.waiting = nil
-		l.account.mu.Unlock()
-		for _, event := range events {
-			for _, frame := range l.account.frames(event) {
+		a.mu.Unlock()
+		for _, one := range all {
+			for _, frame := range l.session.frames(one) {
 				write, cancel := context.WithTimeout(ctx, listenWrite)
 				err := conn.Write(write, websocket.MessageText, frame)
 				cancel()
@@ -169,14 +226,45 @@ type endpointVersion struct {
 	APIVersion *string `json:"api_version"`
 }
 
-// frames are the messages for an event: one in the account's version, which the CLI drops with --latest, and one in the latest version,
-// which it drops without.
-func (a *account) frames(event *engine.Event) [][]byte {
+// thinMessage is a thin event on its way to the CLI.
+type thinMessage struct {
+	Type        string            `json:"type"`
+	Payload     string            `json:"payload"`
+	Headers     map[string]string `json:"http_headers"`
+	Destination string            `json:"destination_id"`
+}
+
+// frames are the messages for what is sent to a session.
+func (s *cliSession) frames(one sending) [][]byte {
+	if one.event == nil {
+		return [][]byte{one.ready}
+	}
+	a := s.account
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if _, known := a.world.Event(event.ID); !known || event.ThinOnly() {
-		return nil // the world was reset, or the event is none of these
+	if _, known := a.world.Event(one.event.ID); !known {
+		return nil // the world was reset
 	}
+	var out [][]byte
+	if s.whole && !one.event.ThinOnly() && (one.alone == nil || one.alone.Twin == 0) {
+		out = a.wholeFrames(one.event)
+	}
+	if _, ping := one.event.Object.(*engine.WebhookEndpoint); !s.thin || ping { // a ping is for one endpoint
+		return out
+	}
+	for _, n := range one.event.Thin() {
+		if one.alone != nil && one.alone.Twin != n.Twin {
+			continue
+		}
+		body := encode(a.view().thinEvent(n))
+		out = append(out, asJSON(thinMessage{Type: "v2_event", Payload: string(body), Headers: a.listenHeaders(body), Destination: s.id}))
+	}
+	return out
+}
+
+// wholeFrames are two messages for an event: one in the account's version, which the CLI drops with --latest, and one in the latest version,
+// which it drops without.
+func (a *account) wholeFrames(event *engine.Event) [][]byte {
 	latest := latestVersion()
 	var out [][]byte
 	for _, version := range []*string{nil, &latest} {
@@ -185,19 +273,28 @@ func (a *account) frames(event *engine.Event) [][]byte {
 			v.events = eraOf(*version)
 		}
 		body := encode(v.event(event))
-		frame, err := json.Marshal(webhookMessage{
+		out = append(out, asJSON(webhookMessage{
 			Type: "webhook_event", ID: "wh_" + strings.TrimPrefix(event.ID, "evt_"), Conversation: conversationPrefix + event.ID,
-			Endpoint: endpointVersion{version}, Payload: string(body), Headers: map[string]string{
-				"Content-Type": "application/json; charset=utf-8", "User-Agent": webhookAgent,
-				"Stripe-Signature": Sign(body, a.server.opts.Now().Unix(), a.listenSecret()),
-			},
-		})
-		if err != nil {
-			panic("wire: a message that is no JSON: " + err.Error())
-		}
-		out = append(out, frame)
+			Endpoint: endpointVersion{version}, Payload: string(body), Headers: a.listenHeaders(body),
+		}))
 	}
 	return out
+}
+
+// listenHeaders are those with which the CLI forwards a body.
+func (a *account) listenHeaders(body []byte) map[string]string {
+	return map[string]string{
+		"Content-Type": "application/json; charset=utf-8", "User-Agent": webhookAgent,
+		"Stripe-Signature": Sign(body, a.server.opts.Now().Unix(), a.listenSecret()),
+	}
+}
+
+func asJSON(message any) []byte {
+	frame, err := json.Marshal(message)
+	if err != nil {
+		panic("wire: a message that is no JSON: " + err.Error())
+	}
+	return frame
 }
 
 // conversationPrefix stands before the event's id in the id of a conversation, so that the CLI's answer tells which event it is about.
@@ -208,6 +305,7 @@ func (a *account) forwarded(message []byte) {
 	var m struct {
 		Type         string `json:"type"`
 		Conversation string `json:"webhook_conversation_id"`
+		Notification string `json:"notification_id"` // of a thin event, which has no conversation
 		URL          string `json:"forward_url"`
 		Status       int    `json:"status"`
 	}
@@ -216,13 +314,13 @@ func (a *account) forwarded(message []byte) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	event, known := a.world.Event(strings.TrimPrefix(m.Conversation, conversationPrefix))
+	n, known := a.world.Notice(cmp.Or(strings.TrimPrefix(m.Conversation, conversationPrefix), m.Notification))
 	if !known {
 		return
 	}
 	now := a.outbox.now()
 	d := Delivery{
-		Event: event.ID, Type: event.Type, Endpoint: "stripe listen", URL: m.URL, Tries: 1, Status: m.Status, At: now, State: DeliveryDelivered,
+		Event: n.ID(), Type: n.Type, Endpoint: "stripe listen", URL: m.URL, Tries: 1, Status: m.Status, At: now, State: DeliveryDelivered,
 		Attempts: []Attempt{{At: now, Status: m.Status}},
 	}
 	if m.Status < 200 || m.Status >= 300 {
@@ -254,7 +352,7 @@ func retryEvent(c *call) answer {
 		}
 		if p.ForCLI {
 			for l := range a.listeners {
-				l.add(n.Event)
+				l.add(sending{event: n.Event, alone: &n})
 			}
 		}
 		if n.Twin > 0 {
