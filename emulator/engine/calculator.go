@@ -101,7 +101,7 @@ func (t *tx) sum(inv *Invoice, balance int64) {
 
 // settleBalance fixes the amounts at finalization: what is left of the balance, and nothing due when it is less than a
 // card can be charged; that is added to the balance instead. It answers the movements of the balance by their type.
-func (inv *Invoice) settleBalance() (applied, tooSmall int64) {
+func (t *tx) settleBalance(inv *Invoice) (applied, tooSmall int64) {
 	ending := min(0, inv.Total+inv.StartingBalance)
 	applied = ending - inv.StartingBalance
 	if 0 < inv.AmountDue && inv.AmountDue < minimum(inv.Currency) {
@@ -109,7 +109,7 @@ func (inv *Invoice) settleBalance() (applied, tooSmall int64) {
 		ending += tooSmall
 		inv.AmountDue, inv.AmountRemaining = 0, 0
 	}
-	inv.EndingBalance = &ending
+	inv.EndingBalance = t.world.memory.number(ending)
 	return applied, tooSmall
 }
 

@@ -158,7 +158,7 @@ func (c CreateCheckoutSession) apply(t *tx) (Result, error) {
 		data := c.SetupIntentData.Or(CheckoutSetupData{})
 		si := t.storeSetup(&SetupIntent{
 			Status: RequiresPaymentMethod, Customer: s.Customer, TestClock: s.TestClock, Description: data.Description.Or(""), Usage: "off_session",
-			PaymentMethodTypes: []string{"card"}, CheckoutSession: s.ID, Metadata: mergeMetadata(nil, data.Metadata),
+			PaymentMethodTypes: byCard, CheckoutSession: s.ID, Metadata: mergeMetadata(nil, data.Metadata),
 		})
 		s.SetupIntent = si.ID
 	}

@@ -165,7 +165,7 @@ func (t *tx) checkoutIntent(s *CheckoutSession) *PaymentIntent {
 	pi := &PaymentIntent{
 		ID: t.payment("pi_", ""), Created: t.now, TestClock: s.TestClock, Status: RequiresPaymentMethod, Amount: s.AmountTotal,
 		Currency: s.Currency, Customer: s.Customer, CaptureMethod: "automatic_async", ConfirmationMethod: "automatic",
-		PaymentMethodTypes: []string{"card"}, Description: d.Description, ReceiptEmail: d.ReceiptEmail, SetupFutureUsage: d.SetupFutureUsage,
+		PaymentMethodTypes: byCard, Description: d.Description, ReceiptEmail: d.ReceiptEmail, SetupFutureUsage: d.SetupFutureUsage,
 		StatementDescriptor: d.StatementDescriptor, CheckoutSession: s.ID, Metadata: d.Metadata,
 		Shipping: d.Shipping,
 	}
@@ -187,7 +187,7 @@ func (t *tx) checkoutSetup(s *CheckoutSession) *SetupIntent {
 		}
 	}
 	return t.storeSetup(&SetupIntent{
-		Status: RequiresPaymentMethod, Customer: s.Customer, TestClock: s.TestClock, Usage: "off_session", PaymentMethodTypes: []string{"card"},
+		Status: RequiresPaymentMethod, Customer: s.Customer, TestClock: s.TestClock, Usage: "off_session", PaymentMethodTypes: byCard,
 		CheckoutSession: s.ID,
 	})
 }

@@ -29,7 +29,7 @@ func (t *tx) draft(b bill, change ...func(*Invoice)) *Invoice {
 		}
 		create(t, "invoiceitem.created", &bound)
 	}
-	return create(t, invoiceCreated, inv)
+	return createNew(t, t.world.tables.invoices, invoiceCreated, inv)
 }
 
 // finalize gives a draft its number, fixes its amounts, moves the customer's balance and makes the payment to be. An
@@ -50,7 +50,7 @@ func (t *tx) finalizeFrom(before *Invoice, changed Invoice) *Invoice {
 	if t.applyCredits(inv) {
 		t.sum(inv, customer.Balance)
 	}
-	applied, tooSmall := inv.settleBalance()
+	applied, tooSmall := t.settleBalance(inv)
 	if inv.Number == "" {
 		inv.Number = t.numbered(customer.InvoicePrefix, customer.NextInvoiceSequence)
 		customer.NextInvoiceSequence++
@@ -71,7 +71,7 @@ func (t *tx) finalizeFrom(before *Invoice, changed Invoice) *Invoice {
 		return t.finalizedFree(before, inv)
 	}
 	inv.PaymentIntent = t.createInvoiceIntent(inv).ID
-	put(t, &InvoicePayment{
+	t.world.tables.invoicePays.add(t, &InvoicePayment{
 		ID: t.long("inpay_"), Created: t.now, Invoice: inv.ID, PaymentIntent: inv.PaymentIntent, AmountRequested: inv.AmountDue,
 		Currency: inv.Currency, IsDefault: true, Status: "open",
 	})
@@ -216,16 +216,15 @@ func (t *tx) paymentClosed(inv *Invoice, status string) {
 		if p.Status != "open" || !p.IsDefault {
 			continue
 		}
-		closed := *p
+		closed := t.world.tables.invoicePays.shelf.next(p)
 		closed.Status = status
 		if status == "canceled" {
 			closed.CanceledAt = t.now
-			put(t, &closed)
+			put(t, closed)
 			continue
 		}
-		amount := p.AmountRequested
-		closed.AmountPaid, closed.PaidAt = &amount, t.now
-		create(t, "invoice_payment.paid", &closed)
+		closed.AmountPaid, closed.PaidAt = t.world.memory.number(p.AmountRequested), t.now
+		create(t, "invoice_payment.paid", closed)
 	}
 }
 

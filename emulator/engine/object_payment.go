@@ -59,6 +59,9 @@ type NextAction struct {
 	ReturnURL string // where the payer goes after the challenge; "" for use_stripe_sdk
 }
 
+// byCard are the payment method types of payments that the engine begins itself.
+var byCard = []string{"card"}
+
 // PaymentIntent is one payment through its states.
 type PaymentIntent struct {
 	ID                  string

@@ -80,7 +80,7 @@ func (t *tx) charge(pi *PaymentIntent, pm *PaymentMethod, who presence) payment 
 		t.complain(ch)
 		next.Status, next.AmountReceived = IntentSucceeded, pi.Amount
 	}
-	create(t, "charge.succeeded", ch)
+	createNew(t, t.world.tables.charges, "charge.succeeded", ch)
 	put(t, next)
 	t.emit(event, next)
 	t.used(next, pm)
@@ -153,7 +153,7 @@ func (t *tx) settle(intent string, amount int64, m movement) string {
 		moved.AvailableOn = t.now
 		t.afterwards(func() { t.emit("balance.available", t.world.Balance()) })
 	}
-	put(t, moved)
+	t.world.tables.movements.add(t, moved)
 	return moved.ID
 }
 

@@ -128,7 +128,7 @@ func methodTypes(types, allowed Opt[[]string], automatic Opt[AutomaticPaymentMet
 		return list, "", nil
 	}
 	if hasAuto && !auto.Enabled.Or(false) {
-		return []string{"card"}, "", nil
+		return byCard, "", nil
 	}
 	return nil, auto.AllowRedirects.Or("always"), nil
 }

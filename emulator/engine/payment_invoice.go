@@ -8,9 +8,10 @@ func (t *tx) createInvoiceIntent(inv *Invoice) *PaymentIntent {
 	pi := t.world.tables.payments.shelf.one()
 	*pi = PaymentIntent{
 		ID: t.payment("pi_", ""), Created: t.now, Status: RequiresPaymentMethod, CaptureMethod: "automatic", ConfirmationMethod: "automatic",
-		PaymentMethodTypes: []string{"card"},
+		PaymentMethodTypes: byCard,
 	}
-	if adopted, ok := Get[PaymentIntent](t.world, t.adopted); ok {
+	adopted, taken := Get[PaymentIntent](t.world, t.adopted)
+	if taken {
 		*pi = *adopted
 		t.adopted = ""
 	} else {
@@ -27,7 +28,10 @@ func (t *tx) createInvoiceIntent(inv *Invoice) *PaymentIntent {
 		put(t, pi)
 		return pi
 	}
-	return create(t, "payment_intent.created", pi)
+	if taken {
+		return create(t, "payment_intent.created", pi)
+	}
+	return createNew(t, t.world.tables.payments, "payment_intent.created", pi)
 }
 
 // awaitConfirm leaves the attempt on an invoice to its payer: the intent already has the card that would be charged, if one is known, and has

@@ -48,7 +48,7 @@ func (c PortalAddCard) apply(t *tx) (Result, error) {
 		return nil, err
 	}
 	si := t.storeSetup(&SetupIntent{
-		Status: RequiresPaymentMethod, Customer: cus.ID, TestClock: cus.TestClock, Usage: "off_session", PaymentMethodTypes: []string{"card"},
+		Status: RequiresPaymentMethod, Customer: cus.ID, TestClock: cus.TestClock, Usage: "off_session", PaymentMethodTypes: byCard,
 		PortalSession: s.ID,
 	})
 	si, refused := t.trySetup(si, pm, onSession, "")

@@ -190,8 +190,7 @@ func (t *tx) asPreview(inv *Invoice) *Invoice {
 	for _, line := range inv.Lines {
 		line.ID, line.Invoice = t.long("il_tmp_"), inv.ID
 	}
-	ending := min(0, inv.Total+inv.StartingBalance)
-	inv.EndingBalance, inv.BillingReason = &ending, "upcoming"
+	inv.EndingBalance, inv.BillingReason = t.world.memory.number(min(0, inv.Total+inv.StartingBalance)), "upcoming"
 	inv.CustomerTaxIDs = append([]NamedTaxID{}, t.namedTaxIDs(inv.Customer)...)
 	return inv
 }

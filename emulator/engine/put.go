@@ -12,6 +12,13 @@ func create[T any](t *tx, event string, obj *T) *T {
 	return obj
 }
 
+// createNew is create for an object whose id was just drawn: nobody need look for an earlier state.
+func createNew[T any](t *tx, tb *table[T], event string, obj *T) *T {
+	tb.add(t, obj)
+	t.emit(event, obj)
+	return obj
+}
+
 // update stores the next state of an object and emits its event with the state before. Nothing happens when nothing changed.
 func update[T any](t *tx, event string, before, after *T) *T {
 	if reflect.DeepEqual(before, after) {

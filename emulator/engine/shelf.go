@@ -35,11 +35,19 @@ func (s *shelf[T]) next(obj *T) *T {
 	return out
 }
 
+// number keeps a number that an object points to.
+func (m *memory) number(n int64) *int64 {
+	kept := m.numbers.one()
+	*kept = n
+	return kept
+}
+
 // memory is what a world works with that is no state of it.
 type memory struct {
 	texts     strings.Builder // where the ids stand that were made last
 	lines     shelf[InvoiceLine]
 	occasions shelf[occasion]
+	numbers   shelf[int64]
 	terms     *InvoiceTerms // that somebody filled in and found to say nothing new
 	costs     costs
 	passing   passing

@@ -44,7 +44,7 @@ func (t *tx) awaitSetup(s *Subscription) *Subscription {
 	}
 	next := *s
 	next.PendingSetupIntent = t.storeSetup(&SetupIntent{
-		TestClock: s.TestClock, Status: RequiresPaymentMethod, Customer: s.Customer, PaymentMethodTypes: []string{"card"}, Usage: "off_session",
+		TestClock: s.TestClock, Status: RequiresPaymentMethod, Customer: s.Customer, PaymentMethodTypes: byCard, Usage: "off_session",
 	}).ID
 	put(t, &next)
 	return &next

@@ -73,7 +73,7 @@ func (tb *table[T]) put(t *tx, obj *T) *T {
 	id := tb.key(obj)
 	slot, stored := tb.slot(id)
 	if !stored {
-		tb.add(t, id, obj)
+		tb.add(t, obj)
 		return nil
 	}
 	old := tb.objects[slot]
@@ -83,12 +83,12 @@ func (tb *table[T]) put(t *tx, obj *T) *T {
 	return old
 }
 
-// add stores an object that is new. Its indexes take it in when somebody asks them.
-func (tb *table[T]) add(t *tx, id string, obj *T) {
+// add stores an object that is known to be new, because its id was just drawn. Its indexes take it in when somebody asks them.
+func (tb *table[T]) add(t *tx, obj *T) {
 	t.world.created++
 	slot := slotOf(len(tb.objects))
 	tb.objects = append(tb.objects, obj)
-	tb.ids.add(hashOf(id), slot)
+	tb.ids.add(hashOf(tb.key(obj)), slot)
 	tb.recent = slot
 	t.wrote(tb, slot, (*T)(nil))
 }

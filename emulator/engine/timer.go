@@ -16,8 +16,9 @@ type Timer struct {
 	Kind   string
 	Object string // the id of the object it is about
 
-	gone bool   // taken away, though a heap still holds it
-	next *Timer // of its object
+	gone   bool    // taken away, though a heap still holds it
+	next   *Timer  // of its object
+	agenda *agenda // its object's, while it is not gone
 }
 
 // agenda is what waits for one object, at most one timer of a kind.
@@ -41,38 +42,49 @@ func (a *agenda) of(kind string) *Timer {
 type timerQueue struct {
 	seq      int64
 	byObject map[string]*agenda
-	recent   *agenda // the one asked for last: a command sets and clears many timers of one object. Only this one may be empty.
-	spare    *agenda // to be used again
-	world    timerHeap
-	clocks   map[string]*timerHeap
+	// A command sets and clears many timers of one object or two. These were asked for last; all others have timers.
+	recent, before *agenda
+	spare          *agenda // to be used again
+	world          timerHeap
+	clocks         map[string]*timerHeap
 }
 
 func newTimerQueue() timerQueue {
-	return timerQueue{byObject: map[string]*agenda{}, recent: &agenda{}, clocks: map[string]*timerHeap{}}
+	return timerQueue{byObject: map[string]*agenda{}, recent: &agenda{}, before: &agenda{}, clocks: map[string]*timerHeap{}}
 }
 
-// agenda is that of an object. An empty one is good until the next is asked for.
+// agenda is that of an object. An empty one is good until two others were asked for.
 func (q *timerQueue) agenda(object string) *agenda {
-	last := q.recent
-	if last.object == object {
-		return last
-	}
-	if last.first == nil {
-		if last.kept {
-			delete(q.byObject, last.object)
-		}
-		q.spare = last
+	switch object {
+	case q.recent.object:
+		return q.recent
+	case q.before.object:
+		return q.turnTo(q.before)
 	}
 	if found, ok := q.byObject[object]; ok {
-		q.recent = found
-		return found
+		return q.turnTo(found)
 	}
 	if q.spare == nil {
 		q.spare = &agenda{}
 	}
-	q.recent, q.spare = q.spare, nil
-	*q.recent = agenda{object: object}
-	return q.recent
+	blank := q.spare
+	*blank, q.spare = agenda{object: object}, nil
+	return q.turnTo(blank)
+}
+
+// turnTo makes an agenda the one that was asked for last.
+func (q *timerQueue) turnTo(a *agenda) *agenda {
+	if a == q.recent {
+		return a
+	}
+	if a != q.before && q.before.first == nil {
+		if q.before.kept {
+			delete(q.byObject, q.before.object)
+		}
+		q.spare = q.before
+	}
+	q.recent, q.before = a, q.recent
+	return a
 }
 
 // line is the heap of a time line, nil for a clock that never had a timer.
@@ -102,7 +114,7 @@ func (q *timerQueue) next(line string) (int64, bool) {
 
 func (q *timerQueue) add(timer *Timer) {
 	a := q.agenda(timer.Object)
-	timer.gone, timer.next, a.first = false, a.first, timer
+	timer.gone, timer.next, timer.agenda, a.first = false, a.first, a, timer
 	if !a.kept {
 		a.kept = true
 		q.byObject[a.object] = a
@@ -117,7 +129,7 @@ func (q *timerQueue) add(timer *Timer) {
 
 func (q *timerQueue) drop(timer *Timer) {
 	timer.gone = true
-	link := &q.agenda(timer.Object).first
+	link := &q.turnTo(timer.agenda).first
 	for *link != timer {
 		link = &(*link).next
 	}
@@ -252,6 +264,7 @@ func onTimer(kind string, handler func(t *tx, object string)) {
 
 // fire takes the timer from the queue and runs it at its own time.
 func (t *tx) fire(timer Timer) {
+	t.world.timers.turnTo(timer.agenda)
 	t.unschedule(timer.Kind, timer.Object)
 	timerHandlers[timer.Kind](t, timer.Object)
 }
@@ -262,7 +275,7 @@ func (q *timerQueue) sorted() []Timer {
 	for _, a := range q.byObject {
 		for timer := a.first; timer != nil; timer = timer.next {
 			plain := *timer
-			plain.next = nil
+			plain.next, plain.agenda = nil, nil
 			out = append(out, plain)
 		}
 	}
