@@ -29,5 +29,5 @@ gallery: ## every page and mail in every state as static HTML in gallery/
 gen: ## make generated files anew: templ, tables, docs
 	scripts/gen
 
-fuzz: ## fuzz every Fuzz function for FUZZTIME (default 20s)
+fuzz: ## fuzz every Fuzz function and try every property for FUZZTIME each (default 20s)
 	scripts/fuzz
