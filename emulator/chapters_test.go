@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/dues-billing/dues/emulator/engine"
 )
 
 // Our notes on Stripe say how it behaves, chapter by chapter, with numbers and sequences. The files in testdata/chapters hold these, each story
@@ -26,6 +28,7 @@ import (
 //	  keys id object                        below a request: all keys of its answer, in order
 //	  ! 400 invalid_request_error …         below a request: the refusal that it must be: status, type, code, param: message
 //	advance 2027-02-28+3600                 moves the clock
+//	dunning unpaid                          what becomes of subscriptions whose retries are over
 //	events customer. invoice.               the events since the last look, all or by what their types begin with, must be those listed below
 //	kept                                    looks, and expects nothing
 //	told = invoice.updated                  the newest event of a type
@@ -119,6 +122,10 @@ func (c *chapter) step(line string) {
 	case "price":
 		form := fmt.Sprintf("product_data[name]=%s&unit_amount=%s&currency=%s&recurring[interval]=%s&", strings.ToUpper(words[1][:1])+words[1][1:], words[2], words[3], words[4])
 		c.known[words[1]] = c.do("POST /v1/prices", form+strings.Join(words[5:], "&"))
+	case "dunning":
+		if err := c.World(c.key).ChangeSettings(func(x *engine.Settings) { x.EndOfDunning = words[1] }); err != nil {
+			c.Fatal(err)
+		}
 	case "advance":
 		c.advance(c.onClock, c.moment(strings.TrimPrefix(words[1], "@")))
 	case "events":

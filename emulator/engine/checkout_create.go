@@ -95,6 +95,7 @@ type CheckoutSubscriptionData struct {
 	DefaultTaxRates    Opt[[]string]            `form:"default_tax_rates"`
 	Description        Opt[string]              `form:"description"`
 	Metadata           Opt[map[string]string]   `form:"metadata"`
+	PendingInterval    Opt[ItemIntervalParams]  `form:"pending_invoice_item_interval"`
 	ProrationBehavior  Opt[string]              `form:"proration_behavior"`
 	TrialEnd           Opt[int64]               `form:"trial_end"`
 	TrialPeriodDays    Opt[int64]               `form:"trial_period_days"`

@@ -38,7 +38,7 @@ func (c CreateCheckoutSession) subscription(t *tx, s *CheckoutSession) error {
 	}
 	trial := data.TrialSettings.Or(TrialSettingsParams{}).EndBehavior.Or(TrialEndBehaviorParams{})
 	s.SubscriptionData = CheckoutSubscription{
-		BillingModeType: data.BillingMode.Or(BillingModeParams{}).Type.Or(""), Description: data.Description.Or(""),
+		BillingMode: data.BillingMode, Description: data.Description.Or(""), PendingItemInterval: data.PendingInterval,
 		MissingPaymentMethod: trial.MissingPaymentMethod.Or(""), TrialEnd: data.TrialEnd.Or(0), TrialPeriodDays: data.TrialPeriodDays.Or(0),
 		BillingCycleAnchor: data.BillingCycleAnchor.Or(0), AnchorConfig: data.AnchorConfig, ProrationBehavior: data.ProrationBehavior.Or(""),
 		Metadata: mergeMetadata(nil, data.Metadata),
@@ -92,9 +92,6 @@ func (s *CheckoutSession) create() CreateSubscription {
 	if once != nil {
 		c.AddInvoiceItems = Some(once)
 	}
-	if d.BillingModeType != "" {
-		c.BillingMode = Some(BillingModeParams{Type: Some(d.BillingModeType)})
-	}
 	if d.MissingPaymentMethod != "" {
 		c.TrialSettings = Some(TrialSettingsParams{EndBehavior: Some(TrialEndBehaviorParams{MissingPaymentMethod: Some(d.MissingPaymentMethod)})})
 	}
@@ -107,7 +104,7 @@ func (s *CheckoutSession) create() CreateSubscription {
 	if d.BillingCycleAnchor != 0 {
 		c.BillingCycleAnchor = Some(d.BillingCycleAnchor)
 	}
-	c.BillingCycleAnchorConfig = d.AnchorConfig
+	c.BillingMode, c.BillingCycleAnchorConfig, c.PendingItemInterval = d.BillingMode, d.AnchorConfig, d.PendingItemInterval
 	if d.ProrationBehavior != "" {
 		c.ProrationBehavior = Some(d.ProrationBehavior)
 	}

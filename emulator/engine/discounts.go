@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,6 +29,7 @@ type granting struct {
 	has      []string // the discounts there so far
 	currency string
 	param    string
+	from     int64  // where durations begin to count, if that is before now
 	worth    *int64 // the amount that a code's minimum is held against; nil where such codes are not taken
 	switches bool   // a customer has one discount: another in its place is one change, not an end and a beginning
 }
@@ -115,7 +117,7 @@ func (t *tx) asked(p DiscountParams, g granting, param string) (*Discount, error
 	}
 	next.Coupon = c.ID
 	if c.Duration == DurationRepeating {
-		next.End = addMonths(t.now, c.DurationInMonths)
+		next.End = addMonths(cmp.Or(g.from, t.now), c.DurationInMonths)
 	}
 	return &next, nil
 }
@@ -202,7 +204,7 @@ func (t *tx) dropped(id string) {
 // grantItem gives the discounts of a subscription item.
 func (t *tx) grantItem(s *Subscription, item *SubscriptionItem, p Opt[[]DiscountParams], param string) error {
 	level := Discount{Customer: s.Customer, Subscription: s.ID, SubscriptionItem: item.ID}
-	ids, err := t.grant(p, granting{level: level, has: item.Discounts, currency: s.Currency, param: param + "[discounts]"})
+	ids, err := t.grant(p, granting{level: level, has: item.Discounts, currency: s.Currency, param: param + "[discounts]", from: s.counted(t.now)})
 	item.Discounts = ids
 	return err
 }

@@ -37,7 +37,7 @@ type CheckoutLine struct {
 
 // CheckoutSubscription is what the subscription will be made with (subscription_data).
 type CheckoutSubscription struct {
-	BillingModeType      string
+	BillingMode          Opt[BillingModeParams]
 	DefaultTaxRates      []string
 	Description          string
 	MissingPaymentMethod string
@@ -45,6 +45,7 @@ type CheckoutSubscription struct {
 	TrialPeriodDays      int64
 	BillingCycleAnchor   int64
 	AnchorConfig         Opt[AnchorConfigParams]
+	PendingItemInterval  Opt[ItemIntervalParams]
 	ProrationBehavior    string
 	Metadata             map[string]string
 }

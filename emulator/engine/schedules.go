@@ -119,8 +119,14 @@ func (c CreateSubscriptionSchedule) fromSubscription(t *tx) (Result, error) {
 	if !before.cycling() {
 		return nil, invalid("from_subscription", "", "You cannot put a subscription under a schedule while it is %s.", before.Status)
 	}
-	if mode := c.BillingMode.Or(BillingModeParams{}).Type.Or(before.BillingMode.Type); mode != before.BillingMode.Type {
-		return nil, invalid("billing_mode", "", "The billing mode of a schedule is that of its subscription: %s.", before.BillingMode.Type)
+	if c.BillingMode.Given() {
+		mode, err := t.takeMode(c.BillingMode)
+		if err != nil {
+			return nil, err
+		}
+		if mode.Type != before.BillingMode.Type {
+			return nil, invalid("billing_mode", "", "The billing mode of a schedule is that of its subscription: %s.", before.BillingMode.Type)
+		}
 	}
 	sc := t.scheduleOf(before)
 	s := before.clone()

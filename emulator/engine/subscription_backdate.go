@@ -29,6 +29,21 @@ func (t *tx) takeBackdate(c CreateSubscription, s *Subscription) error {
 	return nil
 }
 
+// startEarly sets a start date back before anything counts from it; takeBackdate says later what is wrong with one.
+func (s *Subscription) startEarly(c CreateSubscription, now int64) {
+	if start, ok := c.BackdateStartDate.Get(); ok && start < now && checkTimestamp(start, "") == nil {
+		s.StartDate = start
+	}
+}
+
+// counted is where the durations of new discounts begin to count: of a subscription that is being made, at its start date.
+func (s *Subscription) counted(now int64) int64 {
+	if s.Created == now {
+		return s.StartDate
+	}
+	return now
+}
+
 // pastLines bill an item for the time from a start date that was set back to its first period.
 func (t *tx) pastLines(s *Subscription, item *SubscriptionItem) []*InvoiceLine {
 	from, to := s.StartDate, item.CurrentPeriodStart

@@ -199,6 +199,7 @@ func (t *tx) planSubscription(c CreateSubscription, customer *Customer) (newSubs
 	if err := t.checkCreate(c, s); err != nil {
 		return newSubscription{}, err
 	}
+	s.startEarly(c, t.now)
 	items, _ := c.Items.Get()
 	for i, p := range items {
 		item, err := t.newItem(s, p, c.Currency.Or(""), fmt.Sprintf("items[%d]", i))
@@ -217,7 +218,7 @@ func (t *tx) planSubscription(c CreateSubscription, customer *Customer) (newSubs
 		return newSubscription{}, err
 	}
 	if s.Discounts, err = t.grant(c.Discounts, granting{
-		level: Discount{Customer: s.Customer, Subscription: s.ID}, currency: s.Currency, param: "discounts", worth: t.worth(s),
+		level: Discount{Customer: s.Customer, Subscription: s.ID}, currency: s.Currency, param: "discounts", worth: t.worth(s), from: s.counted(t.now),
 	}); err != nil {
 		return newSubscription{}, err
 	}
