@@ -16,14 +16,15 @@ import (
 var layers = map[string][]string{
 	"money":   {},
 	"license": {}, // customers' applications import it: the standard library only
+	"webhook": {}, // so do those that receive our notices
 	"billing": {"money"},
 	"catalog": {"billing", "money"},
 
 	"sqlstore":       {"billing", "money"},
-	"service":        {"billing", "catalog", "license", "money", "sqlstore"},
+	"service":        {"billing", "catalog", "license", "money", "sqlstore", "webhook"},
 	"stripeprovider": {"billing", "money", "service"},
 	"mailer":         {"billing", "internal/design", "money", "service"},
-	"httpapi":        {"billing", "internal/design", "license", "money", "service"},
+	"httpapi":        {"billing", "internal/design", "license", "money", "service", "webhook"},
 	"metrics":        {"service"},
 	"adminui":        {"billing", "internal/design", "license", "money", "service"},
 	".": {"adminui", "billing", "catalog", "httpapi", "internal/design", "license", "mailer", "metrics", "money", "service", "sqlstore",

@@ -1,0 +1,66 @@
+package webhook
+
+import "time"
+
+// Notice is what happened to an account. Fields may be added later; unknown ones, and unknown types, are to be ignored.
+type Notice struct {
+	ID       string    `json:"id" doc:"The same for every delivery of this notice, and in the header webhook-id"`
+	Type     string    `json:"type" doc:"What happened"`
+	Created  time.Time `json:"created" doc:"When it was noticed, UTC, to the second"`
+	Sequence int64     `json:"sequence" doc:"Grows with each notice about the account: what has a lower one than you have seen is older"`
+	Data     Data      `json:"data"`
+	Previous *Previous `json:"previous,omitempty" doc:"What was before, where something changed"`
+}
+
+// Data is how things stood when it happened: what the account may use always, and the others where the notice is about them.
+type Data struct {
+	Account      string        `json:"account" doc:"The app's own id"`
+	Customer     string        `json:"customer" doc:"Stripe's id"`
+	Access       Access        `json:"access"`
+	Subscription *Subscription `json:"subscription,omitempty"`
+	Invoice      *Invoice      `json:"invoice,omitempty"`
+	License      *License      `json:"license,omitempty"`
+}
+
+// Access is what the account may use, as GET /v1/accounts/{id} tells it.
+type Access struct {
+	Plan   string     `json:"plan"`
+	Price  string     `json:"price" doc:"The catalogue's key of the price; empty without subscription"`
+	Level  string     `json:"level" enum:"full,limited,free,none"`
+	Until  *time.Time `json:"until" doc:"When access ends if no news comes. null: no end is known"`
+	Action string     `json:"action" enum:",update_payment_method,confirm_payment" doc:"What the customer must do; empty: nothing"`
+}
+
+// Subscription is the subscription that the notice is about.
+type Subscription struct {
+	ID        string     `json:"id" doc:"Stripe's id"`
+	Status    string     `json:"status" doc:"Stripe's word"`
+	Plan      string     `json:"plan" doc:"Empty for a price that is not in the catalogue"`
+	Price     string     `json:"price"`
+	PeriodEnd *time.Time `json:"period_end" doc:"The end of the period that Stripe has billed"`
+	CancelAt  *time.Time `json:"cancel_at" doc:"When it will end; null unless a cancellation is scheduled"`
+	EndedAt   *time.Time `json:"ended_at"`
+}
+
+// Invoice is the invoice that the notice is about. The amount is in the currency's minor unit.
+type Invoice struct {
+	ID         string     `json:"id" doc:"Stripe's id"`
+	Number     string     `json:"number"`
+	Currency   string     `json:"currency"`
+	AmountPaid int64      `json:"amount_paid"`
+	PaidAt     *time.Time `json:"paid_at"`
+}
+
+// License is the asset that the account holds, and for how long.
+type License struct {
+	Asset    string    `json:"asset"`
+	StartsAt time.Time `json:"starts_at"`
+	EndsAt   time.Time `json:"ends_at" doc:"Until when it is paid for"`
+}
+
+// Previous is what was before the change. What did not change is left out.
+type Previous struct {
+	Plan  string `json:"plan,omitempty"`
+	Price string `json:"price,omitempty"`
+	Level string `json:"level,omitempty"`
+}
