@@ -15,10 +15,11 @@ const (
 // EffectKind says what an effect is.
 type EffectKind string
 
-// The kinds: a mail to the account, or a call to the provider.
+// The kinds: a mail to the account, a call to the provider, or a Notice to the application.
 const (
-	MailEffect EffectKind = "mail"
-	CallEffect EffectKind = "call"
+	MailEffect   EffectKind = "mail"
+	CallEffect   EffectKind = "call"
+	NoticeEffect EffectKind = "notice"
 )
 
 // The calls to the provider.

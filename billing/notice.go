@@ -1,0 +1,204 @@
+package billing
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// The types of notices.
+const (
+	AccessChanged   = "access.changed"                // plan or level are others than the application was told last
+	Started         = "subscription.started"          // somebody begins to pay, or to try what will be paid
+	Renewed         = "subscription.renewed"          // a renewal was paid
+	PriceChanged    = "subscription.changed"          // from one price to another, both of them paid
+	BecamePastDue   = "subscription.past_due"         // a payment failed, and the provider tries again
+	CancelScheduled = "subscription.cancel_scheduled" // it will end at a date, or at another one
+	CancelUndone    = "subscription.cancel_undone"    // it will go on after all
+	Ended           = "subscription.ended"            // nothing is paid for by it any more
+	LicenseExtended = "license.extended"              // a paid line gave an asset, or more time of it
+)
+
+// NoticeTypes are all types of notices, in the order of a customer's life.
+var NoticeTypes = []string{
+	AccessChanged, Started, Renewed, PriceChanged, BecamePastDue, CancelScheduled, CancelUndone, Ended, LicenseExtended,
+}
+
+// Notice is something that the application has to be told. Key names the transition, as that of an Effect does.
+type Notice struct {
+	Key          string
+	Type         string
+	Sequence     int64 // of the account: grows by one with each notice
+	Access       Access
+	Subscription Subscription // zero where the notice is about none, like the two below
+	Invoice      Invoice
+	License      License
+	Previous     Previous
+}
+
+// Previous is what was before a change, zero where nothing changed.
+type Previous struct {
+	Plan  PlanID
+	Price string
+	Level Level
+}
+
+// Told is what an application was told of an account's access last.
+type Told struct {
+	Plan     PlanID
+	Level    Level
+	Sequence int64     // of the last notice
+	LookAt   time.Time // when access changes by the passing of time alone, zero: never
+}
+
+// Change is what notices are decided on.
+type Change struct {
+	Account     AccountID
+	Told        Told // zero: nothing yet
+	Mirror, Now State
+	Extended    []LicenseLine // lines that were recorded with this change
+	Licenses    []License     // of the account, with those lines
+	At          time.Time     // business time
+}
+
+// Tell returns what the application has to be told of a change, and what it has been told then. As with mails there is no news of a
+// customer that was never fetched before. A transition that may come again has its number in its key: it is counted in the transaction
+// that sees the change, and a change is seen once.
+func Tell(c Catalog, change Change) ([]Notice, Told) {
+	t := teller{Catalog: c, Change: change, access: AccessOf(c, change.Now, change.At)}
+	if change.Mirror.Known || change.Told.Level != "" {
+		t.accessNews()
+	}
+	if change.Mirror.Known {
+		for _, sub := range slices.Backward(change.Now.Subscriptions) { // oldest first
+			t.subscriptionNews(sub)
+		}
+		for _, invoice := range slices.Backward(change.Now.Invoices) {
+			t.renewalNews(invoice)
+		}
+		t.licenseNews()
+	}
+	return t.notices, Told{
+		Plan: t.access.Plan, Level: t.access.Level, Sequence: t.Told.Sequence, LookAt: changesBy(c, change.Now, t.access, change.At),
+	}
+}
+
+// teller collects the notices of one change.
+type teller struct {
+	Catalog
+	Change
+	access  Access
+	notices []Notice
+}
+
+// once adds a notice whose key names its transition for ever.
+func (t *teller) once(key string, n Notice) {
+	t.Told.Sequence++
+	n.Key, n.Sequence, n.Access = key, t.Told.Sequence, t.access
+	t.notices = append(t.notices, n)
+}
+
+// again adds a notice of a transition that may come again.
+func (t *teller) again(key string, n Notice) {
+	t.once(fmt.Sprintf("%s:%d", key, t.Told.Sequence+1), n)
+}
+
+// accessNews compares access with what was told last, or with the mirror when nothing was told yet.
+func (t *teller) accessNews() {
+	was := Previous{Plan: t.Told.Plan, Level: t.Told.Level}
+	if was.Level == "" {
+		before := AccessOf(t.Catalog, t.Mirror, t.At)
+		was.Plan, was.Level = before.Plan, before.Level
+	}
+	plan, level := was.Plan != t.access.Plan, was.Level != t.access.Level
+	if !plan {
+		was.Plan = ""
+	}
+	if !level {
+		was.Level = ""
+	}
+	if plan || level {
+		t.again("access:"+string(t.Account), Notice{Type: AccessChanged, Previous: was})
+	}
+}
+
+// subscriptionNews compares one subscription with the mirror. What was begun and ended between two fetches is told as both.
+func (t *teller) subscriptionNews(sub Subscription) {
+	was, _ := t.Mirror.Subscription(sub.ID)
+	pays, paid := t.pays(sub), t.pays(was)
+	passed := !paid && !was.Status.Ended() && sub.Status == Canceled && t.Paid(sub) && anyPaid(t.Now, sub.ID)
+	bill := fmt.Sprintf("%s:%s", sub.ID, sub.LatestInvoice)
+	plan, price := t.Sold(was)
+	before := Previous{Plan: plan.ID, Price: price.Key}
+	if pays && !paid || passed {
+		t.once("started:"+bill, Notice{Type: Started, Subscription: sub, Previous: before})
+	}
+	if _, now := t.Sold(sub); pays && paid && now.Key != price.Key {
+		t.again(fmt.Sprintf("changed:%s:%s:%s", sub.ID, price.Key, now.Key), Notice{Type: PriceChanged, Subscription: sub, Previous: before})
+	}
+	if pays && sub.Status == PastDue && was.Status != PastDue {
+		t.once("past_due:"+bill, Notice{Type: BecamePastDue, Subscription: sub})
+	}
+	switch {
+	case !pays || sub.CancelAt.Equal(was.CancelAt):
+	case sub.CancelAt.IsZero():
+		t.again("cancel_undone:"+string(sub.ID), Notice{Type: CancelUndone, Subscription: sub})
+	default:
+		t.again("cancel_scheduled:"+string(sub.ID), Notice{Type: CancelScheduled, Subscription: sub})
+	}
+	if paid && !pays || passed {
+		t.once("ended:"+bill, Notice{Type: Ended, Subscription: sub, Previous: before})
+	}
+}
+
+// pays reports whether something is paid for by a subscription, or tried that will be paid.
+func (c Catalog) pays(s Subscription) bool {
+	return s.Status != "" && s.Status != Incomplete && !s.Status.Ended() && c.Paid(s)
+}
+
+func anyPaid(s State, id SubscriptionID) bool {
+	return slices.ContainsFunc(s.Invoices, func(i Invoice) bool { return i.Subscription == id && i.Status == InvoicePaid })
+}
+
+func (t *teller) renewalNews(invoice Invoice) {
+	was, _ := t.Mirror.Invoice(invoice.ID)
+	_, price, _ := t.PlanOfPrice(billed(t.Catalog, invoice))
+	if invoice.Reason != renewal || invoice.Status != InvoicePaid || was.Status == InvoicePaid || price.Amount.IsZero() && invoice.Total.IsZero() {
+		return
+	}
+	sub, _ := t.Now.Subscription(invoice.Subscription)
+	t.once("renewed:"+string(invoice.ID), Notice{Type: Renewed, Subscription: sub, Invoice: invoice})
+}
+
+func (t *teller) licenseNews() {
+	for _, line := range t.Extended {
+		for _, l := range t.Licenses {
+			if l.Asset == line.Asset {
+				invoice, _ := t.Now.Invoice(line.Invoice)
+				t.once(fmt.Sprintf("license:%s:%s", line.Line, line.Asset), Notice{Type: LicenseExtended, License: l, Invoice: invoice})
+			}
+		}
+	}
+}
+
+// changesBy returns the next moment at which access changes although nothing happens: its end, or that of a stretch of the policy.
+func changesBy(c Catalog, s State, a Access, now time.Time) time.Time {
+	next := a.Until
+	if !next.After(now) {
+		next = time.Time{}
+	}
+	if a.Subscription == "" {
+		return next
+	}
+	debt := oldestDebt(s, a.Subscription)
+	if debt == nil {
+		return next
+	}
+	for _, rule := range c.Policy.Rules {
+		at := debt.CreatedAt.Add(rule.Within)
+		if rule.Within > 0 && at.After(now) && (next.IsZero() || at.Before(next)) {
+			next = at
+		}
+	}
+	return next
+}
