@@ -30,11 +30,13 @@ func (s *Service) RetryEvents(ctx context.Context, f EventFilter) (int64, error)
 	return n, err
 }
 
-// RetryEffects lets effects happen that were given up, and returns how many. What has happened never happens again.
+// RetryEffects lets effects happen that were given up, with all their tries, and returns how many. What has happened never happens
+// again, but for notices when the filter says so: their receiver knows them by their id.
 func (s *Service) RetryEffects(ctx context.Context, f EffectFilter) (int64, error) {
 	n, err := s.cfg.Store.RetryEffects(ctx, f, s.cfg.Clock.Wall())
 	if n > 0 {
 		wake(s.outbox)
+		s.wakeEndpoints()
 	}
 	return n, err
 }

@@ -59,16 +59,20 @@ type Event struct {
 	Error      string    // of the last try
 }
 
-// Effect is a mail or a call to the provider as the outbox holds it.
+// Effect is a mail, a call to the provider or a notice to the application as the outbox holds it.
 type Effect struct {
 	Key       string // names the transition; it is unique
-	Kind      string // mail or call
-	Name      string // which mail (billing.WelcomeMail …) or call
+	Kind      string // mail, call or notice
+	Name      string // which mail (billing.WelcomeMail …), call or notice (billing.AccessChanged …)
+	Endpoint  string // a notice's
 	Account   billing.AccountID
-	CreatedAt time.Time // by the wall clock
-	DoneAt    time.Time // by the wall clock, zero until done
+	CreatedAt time.Time // by the wall clock, like the times below
+	DueAt     time.Time // pending: when it is tried next
+	TriedAt   time.Time // zero before the first try
+	DoneAt    time.Time // zero until done
 	State     string    // pending, done, dead
 	Attempts  int
+	Answer    int    // the HTTP status that a notice was answered with last, 0 when no answer came
 	Error     string // of the last try
 }
 

@@ -24,7 +24,7 @@ func (s *Service) Health(ctx context.Context) (h Health, err error) {
 	if h.OldestEvent, err = s.cfg.Store.OldestEvent(ctx); err != nil {
 		return h, err
 	}
-	if h.OldestEffect, err = s.cfg.Store.OldestEffect(ctx); err != nil {
+	if h.OldestEffect, err = s.cfg.Store.OldestEffect(ctx, ""); err != nil {
 		return h, err
 	}
 	h.Feed, err = s.cfg.Store.Feed(ctx)

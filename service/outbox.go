@@ -29,15 +29,23 @@ type callFacts struct {
 	Purchase     billing.PurchaseID
 }
 
-// outboxRound lets the effects happen that are due.
-func (s *Service) outboxRound(ctx context.Context) (done int, held bool, err error) {
+// outboxRound returns the round that lets the effects of an endpoint happen that are due, or with "" mails and calls. A round waits for
+// all that it claimed, so an endpoint that is slow or dead keeps nobody waiting but itself.
+func (s *Service) outboxRound(endpoint string) round {
+	return func(ctx context.Context) (done int, held bool, err error) {
+		done, err = s.letHappen(ctx, endpoint)
+		return done, false, err
+	}
+}
+
+func (s *Service) letHappen(ctx context.Context, endpoint string) (done int, err error) {
 	s.working.Add(1)
 	defer s.working.Add(-1)
 	now := s.cfg.Clock.Wall()
 	until := now.Add(claimTime)
-	claimed, err := s.cfg.Store.ClaimEffects(ctx, now, until, outboxBatch)
+	claimed, err := s.cfg.Store.ClaimEffects(ctx, endpoint, now, until, outboxBatch)
 	if err != nil {
-		return 0, false, err
+		return 0, err
 	}
 	queues := map[billing.AccountID][]sqlstore.Effect{}
 	for _, effect := range claimed {
@@ -49,16 +57,24 @@ func (s *Service) outboxRound(ctx context.Context) (done int, held bool, err err
 		slots <- struct{}{}
 		wait.Go(func() {
 			defer func() { <-slots }()
-			for _, effect := range queue {
+			for i, effect := range queue {
 				if s.cfg.Clock.Wall().Add(effectTime).After(until) || ctx.Err() != nil {
-					return // what is left is claimed again when the claim ends
+					s.giveBack(ctx, queue[i:])
+					return
 				}
 				s.happen(ctx, effect)
 			}
 		})
 	}
 	wait.Wait()
-	return len(claimed), false, nil
+	return len(claimed), nil
+}
+
+// giveBack lets claimed effects that were not tried be claimed again, and the claim does not count as a try.
+func (s *Service) giveBack(ctx context.Context, effects []sqlstore.Effect) {
+	if err := s.cfg.Store.ReturnEffects(context.WithoutCancel(ctx), effects); err != nil {
+		s.log.WarnContext(ctx, "claimed effects were not given back; they are claimed again when the claim ends", "effects", len(effects), "error", err)
+	}
 }
 
 // happen lets one effect happen and notes the outcome. When that note fails too, the effect is claimed again and happens again:
@@ -66,20 +82,34 @@ func (s *Service) outboxRound(ctx context.Context) (done int, held bool, err err
 func (s *Service) happen(ctx context.Context, e sqlstore.Effect) {
 	bounded, cancel := context.WithTimeout(ctx, effectTime)
 	defer cancel()
-	err := s.perform(bounded, e)
+	var err error
+	if e.Kind == string(billing.NoticeEffect) {
+		e.Answer, err = s.deliver(bounded, e)
+	} else {
+		err = s.perform(bounded, e)
+	}
 	now := s.cfg.Clock.Wall()
+	e.TriedAt = now
 	s.cfg.Meter.Happened(e.Name, now.Sub(e.CreatedAt), err)
 	switch {
 	case err == nil:
 		err = s.cfg.Store.EffectDone(ctx, e, now)
 	case failed(ctx, err):
-		dead := giveUp(e.Attempts, err)
+		due, dead := nextTry(e, err, now)
 		s.log.WarnContext(ctx, "an effect failed", "effect", e.Key, "tries", e.Attempts, "given_up", dead, "error", err)
-		err = s.cfg.Store.EffectLate(ctx, e, now.Add(backOff(e.Attempts)), brief(err), dead)
+		err = s.cfg.Store.EffectLate(ctx, e, due, brief(err), dead)
 	}
 	if err != nil && ctx.Err() == nil {
 		s.log.ErrorContext(ctx, "the outcome of an effect was not stored", "effect", e.Key, "error", err)
 	}
+}
+
+// nextTry is when an effect that failed is tried again, or that it is given up.
+func nextTry(e sqlstore.Effect, err error, now time.Time) (due time.Time, dead bool) {
+	if e.Kind == string(billing.NoticeEffect) {
+		return nextDelivery(e, err, now)
+	}
+	return now.Add(backOff(e.Attempts)), giveUp(e.Attempts, err)
 }
 
 func (s *Service) perform(ctx context.Context, e sqlstore.Effect) error {

@@ -37,8 +37,8 @@ func (s *Service) Effects(ctx context.Context, id billing.AccountID, limit int) 
 	effects := make([]Effect, len(rows))
 	for i, row := range rows {
 		effects[i] = Effect{
-			Key: row.Key, Kind: row.Kind, Name: row.Name, Account: row.Account, CreatedAt: row.CreatedAt, DoneAt: row.DoneAt,
-			State: row.State, Attempts: row.Attempts, Error: row.Error,
+			Key: row.Key, Kind: row.Kind, Name: row.Name, Endpoint: row.Endpoint, Account: row.Account, CreatedAt: row.CreatedAt,
+			DueAt: row.DueAt, TriedAt: row.TriedAt, DoneAt: row.DoneAt, State: row.State, Attempts: row.Attempts, Answer: row.Answer, Error: row.Error,
 		}
 	}
 	return effects, err

@@ -142,7 +142,7 @@ func TestAnEffectOfACrashedWorkerHappensAgainLater(t *testing.T) {
 		s := w.service()
 		w.signUp(s)
 		now := w.now.Now()
-		claimed, err := w.store().ClaimEffects(t.Context(), now, now.Add(45*time.Second), 10)
+		claimed, err := w.store().ClaimEffects(t.Context(), "", now, now.Add(45*time.Second), 10)
 		if err != nil || len(claimed) != 1 {
 			t.Fatalf("claimed %+v, %v; want the welcome", claimed, err)
 		}

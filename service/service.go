@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"errors"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync/atomic"
@@ -17,7 +18,8 @@ import (
 	"github.com/dues-billing/dues/sqlstore"
 )
 
-// Config is what a Service is made of. All but Feed, Directory, ReturnHosts, AccountURL, Log, Meter and Pace are required.
+// Config is what a Service is made of. All but Feed, Directory, ReturnHosts, AccountURL, Endpoints, Transport, Log, Meter and Pace are
+// required.
 type Config struct {
 	Store    *sqlstore.Store
 	Provider Provider
@@ -37,7 +39,11 @@ type Config struct {
 	ReturnHosts []string
 	// AccountURL is the app's page where a customer manages plan and card; mails link to it. "" means PublicURL.
 	AccountURL string
-	Log        *slog.Logger
+	// Endpoints are where the application takes notices; none means that it is told nothing.
+	Endpoints []Endpoint
+	// Transport carries the notices; nil is one of net/http.
+	Transport http.RoundTripper
+	Log       *slog.Logger
 	// Meter is told what happens; nil tells nobody.
 	Meter Meter
 	// Pace is how often is looked for work that nothing announced; its zero fields take the defaults.
@@ -49,6 +55,7 @@ type Pace struct {
 	Poll time.Duration // into inbox and outbox, for the work of another process or of a crashed one; default 2 s
 	Feed time.Duration // into the provider's list of events, for lost webhooks; default 1 min
 	Tidy time.Duration // for events that are too old to be kept; default 1 h
+	Look time.Duration // for access that has changed by the passing of time, to tell the application; default 1 min
 }
 
 // Service runs the use cases. It is safe for concurrent use, and several may share one database.
@@ -59,7 +66,10 @@ type Service struct {
 	prices priceIDs
 	locks  lockTable
 	inbox  chan struct{} // wakes the inbox's worker
-	outbox chan struct{} // wakes the outbox's worker
+	outbox chan struct{} // wakes the worker of mails and calls
+	// endpoints have a worker each.
+	endpoints []*endpoint
+	poster    *http.Client
 	// working counts the rounds that run in this process.
 	working atomic.Int64
 }
@@ -73,6 +83,10 @@ func New(cfg Config) (*Service, error) {
 	if err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
 		return nil, billing.Errorf(billing.Invalid, "PublicURL must look like https://billing.example.com, got %q", cfg.PublicURL)
 	}
+	endpoints, err := checkEndpoints(cfg.Endpoints)
+	if err != nil {
+		return nil, err
+	}
 	cfg.PublicURL = strings.TrimRight(cfg.PublicURL, "/")
 	if cfg.AccountURL == "" {
 		cfg.AccountURL = cfg.PublicURL
@@ -83,10 +97,11 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Meter == nil {
 		cfg.Meter = noMeter{}
 	}
-	cfg.Pace = Pace{cmp.Or(cfg.Pace.Poll, pollMax), cmp.Or(cfg.Pace.Feed, feedPause), cmp.Or(cfg.Pace.Tidy, tidyPause)}
+	cfg.Pace = Pace{cmp.Or(cfg.Pace.Poll, pollMax), cmp.Or(cfg.Pace.Feed, feedPause), cmp.Or(cfg.Pace.Tidy, tidyPause), cmp.Or(cfg.Pace.Look, lookPause)}
 	s := &Service{
 		cfg: cfg, log: cfg.Log, hosts: map[string]bool{strings.ToLower(base.Host): true},
 		inbox: make(chan struct{}, 1), outbox: make(chan struct{}, 1),
+		endpoints: endpoints, poster: newPoster(cfg.Transport),
 	}
 	for _, host := range cfg.ReturnHosts {
 		s.hosts[strings.ToLower(host)] = true

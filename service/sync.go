@@ -57,9 +57,9 @@ func (s *Service) fetchAndCommit(ctx context.Context, h *hold, customer billing.
 	}
 	now := snapshot.state(customer)
 	now.SyncedAt = s.cfg.Clock.Wall()
-	effects := false
+	var added brought
 	err = s.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
-		effects = false
+		added = brought{}
 		if err := tx.Hold(ctx, h.lease); err != nil {
 			return err
 		}
@@ -76,14 +76,14 @@ func (s *Service) fetchAndCommit(ctx context.Context, h *hold, customer billing.
 		case err != nil:
 			return err
 		default:
-			if effects, err = s.apply(ctx, tx, account.Account, mirror, now); err != nil {
+			if added, err = s.apply(ctx, tx, account.Account, mirror, now); err != nil {
 				return err
 			}
 			closing, err := s.settle(ctx, tx, account.ID, snapshot.Checkouts, now)
 			if err != nil {
 				return err
 			}
-			effects = effects || closing
+			added.effects = added.effects || closing
 		}
 		return tx.EventsDone(ctx, customer, event, now.SyncedAt)
 	})
@@ -91,42 +91,55 @@ func (s *Service) fetchAndCommit(ctx context.Context, h *hold, customer billing.
 		return billing.State{}, fmt.Errorf("sync customer %s: %w", customer, err)
 	}
 	s.locks.answer(h.row, covers)
-	if effects {
+	if added.effects {
 		wake(s.outbox)
+	}
+	if added.notices {
+		s.wakeEndpoints()
 	}
 	return now, nil
 }
 
-// apply writes what the change from mirror to now brings about, and reports whether the outbox got something to do.
-func (s *Service) apply(ctx context.Context, tx *sqlstore.Tx, account billing.Account, mirror, now billing.State) (bool, error) {
+// brought is what a change has given the outbox to do.
+type brought struct {
+	effects bool // mails and calls
+	notices bool
+}
+
+// apply writes what the change from mirror to now brings about.
+func (s *Service) apply(ctx context.Context, tx *sqlstore.Tx, account billing.Account, mirror, now billing.State) (added brought, err error) {
 	decision := billing.Decide(s.cfg.Catalog, account.ID, mirror, now)
 	if n := s.cfg.Catalog.PaidRunning(now); n > 1 {
 		// We open no second one; somebody did at the provider. Which one is meant, a person must say.
 		s.log.WarnContext(ctx, "an account pays for several subscriptions", "account", account.ID, "subscriptions", n)
 	}
-	if err := s.license(ctx, tx, account.ID, decision.Licenses); err != nil {
-		return false, err
+	change := billing.Change{Mirror: mirror, Now: now}
+	if change.Extended, change.Licenses, err = s.license(ctx, tx, account.ID, decision.Licenses); err != nil {
+		return added, err
 	}
-	added := false
 	for _, effect := range decision.Effects {
 		fresh, err := s.addEffect(ctx, tx, account.ID, effect, now)
 		if err != nil {
-			return false, err
+			return added, err
 		}
-		added = added || fresh
+		added.effects = added.effects || fresh
 	}
-	return added, nil
+	added.notices, err = s.tell(ctx, tx, account, change)
+	return added, err
 }
 
 // license records the lines that license something and are not recorded yet. They follow from the state alone and not from what
 // is new in it, so that a line that was missed is recorded by the next sync; most of them are known, and are not written again.
-func (s *Service) license(ctx context.Context, tx *sqlstore.Tx, account billing.AccountID, lines []billing.LicenseLine) error {
+// It returns those that it recorded, and what is held with them.
+func (s *Service) license(ctx context.Context, tx *sqlstore.Tx, account billing.AccountID, lines []billing.LicenseLine) (
+	fresh []billing.LicenseLine, held []billing.License, err error,
+) {
 	if len(lines) == 0 {
-		return nil
+		return nil, nil, nil
 	}
 	recorded, err := tx.LicenseLines(ctx, account)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	type key struct {
 		line  string
@@ -141,11 +154,15 @@ func (s *Service) license(ctx context.Context, tx *sqlstore.Tx, account billing.
 			continue
 		}
 		line.RecordedAt = s.cfg.Clock.Business()
-		if _, err := tx.AddLicenseLine(ctx, line); err != nil {
-			return err
+		added, err := tx.AddLicenseLine(ctx, line)
+		if err != nil {
+			return nil, nil, err
+		}
+		if added {
+			fresh = append(fresh, line)
 		}
 	}
-	return nil
+	return fresh, billing.Licenses(append(recorded, fresh...)), nil
 }
 
 // addEffect stores an effect with the facts of this moment, and reports whether it is new.

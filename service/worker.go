@@ -43,11 +43,20 @@ func backOff(tries int) time.Duration {
 func (s *Service) Run(ctx context.Context) error {
 	var workers sync.WaitGroup
 	workers.Go(func() { s.work(ctx, s.inbox, s.inboxRound, s.cfg.Store.NextEvent) })
-	workers.Go(func() { s.work(ctx, s.outbox, s.outboxRound, s.cfg.Store.NextEffect) })
+	workers.Go(func() { s.work(ctx, s.outbox, s.outboxRound(""), s.nextEffect("")) })
+	for _, e := range s.endpoints {
+		workers.Go(func() { s.work(ctx, e.awake, s.outboxRound(e.Name), s.nextEffect(e.Name)) })
+	}
 	workers.Go(func() { s.tidyUp(ctx) })
 	workers.Go(func() { s.followFeed(ctx) })
+	workers.Go(func() { s.followTime(ctx) })
 	workers.Wait()
 	return ctx.Err()
+}
+
+// nextEffect asks when the next effect of an endpoint is due.
+func (s *Service) nextEffect(endpoint string) func(context.Context) (time.Time, error) {
+	return func(ctx context.Context) (time.Time, error) { return s.cfg.Store.NextEffect(ctx, endpoint) }
 }
 
 // round works off what is due. It reports how much it did, and whether it left work that somebody else is at.
@@ -80,9 +89,10 @@ func (s *Service) work(ctx context.Context, awake chan struct{}, do round, next 
 	}
 }
 
-// tidyUp deletes what is too old to be asked for.
+// tidyUp deletes what is too old to be asked for, and gives up notices that nobody will deliver.
 func (s *Service) tidyUp(ctx context.Context) {
 	for {
+		s.giveUpOrphans(ctx)
 		n, err := s.cfg.Store.ForgetEvents(ctx, s.cfg.Clock.Wall().Add(-eventAge), tidyBatch)
 		if err != nil && ctx.Err() == nil {
 			s.log.ErrorContext(ctx, "old events were not deleted", "error", err)
@@ -98,18 +108,22 @@ func (s *Service) tidyUp(ctx context.Context) {
 
 // Drain works off inbox and outbox until nothing is due, whether Run is running or not. What waits for a later try stays.
 func (s *Service) Drain(ctx context.Context) error {
+	rounds := []round{s.inboxRound, s.outboxRound(""), s.lookRound}
+	for _, e := range s.endpoints {
+		rounds = append(rounds, s.outboxRound(e.Name))
+	}
 	for {
-		events, heldEvents, err := s.inboxRound(ctx)
-		if err != nil {
-			return err
-		}
-		effects, heldEffects, err := s.outboxRound(ctx)
-		if err != nil {
-			return err
+		worked, waits := 0, false
+		for _, do := range rounds {
+			done, held, err := do(ctx)
+			if err != nil {
+				return err
+			}
+			worked, waits = worked+done, waits || held
 		}
 		switch {
-		case events+effects > 0:
-		case heldEvents, heldEffects, s.working.Load() > 0:
+		case worked > 0:
+		case waits, s.working.Load() > 0:
 			if err := sleep(ctx, pollMin/4); err != nil {
 				return err
 			}

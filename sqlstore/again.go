@@ -17,16 +17,21 @@ type EventFilter struct {
 
 // EffectFilter chooses effects that were given up. Its zero fields choose all.
 type EffectFilter struct {
-	Key     string
-	Name    string
-	Account billing.AccountID
+	Key      string
+	Name     string
+	Account  billing.AccountID
+	Endpoint string
+	Since    time.Time // decided then or later
+	// Done chooses notices that were delivered, too: their receiver knows them by their id. Mails and calls never happen again.
+	Done bool
 }
 
 const (
 	retryEvents = `UPDATE inbox SET state = 'pending', attempts = 0, due_at = $1, done_at = 0
 		WHERE state = $2 AND customer <> '' AND ($3 = '' OR id = $3) AND ($4 = '' OR type = $4) AND ($5 = '' OR customer = $5)`
-	retryEffects = `UPDATE outbox SET state = 'pending', due_at = $1, leased_to = 0
-		WHERE state = 'dead' AND ($2 = '' OR key = $2) AND ($3 = '' OR name = $3) AND ($4 = '' OR account = $4)`
+	retryEffects = `UPDATE outbox SET state = 'pending', attempts = 0, due_at = $1, leased_to = 0, done_at = 0
+		WHERE (state = 'dead' OR state = $5 AND kind = 'notice') AND ($2 = '' OR key = $2) AND ($3 = '' OR name = $3)
+			AND ($4 = '' OR account = $4) AND ($6 = '' OR endpoint = $6) AND created_at >= $7`
 )
 
 // RetryEvents makes events due again, and returns how many. Working one off twice is harmless: it causes a fetch.
@@ -34,9 +39,14 @@ func (s *Store) RetryEvents(ctx context.Context, f EventFilter, now time.Time) (
 	return s.update(ctx, retryEvents, micros(now), f.State, f.ID, f.Type, f.Customer)
 }
 
-// RetryEffects makes effects due again that were given up, and returns how many. What has happened never happens again.
+// RetryEffects makes effects due again that were given up, with all their tries, and returns how many. What has happened never happens
+// again, but for notices when the filter says so.
 func (s *Store) RetryEffects(ctx context.Context, f EffectFilter, now time.Time) (n int64, err error) {
-	return s.update(ctx, retryEffects, micros(now), f.Key, f.Name, f.Account)
+	state := Dead
+	if f.Done {
+		state = Done
+	}
+	return s.update(ctx, retryEffects, micros(now), f.Key, f.Name, f.Account, state, f.Endpoint, micros(f.Since))
 }
 
 // update runs one statement in a transaction of its own, and returns how many rows it touched.

@@ -17,7 +17,7 @@ import (
 
 // moved are the tables of an export. Leases are not among them: who held one is not there any more.
 var moved = []string{
-	"accounts", "customers", "subscriptions", "invoices", "purchases", "license_lines", "portal_visits", "inbox", "outbox", "feed", "marks",
+	"accounts", "customers", "subscriptions", "invoices", "purchases", "license_lines", "portal_visits", "inbox", "outbox", "feed", "marks", "told",
 }
 
 // The statements of a move; TABLE stands for each of the tables.

@@ -220,7 +220,7 @@ func TestAnEffectIsStoredOnceAndClaimedByOneWorker(t *testing.T) {
 		for i := range 8 {
 			wg.Go(func() {
 				for {
-					claimed, err := stores[i%2].ClaimEffects(ctx, start, lease, 4)
+					claimed, err := stores[i%2].ClaimEffects(ctx, "", start, lease, 4)
 					if err != nil {
 						t.Error(err)
 					}
@@ -256,7 +256,7 @@ func TestAnEffectIsTriedAgainAfterACrashAndAfterAFailure(t *testing.T) {
 		})
 		claim := func(at time.Time) []sqlstore.Effect {
 			t.Helper()
-			claimed, err := s.ClaimEffects(ctx, at, at.Add(time.Minute), 10)
+			claimed, err := s.ClaimEffects(ctx, "", at, at.Add(time.Minute), 10)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -279,7 +279,7 @@ func TestAnEffectIsTriedAgainAfterACrashAndAfterAFailure(t *testing.T) {
 		if err := s.EffectLate(ctx, second[0], start.Add(time.Hour), "refused", false); err != nil {
 			t.Fatal(err)
 		}
-		if next, err := s.NextEffect(ctx); err != nil || !next.Equal(start.Add(time.Hour)) {
+		if next, err := s.NextEffect(ctx, ""); err != nil || !next.Equal(start.Add(time.Hour)) {
 			t.Errorf("due at %v (%v), want in an hour", next, err)
 		}
 		third := claim(start.Add(time.Hour))

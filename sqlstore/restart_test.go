@@ -21,13 +21,13 @@ func TestWhatACrashHeldIsFreeAfterARestartAlone(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		if claimed, err := s.ClaimEffects(ctx, start, start.Add(time.Hour), 10); len(claimed) != 1 || err != nil {
+		if claimed, err := s.ClaimEffects(ctx, "", start, start.Add(time.Hour), 10); len(claimed) != 1 || err != nil {
 			t.Fatal(claimed, err)
 		}
 		if err := s.ReleaseAll(ctx); err != nil {
 			t.Fatal(err)
 		}
-		if claimed, err := s.ClaimEffects(ctx, start, start.Add(time.Hour), 10); len(claimed) != 1 || err != nil {
+		if claimed, err := s.ClaimEffects(ctx, "", start, start.Add(time.Hour), 10); len(claimed) != 1 || err != nil {
 			t.Errorf("after the restart %d effects are due (%v), want the one that was claimed", len(claimed), err)
 		}
 		next, taken, err := s.TakeLease(ctx, "customer", start, start.Add(time.Hour))
