@@ -35,6 +35,9 @@ type Config struct {
 	JWT        httpapi.JWT
 	// AdminPassword opens the operator's pages at /admin; "" keeps them shut.
 	AdminPassword string
+	// Endpoints are where the application takes notices of what happens to its accounts, as signed webhooks; package webhook checks
+	// them there. None means that it is told nothing.
+	Endpoints []service.Endpoint
 	// Sender sends the mails; nil writes them to the log.
 	Sender service.Sender
 	// Brand is the name that mails and pages carry; "" means Dues.

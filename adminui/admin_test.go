@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,6 +29,7 @@ type operator struct {
 	http *http.Client
 	dues *dues.Service
 	now  time.Time
+	told atomic.Int32 // deliveries of notices
 }
 
 func open(t *testing.T, password string) *operator {
@@ -35,11 +37,14 @@ func open(t *testing.T, password string) *operator {
 	o := &operator{t: t, now: time.Date(2027, time.January, 4, 10, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return o.now }
 	stripe := emulator.Start(t, func(e *emulator.Options) { e.Now = clock })
+	app := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { o.told.Add(1) }))
+	t.Cleanup(app.Close)
 	server := httptest.NewUnstartedServer(nil)
 	o.base = "http://" + server.Listener.Addr().String()
 	svc, err := dues.Open(t.Context(), dues.Config{
 		Stripe: dues.Stripe{Key: stripe.Key, BaseURL: stripe.URL}, Database: "sqlite:" + filepath.Join(t.TempDir(), "dues.db"),
 		Catalog: catalog.Default(), PublicURL: o.base, AdminPassword: password, Clock: service.Clock{Business: clock, Wall: clock},
+		Endpoints: []service.Endpoint{{Name: "app", URL: app.URL, Secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -165,4 +170,17 @@ func TestTheAccountsPageAnswersWhy(t *testing.T) {
 	o.shows(o.get("/admin/accounts/nobody", 404), "There is no such account")
 	o.shows(o.get("/admin/queues", 200), "Events waiting", "Mail: welcome")
 	o.shows(o.post("/admin/queues/retry", 200, url.Values{"csrf": {token[1]}}), "Everything that was given up is tried again")
+	if err := o.dues.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	o.shows(o.get("/admin/queues", 200), "Notice to app: access.changed", "Send again")
+	before := o.told.Load()
+	again := url.Values{"csrf": {token[1]}, "key": {"notice:app:access:user/ada:1"}}
+	o.shows(o.post("/admin/queues/retry", 200, again), "It is tried again")
+	if err := o.dues.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := o.told.Load() - before; before == 0 || n != 1 {
+		t.Errorf("the application got %d notices, and %d more by the button, want 1 more", before, n)
+	}
 }

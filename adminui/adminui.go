@@ -159,7 +159,7 @@ const queueShown = 50 // the newest; the log has the rest
 
 func (a *admin) queues(w http.ResponseWriter, r *http.Request, f frame) error {
 	f.Title = "Inbox and outbox"
-	v := queuesView{frame: f, Retried: r.URL.Query().Has("retried")}
+	v := queuesView{frame: f, Retried: r.URL.Query().Has("retried"), RetriedOne: r.URL.Query().Has("again")}
 	var err error
 	if v.Queues, err = a.service.Queues(r.Context()); err != nil {
 		return err
@@ -174,8 +174,18 @@ func (a *admin) queues(w http.ResponseWriter, r *http.Request, f frame) error {
 	return nil
 }
 
-// retry lets everything be tried again that was given up.
+// keyField names one effect in a form.
+const keyField = "key"
+
+// retry lets one effect be tried again, or everything that was given up.
 func (a *admin) retry(w http.ResponseWriter, r *http.Request, _ frame) error {
+	if key := r.PostFormValue(keyField); key != "" {
+		if _, err := a.service.RetryEffects(r.Context(), service.EffectFilter{Key: key, Done: true}); err != nil {
+			return err
+		}
+		http.Redirect(w, r, base+"/queues?again", http.StatusSeeOther)
+		return nil
+	}
 	if _, err := a.service.RetryEvents(r.Context(), service.EventFilter{}); err != nil {
 		return err
 	}

@@ -76,8 +76,9 @@ func galleryPaid() facts {
 		}},
 		Purchases: []billing.Purchase{{ID: "pur_7K2", PriceKey: "premium_monthly", Status: billing.PurchaseCompleted, CreatedAt: galleryDay(-31), CompletedAt: galleryDay(-31), PaymentIntent: "pi_3Sx7Qe2eZvKYlo2C"}},
 		Effects: []service.Effect{
-			{Key: "renewed:in_2", Kind: "mail", Name: "renewed", CreatedAt: galleryNow, DoneAt: galleryNow.Add(time.Second), State: "done", Attempts: 1},
-			{Key: "cancel-free:sub_1SwZ2e2eZvKYlo2C", Kind: "call", Name: "cancel", CreatedAt: galleryDay(-31), DoneAt: galleryDay(-31), State: "done", Attempts: 1},
+			{Key: "renewed:in_2", Kind: "mail", Name: "renewed", CreatedAt: galleryNow, TriedAt: galleryNow.Add(time.Second), DoneAt: galleryNow.Add(time.Second), State: "done", Attempts: 1},
+			{Key: "notice:app:renewed:in_2", Kind: "notice", Name: "subscription.renewed", Endpoint: "app", CreatedAt: galleryNow, TriedAt: galleryNow.Add(time.Second), DoneAt: galleryNow.Add(time.Second), State: "done", Attempts: 1, Answer: 204},
+			{Key: "cancel-free:sub_1SwZ2e2eZvKYlo2C", Kind: "call", Name: "cancel", CreatedAt: galleryDay(-31), TriedAt: galleryDay(-31), DoneAt: galleryDay(-31), State: "done", Attempts: 1},
 		},
 		Events: []service.Event{
 			{ID: "evt_1Sx8b22eZvKYlo2C", Type: "invoice.paid", CreatedAt: galleryNow.Add(time.Hour), ReceivedAt: galleryNow.Add(time.Hour), State: "done", Attempts: 1},
@@ -94,7 +95,11 @@ func galleryFailed() facts {
 	k.Status.Method = &billing.PaymentMethod{Brand: "visa", Last4: "0341", ExpMonth: 12, ExpYear: 2034}
 	k.Subscriptions[0].Status = billing.PastDue
 	k.Invoices[0].Status, k.Invoices[0].PaidAt, k.Invoices[0].Attempts, k.Invoices[0].NextAttempt = billing.InvoiceOpen, time.Time{}, 2, galleryDay(3)
-	k.Effects[0] = service.Effect{Key: "payment_failed:in_2:1", Kind: "mail", Name: "payment_failed", CreatedAt: galleryNow, State: "pending", Attempts: 3, Error: "dial tcp 127.0.0.1:1025: connect: connection refused"}
+	k.Effects[0] = service.Effect{Key: "payment_failed:in_2:1", Kind: "mail", Name: "payment_failed", CreatedAt: galleryNow, TriedAt: galleryNow.Add(7 * time.Second), State: "pending", Attempts: 3, Error: "dial tcp 127.0.0.1:1025: connect: connection refused"}
+	k.Effects[1] = service.Effect{
+		Key: "notice:app:past_due:sub_1Sx7Qe2eZvKYlo2C:in_2", Kind: "notice", Name: "subscription.past_due", Endpoint: "app", CreatedAt: galleryNow,
+		TriedAt: galleryDay(3), State: "dead", Attempts: 21, Answer: 503, Error: "answered 503",
+	}
 	k.Events = append([]service.Event{
 		{ID: "evt_1Sx8c92eZvKYlo2C", Type: "invoice.payment_failed", CreatedAt: galleryNow, ReceivedAt: galleryNow, State: "dead", Attempts: 12, Error: "stripe: customer cus_Qe2tYnQmB8vM3l: 500"},
 		{ID: "evt_1Sx8c82eZvKYlo2C", Type: "customer.updated", CreatedAt: galleryNow, ReceivedAt: galleryNow, State: "pending", Attempts: 0},

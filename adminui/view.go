@@ -25,10 +25,11 @@ type accountRow struct {
 
 type queuesView struct {
 	frame
-	Retried bool // by this operator, a moment ago
-	Queues  service.Queues
-	Events  []service.Event
-	Effects []service.Effect
+	Retried    bool // by this operator, a moment ago: all that was given up
+	RetriedOne bool // or one effect
+	Queues     service.Queues
+	Events     []service.Event
+	Effects    []service.Effect
 }
 
 func (v homeView) rows() []design.Row {
@@ -116,14 +117,30 @@ func (k facts) purchaseRows() []design.Row {
 	return rows
 }
 
-func effectRows(effects []service.Effect) []design.Row {
+func effectRows(csrf string, effects []service.Effect) []design.Row {
 	var rows []design.Row
 	for _, e := range effects {
 		rows = append(rows, design.Row{
-			design.Text(effectName(e)), stateCell(e.State, e.Attempts, e.Error), when(e.CreatedAt), when(e.DoneAt), design.Code(e.Key),
+			design.Text(effectName(e)), stateCell(e.State, e.Attempts, e.Error), when(e.CreatedAt), when(e.TriedAt), design.Code(e.Key), again(csrf, e),
 		})
 	}
 	return rows
+}
+
+// again is the button that lets an effect happen once more, where that does no harm.
+func again(csrf string, e service.Effect) templ.Component {
+	text := "Try again"
+	switch {
+	case e.State == stateDead:
+	case e.State == stateDone && e.Kind == string(billing.NoticeEffect):
+		text = "Send again"
+	default:
+		return design.Text("")
+	}
+	return design.Action{
+		Path: base + "/queues/retry", Button: design.Button{Text: text},
+		Hidden: []design.Hidden{{Name: csrfField, Value: csrf}, {Name: keyField, Value: e.Key}},
+	}
 }
 
 func eventRows(events []service.Event) []design.Row {

@@ -132,6 +132,7 @@ func (k facts) onNews() []reason {
 // The states of events and effects.
 const (
 	statePending = "pending"
+	stateDone    = "done"
 	stateDead    = "dead"
 )
 
@@ -207,8 +208,11 @@ func entitlementInWords(e billing.Entitlement) string {
 
 // effectName is what an effect is about, for people.
 func effectName(e service.Effect) string {
-	if e.Kind == "mail" {
+	switch billing.EffectKind(e.Kind) {
+	case billing.MailEffect:
 		return "Mail: " + e.Name
+	case billing.NoticeEffect:
+		return "Notice to " + e.Endpoint + ": " + e.Name
 	}
 	return "Call to Stripe: " + e.Name
 }

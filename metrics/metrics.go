@@ -39,9 +39,9 @@ func New() *Registry {
 		found:    prometheus.NewCounter(prometheus.CounterOpts{Name: "dues_events_found_total", Help: "Events that Stripe lists and no webhook had brought."}),
 		synced:   prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "dues_sync_seconds", Help: "A fetch of one customer and its commit.", Buckets: seconds}, []string{"ok"}),
 		happened: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "dues_effect_lag_seconds", Help: "From the decision to the mail or call that was due.", Buckets: prometheus.ExponentialBuckets(0.01, 6, 10),
+			Name: "dues_effect_lag_seconds", Help: "From the decision to the mail, call or notice that was due.", Buckets: prometheus.ExponentialBuckets(0.01, 6, 10),
 		}, []string{"effect"}),
-		failed:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dues_effect_failures_total", Help: "Tries of mails and calls that failed."}, []string{"effect"}),
+		failed:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dues_effect_failures_total", Help: "Tries of mails, calls and notices that failed."}, []string{"effect"}),
 		drifted:  prometheus.NewCounter(prometheus.CounterOpts{Name: "dues_drift_customers_total", Help: "Customers that a comparison found to differ from Stripe."}),
 		answered: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "dues_http_seconds", Help: "Answers by route and status.", Buckets: seconds}, []string{"route", "status"}),
 	}
@@ -120,6 +120,13 @@ func (q *queues) Collect(to chan<- prometheus.Metric) {
 	gauge(up, one(err == nil))
 	if err != nil {
 		return
+	}
+	for _, e := range h.Endpoints { // a dead endpoint shall not look like a dead mail server
+		h.EffectsPending -= e.Pending
+		h.EffectsDead -= e.Dead
+		gauge(waiting, float64(e.Pending), "notices:"+e.Name)
+		gauge(givenUp, float64(e.Dead), "notices:"+e.Name)
+		gauge(oldest, q.since(e.Oldest), "notices:"+e.Name)
 	}
 	gauge(waiting, float64(h.EventsPending), "inbox")
 	gauge(waiting, float64(h.EffectsPending), "outbox")

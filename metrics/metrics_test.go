@@ -36,7 +36,8 @@ func TestAScrapeTellsWhatHappenedAndWhatWaits(t *testing.T) {
 	m.Answered("GET /v1/me", 200, 3*time.Millisecond)
 	got := scrape(m, func(context.Context) (service.Health, error) {
 		return service.Health{
-			Queues:      service.Queues{EventsPending: 5, EffectsDead: 2},
+			Queues:      service.Queues{EventsPending: 5, EffectsPending: 7, EffectsDead: 3},
+			Endpoints:   []service.EndpointHealth{{Name: "app", Pending: 7, Dead: 1, Oldest: now.Add(-time.Hour)}},
 			OldestEvent: now.Add(-90 * time.Second), Feed: service.Feed{ReadAt: now.Add(-time.Minute), GapAt: now},
 		}, nil
 	})
@@ -44,7 +45,8 @@ func TestAScrapeTellsWhatHappenedAndWhatWaits(t *testing.T) {
 		`dues_webhooks_total{outcome="taken"} 2`, `dues_webhooks_total{outcome="refused"} 1`, `dues_events_found_total 3`, `dues_sync_seconds_count{ok="true"} 1`,
 		`dues_effect_lag_seconds_sum{effect="receipt"} 2`, `dues_effect_failures_total{effect="receipt"} 1`, `dues_drift_customers_total 1`,
 		`dues_http_seconds_count{route="GET /v1/me",status="200"} 1`, `dues_queue_waiting{queue="inbox"} 5`, `dues_queue_given_up{queue="outbox"} 2`,
-		`dues_queue_oldest_seconds{queue="inbox"} 90`, `dues_queue_oldest_seconds{queue="outbox"} 0`, `dues_feed_age_seconds 60`, `dues_feed_gap 1`, `dues_database_up 1`,
+		`dues_queue_oldest_seconds{queue="inbox"} 90`, `dues_queue_oldest_seconds{queue="outbox"} 0`, `dues_queue_waiting{queue="outbox"} 0`,
+		`dues_queue_waiting{queue="notices:app"} 7`, `dues_queue_given_up{queue="notices:app"} 1`, `dues_queue_oldest_seconds{queue="notices:app"} 3600`, `dues_feed_age_seconds 60`, `dues_feed_gap 1`, `dues_database_up 1`,
 	} {
 		if !strings.Contains(got, "\n"+want+"\n") {
 			t.Errorf("the scrape lacks %s", want)

@@ -3,14 +3,24 @@ package service
 import (
 	"context"
 	"time"
+
+	"github.com/dues-billing/dues/sqlstore"
 )
 
 // Health is how far behind the service is.
 type Health struct {
 	Queues
 	OldestEvent  time.Time // when the longest waiting event was received, zero without one
-	OldestEffect time.Time // when the longest waiting effect came about, zero without one
+	OldestEffect time.Time // when the longest waiting mail or call came about, zero without one
+	Endpoints    []EndpointHealth
 	Feed         Feed
+}
+
+// EndpointHealth is how far behind the notices to an endpoint are. They are among those that Queues counts.
+type EndpointHealth struct {
+	Name          string
+	Pending, Dead int
+	Oldest        time.Time // when the longest waiting notice came about that was tried, zero without one
 }
 
 // FeedKept is how long the provider keeps events. A feed that was not read for longer has lost some.
@@ -27,6 +37,25 @@ func (s *Service) Health(ctx context.Context) (h Health, err error) {
 	if h.OldestEffect, err = s.cfg.Store.OldestEffect(ctx, ""); err != nil {
 		return h, err
 	}
+	for _, e := range s.endpoints {
+		one, err := s.endpointHealth(ctx, e.Name)
+		if err != nil {
+			return h, err
+		}
+		h.Endpoints = append(h.Endpoints, one)
+	}
 	h.Feed, err = s.cfg.Store.Feed(ctx)
+	return h, err
+}
+
+func (s *Service) endpointHealth(ctx context.Context, name string) (h EndpointHealth, err error) {
+	h.Name = name
+	if h.Pending, err = s.cfg.Store.CountNotices(ctx, name, sqlstore.Pending); err != nil {
+		return h, err
+	}
+	if h.Dead, err = s.cfg.Store.CountNotices(ctx, name, sqlstore.Dead); err != nil {
+		return h, err
+	}
+	h.Oldest, err = s.cfg.Store.OldestEffect(ctx, name)
 	return h, err
 }

@@ -53,6 +53,7 @@ const (
 	newestEffects   = `SELECT ` + effectColumns + ` FROM outbox ORDER BY seq DESC LIMIT $1`
 	newestEffectsOf = `SELECT ` + effectColumns + ` FROM outbox WHERE account = $1 ORDER BY seq DESC LIMIT $2`
 	countEffects    = `SELECT COUNT(*) FROM outbox WHERE state = $1`
+	countNotices    = `SELECT COUNT(*) FROM outbox WHERE state = $1 AND endpoint = $2`
 )
 
 func scanEffect(from scanner) (e Effect, err error) {
@@ -158,4 +159,9 @@ func (r reads) Effects(ctx context.Context, account billing.AccountID, limit int
 // CountEffects returns how many effects are Pending or Dead; these have an index.
 func (r reads) CountEffects(ctx context.Context, state string) (int, error) {
 	return number[int](ctx, r, countEffects, state)
+}
+
+// CountNotices returns how many notices to an endpoint are Pending or Dead.
+func (r reads) CountNotices(ctx context.Context, endpoint, state string) (int, error) {
+	return number[int](ctx, r, countNotices, state, endpoint)
 }

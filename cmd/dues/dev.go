@@ -31,6 +31,8 @@ type dev struct {
 	Data         string `help:"Where everything is kept. Default: .dues." env:"DUES_DATA" default:".dues" placeholder:"DIR"`
 	Catalog      string `help:"What is sold. Default: the demo's plans." env:"DUES_CATALOG" placeholder:"FILE"`
 	Reset        bool   `help:"Forget everything in --data first."`
+
+	Endpoints endpoints `help:"Where your application takes notices, as for dues serve." env:"DUES_ENDPOINTS" placeholder:"YAML"`
 }
 
 // Help teaches by examples.
@@ -249,13 +251,17 @@ func (d dev) openService(ctx context.Context, log *slog.Logger, h *house, stripe
 			return nil, err
 		}
 	}
+	endpoints, err := d.Endpoints.read()
+	if err != nil {
+		return nil, err
+	}
 	svc, err := dues.Open(ctx, dues.Config{
 		Stripe:   dues.Stripe{Key: devKey, BaseURL: h.stripeURL, WebhookSecrets: []string{h.state.WebhookSecret}},
 		Database: "sqlite:" + filepath.Join(d.Data, databaseFile), SoleProcess: true, Catalog: plans,
 		PublicURL: h.url, AccountURL: h.url + "/demo/billing",
 		ServerKeys: []string{h.state.ServerKey}, AdminPassword: h.state.AdminPassword,
 		JWT:    httpapi.JWT{Algorithm: "HS256", Key: []byte(h.state.JWTSecret), Issuer: jwtParty, Audience: jwtParty},
-		Sender: sender, Brand: demoBrand, Log: log, Version: programVersion(),
+		Sender: sender, Brand: demoBrand, Endpoints: endpoints, Log: log, Version: programVersion(),
 		Clock: service.Clock{Wall: time.Now, Business: func() time.Time { return stripeSide.Now(devKey) }},
 	})
 	if err != nil {

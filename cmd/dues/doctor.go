@@ -168,6 +168,11 @@ func (v *visit) surroundings() {
 	} else {
 		v.good("access", "%d server keys; tokens of users: %v", len(v.ServerKey), v.JWT.Key != "" || v.JWT.JWKSURL != "")
 	}
+	if endpoints, err := v.Endpoints.read(); err != nil {
+		v.bad("notices", "docs/webhooks.md shows a list of endpoints that works", "%v", err)
+	} else {
+		v.good("notices", "%d endpoints", len(endpoints))
+	}
 	if _, err := v.Mail.sender(slog.New(slog.DiscardHandler)); err != nil {
 		v.bad("mail", "dues serve --help lists the flags of mail", "%v", err)
 	} else {
@@ -187,8 +192,12 @@ func (v *visit) store() {
 			return
 		}
 	}
+	endpoints, err := v.Endpoints.read()
+	if err != nil {
+		endpoints = nil // said already
+	}
 	svc, err := dues.Open(v.ctx, dues.Config{
-		Stripe: dues.Stripe{Key: "sk_test_unused"}, Database: v.Database, KeepSchema: true, Catalog: plans, PublicURL: "http://127.0.0.1",
+		Stripe: dues.Stripe{Key: "sk_test_unused"}, Database: v.Database, KeepSchema: true, Catalog: plans, PublicURL: "http://127.0.0.1", Endpoints: endpoints,
 	})
 	if err != nil {
 		mend := "start the database, and look at --database (DUES_DATABASE)"
@@ -211,6 +220,11 @@ func (v *visit) store() {
 func (v *visit) queues(h service.Health) {
 	v.queue("inbox", "event", h.OldestEvent, h.EventsPending, h.EventsDead)
 	v.queue("outbox", "effect", h.OldestEffect, h.EffectsPending, h.EffectsDead)
+	for _, e := range h.Endpoints {
+		if waits := time.Since(e.Oldest).Round(time.Second); !e.Oldest.IsZero() && waits > waitMost {
+			v.bad("notices", "dues effects list says what the endpoint answers", "a notice to %s has waited for %s", e.Name, waits)
+		}
+	}
 }
 
 func (v *visit) queue(name, thing string, oldest time.Time, pending, dead int) {

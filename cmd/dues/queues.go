@@ -21,8 +21,8 @@ type eventCommands struct {
 }
 
 type effectCommands struct {
-	List  effectList  `cmd:"" help:"The newest mails and calls and what became of them."`
-	Retry effectRetry `cmd:"" help:"Let happen what was given up. What has happened never happens again."`
+	List  effectList  `cmd:"" help:"The newest mails, calls and notices and what became of them."`
+	Retry effectRetry `cmd:"" help:"Let happen what was given up, or with --done send notices again that were delivered. Nothing is mailed twice."`
 }
 
 // inDatabase are the flags of commands that look at the queues; a running service takes up at once what they change.
@@ -104,7 +104,8 @@ func (l effectList) Run(ctx context.Context, c console) error {
 		t := lines{console: c, json: l.JSON, head: "KEY\tKIND\tNAME\tACCOUNT\tSTATE\tTRIES\tDECIDED\tERROR"}
 		for _, e := range effects {
 			t.add(map[string]any{
-				"key": e.Key, "kind": e.Kind, "name": e.Name, "account": e.Account, "state": e.State, "attempts": e.Attempts, "created_at": e.CreatedAt, "error": e.Error,
+				"key": e.Key, "kind": e.Kind, "name": e.Name, "endpoint": e.Endpoint, "account": e.Account, "state": e.State, "attempts": e.Attempts,
+				"created_at": e.CreatedAt, "due_at": e.DueAt, "tried_at": e.TriedAt, "done_at": e.DoneAt, "answer": e.Answer, "error": e.Error,
 			}, e.Key, e.Kind, e.Name, e.Account, e.State, e.Attempts, e.CreatedAt.Format(time.DateTime), short(e.Error))
 		}
 		return t.end()
@@ -113,15 +114,31 @@ func (l effectList) Run(ctx context.Context, c console) error {
 
 type effectRetry struct {
 	inDatabase
-	Key     string `help:"Only this effect." placeholder:"KEY"`
-	Name    string `help:"Only of this name, such as receipt." placeholder:"NAME"`
-	Account string `help:"Only on this account." placeholder:"ID"`
+	Key      string    `help:"Only this effect." placeholder:"KEY"`
+	Name     string    `help:"Only of this name, such as receipt or access.changed." placeholder:"NAME"`
+	Account  string    `help:"Only on this account." placeholder:"ID"`
+	Endpoint string    `help:"Only notices to this endpoint." placeholder:"NAME"`
+	Since    time.Time `help:"Only what was decided then or later." placeholder:"2026-01-31T00:00:00Z"`
+	Done     bool      `help:"Notices that were delivered, too. Their receiver knows them by their id."`
+}
+
+// Help teaches by examples.
+func (effectRetry) Help() string {
+	return `Everything that was given up:
+
+  dues effects retry
+
+All notices of a day that the application has lost, and nothing else:
+
+  dues effects retry --done --endpoint app --since 2026-01-31T00:00:00Z`
 }
 
 // Run makes effects due.
 func (r effectRetry) Run(ctx context.Context, c console) error {
 	return r.use(ctx, func(store *sqlstore.Store) error {
-		n, err := store.RetryEffects(ctx, sqlstore.EffectFilter{Key: r.Key, Name: r.Name, Account: billing.AccountID(r.Account)}, time.Now())
+		n, err := store.RetryEffects(ctx, sqlstore.EffectFilter{
+			Key: r.Key, Name: r.Name, Account: billing.AccountID(r.Account), Endpoint: r.Endpoint, Since: r.Since, Done: r.Done,
+		}, time.Now())
 		if err == nil {
 			c.printf("%d effects are tried again\n", n)
 		}

@@ -95,6 +95,25 @@ func httpPost(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("ID", made.ID)
 }
 
+// postJSON sends JSON to a service and prints the answer: postjson URL KEY BODY.
+func postJSON(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: postjson URL KEY BODY")
+	}
+	req, err := http.NewRequest(http.MethodPost, args[0], strings.NewReader(args[2]))
+	ts.Check(err)
+	req.Header.Set("Authorization", "Bearer "+args[1])
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := (&http.Client{Timeout: patience}).Do(req)
+	ts.Check(err)
+	defer resp.Body.Close()
+	_, err = io.Copy(ts.Stdout(), resp.Body)
+	ts.Check(err)
+	if resp.StatusCode/100 != 2 {
+		ts.Fatalf("%s answered %s", args[0], resp.Status)
+	}
+}
+
 // waitFor runs a command again and again until its standard output matches: waitfor PATTERN COMMAND [ARGUMENT…].
 func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {

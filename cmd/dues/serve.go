@@ -34,6 +34,8 @@ type serve struct {
 	ReturnHost    []string `help:"Host that customers may be sent back to, such as app.example.com; repeatable." env:"DUES_RETURN_HOST" placeholder:"HOST" group:"who may ask"`
 	AdminPassword string   `help:"Opens the operator's pages at /admin; without it they stay shut." env:"DUES_ADMIN_PASSWORD" group:"who may ask"`
 
+	Endpoints endpoints `help:"Where the application takes notices: a list of name, url, secret and types, in the config file. See docs/webhooks.md." env:"DUES_ENDPOINTS" placeholder:"YAML" group:"notices"`
+
 	Mail       mailFlags `embed:"" group:"mail"`
 	Brand      string    `help:"The name that mails and pages carry." env:"DUES_BRAND" default:"Dues" group:"mail"`
 	AccountURL string    `help:"The app's page where customers manage plan and card; mails link to it." env:"DUES_ACCOUNT_URL" placeholder:"URL" group:"mail"`
@@ -72,6 +74,10 @@ func (s serve) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	endpoints, err := s.Endpoints.read()
+	if err != nil {
+		return err
+	}
 	log := s.logger(c.err)
 	l, err := listen(s.Addr, "dues serve --addr")
 	if err != nil {
@@ -89,7 +95,7 @@ func (s serve) Run(ctx context.Context, c console) error {
 		Stripe:   dues.Stripe{Key: s.StripeKey, BaseURL: s.StripeBase, WebhookSecrets: s.WebhookSecret},
 		Database: s.Database, KeepSchema: s.KeepSchema, Catalog: plans, PublicURL: url, ReturnHosts: s.ReturnHost, AccountURL: s.AccountURL,
 		ServerKeys: s.ServerKey, JWT: s.JWT.config(), AdminPassword: s.AdminPassword, Sender: sender, Brand: s.Brand,
-		Log: log, Version: programVersion(),
+		Endpoints: endpoints, Log: log, Version: programVersion(),
 	}
 	if s.MetricsAddr != "" {
 		config.Metrics = metrics.New()
