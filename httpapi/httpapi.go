@@ -40,6 +40,7 @@ func New(ctx context.Context, c Config) (http.Handler, error) {
 		mux: http.NewServeMux(), methods: map[string][]string{},
 	}
 	a.huma = humago.New(a.mux, humaConfig(c.Version))
+	a.describeNotices()
 	a.routes()
 	a.refuseOtherMethods()
 	return wrap(a.mux, c), nil
@@ -65,7 +66,7 @@ func humaConfig(version string) huma.Config {
 				Description: "Subscriptions on Stripe: who may use what, until when. Servers call with a server key, end users with a signed token.",
 			},
 			Components: &huma.Components{
-				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+				Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
 				SecuritySchemes: map[string]*huma.SecurityScheme{
 					"serverKey": {Type: "http", Scheme: "bearer", Description: "A server key of Dues. Never send it to a browser."},
 					"userToken": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "A token that the app signed for one end user."},
