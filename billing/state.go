@@ -10,7 +10,10 @@ type State struct {
 	Subscriptions []Subscription
 	Invoices      []Invoice // newest first
 	Methods       []PaymentMethod
-	SyncedAt      time.Time // wall clock
+	OwnMethod     PaymentMethodID // the customer's own default, "" without one; which one is charged next is marked in Methods
+	SyncedAt      time.Time       // wall clock
+	// Partly says that OwnMethod was not read: the mirror is an older version's, and has to be read whole once.
+	Partly bool
 }
 
 // DefaultMethod returns the saved method that a payment uses: the customer's default, else the newest.

@@ -33,6 +33,9 @@ func driftOf(mirror, now billing.State) ([]Drift, error) {
 	if mirror.Deleted != now.Deleted {
 		d.object("customer", string(now.Customer), map[string]bool{"Deleted": mirror.Deleted}, map[string]bool{"Deleted": now.Deleted})
 	}
+	if mirror.OwnMethod != now.OwnMethod && !mirror.Partly {
+		d.object("customer", string(now.Customer), map[string]any{"OwnMethod": mirror.OwnMethod}, map[string]any{"OwnMethod": now.OwnMethod})
+	}
 	for _, sub := range now.Subscriptions {
 		if was, ok := mirror.Subscription(sub.ID); ok {
 			d.object("subscription", string(sub.ID), was, sub)

@@ -52,10 +52,7 @@ func (s *Service) inboxRound(ctx context.Context) (done int, held bool, err erro
 
 // workOff syncs one customer, or notes that it failed. Its error is the database's, our own stop, or errHeld.
 func (s *Service) workOff(ctx context.Context, d sqlstore.Due) error {
-	err := s.tryLocked(ctx, customerLock(d.Customer), func(ctx context.Context, h *hold) error {
-		_, err := s.sync(ctx, h, d.Customer)
-		return err
-	})
+	err := s.tryLocked(ctx, customerLock(d.Customer), func(ctx context.Context, h *hold) error { return s.syncEvents(ctx, h, d.Customer) })
 	if !failed(ctx, err) {
 		return err
 	}

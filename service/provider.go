@@ -38,8 +38,11 @@ type Provider interface {
 	Expire(ctx context.Context, checkout string) error
 	// Portal opens the hosted portal and returns its URL, which is short-lived.
 	Portal(ctx context.Context, customer billing.CustomerID, returnURL string) (string, error)
-	// Fetch reads the customer's present state. It is the only source of the mirror.
+	// Fetch reads the customer's present state, all of it.
 	Fetch(ctx context.Context, customer billing.CustomerID) (Snapshot, error)
+	// FetchNamed reads what events name, and what that leads to, of a customer whose mirror is at hand. ok is false when they say too
+	// little, and everything has to be read. Fetch and FetchNamed are the only sources of the mirror.
+	FetchNamed(ctx context.Context, mirror billing.State, events []NamedObject) (news billing.News, ok bool, err error)
 }
 
 // PriceMaker puts the catalogue's prices at the provider.
@@ -88,6 +91,12 @@ type Envelope struct {
 	ObjectID   string
 }
 
+// NamedObject is what an event says about what it is about.
+type NamedObject struct {
+	Event string // the event's type
+	ID    string
+}
+
 // SubscribeRequest asks for a subscription without payment.
 type SubscribeRequest struct {
 	Customer billing.CustomerID
@@ -133,7 +142,8 @@ type Snapshot struct {
 	Subscriptions []billing.Subscription // all, ended ones included, newest first
 	Invoices      []billing.Invoice      // newest first, the newest 100
 	Methods       []billing.PaymentMethod
-	Checkouts     []CheckoutState // hosted pages of this customer, newest first
+	OwnMethod     billing.PaymentMethodID // the customer's own default
+	Checkouts     []CheckoutState         // hosted pages of this customer, newest first
 }
 
 // CheckoutState is where a hosted page stands.

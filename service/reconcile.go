@@ -246,7 +246,7 @@ func (r *reconciler) compare(ctx context.Context, customer billing.CustomerID) e
 		if err != nil {
 			return err
 		}
-		drifts, err := driftOf(mirror, snapshot.state(customer))
+		drifts, err := driftOf(mirror, snapshot.State(customer))
 		if err != nil {
 			return err
 		}
@@ -321,9 +321,10 @@ func (r *reconciler) adopt(ctx context.Context, customer billing.CustomerID, sna
 	})
 }
 
-// state is what a snapshot says in the mirror's words.
-func (s Snapshot) state(customer billing.CustomerID) billing.State {
+// State is what a snapshot says in the mirror's words. The lists are the snapshot's own.
+func (s Snapshot) State(customer billing.CustomerID) billing.State {
 	return billing.State{
 		Customer: customer, Known: true, Deleted: s.Deleted, Subscriptions: s.Subscriptions, Invoices: s.Invoices, Methods: s.Methods,
+		OwnMethod: s.OwnMethod,
 	}
 }

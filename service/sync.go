@@ -39,15 +39,29 @@ func (s *Service) Sync(ctx context.Context, customer billing.CustomerID) error {
 // sync is Sync for those who hold the customer's lease. It returns the state that it committed.
 func (s *Service) sync(ctx context.Context, h *hold, customer billing.CustomerID) (billing.State, error) {
 	began := s.cfg.Clock.Wall()
-	state, err := s.fetchAndCommit(ctx, h, customer)
+	state, err := s.syncWhole(ctx, h, customer)
 	s.cfg.Meter.Synced(s.cfg.Clock.Wall().Sub(began), err)
 	return state, err
 }
 
-func (s *Service) fetchAndCommit(ctx context.Context, h *hold, customer billing.CustomerID) (billing.State, error) {
+// reading is what was read of a customer, to be committed.
+type reading struct {
+	mirror, now billing.State
+	checkouts   []CheckoutState
+	whole       bool // everything was read: checkouts too, and the events up to last are answered
+	last        int64
+	events      []sqlstore.Event // that are answered when it was not
+}
+
+func (s *Service) syncWhole(ctx context.Context, h *hold, customer billing.CustomerID) (billing.State, error) {
 	covers := s.locks.lastAsked(h.row)
 	// What was taken in before the fetch begins is in what it shows.
-	event, err := s.cfg.Store.LastEvent(ctx, customer)
+	last, err := s.cfg.Store.LastEvent(ctx, customer)
+	if err != nil {
+		return billing.State{}, err
+	}
+	// Nobody but the holder of the lease writes the mirror, and the commit makes sure of the lease.
+	mirror, err := s.cfg.Store.State(ctx, customer)
 	if err != nil {
 		return billing.State{}, err
 	}
@@ -55,49 +69,68 @@ func (s *Service) fetchAndCommit(ctx context.Context, h *hold, customer billing.
 	if err != nil {
 		return billing.State{}, fmt.Errorf("fetch customer %s: %w", customer, err)
 	}
-	now := snapshot.state(customer)
-	now.SyncedAt = s.cfg.Clock.Wall()
+	r := reading{mirror: mirror, now: snapshot.State(customer), checkouts: snapshot.Checkouts, whole: true, last: last}
+	if err := s.commit(ctx, h, &r); err != nil {
+		return billing.State{}, err
+	}
+	s.locks.answer(h.row, covers)
+	return r.now, nil
+}
+
+// errWhole says that a customer has to be read whole after all.
+var errWhole = errors.New("service: the customer has to be read whole")
+
+// commit writes what was read with all its effects.
+func (s *Service) commit(ctx context.Context, h *hold, r *reading) error {
+	r.now.SyncedAt = s.cfg.Clock.Wall()
 	var added brought
-	err = s.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
-		added = brought{}
+	err := s.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) (err error) {
 		if err := tx.Hold(ctx, h.lease); err != nil {
 			return err
 		}
-		mirror, err := tx.State(ctx, customer)
-		if err != nil {
+		if err := tx.SaveState(ctx, r.mirror, r.now); err != nil {
 			return err
 		}
-		if err := tx.SaveState(ctx, mirror, now); err != nil {
+		if added, err = s.follow(ctx, tx, r); err != nil {
 			return err
 		}
-		account, err := tx.AccountByCustomer(ctx, customer)
-		switch {
-		case billing.CodeOf(err) == billing.NotFound: // somebody else's customer: mirrored, without effects
-		case err != nil:
-			return err
-		default:
-			if added, err = s.apply(ctx, tx, account.Account, mirror, now); err != nil {
+		if r.whole {
+			return tx.EventsDone(ctx, r.now.Customer, r.last, r.now.SyncedAt)
+		}
+		for _, event := range r.events {
+			if err := tx.EventDone(ctx, event.Seq, r.now.SyncedAt); err != nil {
 				return err
 			}
-			closing, err := s.settle(ctx, tx, account.ID, snapshot.Checkouts, now)
-			if err != nil {
-				return err
-			}
-			added.effects = added.effects || closing
 		}
-		return tx.EventsDone(ctx, customer, event, now.SyncedAt)
+		return nil
 	})
 	if err != nil {
-		return billing.State{}, fmt.Errorf("sync customer %s: %w", customer, err)
+		return fmt.Errorf("sync customer %s: %w", r.now.Customer, err)
 	}
-	s.locks.answer(h.row, covers)
 	if added.effects {
 		wake(s.outbox)
 	}
 	if added.notices {
 		s.wakeEndpoints()
 	}
-	return now, nil
+	return nil
+}
+
+// follow writes what the customer's account has of it.
+func (s *Service) follow(ctx context.Context, tx *sqlstore.Tx, r *reading) (added brought, err error) {
+	account, err := tx.AccountByCustomer(ctx, r.now.Customer)
+	if billing.CodeOf(err) == billing.NotFound { // somebody else's customer: mirrored, without effects
+		return added, nil
+	}
+	if err != nil {
+		return added, err
+	}
+	if added, err = s.apply(ctx, tx, account.Account, r.mirror, r.now); err != nil {
+		return added, err
+	}
+	closing, err := s.settle(ctx, tx, account.ID, r)
+	added.effects = added.effects || closing
+	return added, err
 }
 
 // brought is what a change has given the outbox to do.
@@ -182,16 +215,19 @@ func (s *Service) addEffect(ctx context.Context, tx *sqlstore.Tx, account billin
 
 // settle writes what has become of the account's open purchase, and reports whether the outbox got something to do: a page that
 // is still open beside a paid plan is closed, for whoever pays on it would pay for two.
-func (s *Service) settle(ctx context.Context, tx *sqlstore.Tx, account billing.AccountID, pages []CheckoutState, now billing.State) (bool, error) {
+func (s *Service) settle(ctx context.Context, tx *sqlstore.Tx, account billing.AccountID, r *reading) (bool, error) {
 	open, found, err := tx.OpenPurchase(ctx, account)
 	if err != nil || !found {
 		return false, err
 	}
-	settled := open.Settle(s.cfg.Catalog, pages, now, s.cfg.Clock.Business())
+	if open.Checkout != "" && !r.whole {
+		return false, errWhole // the page may have been completed
+	}
+	settled := open.Settle(s.cfg.Catalog, r.checkouts, r.now, s.cfg.Clock.Business())
 	if settled != open {
 		return false, tx.SavePurchase(ctx, settled)
 	}
-	if open.Checkout == "" || s.cfg.Catalog.PaidRunning(now) == 0 {
+	if open.Checkout == "" || s.cfg.Catalog.PaidRunning(r.now) == 0 {
 		return false, nil
 	}
 	payload, err := json.Marshal(callFacts{Purchase: open.ID})

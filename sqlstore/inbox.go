@@ -51,8 +51,10 @@ const (
 	eventsWait  = `SELECT COUNT(*) FROM inbox WHERE customer = $1 AND state = 'pending'`
 	oldestEvent = `SELECT COALESCE(MIN(received_at), 0) FROM inbox WHERE state = 'pending'`
 	lastEventOf = `SELECT COALESCE(MAX(seq), 0) FROM inbox WHERE customer = $1`
-	// A fetch after an event was taken in shows what the event spoke of, also when the event was given up before.
+	waitingOf   = `SELECT seq, type, object, state FROM inbox WHERE customer = $1 AND state IN ('pending', 'dead') ORDER BY seq LIMIT $2`
+	// A fetch of everything after an event was taken in shows what the event spoke of, also when the event was given up before.
 	eventsDone = `UPDATE inbox SET state = 'done', done_at = $3 WHERE customer = $1 AND seq <= $2 AND state <> 'done'`
+	eventDone  = `UPDATE inbox SET state = 'done', done_at = $2 WHERE seq = $1 AND state <> 'done'`
 	eventsLate = `UPDATE inbox SET attempts = attempts + 1, due_at = $3, error = $4, state = $5
 		WHERE customer = $1 AND seq <= $2 AND state = 'pending'`
 	forgetEvents = `DELETE FROM inbox WHERE seq IN (
@@ -106,6 +108,20 @@ func (r reads) LastEvent(ctx context.Context, customer billing.CustomerID) (int6
 func (r reads) EventsWait(ctx context.Context, customer billing.CustomerID) (bool, error) {
 	n, err := number[int](ctx, r, eventsWait, customer)
 	return n > 0, err
+}
+
+// WaitingEvents returns what is kept of the customer's events that are not worked off, oldest first: their numbers, types, objects and
+// states.
+func (r reads) WaitingEvents(ctx context.Context, customer billing.CustomerID, limit int) ([]Event, error) {
+	return rows(ctx, r, func(from scanner) (e Event, err error) {
+		return e, from.Scan(&e.Seq, &e.Type, &e.Object, &e.State)
+	}, waitingOf, customer, limit)
+}
+
+// EventDone marks one event as worked off.
+func (tx *Tx) EventDone(ctx context.Context, seq int64, at time.Time) error {
+	_, err := tx.db.ExecContext(ctx, eventDone, seq, micros(at))
+	return err
 }
 
 // EventsDone marks the customer's events up to seq as worked off.

@@ -13,11 +13,12 @@ import (
 )
 
 const (
-	customerByID   = `SELECT deleted, methods, synced_at FROM customers WHERE id = $1`
+	customerByID   = `SELECT deleted, methods, own_method, own_method_at, synced_at FROM customers WHERE id = $1`
 	countCustomers = `SELECT COUNT(*) FROM customers WHERE deleted = 0`
 	liveCustomers  = `SELECT id FROM customers WHERE deleted = 0 AND id > $1 ORDER BY id LIMIT $2`
-	saveCustomer   = `INSERT INTO customers (id, deleted, methods, synced_at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (id) DO UPDATE SET deleted = excluded.deleted, methods = excluded.methods, synced_at = excluded.synced_at`
+	saveCustomer   = `INSERT INTO customers (id, deleted, methods, own_method, own_method_at, synced_at) VALUES ($1, $2, $3, $4, $5, $5)
+		ON CONFLICT (id) DO UPDATE SET deleted = excluded.deleted, methods = excluded.methods, own_method = excluded.own_method,
+		own_method_at = excluded.own_method_at, synced_at = excluded.synced_at`
 
 	subscriptionsOf  = `SELECT body FROM subscriptions WHERE customer = $1 ORDER BY created_at DESC, position DESC, id DESC`
 	saveSubscription = `INSERT INTO subscriptions (id, customer, status, created_at, position, body) VALUES ($1, $2, $3, $4, $5, $6)
@@ -80,9 +81,11 @@ func (r reads) Invoices(ctx context.Context, customer billing.CustomerID) ([]bil
 
 func scanCustomer(from scanner) (state billing.State, err error) {
 	var methods []byte
-	if err := from.Scan(&state.Deleted, &methods, moment{&state.SyncedAt}); err != nil {
+	var ownRead time.Time
+	if err := from.Scan(&state.Deleted, &methods, &state.OwnMethod, moment{&ownRead}, moment{&state.SyncedAt}); err != nil {
 		return state, err
 	}
+	state.Partly = !ownRead.Equal(state.SyncedAt)
 	return state, json.Unmarshal(methods, &state.Methods)
 }
 
@@ -106,7 +109,7 @@ func (tx *Tx) SaveState(ctx context.Context, mirror, now billing.State) error {
 	if now.Deleted {
 		deleted = 1
 	}
-	if _, err := tx.db.ExecContext(ctx, saveCustomer, now.Customer, deleted, string(methods), micros(now.SyncedAt)); err != nil {
+	if _, err := tx.db.ExecContext(ctx, saveCustomer, now.Customer, deleted, string(methods), now.OwnMethod, micros(now.SyncedAt)); err != nil {
 		return err
 	}
 	for i, sub := range now.Subscriptions {

@@ -71,16 +71,22 @@ func (c *Client) subscriptions(ctx context.Context, customer string) ([]*stripe.
 		return nil, err
 	}
 	for _, sub := range all {
-		if sub.Items == nil || !sub.Items.HasMore {
-			continue
-		}
-		rest := &stripe.SubscriptionItemListParams{Subscription: stripe.String(sub.ID)}
-		rest.Limit = stripe.Int64(pageRows)
-		if sub.Items.Data, err = collect(c.sc.V1SubscriptionItems.List(ctx, rest).All(ctx), "list subscription items"); err != nil {
+		if err := c.restOfItems(ctx, sub); err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
+}
+
+// restOfItems reads the items that a subscription was shown without.
+func (c *Client) restOfItems(ctx context.Context, sub *stripe.Subscription) (err error) {
+	if sub.Items == nil || !sub.Items.HasMore {
+		return nil
+	}
+	rest := &stripe.SubscriptionItemListParams{Subscription: stripe.String(sub.ID)}
+	rest.Limit = stripe.Int64(pageRows)
+	sub.Items.Data, err = collect(c.sc.V1SubscriptionItems.List(ctx, rest).All(ctx), "list subscription items")
+	return err
 }
 
 // invoices returns the newest page with its payments: what was billed longer ago is in the mirror already.
@@ -92,16 +98,22 @@ func (c *Client) invoices(ctx context.Context, customer string) ([]*stripe.Invoi
 		return nil, err
 	}
 	for _, invoice := range all {
-		if invoice.Lines == nil || !invoice.Lines.HasMore {
-			continue
-		}
-		rest := &stripe.InvoiceListLinesParams{Invoice: stripe.String(invoice.ID)}
-		rest.Limit = stripe.Int64(pageRows)
-		if invoice.Lines.Data, err = collect(c.sc.V1Invoices.ListLines(ctx, rest).All(ctx), "list invoice lines"); err != nil {
+		if err := c.restOfLines(ctx, invoice); err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
+}
+
+// restOfLines reads the lines that an invoice was shown without.
+func (c *Client) restOfLines(ctx context.Context, invoice *stripe.Invoice) (err error) {
+	if invoice.Lines == nil || !invoice.Lines.HasMore {
+		return nil
+	}
+	rest := &stripe.InvoiceListLinesParams{Invoice: stripe.String(invoice.ID)}
+	rest.Limit = stripe.Int64(pageRows)
+	invoice.Lines.Data, err = collect(c.sc.V1Invoices.ListLines(ctx, rest).All(ctx), "list invoice lines")
+	return err
 }
 
 // intents returns the newest page of payments by id. Expanding them on the invoices would need a fifth level, which Stripe

@@ -3,7 +3,6 @@ package stripeprovider
 import (
 	"cmp"
 	"context"
-	"slices"
 	"time"
 
 	"github.com/stripe/stripe-go/v86"
@@ -21,6 +20,8 @@ func (c *Client) snapshot(ctx context.Context, s state) (service.Snapshot, error
 		Email:    s.customer.Email,
 		Name:     s.customer.Name,
 		Account:  billing.AccountID(cmp.Or(s.customer.Metadata[accountKey], s.customer.Metadata[c.foreign])),
+
+		OwnMethod: ownMethod(s.customer),
 	}
 	for _, sub := range s.subscriptions {
 		snap.Subscriptions = append(snap.Subscriptions, c.subscription(sub))
@@ -32,10 +33,10 @@ func (c *Client) snapshot(ctx context.Context, s state) (service.Snapshot, error
 		}
 		snap.Invoices = append(snap.Invoices, mirrored)
 	}
-	standard := defaultMethod(s)
 	for _, method := range s.methods {
-		snap.Methods = append(snap.Methods, paymentMethod(method, method.ID == standard))
+		snap.Methods = append(snap.Methods, paymentMethod(method))
 	}
+	snap.State(snap.Customer).MarkDefault()
 	for _, session := range s.checkouts {
 		snap.Checkouts = append(snap.Checkouts, checkoutState(session, s))
 	}
@@ -183,31 +184,16 @@ func waitsForCustomer(p *stripe.PaymentIntent) bool {
 			p.LastPaymentError.Code == stripe.ErrorCodeAuthenticationRequired
 }
 
-// defaultMethod returns the method that Stripe would charge next: a live subscription's own, else the customer's. When
-// neither names one, it is the one that last paid for a subscription, so that an upgrade can use it again.
-func defaultMethod(s state) string {
-	var live, ended []string
-	for _, sub := range s.subscriptions { // newest first
-		if id := methodID(sub.DefaultPaymentMethod); billing.Status(sub.Status).Ended() {
-			ended = append(ended, id)
-		} else {
-			live = append(live, id)
-		}
+// ownMethod is the customer's own default.
+func ownMethod(customer *stripe.Customer) billing.PaymentMethodID {
+	if customer.InvoiceSettings == nil {
+		return ""
 	}
-	candidates := live
-	if s.customer.InvoiceSettings != nil {
-		candidates = append(candidates, methodID(s.customer.InvoiceSettings.DefaultPaymentMethod))
-	}
-	for _, id := range append(candidates, ended...) {
-		if slices.ContainsFunc(s.methods, func(m *stripe.PaymentMethod) bool { return m.ID == id }) {
-			return id
-		}
-	}
-	return ""
+	return billing.PaymentMethodID(methodID(customer.InvoiceSettings.DefaultPaymentMethod))
 }
 
-func paymentMethod(m *stripe.PaymentMethod, standard bool) billing.PaymentMethod {
-	out := billing.PaymentMethod{ID: billing.PaymentMethodID(m.ID), Type: string(m.Type), Default: standard}
+func paymentMethod(m *stripe.PaymentMethod) billing.PaymentMethod {
+	out := billing.PaymentMethod{ID: billing.PaymentMethodID(m.ID), Type: string(m.Type)}
 	if m.Card == nil {
 		return out
 	}

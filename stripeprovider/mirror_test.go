@@ -25,12 +25,12 @@ func TestASavedMethodIsNoMoreThanWhatTheCustomerRecognises(t *testing.T) {
 	t.Parallel()
 	method := decode[stripe.PaymentMethod](t, `{"id":"pm_1","type":"card","billing_details":{"name":"Ada","phone":"1"},"card":{"brand":"visa","last4":"4242",
 		"exp_month":8,"exp_year":2031,"fingerprint":"f","iin":"424242","wallet":{"type":"apple_pay","apple_pay":{},"dynamic_last4":"1111"}}}`)
-	want := billing.PaymentMethod{ID: "pm_1", Type: "card", Brand: "visa", Last4: "4242", ExpMonth: 8, ExpYear: 2031, Wallet: "apple_pay", Default: true}
-	if diff := cmp.Diff(want, paymentMethod(method, true)); diff != "" {
+	want := billing.PaymentMethod{ID: "pm_1", Type: "card", Brand: "visa", Last4: "4242", ExpMonth: 8, ExpYear: 2031, Wallet: "apple_pay"}
+	if diff := cmp.Diff(want, paymentMethod(method)); diff != "" {
 		t.Error(diff)
 	}
 	bank := decode[stripe.PaymentMethod](t, `{"id":"pm_2","type":"sepa_debit","sepa_debit":{"last4":"3000"}}`)
-	if got := paymentMethod(bank, false); got != (billing.PaymentMethod{ID: "pm_2", Type: "sepa_debit"}) {
+	if got := paymentMethod(bank); got != (billing.PaymentMethod{ID: "pm_2", Type: "sepa_debit"}) {
 		t.Errorf("a method without card is %+v", got)
 	}
 }
@@ -102,7 +102,17 @@ func TestTheDefaultMethodIsTheOneStripeChargesNext(t *testing.T) {
 			subscriptions: in.Subs,
 			methods:       []*stripe.PaymentMethod{{ID: "pm_1"}, {ID: "pm_2"}},
 		}
-		if got := defaultMethod(s); got != c.want {
+		snapshot, err := New(Config{}).snapshot(t.Context(), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, method := range snapshot.Methods {
+			if method.Default {
+				got += string(method.ID)
+			}
+		}
+		if got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}

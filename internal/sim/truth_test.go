@@ -22,10 +22,7 @@ func (w *world) truth(customer billing.CustomerID) billing.State {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return billing.State{
-		Customer: customer, Known: true, Deleted: snapshot.Deleted, Subscriptions: snapshot.Subscriptions, Invoices: snapshot.Invoices,
-		Methods: snapshot.Methods,
-	}
+	return snapshot.State(customer)
 }
 
 // watchAccess compares who may use what with what the provider's state gives, and fails when they have differed for too long.
