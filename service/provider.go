@@ -38,10 +38,15 @@ type Provider interface {
 	Expire(ctx context.Context, checkout string) error
 	// Portal opens the hosted portal and returns its URL, which is short-lived.
 	Portal(ctx context.Context, customer billing.CustomerID, returnURL string) (string, error)
+	Source
+}
+
+// Source is where the mirror comes from, and nothing else is.
+type Source interface {
 	// Fetch reads the customer's present state, all of it.
 	Fetch(ctx context.Context, customer billing.CustomerID) (Snapshot, error)
 	// FetchNamed reads what events name, and what that leads to, of a customer whose mirror is at hand. ok is false when they say too
-	// little, and everything has to be read. Fetch and FetchNamed are the only sources of the mirror.
+	// little, and everything has to be read.
 	FetchNamed(ctx context.Context, mirror billing.State, events []NamedObject) (news billing.News, ok bool, err error)
 }
 

@@ -36,7 +36,7 @@ type Event struct {
 // Due is a customer with events to work off.
 type Due struct {
 	Customer billing.CustomerID
-	Seq      int64 // the newest pending event
+	Seq      int64 // the newest of its due events that were looked at
 	Attempts int   // the most that one of them was tried
 }
 
@@ -45,15 +45,14 @@ const eventColumns = `seq, id, type, customer, object, api_version, created_at, 
 const (
 	addEvent = `INSERT INTO inbox (id, type, customer, object, api_version, created_at, received_at, body, state, due_at, done_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING`
-	dueCustomers = `SELECT customer, MAX(seq), MAX(attempts) FROM inbox WHERE state = 'pending' AND due_at <= $1
-		GROUP BY customer ORDER BY MIN(seq) LIMIT $2`
+	dueEvents   = `SELECT customer, seq, attempts FROM inbox WHERE state = 'pending' AND due_at <= $1 ORDER BY due_at, seq LIMIT $2`
 	nextEvent   = `SELECT COALESCE(MIN(due_at), 0) FROM inbox WHERE state = 'pending'`
 	eventsWait  = `SELECT COUNT(*) FROM inbox WHERE customer = $1 AND state = 'pending'`
 	oldestEvent = `SELECT COALESCE(MIN(received_at), 0) FROM inbox WHERE state = 'pending'`
 	lastEventOf = `SELECT COALESCE(MAX(seq), 0) FROM inbox WHERE customer = $1`
 	waitingOf   = `SELECT seq, type, object, state FROM inbox WHERE customer = $1 AND state IN ('pending', 'dead') ORDER BY seq LIMIT $2`
 	// A fetch of everything after an event was taken in shows what the event spoke of, also when the event was given up before.
-	eventsDone = `UPDATE inbox SET state = 'done', done_at = $3 WHERE customer = $1 AND seq <= $2 AND state <> 'done'`
+	eventsDone = `UPDATE inbox SET state = 'done', done_at = $3 WHERE customer = $1 AND seq <= $2 AND state IN ('pending', 'dead')`
 	eventDone  = `UPDATE inbox SET state = 'done', done_at = $2 WHERE seq = $1 AND state <> 'done'`
 	eventsLate = `UPDATE inbox SET attempts = attempts + 1, due_at = $3, error = $4, state = $5
 		WHERE customer = $1 AND seq <= $2 AND state = 'pending'`
@@ -82,11 +81,27 @@ func (tx *Tx) AddEvent(ctx context.Context, e Event) (bool, error) {
 		micros(e.ReceivedAt), e.Body, e.State, micros(e.DueAt), micros(e.DoneAt)))
 }
 
-// DueCustomers returns the customers with pending events that are due, longest waiting first.
+// eventsPerCustomer is how many events are looked through for each customer that was asked for: about what a renewal brings.
+const eventsPerCustomer = 8
+
+// DueCustomers returns customers with pending events that are due, longest waiting first. It looks through a bounded number of events,
+// however many wait.
 func (r reads) DueCustomers(ctx context.Context, now time.Time, limit int) ([]Due, error) {
-	return rows(ctx, r, func(from scanner) (d Due, err error) {
+	events, err := rows(ctx, r, func(from scanner) (d Due, err error) {
 		return d, from.Scan(&d.Customer, &d.Seq, &d.Attempts)
-	}, dueCustomers, micros(now), limit)
+	}, dueEvents, micros(now), limit*eventsPerCustomer)
+	var due []Due
+	place := map[billing.CustomerID]int{}
+	for _, event := range events {
+		at, known := place[event.Customer]
+		if known {
+			due[at].Seq, due[at].Attempts = max(due[at].Seq, event.Seq), max(due[at].Attempts, event.Attempts)
+		} else if len(due) < limit {
+			place[event.Customer] = len(due)
+			due = append(due, event)
+		}
+	}
+	return due, err
 }
 
 // NextEvent returns when the next pending event is due, zero when none is pending.

@@ -29,6 +29,8 @@ func main() {
 	only := flag.String("only", "", "measure one part: "+strings.Join(parts, ", ")+"; empty measures all")
 	scale := flag.Int("scale", 0, "only live through a year of 1,000, 10,000 and this many subscriptions, and print what memory the process took;\n"+
 		"100000 takes up to 12 GiB and some minutes")
+	customers := flag.Int("customers", 500, "customers whose renewals are worked off")
+	postgres := flag.String("postgres", os.Getenv("TEST_POSTGRES_URL"), "URL of an empty PostgreSQL database, to measure there too; scripts/postgres with … gives one")
 	flag.Parse()
 	if *only != "" && !slices.Contains(parts, *only) {
 		fmt.Fprintf(os.Stderr, "bench: no part %q; there are %s\n", *only, strings.Join(parts, ", "))
@@ -38,6 +40,9 @@ func main() {
 	defer stop()
 	emulator.TuneCollector()
 	work := func() error { return run(ctx, *only, *span, *accounts) }
+	if *only == partWorked {
+		work = func() error { return workedOff(ctx, *customers, *postgres) }
+	}
 	if *scale > 0 {
 		work = func() error { return scaleTable(ctx, *scale) }
 	}
@@ -55,9 +60,10 @@ const (
 	partService = "service" // Dues beside a bare handler
 	partStripe  = "stripe"  // the emulator beside stripe-mock
 	partEngine  = "engine"  // the engine beside bare structs
+	partWorked  = "worked"  // webhooks worked off, with the emulator
 )
 
-var parts = []string{partService, partStripe, partEngine}
+var parts = []string{partService, partStripe, partEngine, partWorked}
 
 func run(ctx context.Context, only string, span time.Duration, accounts int) (err error) {
 	path, err := buildDues(ctx)
@@ -74,6 +80,16 @@ func run(ctx context.Context, only string, span time.Duration, accounts int) (er
 		return nil
 	}
 	return engineTable(ctx, path)
+}
+
+// workedOff measures a month of renewals.
+func workedOff(ctx context.Context, customers int, postgres string) (err error) {
+	path, err := buildDues(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(filepath.Dir(path))) }()
+	return processedTable(ctx, path, customers, postgres)
 }
 
 // underLoad measures what answers requests.

@@ -1,0 +1,335 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"text/tabwriter"
+	"time"
+
+	"github.com/stripe/stripe-go/v86"
+
+	"github.com/dues-billing/dues"
+	"github.com/dues-billing/dues/catalog"
+	"github.com/dues-billing/dues/httpapi"
+	"github.com/dues-billing/dues/service"
+	"github.com/dues-billing/dues/stripeprovider"
+)
+
+// A month of renewals, worked off: every webhook that our endpoint would get is taken in, what it names is fetched from the emulator, decided,
+// committed, and the effects leave. The emulator is a process of its own on the same machine, and is part of what is measured.
+
+const (
+	processedGoal = 2500             // webhooks a second on SQLite
+	renewalMonth  = 32 * 24 * 3600   // seconds, from one period into the next
+	renewalHours  = 2 * 3600         // seconds, for drafts to be finalized and paid
+	processedMax  = 10 * time.Minute // that a run may take
+	customersDone = 16               // customers that are made at once
+)
+
+// processedTable prints how fast the webhooks of a month of renewals are worked off, on SQLite and, with its URL, on PostgreSQL.
+func processedTable(ctx context.Context, path string, customers int, postgres string) error {
+	ctx, cancel := context.WithTimeout(ctx, processedMax)
+	defer cancel()
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "\nwebhooks fully processed\tcustomers\twebhooks\tper second\tgoal\trequests to Stripe\temulator CPU\tservice CPU\t")
+	dir, err := os.MkdirTemp("", "dues-bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	for _, database := range []string{"sqlite:" + filepath.Join(dir, "dues.db"), postgres} {
+		if database == "" {
+			continue
+		}
+		done, err := processed(ctx, path, database, customers)
+		if err != nil {
+			return err
+		}
+		kind, _, _ := strings.Cut(database, ":")
+		perSecond := int64(done.events) * int64(time.Second) / int64(done.took)
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t\n", kind, customers, done.events, perSecond, processedGoal, done.requests,
+			done.stripeCPU.Round(time.Millisecond), done.ownCPU.Round(time.Millisecond))
+	}
+	return w.Flush()
+}
+
+// worked is what a month of renewals took.
+type worked struct {
+	events            int
+	requests          int64
+	took              time.Duration
+	stripeCPU, ownCPU time.Duration
+}
+
+// month is one run: an emulator with customers, and the service on a database.
+type month struct {
+	stripe *process
+	client *stripe.Client
+	svc    *dues.Service
+	moved  atomic.Int64 // seconds that the emulator is ahead
+	asked  counting
+}
+
+// counting counts the requests that go through it.
+type counting struct {
+	http.RoundTripper
+	n atomic.Int64
+}
+
+// RoundTrip implements http.RoundTripper.
+func (c *counting) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.n.Add(1)
+	return c.RoundTripper.RoundTrip(r)
+}
+
+func processed(ctx context.Context, path, database string, customers int) (done worked, err error) {
+	m := &month{}
+	if m.stripe, err = launchEmulator(ctx, path); err != nil {
+		return done, err
+	}
+	defer func() { err = errors.Join(err, m.stripe.stop()) }()
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = connections
+	m.asked.RoundTripper = transport
+	m.client = stripe.NewClient(stripeKey, stripe.WithBackends(stripe.NewBackendsWithConfig(&stripe.BackendConfig{
+		URL: stripe.String(m.stripe.url), HTTPClient: &http.Client{Transport: transport}, EnableTelemetry: stripe.Bool(false), LeveledLogger: &stripe.LeveledLogger{},
+	})))
+	ahead := func() time.Time { return time.Now().Add(time.Duration(m.moved.Load()) * time.Second) }
+	m.svc, err = dues.Open(ctx, dues.Config{
+		Stripe: dues.Stripe{
+			Key: stripeKey, BaseURL: m.stripe.url, WebhookSecrets: []string{webhookSecret}, HTTPClient: &http.Client{Transport: &m.asked},
+		},
+		Database: database, Catalog: catalog.Default(), PublicURL: "http://127.0.0.1",
+		Clock: service.Clock{Business: ahead, Wall: ahead},
+		JWT:   httpapi.JWT{Algorithm: "HS256", Key: tokenSecret, Issuer: issuer, Audience: audience},
+	})
+	if err != nil {
+		return done, err
+	}
+	defer func() { err = errors.Join(err, m.svc.Close()) }()
+	if err := m.populate(ctx, customers); err != nil {
+		return done, err
+	}
+	seen, err := m.newest(ctx)
+	if err != nil {
+		return done, err
+	}
+	if err := m.move(ctx, renewalMonth); err != nil {
+		return done, err
+	}
+	if err := m.move(ctx, renewalHours); err != nil {
+		return done, err
+	}
+	bodies, err := m.since(ctx, seen)
+	if err != nil {
+		return done, err
+	}
+	return m.workOff(ctx, bodies)
+}
+
+// workOff sends the webhooks as fast as they are taken in, while the service works on them, and waits until nothing is left to do.
+func (m *month) workOff(ctx context.Context, bodies [][]byte) (done worked, err error) {
+	m.asked.n.Store(0)
+	stripeCPU, ownCPU := stopwatch(m.stripe), ownTime()
+	start := time.Now()
+	running, stop := context.WithCancel(ctx)
+	var run sync.WaitGroup
+	run.Go(func() { _ = m.svc.Run(running) }) // it ends with its context
+	defer func() {
+		stop()
+		run.Wait()
+	}()
+	if err := each(len(bodies), connections, func(i int) error {
+		return m.svc.Receive(ctx, m.signed(bodies[i]), bodies[i])
+	}); err != nil {
+		return done, err
+	}
+	if err := m.svc.Drain(ctx); err != nil {
+		return done, err
+	}
+	done = worked{events: len(bodies), requests: m.asked.n.Load(), took: time.Since(start), stripeCPU: stripeCPU(), ownCPU: ownTime() - ownCPU}
+	queues, err := m.svc.Queues(ctx)
+	if err != nil {
+		return done, err
+	}
+	if queues != (service.Queues{}) {
+		return done, fmt.Errorf("not everything was worked off: %+v", queues)
+	}
+	return done, nil
+}
+
+// signed is the header of a webhook.
+func (m *month) signed(body []byte) http.Header {
+	at := time.Now().Unix() + m.moved.Load()
+	mac := hmac.New(sha256.New, []byte(webhookSecret))
+	fmt.Fprintf(mac, "%d.%s", at, body)
+	return http.Header{"Stripe-Signature": {fmt.Sprintf("t=%d,v1=%s", at, hex.EncodeToString(mac.Sum(nil)))}}
+}
+
+// populate makes customers who pay monthly, and lets the service take them on as it does those of an existing account.
+func (m *month) populate(ctx context.Context, customers int) error {
+	fmt.Fprintf(os.Stderr, "%d customers subscribe …\n", customers)
+	provider := stripeprovider.New(stripeprovider.Config{Key: stripeKey, BaseURL: m.stripe.url})
+	prices, err := provider.EnsurePrices(ctx, catalog.Default())
+	if err != nil {
+		return err
+	}
+	price := string(prices["premium-monthly"])
+	if err := each(customers, customersDone, func(i int) error {
+		customer, err := m.client.V1Customers.Create(ctx, &stripe.CustomerCreateParams{
+			Email: stripe.String(fmt.Sprintf("user-%d@example.com", i)), PaymentMethod: stripe.String("pm_card_visa"),
+			InvoiceSettings: &stripe.CustomerCreateInvoiceSettingsParams{DefaultPaymentMethod: stripe.String("pm_card_visa")},
+			Metadata:        map[string]string{"dues_account": fmt.Sprint("user-", i)},
+		})
+		if err != nil {
+			return err
+		}
+		_, err = m.client.V1Subscriptions.Create(ctx, &stripe.SubscriptionCreateParams{
+			Customer: &customer.ID, Items: []*stripe.SubscriptionCreateItemParams{{Price: &price}},
+		})
+		return err
+	}); err != nil {
+		return err
+	}
+	taken, err := m.svc.Reconcile(ctx, service.Reconciling{Unknown: true, Rate: 1e6})
+	if err != nil {
+		return err
+	}
+	if taken.Repaired != customers {
+		return fmt.Errorf("%d of %d customers were taken on", taken.Repaired, customers)
+	}
+	return m.svc.Drain(ctx)
+}
+
+// move lets time pass at the emulator.
+func (m *month) move(ctx context.Context, seconds int64) error {
+	_, err := m.ask(ctx, http.MethodPost, "/_emulator/api/clock?by="+fmt.Sprint(seconds))
+	m.moved.Add(seconds)
+	return err
+}
+
+// newest is the id of the newest event.
+func (m *month) newest(ctx context.Context) (string, error) {
+	page, err := m.events(ctx, url.Values{"limit": {"1"}})
+	if err != nil || len(page.Data) == 0 {
+		return "", errors.Join(err, errors.New("there are no events"))
+	}
+	return idOf(page.Data[0])
+}
+
+// since are the events after one that our endpoint would get, oldest first.
+func (m *month) since(ctx context.Context, seen string) (bodies [][]byte, err error) {
+	for before := seen; ; {
+		page, err := m.events(ctx, url.Values{"limit": {"100"}, "ending_before": {before}})
+		if err != nil {
+			return nil, err
+		}
+		for _, raw := range slices.Backward(page.Data) {
+			var e struct{ Type string }
+			if err := json.Unmarshal(raw, &e); err != nil {
+				return nil, err
+			}
+			if slices.Contains(stripeprovider.EventTypes, e.Type) {
+				bodies = append(bodies, raw)
+			}
+		}
+		if !page.More || len(page.Data) == 0 {
+			return bodies, nil
+		}
+		if before, err = idOf(page.Data[0]); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func idOf(raw []byte) (string, error) {
+	var e struct{ ID string }
+	err := json.Unmarshal(raw, &e)
+	return e.ID, err
+}
+
+type eventPage struct {
+	Data []json.RawMessage `json:"data"`
+	More bool              `json:"has_more"`
+}
+
+func (m *month) events(ctx context.Context, query url.Values) (page eventPage, err error) {
+	body, err := m.ask(ctx, http.MethodGet, "/v1/events?"+query.Encode())
+	if err != nil {
+		return page, err
+	}
+	return page, json.Unmarshal(body, &page)
+}
+
+// ask makes one request to the emulator.
+func (m *month) ask(ctx context.Context, method, path string) (body []byte, err error) {
+	path, form, _ := strings.Cut(path, "?")
+	if method == http.MethodGet {
+		path, form = path+"?"+form, ""
+	}
+	req, err := http.NewRequestWithContext(ctx, method, m.stripe.url+path, strings.NewReader(form))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+stripeKey)
+	if method == http.MethodPost {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	resp, err := (&http.Client{Transport: m.asked.RoundTripper}).Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, resp.Body.Close()) }()
+	body, err = io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s %s: %s: %s", method, path, resp.Status, body)
+	}
+	return body, err
+}
+
+// ownTime is how long this process has been computing.
+func ownTime() time.Duration {
+	var used syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &used) != nil {
+		return 0
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+// each does n pieces of work, some at once, and answers the first error.
+func each(n, atOnce int, do func(i int) error) error {
+	var next atomic.Int64
+	var first atomic.Pointer[error]
+	var group sync.WaitGroup
+	for range min(n, atOnce) {
+		group.Go(func() {
+			for first.Load() == nil {
+				i := int(next.Add(1) - 1)
+				if i >= n {
+					return
+				}
+				if err := do(i); err != nil {
+					first.CompareAndSwap(nil, &err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	return *cmp.Or(first.Load(), new(error))
+}
