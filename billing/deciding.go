@@ -1,0 +1,27 @@
+package billing
+
+// Deciding returns what of the state decides about access, now and at any later time, and no more: the subscription that counts, its
+// oldest debt and the default method, each without what no rule of access reads. AccessOf and DefaultMethod answer the same for it as for
+// the whole. It is what a cache keeps, for the answer itself changes as time passes.
+func (s State) Deciding(c Catalog) State {
+	short := State{Customer: s.Customer, Known: s.Known, Deleted: s.Deleted, SyncedAt: s.SyncedAt}
+	if method, ok := s.DefaultMethod(); ok {
+		short.Methods = []PaymentMethod{method}
+	}
+	best, ok := Best(c, s)
+	if !ok {
+		return short
+	}
+	items := make([]Item, len(best.Items))
+	for i, item := range best.Items {
+		items[i] = Item{PriceKey: item.PriceKey, Period: item.Period, Amount: item.Amount}
+	}
+	short.Subscriptions = []Subscription{{ID: best.ID, Status: best.Status, Items: items, CreatedAt: best.CreatedAt, CancelAt: best.CancelAt}}
+	if debt := oldestDebt(s, best.ID); debt != nil {
+		short.Invoices = []Invoice{{
+			ID: debt.ID, Subscription: debt.Subscription, Status: debt.Status, AmountDue: debt.AmountDue, Attempts: debt.Attempts,
+			NextAttempt: debt.NextAttempt, NeedsConfirmation: debt.NeedsConfirmation, CreatedAt: debt.CreatedAt, HostedURL: debt.HostedURL,
+		}}
+	}
+	return short
+}
