@@ -71,12 +71,14 @@ func (tx *Tx) AddAccount(ctx context.Context, a billing.Account) (bool, error) {
 
 // SetContact changes an account's e-mail and name.
 func (tx *Tx) SetContact(ctx context.Context, id billing.AccountID, email, name string) error {
+	tx.wrote(Change{Account: id})
 	_, err := tx.db.ExecContext(ctx, setContact, id, email, name)
 	return err
 }
 
 // SetCustomer stores the customer of an account that has none yet, and reports false when it has one.
 func (tx *Tx) SetCustomer(ctx context.Context, id billing.AccountID, customer billing.CustomerID) (bool, error) {
+	tx.wrote(Change{Account: id})
 	return changed(tx.db.ExecContext(ctx, setCustomer, id, customer))
 }
 

@@ -30,6 +30,7 @@ type dialect struct {
 	snapshot    sql.IsolationLevel   // of a transaction that reads everything as it is at one moment
 	ownNumbers  string               // lets an INSERT give a number that the database would make
 	numberOn    string               // lets a table's numbers go on after the last, "" where they do by themselves
+	notify      string               // tells those who listen to a channel, when the transaction is committed; "" where nobody can
 	conflict    func(err error) bool // the transaction may succeed when begun again
 	unavailable func(err error) bool // the database does not answer now
 	unholdable  func(err error) bool // a text that was asked for cannot be in the database
@@ -51,6 +52,7 @@ var postgresDialect = dialect{
 	snapshot:    sql.LevelRepeatableRead,
 	ownNumbers:  "OVERRIDING SYSTEM VALUE",
 	numberOn:    postgresNumberOn,
+	notify:      postgresNotify,
 	conflict:    func(err error) bool { return postgresCode(err, "40001", "40P01") },
 	unavailable: postgresUnavailable,
 	unholdable:  func(err error) bool { return postgresCode(err, "22021") }, // a zero byte, or no UTF-8
@@ -87,7 +89,7 @@ func openSQLite(ctx context.Context, path string, through func(driver.Connector)
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
 	closeBoth := func() error { return errors.Join(read.Close(), write.Close()) }
-	return &Store{reads: reads{read, sqliteDialect}, write: write, close: closeBoth}, nil
+	return &Store{reads: reads{read, sqliteDialect}, write: write, close: closeBoth, follow: versions{write}}, nil
 }
 
 // sqliteFile connects to the database of a data source name.
@@ -121,7 +123,7 @@ func openPostgres(ctx context.Context, dsn string, through func(driver.Connector
 		pool.Close()
 		return err
 	}
-	return &Store{reads: reads{db, postgresDialect}, write: db, close: closeBoth}, nil
+	return &Store{reads: reads{db, postgresDialect}, write: db, close: closeBoth, follow: notifications{pool}}, nil
 }
 
 // sqliteBusy reports that another process held the write lock for longer than busy_timeout.

@@ -101,6 +101,7 @@ func bodies[T any](ctx context.Context, r reads, query string, customer billing.
 
 // SaveState writes what differs between the mirror, as the caller read it in this transaction, and now.
 func (tx *Tx) SaveState(ctx context.Context, mirror, now billing.State) error {
+	tx.wrote(Change{Customer: now.Customer})
 	methods, err := json.Marshal(now.Methods)
 	if err != nil {
 		return err

@@ -18,13 +18,18 @@ import (
 // Store is an open database. It is safe for concurrent use. Its own methods read; what writes is a method of Tx.
 type Store struct {
 	reads
-	write  *sql.DB // SQLite: one connection; PostgreSQL: the pool
-	close  func() error
-	events eventQueue
+	write    *sql.DB // SQLite: one connection; PostgreSQL: the pool
+	close    func() error
+	follow   follower
+	events   eventQueue
+	watchers watchers
 }
 
 // Tx is a transaction.
-type Tx struct{ reads }
+type Tx struct {
+	reads
+	changes []Change
+}
 
 // reads are the queries that run inside and outside of transactions.
 type reads struct {
@@ -87,10 +92,11 @@ func (s *Store) once(ctx context.Context, fn func(*Tx) error) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it says ErrTxDone, which is the good case
-	if err := fn(&Tx{reads{tx, s.dialect}}); err != nil {
+	ours := &Tx{reads: reads{tx, s.dialect}}
+	if err := fn(ours); err != nil {
 		return err
 	}
-	return tx.Commit()
+	return s.commit(ctx, ours, tx)
 }
 
 // changed reports whether a statement touched a row.
