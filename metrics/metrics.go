@@ -99,12 +99,16 @@ var (
 	givenUp = prometheus.NewDesc("dues_queue_given_up", "Rows that were given up and wait for an operator.", []string{"queue"}, nil)
 	oldest  = prometheus.NewDesc("dues_queue_oldest_seconds", "How long the oldest has waited, 0 without one.", []string{"queue"}, nil)
 	feedAge = prometheus.NewDesc("dues_feed_age_seconds", "Since Stripe's list of events was read.", nil, nil)
+	checks  = prometheus.NewDesc("dues_status_checks_total", "Status checks by what answered: memory or database.", []string{"from"}, nil)
+	cached  = prometheus.NewDesc("dues_status_cache_accounts", "Accounts whose access can be told from memory.", nil, nil)
+	memory  = prometheus.NewDesc("dues_status_cache_bytes", "Memory that this takes, roughly.", nil, nil)
+	unheard = prometheus.NewDesc("dues_status_cache_unheard_seconds", "Since it was last sure that no change of another process was missed; absent when it never was.", nil, nil)
 	feedGap = prometheus.NewDesc("dues_feed_gap", "1 when Stripe has forgotten events that nobody read: dues reconcile closes the gap.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (q *queues) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{up, waiting, givenUp, oldest, feedAge, feedGap} {
+	for _, d := range []*prometheus.Desc{up, waiting, givenUp, oldest, feedAge, feedGap, checks, cached, memory, unheard} {
 		to <- d
 	}
 }
@@ -117,6 +121,13 @@ func (q *queues) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
 	}
 	h, err := q.health(ctx)
+	to <- prometheus.MustNewConstMetric(checks, prometheus.CounterValue, float64(h.Cache.Hits), "memory")
+	to <- prometheus.MustNewConstMetric(checks, prometheus.CounterValue, float64(h.Cache.Misses), "database")
+	gauge(cached, float64(h.Cache.Accounts))
+	gauge(memory, float64(h.Cache.Bytes))
+	if !h.Cache.HeardAt.IsZero() {
+		gauge(unheard, q.since(h.Cache.HeardAt))
+	}
 	gauge(up, one(err == nil))
 	if err != nil {
 		return

@@ -38,6 +38,7 @@ func TestAScrapeTellsWhatHappenedAndWhatWaits(t *testing.T) {
 		return service.Health{
 			Queues:      service.Queues{EventsPending: 5, EffectsPending: 7, EffectsDead: 3},
 			Endpoints:   []service.EndpointHealth{{Name: "app", Pending: 7, Dead: 1, Oldest: now.Add(-time.Hour)}},
+			Cache:       service.CacheStats{Hits: 9, Misses: 2, Accounts: 4, Bytes: 5000, HeardAt: now.Add(-time.Second)},
 			OldestEvent: now.Add(-90 * time.Second), Feed: service.Feed{ReadAt: now.Add(-time.Minute), GapAt: now},
 		}, nil
 	})
@@ -47,6 +48,8 @@ func TestAScrapeTellsWhatHappenedAndWhatWaits(t *testing.T) {
 		`dues_http_seconds_count{route="GET /v1/me",status="200"} 1`, `dues_queue_waiting{queue="inbox"} 5`, `dues_queue_given_up{queue="outbox"} 2`,
 		`dues_queue_oldest_seconds{queue="inbox"} 90`, `dues_queue_oldest_seconds{queue="outbox"} 0`, `dues_queue_waiting{queue="outbox"} 0`,
 		`dues_queue_waiting{queue="notices:app"} 7`, `dues_queue_given_up{queue="notices:app"} 1`, `dues_queue_oldest_seconds{queue="notices:app"} 3600`, `dues_feed_age_seconds 60`, `dues_feed_gap 1`, `dues_database_up 1`,
+		`dues_status_checks_total{from="memory"} 9`, `dues_status_checks_total{from="database"} 2`, `dues_status_cache_accounts 4`, `dues_status_cache_bytes 5000`,
+		`dues_status_cache_unheard_seconds 1`,
 	} {
 		if !strings.Contains(got, "\n"+want+"\n") {
 			t.Errorf("the scrape lacks %s", want)
@@ -59,5 +62,8 @@ func TestADatabaseThatIsDownIsAMetricAndNoError(t *testing.T) {
 	got := scrape(metrics.New(), func(context.Context) (service.Health, error) { return service.Health{}, errors.New("down") })
 	if !strings.Contains(got, "\ndues_database_up 0\n") || strings.Contains(got, "dues_queue_waiting{") {
 		t.Error("a database that is down must show as dues_database_up 0 and invent no queue")
+	}
+	if strings.Contains(got, "\ndues_status_cache_unheard_seconds") {
+		t.Error("a cache that has never heard of changes has no age")
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 // Health is how far behind the service is.
 type Health struct {
+	Cache CacheStats
 	Queues
 	OldestEvent  time.Time // when the longest waiting event was received, zero without one
 	OldestEffect time.Time // when the longest waiting mail or call came about, zero without one
@@ -26,8 +27,9 @@ type EndpointHealth struct {
 // FeedKept is how long the provider keeps events. A feed that was not read for longer has lost some.
 const FeedKept = 30 * 24 * time.Hour
 
-// Health reads how far behind inbox, outbox and feed are.
+// Health reads how far behind inbox, outbox and feed are. Cache is there also when that fails.
 func (s *Service) Health(ctx context.Context) (h Health, err error) {
+	h.Cache = s.Cache()
 	if h.Queues, err = s.Queues(ctx); err != nil {
 		return h, err
 	}

@@ -18,8 +18,8 @@ import (
 	"github.com/dues-billing/dues/sqlstore"
 )
 
-// Config is what a Service is made of. All but Feed, Directory, ReturnHosts, AccountURL, Endpoints, Transport, Log, Meter and Pace are
-// required.
+// Config is what a Service is made of. All but Feed, Directory, ReturnHosts, AccountURL, Endpoints, Transport, Log, Meter, Pace and
+// CacheBytes are required.
 type Config struct {
 	Store    *sqlstore.Store
 	Provider Provider
@@ -48,6 +48,8 @@ type Config struct {
 	Meter Meter
 	// Pace is how often is looked for work that nothing announced; its zero fields take the defaults.
 	Pace Pace
+	// CacheBytes is how much memory status checks may use to answer without the database; 0 means 128 MiB, below 0 none.
+	CacheBytes int64
 }
 
 // Pace is how often a process looks for what nothing announced to it.
@@ -56,6 +58,7 @@ type Pace struct {
 	Feed time.Duration // into the provider's list of events, for lost webhooks; default 1 min
 	Tidy time.Duration // for events that are too old to be kept; default 1 h
 	Look time.Duration // for access that has changed by the passing of time, to tell the application; default 1 min
+	Beat time.Duration // for the proof that changes of other processes are heard; default 500 ms; below 0 they are not listened for
 }
 
 // Service runs the use cases. It is safe for concurrent use, and several may share one database.
@@ -64,6 +67,7 @@ type Service struct {
 	hosts  map[string]bool
 	log    *slog.Logger
 	prices priceIDs
+	facts  *facts
 	locks  lockTable
 	inbox  chan struct{} // wakes the inbox's worker
 	outbox chan struct{} // wakes the worker of mails and calls
@@ -97,9 +101,13 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Meter == nil {
 		cfg.Meter = noMeter{}
 	}
-	cfg.Pace = Pace{cmp.Or(cfg.Pace.Poll, pollMax), cmp.Or(cfg.Pace.Feed, feedPause), cmp.Or(cfg.Pace.Tidy, tidyPause), cmp.Or(cfg.Pace.Look, lookPause)}
+	cfg.Pace = Pace{
+		cmp.Or(cfg.Pace.Poll, pollMax), cmp.Or(cfg.Pace.Feed, feedPause), cmp.Or(cfg.Pace.Tidy, tidyPause), cmp.Or(cfg.Pace.Look, lookPause),
+		cmp.Or(cfg.Pace.Beat, beatPause),
+	}
+	cfg.CacheBytes = max(0, cmp.Or(cfg.CacheBytes, factsBytes))
 	s := &Service{
-		cfg: cfg, log: cfg.Log, hosts: map[string]bool{strings.ToLower(base.Host): true},
+		cfg: cfg, log: cfg.Log, facts: newFacts(cfg), hosts: map[string]bool{strings.ToLower(base.Host): true},
 		inbox: make(chan struct{}, 1), outbox: make(chan struct{}, 1),
 		endpoints: endpoints, poster: newPoster(cfg.Transport),
 	}

@@ -50,6 +50,7 @@ func (s *Service) Run(ctx context.Context) error {
 	workers.Go(func() { s.tidyUp(ctx) })
 	workers.Go(func() { s.followFeed(ctx) })
 	workers.Go(func() { s.followTime(ctx) })
+	workers.Go(func() { s.followChanges(ctx) })
 	workers.Wait()
 	return ctx.Err()
 }

@@ -81,3 +81,21 @@ func run(t testing.TB, statement string) {
 		t.Fatalf("%s: %v", statement, err)
 	}
 }
+
+// EndListeners ends the connections on which services listen to the PostgreSQL database of a URL, as a restart of a proxy does. It
+// returns how many there were.
+func EndListeners(t testing.TB, database string) (ended int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	const end = `SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'dues listener'` //tidy:allow sql an operator's act on the server, not the service's
+	if err := conn.QueryRow(ctx, end).Scan(&ended); err != nil {
+		t.Fatal(err)
+	}
+	return ended
+}

@@ -1,0 +1,162 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/sqlstore"
+)
+
+// What decides about an account's access is kept in memory between two checks: the facts, never the answer, for access also ends by
+// time alone. ADR 8 says what holds and why.
+const (
+	// staleMax bounds how long a change that another process has committed may go unseen here: when nothing proves that its news would
+	// have arrived, what was read is forgotten at that age.
+	staleMax = 3 * time.Second
+	// beatPause is how often that proof is asked for, unless a Pace says otherwise: several times within staleMax, so that a late one
+	// costs nothing.
+	beatPause = 500 * time.Millisecond
+	// keptMax is when facts are read anew whatever was heard: it bounds what somebody changes in the database by hand.
+	keptMax = 10 * time.Minute
+	// followPause is how long is waited before changes are followed again after a failure.
+	followPause = time.Second
+	// factsBytes is how much facts may take, unless a Config says otherwise: about 100,000 accounts.
+	factsBytes = 128 << 20
+)
+
+// facts keep accounts and what decides about their access.
+type facts struct {
+	store     *sqlstore.Store
+	catalog   billing.Catalog
+	wall      func() time.Time
+	accounts  *recent[billing.AccountID, billing.Account]
+	standings *recent[billing.CustomerID, billing.State]
+	heard     atomic.Pointer[time.Time] // every change that was committed before has been told
+	// hits and misses count checks.
+	hits, misses atomic.Int64
+}
+
+// newFacts returns facts that take at most so many bytes; a quarter of them is for the accounts' rows.
+func newFacts(cfg Config) *facts {
+	f := &facts{
+		store: cfg.Store, catalog: cfg.Catalog, wall: cfg.Clock.Wall,
+		accounts: newRecent(cfg.CacheBytes/4, weighAccount), standings: newRecent(cfg.CacheBytes-cfg.CacheBytes/4, weighStanding),
+	}
+	f.heard.Store(&time.Time{})
+	f.store.Watch(func(changes []sqlstore.Change) {
+		for _, change := range changes {
+			f.drop(change)
+		}
+	})
+	return f
+}
+
+// of returns an account and what decides about its access: as they are, or as they were within the limits above. What it returns is
+// shared, and not to be written to.
+func (f *facts) of(ctx context.Context, id billing.AccountID) (billing.Account, billing.State, error) {
+	now, heard := f.wall(), *f.heard.Load()
+	account, known := f.accounts.get(id, now, heard)
+	if !known {
+		reading := f.accounts.begin(id)
+		row, err := f.store.Account(ctx, id)
+		account = row.Account
+		f.accounts.end(id, reading, account, now, err == nil)
+		if err != nil {
+			return billing.Account{}, billing.State{}, err
+		}
+	}
+	if account.Customer == "" { // its creation is under way: nothing can be known yet
+		f.count(known)
+		return account, billing.State{}, nil
+	}
+	state, found := f.standings.get(account.Customer, now, heard)
+	f.count(known && found)
+	if found {
+		return account, state, nil
+	}
+	reading := f.standings.begin(account.Customer)
+	whole, err := f.store.Standing(ctx, account.Customer)
+	state = whole.Deciding(f.catalog)
+	f.standings.end(account.Customer, reading, state, now, err == nil)
+	return account, state, err
+}
+
+func (f *facts) count(hit bool) {
+	if hit {
+		f.hits.Add(1)
+	} else {
+		f.misses.Add(1)
+	}
+}
+
+func (f *facts) drop(c sqlstore.Change) {
+	if c.Customer != "" {
+		f.standings.drop(c.Customer)
+	} else {
+		f.accounts.drop(c.Account)
+	}
+}
+
+func (f *facts) dropAll() {
+	f.accounts.dropAll()
+	f.standings.dropAll()
+}
+
+// followChanges hears what other processes change, until ctx ends.
+func (s *Service) followChanges(ctx context.Context) {
+	f := s.facts
+	for ctx.Err() == nil && s.cfg.Pace.Beat > 0 {
+		err := f.store.Follow(ctx, f.wall, s.cfg.Pace.Beat, sqlstore.Follower{
+			Changed: f.drop, Missed: f.dropAll, Heard: func(before time.Time) { f.heard.Store(&before) },
+		})
+		if err != nil && !errors.Is(err, context.Canceled) {
+			s.log.WarnContext(ctx, "the changes of other processes are not heard; status checks may be behind by seconds meanwhile", "behind", staleMax, "error", err)
+		}
+		_ = sleep(ctx, followPause) // ends with ctx, as the loop does
+	}
+}
+
+// CacheStats tells how status checks are answered.
+type CacheStats struct {
+	Hits, Misses int64 // checks that were answered from memory, and that had to read the database
+	Accounts     int   // whose access can be told from memory
+	Bytes        int64 // that this takes, roughly
+	// HeardAt is the moment, by the wall clock, before which no change of another process was missed; zero when none are heard of.
+	HeardAt time.Time
+}
+
+// Cache tells how status checks are answered in this process. It does no I/O.
+func (s *Service) Cache() CacheStats {
+	f := s.facts
+	accounts, bytes := f.standings.size()
+	_, more := f.accounts.size()
+	return CacheStats{Hits: f.hits.Load(), Misses: f.misses.Load(), Accounts: accounts, Bytes: bytes + more, HeardAt: *f.heard.Load()}
+}
+
+// Bytes that things take, counted a little high; TestTheCacheKeepsToItsBytes compares them with what is taken. Texts come on top.
+const (
+	accountBytes      = 260
+	standingBytes     = 280
+	subscriptionBytes = 310
+	itemBytes         = 170
+	methodBytes       = 160
+	debtBytes         = 480
+)
+
+func weighAccount(id billing.AccountID, a billing.Account) int64 {
+	return int64(accountBytes + 2*len(id) + len(a.Email) + len(a.Name) + len(a.Customer))
+}
+
+func weighStanding(id billing.CustomerID, s billing.State) int64 {
+	bytes := standingBytes + 2*len(id) + methodBytes*len(s.Methods)
+	for _, sub := range s.Subscriptions {
+		bytes += subscriptionBytes + len(sub.ID) + itemBytes*len(sub.Items)
+	}
+	for _, debt := range s.Invoices {
+		bytes += debtBytes + len(debt.HostedURL)
+	}
+	return int64(bytes)
+}

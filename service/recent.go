@@ -1,0 +1,160 @@
+package service
+
+import (
+	"sync"
+	"time"
+)
+
+// recent keeps what was read lately from the store, by key, up to a number of bytes; what was asked for longest ago makes room. It is
+// made so that nothing old comes back after drop: a value that was being read while its key was dropped is not kept.
+type recent[K comparable, V any] struct {
+	bytesMax int64
+	weigh    func(K, V) int64 // bytes that a value takes, its entry included
+
+	mu      sync.Mutex
+	entries map[K]*entry[K, V]
+	reading map[K]*readers
+	newest  *entry[K, V]
+	oldest  *entry[K, V]
+	bytes   int64
+}
+
+// entry is a value, between the ones that were asked for just after and just before it.
+type entry[K comparable, V any] struct {
+	key          K
+	value        V
+	bytes        int64
+	readAt       time.Time // when its reading began
+	newer, older *entry[K, V]
+}
+
+// readers stand for those who read a key at this moment. They leave the map when the key is dropped, and with that goes their right to keep
+// what they find.
+type readers struct{ users int }
+
+func newRecent[K comparable, V any](bytesMax int64, weigh func(K, V) int64) *recent[K, V] {
+	return &recent[K, V]{bytesMax: bytesMax, weigh: weigh, entries: map[K]*entry[K, V]{}, reading: map[K]*readers{}}
+}
+
+// get returns the value of a key, when there is one that may be answered with now. heard is the moment before which no change was
+// missed: what was read earlier is as good as if it had been read then.
+func (r *recent[K, V]) get(key K, now, heard time.Time) (value V, found bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e, found := r.entries[key]
+	if !found {
+		return value, false
+	}
+	if !fresh(e.readAt, heard, now) {
+		r.remove(e)
+		return value, false
+	}
+	if e != r.newest {
+		r.unlink(e)
+		r.link(e)
+	}
+	return e.value, true
+}
+
+// fresh reports whether what was read at a moment may be answered with now. The other way round, when clocks are set back, nothing is
+// fresh that was read in what is now the future.
+func fresh(readAt, heard, now time.Time) bool {
+	age := now.Sub(readAt)
+	if age < 0 || age >= keptMax {
+		return false
+	}
+	return age < staleMax || now.Sub(heard) < staleMax && !now.Before(heard)
+}
+
+// begin says that the caller is about to read the key. It must call end with what it gets.
+func (r *recent[K, V]) begin(key K) *readers {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	mine := r.reading[key]
+	if mine == nil {
+		mine = &readers{}
+		r.reading[key] = mine
+	}
+	mine.users++
+	return mine
+}
+
+// end keeps the value that was read, unless its key was dropped meanwhile or keep is false.
+func (r *recent[K, V]) end(key K, mine *readers, value V, readAt time.Time, keep bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	dropped := r.reading[key] != mine
+	if mine.users--; mine.users == 0 && !dropped {
+		delete(r.reading, key)
+	}
+	weight := r.weigh(key, value)
+	if dropped || !keep || weight > r.bytesMax {
+		return
+	}
+	if old := r.entries[key]; old != nil {
+		r.remove(old)
+	}
+	e := &entry[K, V]{key: key, value: value, bytes: weight, readAt: readAt}
+	r.entries[key] = e
+	r.link(e)
+	for r.bytes += weight; r.bytes > r.bytesMax; {
+		r.remove(r.oldest)
+	}
+}
+
+// drop forgets a key. From then on nobody gets what was read before.
+func (r *recent[K, V]) drop(key K) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.reading, key)
+	if e := r.entries[key]; e != nil {
+		r.remove(e)
+	}
+}
+
+// dropAll forgets everything.
+func (r *recent[K, V]) dropAll() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.entries)
+	clear(r.reading)
+	r.newest, r.oldest, r.bytes = nil, nil, 0
+}
+
+// size returns how many values are kept, and the bytes they take.
+func (r *recent[K, V]) size() (entries int, bytes int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.entries), r.bytes
+}
+
+func (r *recent[K, V]) remove(e *entry[K, V]) {
+	delete(r.entries, e.key)
+	r.bytes -= e.bytes
+	r.unlink(e)
+}
+
+// link makes e the newest.
+func (r *recent[K, V]) link(e *entry[K, V]) {
+	e.newer, e.older = nil, r.newest
+	if r.newest != nil {
+		r.newest.newer = e
+	}
+	r.newest = e
+	if r.oldest == nil {
+		r.oldest = e
+	}
+}
+
+func (r *recent[K, V]) unlink(e *entry[K, V]) {
+	if e.newer == nil {
+		r.newest = e.older
+	} else {
+		e.newer.older = e.older
+	}
+	if e.older == nil {
+		r.oldest = e.newer
+	} else {
+		e.older.newer = e.newer
+	}
+}
