@@ -23,7 +23,7 @@ const (
 	// answerBytesMax is how much of an answer is read: what it says is nothing to us, and a connection is kept for the next only
 	// when it was read to its end.
 	answerBytesMax = 16 << 10
-	// noticeTries is when a notice is given up: with the pauses below after three days, or up to three and a half.
+	// noticeTries is when a notice is given up: with the pauses below after three days, and before four have passed.
 	noticeTries = 21
 	// noticePauseMin is the first pause, noticePauseMax the longest; each is three times the one before, and up to a fifth longer.
 	noticePauseMin = 5 * time.Second

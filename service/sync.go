@@ -97,12 +97,11 @@ func (s *Service) commit(ctx context.Context, h *hold, r *reading) error {
 		if r.whole {
 			return tx.EventsDone(ctx, r.now.Customer, r.last, r.now.SyncedAt)
 		}
-		for _, event := range r.events {
-			if err := tx.EventDone(ctx, event.Seq, r.now.SyncedAt); err != nil {
-				return err
-			}
+		first, last := r.events[0].Seq, r.events[len(r.events)-1].Seq
+		if exactly, err := tx.NamedDone(ctx, r.now.Customer, first, last, len(r.events), r.now.SyncedAt); err != nil || exactly {
+			return err
 		}
-		return nil
+		return errWhole // one came in between, of which nothing was read
 	})
 	if err != nil {
 		return fmt.Errorf("sync customer %s: %w", r.now.Customer, err)

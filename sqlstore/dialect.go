@@ -25,6 +25,7 @@ import (
 type dialect struct {
 	name        string
 	goose       goose.Dialect
+	oneWriter   bool                 // transactions that write wait for one another, and may as well share a commit
 	forUpdate   string               // suffix that locks the rows read; SQLite has one writer and needs none
 	skipLocked  string               // the same, passing over rows that somebody else has locked
 	snapshot    sql.IsolationLevel   // of a transaction that reads everything as it is at one moment
@@ -39,6 +40,7 @@ type dialect struct {
 var sqliteDialect = dialect{
 	name:        "sqlite",
 	goose:       goose.DialectSQLite3,
+	oneWriter:   true,
 	conflict:    sqliteBusy,
 	unavailable: sqliteBusy,
 	unholdable:  func(error) bool { return false },

@@ -53,7 +53,7 @@ const (
 	waitingOf   = `SELECT seq, type, object, state FROM inbox WHERE customer = $1 AND state IN ('pending', 'dead') ORDER BY seq LIMIT $2`
 	// A fetch of everything after an event was taken in shows what the event spoke of, also when the event was given up before.
 	eventsDone = `UPDATE inbox SET state = 'done', done_at = $3 WHERE customer = $1 AND seq <= $2 AND state IN ('pending', 'dead')`
-	eventDone  = `UPDATE inbox SET state = 'done', done_at = $2 WHERE seq = $1 AND state <> 'done'`
+	namedDone  = `UPDATE inbox SET state = 'done', done_at = $4 WHERE customer = $1 AND seq BETWEEN $2 AND $3 AND state IN ('pending', 'dead')`
 	eventsLate = `UPDATE inbox SET attempts = attempts + 1, due_at = $3, error = $4, state = $5
 		WHERE customer = $1 AND seq <= $2 AND state = 'pending'`
 	forgetEvents = `DELETE FROM inbox WHERE seq IN (
@@ -72,7 +72,7 @@ func scanEvent(from scanner) (e Event, err error) {
 // AddEvent commits an event to the inbox, and reports false when one with its id is there already. An event about no customer
 // should come with State Ignored and DoneAt: it is kept, and nobody works on it.
 func (s *Store) AddEvent(ctx context.Context, e Event) (added bool, err error) {
-	return s.events.add(ctx, s, e)
+	return s.arrive(ctx, e)
 }
 
 // AddEvent is Store.AddEvent within a transaction of the caller's.
@@ -133,10 +133,15 @@ func (r reads) WaitingEvents(ctx context.Context, customer billing.CustomerID, l
 	}, waitingOf, customer, limit)
 }
 
-// EventDone marks one event as worked off.
-func (tx *Tx) EventDone(ctx context.Context, seq int64, at time.Time) error {
-	_, err := tx.db.ExecContext(ctx, eventDone, seq, micros(at))
-	return err
+// NamedDone marks the customer's events from first to last as worked off, and reports whether these were so many as the caller knows
+// of. One more may have come in between: on PostgreSQL a number can be given before a higher one and be seen after it.
+func (tx *Tx) NamedDone(ctx context.Context, customer billing.CustomerID, first, last int64, known int, at time.Time) (bool, error) {
+	result, err := tx.db.ExecContext(ctx, namedDone, customer, first, last, micros(at))
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n <= int64(known), err
 }
 
 // EventsDone marks the customer's events up to seq as worked off.

@@ -8,6 +8,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -21,8 +22,9 @@ type Store struct {
 	write    *sql.DB // SQLite: one connection; PostgreSQL: the pool
 	close    func() error
 	follow   follower
-	events   eventQueue
 	watchers watchers
+	arrivals together[*arrival]
+	turns    together[*work] // of SQLite's one writer
 }
 
 // Tx is a transaction.
@@ -66,6 +68,10 @@ func OpenThrough(ctx context.Context, url string, through func(driver.Connector)
 // Close closes the database.
 func (s *Store) Close() error { return s.close() }
 
+// errNotBegun is a transaction that found a broken connection before it did anything: somebody went away in the middle of using it. Nothing has
+// happened, so another connection is tried.
+var errNotBegun = errors.New("sqlstore: the connection was broken")
+
 // txTries is how often a transaction is begun again after a conflict. More means a stuck writer, not bad luck.
 const txTries = 8
 
@@ -74,7 +80,7 @@ func (s *Store) InTx(ctx context.Context, fn func(*Tx) error) error {
 	pause := 2 * time.Millisecond
 	for try := 1; ; try++ {
 		err := s.once(ctx, fn)
-		if err == nil || try == txTries || !s.dialect.conflict(err) {
+		if err == nil || try == txTries || !s.dialect.conflict(err) && !errors.Is(err, errNotBegun) {
 			return s.dialect.explain(err)
 		}
 		select {
@@ -87,7 +93,18 @@ func (s *Store) InTx(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (s *Store) once(ctx context.Context, fn func(*Tx) error) error {
+	if s.dialect.oneWriter {
+		return s.shared(ctx, fn)
+	}
+	return s.alone(ctx, fn)
+}
+
+// alone runs fn in a transaction of its own.
+func (s *Store) alone(ctx context.Context, fn func(*Tx) error) error {
 	tx, err := s.write.BeginTx(ctx, nil)
+	if errors.Is(err, driver.ErrBadConn) {
+		return fmt.Errorf("%w: %w", errNotBegun, err)
+	}
 	if err != nil {
 		return err
 	}
