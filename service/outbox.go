@@ -42,6 +42,10 @@ func (s *Service) letHappen(ctx context.Context, endpoint string) (done int, err
 	s.working.Add(1)
 	defer s.working.Add(-1)
 	now := s.cfg.Clock.Wall()
+	// A look costs nothing; a claim is a transaction that others wait for.
+	if due, err := s.cfg.Store.EffectDue(ctx, endpoint, now); err != nil || !due {
+		return 0, err
+	}
 	until := now.Add(claimTime)
 	claimed, err := s.cfg.Store.ClaimEffects(ctx, endpoint, now, until, outboxBatch)
 	if err != nil {

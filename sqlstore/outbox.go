@@ -38,6 +38,7 @@ const (
 	claimEffects = `UPDATE outbox SET attempts = attempts + 1, leased_to = $2
 		WHERE state = 'pending' AND due_at <= $1 AND leased_to <= $1 AND seq IN (
 			SELECT seq FROM outbox WHERE state = 'pending' AND endpoint = $4 AND due_at <= $1 AND leased_to <= $1 ORDER BY seq LIMIT $3`
+	effectDue      = `SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE state = 'pending' AND endpoint = $1 AND due_at <= $2 AND leased_to <= $2 LIMIT 1) AS first`
 	claimReturning = `) RETURNING ` + effectColumns
 	// A worker whose lease was taken over sees a higher count of attempts and leaves the row alone.
 	effectDone = `UPDATE outbox SET state = 'done', done_at = $3, tried_at = $3, answer = $4, leased_to = 0, error = ''
@@ -76,6 +77,12 @@ func (tx *Tx) AddEffect(ctx context.Context, e Effect) (bool, error) {
 func (tx *Tx) DropEffect(ctx context.Context, key string) error {
 	_, err := tx.db.ExecContext(ctx, dropEffect, key)
 	return err
+}
+
+// EffectDue reports whether an effect of an endpoint can be claimed.
+func (r reads) EffectDue(ctx context.Context, endpoint string, now time.Time) (bool, error) {
+	n, err := number[int](ctx, r, effectDue, endpoint, micros(now))
+	return n > 0, err
 }
 
 // ClaimEffects leases the oldest effects of an endpoint that are due, at most limit, to the caller; endpoint "" has the mails and the
