@@ -41,6 +41,7 @@ var troubles = []deed{
 	{3, (*world).roughen},
 	{2, (*world).outage},
 	{1, (*world).mailTrouble},
+	{1, (*world).appTrouble},
 	{6, (*world).cutPower},
 	{3, (*world).calmDown},
 }
@@ -311,6 +312,7 @@ func (w *world) calmDown() {
 	w.say("all is calm")
 	w.net.calm()
 	w.mails.setDown(time.Time{})
+	w.app.setDown(time.Time{})
 }
 
 // settle ends all trouble and gives everybody the time to find out.

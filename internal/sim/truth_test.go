@@ -74,6 +74,7 @@ func (w *world) judgeAll() {
 		}
 	}
 	w.judgeMails(due)
+	w.judgeNotices(p)
 }
 
 func (w *world) judgePerson(p *process, id billing.AccountID, due map[string]bool) {

@@ -46,6 +46,7 @@ type world struct {
 	catalog  billing.Catalog
 	secret   string
 	mails    *mailbox
+	app      *application
 	cuts     int // power cuts so far
 
 	mu        sync.Mutex
@@ -70,7 +71,7 @@ type process struct {
 // newWorld opens a world within a bubble of synctest. database is the URL of an empty, migrated database.
 func newWorld(t *testing.T, seed uint64, database string) *world {
 	w := &world{
-		t: t, seed: seed, rand: rand.New(rand.NewPCG(seed, 1)), database: database, mails: &mailbox{sent: map[string]int{}},
+		t: t, seed: seed, rand: rand.New(rand.NewPCG(seed, 1)), database: database, mails: &mailbox{sent: map[string]int{}}, app: newApplication(),
 		pages: map[billing.AccountID]string{}, began: map[billing.AccountID]time.Time{}, catalog: catalog.Default(),
 	}
 	w.net = &network{seed: seed, met: map[string]int{}}
@@ -122,8 +123,9 @@ func (w *world) start(name string) {
 		Store: p.store, Provider: provider, Prices: provider, Feed: provider, Verifier: provider, Sender: sender{w.mails, p.power},
 		Render: mailer.NewRenderer("Sim"), Catalog: w.catalog, Clock: service.Clock{Business: time.Now, Wall: time.Now},
 		PublicURL: publicURL, ReturnHosts: []string{"app.sim"}, AccountURL: appURL + "/account", Log: slog.New(slog.DiscardHandler),
+		Endpoints: appEndpoints(), Transport: hook{w.net, p.power, w.app},
 		// Whoever waits for the network keeps a bubble from going on, so nobody listens: what another process has written is seen by its age.
-		Pace: service.Pace{Poll: day, Feed: day, Tidy: 30 * day, Beat: -1},
+		Pace: service.Pace{Poll: day, Feed: day, Tidy: 30 * day, Look: day, Beat: -1},
 	})
 	if err != nil {
 		w.t.Fatal(err)
