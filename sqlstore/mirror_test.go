@@ -38,6 +38,33 @@ func full() billing.State {
 	}
 }
 
+// A version before this one may have written a customer last, or write it beside this one while all processes are being exchanged.
+func TestACustomerThatAnOlderVersionWroteIsKnownPartly(t *testing.T) {
+	each(t, func(t *testing.T, s *sqlstore.Store, _ func() *sqlstore.Store) {
+		partly := func(want bool) {
+			t.Helper()
+			if got, err := s.State(t.Context(), "cus_ada"); err != nil || got.Partly != want || !got.Known {
+				t.Errorf("partly %v (%+v, %v), want %v", got.Partly, got, err, want)
+			}
+		}
+		for i := range 2 {
+			at := start.Add(time.Duration(i) * time.Minute)
+			write(t, s, func(ctx context.Context, tx *sqlstore.Tx) error { return tx.SaveCustomerAsBefore(ctx, "cus_ada", at) })
+			partly(true)
+			write(t, s, func(ctx context.Context, tx *sqlstore.Tx) error {
+				mirror, err := tx.State(ctx, "cus_ada")
+				if err != nil {
+					return err
+				}
+				now := mirror
+				now.OwnMethod, now.SyncedAt = "pm_1", at.Add(time.Second)
+				return tx.SaveState(ctx, mirror, now)
+			})
+			partly(false)
+		}
+	})
+}
+
 func TestTheMirrorReturnsWhatWasSavedAndKeepsWhatIsGone(t *testing.T) {
 	each(t, func(t *testing.T, s *sqlstore.Store, _ func() *sqlstore.Store) {
 		save := func(now billing.State) {
