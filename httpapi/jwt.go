@@ -3,6 +3,7 @@ package httpapi
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -30,7 +31,7 @@ type JWT struct {
 const (
 	secretBytesMin = 32               // as long as the hash of HS256, RFC 7518 section 3.2
 	tokenLeeway    = 30 * time.Second // clocks of two machines differ
-	jwksRefresh    = 15 * time.Minute // so long may a withdrawn key still open
+	jwksRefresh    = 15 * time.Minute // so long, and verifiedFor, may a withdrawn key still open
 	jwksTimeout    = 5 * time.Second
 	// A token with an unknown key id has the keys fetched again, but only so often: anybody can invent ids. Requests in
 	// between are refused at once instead of waiting.
@@ -39,9 +40,11 @@ const (
 
 // verifier turns a token into the account it speaks for.
 type verifier struct {
-	parser *jwt.Parser
-	key    jwt.Keyfunc
-	claim  string
+	parser   *jwt.Parser
+	key      jwt.Keyfunc
+	claim    string
+	now      func() time.Time
+	verified verifiedTokens
 }
 
 // newVerifier returns nil without error when no tokens are configured. ctx ends the refresh of the JWKS.
@@ -68,7 +71,7 @@ func newVerifier(ctx context.Context, c JWT, now func() time.Time, log *slog.Log
 		jwt.WithLeeway(tokenLeeway),
 		jwt.WithTimeFunc(now),
 	)
-	return &verifier{parser: parser, key: key, claim: claim}, nil
+	return &verifier{parser: parser, key: key, claim: claim, now: now}, nil
 }
 
 func (c JWT) check() error {
@@ -138,18 +141,26 @@ func remoteKeys(ctx context.Context, address string, log *slog.Logger) (jwt.Keyf
 	return keys.Keyfunc, nil
 }
 
-// account verifies token and returns whose it is. The reason of a refusal is for the log of the app's developer, so the
+// account returns whose token it is, once it is verified. The reason of a refusal is for the log of the app's developer, so the
 // error says what is wrong, never what would be right.
 func (v *verifier) account(token string) (billing.AccountID, error) {
+	hash, now := sha256.Sum256([]byte(token)), v.now()
+	if id, ok := v.verified.account(hash, now); ok {
+		return id, nil
+	}
 	claims := jwt.MapClaims{}
 	if _, err := v.parser.ParseWithClaims(token, claims, v.key); err != nil {
 		return "", &billing.Error{Code: billing.Unauthorized, Message: tokenFault(err), Err: err}
 	}
-	id, _ := claims[v.claim].(string)
-	if id == "" || len(id) > billing.AccountIDBytesMax {
+	text, _ := claims[v.claim].(string)
+	if text == "" || len(text) > billing.AccountIDBytesMax {
 		return "", billing.Errorf(billing.Unauthorized, "the token holds no account id in its claim %q", v.claim)
 	}
-	return billing.AccountID(id), nil
+	id := billing.AccountID(text)
+	if expiry, err := claims.GetExpirationTime(); err == nil && expiry != nil { // the parser has seen to it
+		v.verified.add(hash, verifiedToken{account: id, verifiedAt: now, endsAt: expiry.Add(tokenLeeway)})
+	}
+	return id, nil
 }
 
 // tokenFault names the first fault in the order in which it must be mended.

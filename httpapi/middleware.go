@@ -18,6 +18,15 @@ func requestID(ctx context.Context) string {
 	return id
 }
 
+// everywhere are the headers of every answer, in their canonical form and shared: whoever sets another value puts it into a list of its own.
+var everywhere = http.Header{
+	"X-Content-Type-Options":  {"nosniff"},
+	"X-Frame-Options":         {"DENY"},
+	"Referrer-Policy":         {"no-referrer"},
+	"Cache-Control":           {"no-store"},
+	"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
+}
+
 // wrap gives every request an id, its headers and one line in the log, and turns a panic into a 500.
 func wrap(next http.Handler, c Config) http.Handler {
 	log, wall := c.Log, c.Clock.Wall
@@ -30,11 +39,9 @@ func wrap(next http.Handler, c Config) http.Handler {
 		r = r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id))
 		h := w.Header()
 		h.Set("X-Request-Id", id)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cache-Control", "no-store")
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		for name, value := range everywhere {
+			h[name] = value
+		}
 		answer := &recorder{ResponseWriter: w}
 		defer func() {
 			if fault := recover(); fault != nil {

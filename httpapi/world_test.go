@@ -41,13 +41,13 @@ func clock() time.Time { return start }
 
 // world is a whole Dues with a Stripe of its own, reached over HTTP.
 type world struct {
-	t      *testing.T
+	t      testing.TB
 	url    string
 	stripe *emulator.Server
 	dues   *dues.Service
 }
 
-func newWorld(t *testing.T, options ...func(*dues.Config)) *world {
+func newWorld(t testing.TB, options ...func(*dues.Config)) *world {
 	t.Helper()
 	stripe := emulator.Start(t, func(o *emulator.Options) { o.Now = clock })
 	server := httptest.NewUnstartedServer(nil)
@@ -78,7 +78,7 @@ func newWorld(t *testing.T, options ...func(*dues.Config)) *world {
 }
 
 // token is a good one for an account, changed by each of the changes.
-func token(t *testing.T, account string, changes ...func(jwt.MapClaims)) string {
+func token(t testing.TB, account string, changes ...func(jwt.MapClaims)) string {
 	t.Helper()
 	claims := jwt.MapClaims{"sub": account, "iss": issuer, "aud": audience, "exp": start.Add(time.Minute).Unix()}
 	for _, change := range changes {
