@@ -35,7 +35,7 @@ type measurement struct {
 	requests  int
 	perSecond int64
 	p50, p99  time.Duration
-	cpu       time.Duration // that the server's process spent on a request, 0 when it is not known
+	cpu       time.Duration // that the server's process spent on a request, 0 when it is not known; servers of this process share it with the clients
 }
 
 // rounds is how often each workload is measured; the middle one counts.
@@ -110,10 +110,11 @@ func measure(ctx context.Context, w workload, span time.Duration, requestsMax in
 	}, nil
 }
 
-// stopwatch tells how long a process has been computing since.
+// stopwatch tells how long a process has been computing since: this one, its clients included, when p is nil.
 func stopwatch(p *process) func() time.Duration {
 	if p == nil {
-		return func() time.Duration { return 0 }
+		before := ownTime()
+		return func() time.Duration { return ownTime() - before }
 	}
 	before, known := p.cpu()
 	return func() time.Duration {

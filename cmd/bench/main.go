@@ -27,6 +27,7 @@ func main() {
 	span := flag.Duration("span", 2*time.Second, "how long each round of a workload runs")
 	accounts := flag.Int("accounts", 1000, "accounts that status checks are spread over")
 	only := flag.String("only", "", "measure one part: "+strings.Join(parts, ", ")+"; empty measures all")
+	people := flag.Int("people", 100_000, "how many accounts the large one of the services has whose status checks are compared; 1000000 takes some minutes to make")
 	scale := flag.Int("scale", 0, "only live through a year of 1,000, 10,000 and this many subscriptions, and print what memory the process took;\n"+
 		"100000 takes up to 12 GiB and some minutes")
 	customers := flag.Int("customers", 500, "customers whose renewals are worked off")
@@ -39,7 +40,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	emulator.TuneCollector()
-	work := func() error { return run(ctx, *only, *span, *accounts) }
+	work := func() error { return run(ctx, *only, *span, *accounts, *people) }
 	if *only == partWorked {
 		work = func() error { return workedOff(ctx, *customers, *postgres) }
 	}
@@ -59,19 +60,25 @@ const requestsMax = 2_000_000
 const (
 	partService = "service" // Dues beside a bare handler
 	partStripe  = "stripe"  // the emulator beside stripe-mock
+	partStatus  = "status"  // status checks of few and of many accounts
 	partEngine  = "engine"  // the engine beside bare structs
 	partWorked  = "worked"  // webhooks worked off, with the emulator
 )
 
-var parts = []string{partService, partStripe, partEngine, partWorked}
+var parts = []string{partService, partStatus, partStripe, partEngine, partWorked}
 
-func run(ctx context.Context, only string, span time.Duration, accounts int) (err error) {
+func run(ctx context.Context, only string, span time.Duration, accounts, people int) (err error) {
 	path, err := buildDues(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(filepath.Dir(path))) }()
-	if only != partEngine {
+	if only == "" || only == partStatus {
+		if err := statusTable(ctx, path, span, people); err != nil {
+			return err
+		}
+	}
+	if only != partEngine && only != partStatus {
 		if err := underLoad(ctx, path, only, span, accounts); err != nil {
 			return err
 		}
@@ -111,7 +118,7 @@ func underLoad(ctx context.Context, path, only string, span time.Duration, accou
 // table prints one line a workload, with what it makes of its peer.
 func table(all []workload, taken []measurement) error {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "work\trequests\tper second\tof its peer\tgoal\tp50\tp99\tserver CPU\t")
+	fmt.Fprintln(w, "work\trequests\tper second\tof its peer\tgoal\tp50\tp99\tCPU\t")
 	for i, row := range taken {
 		of, goal := "", ""
 		for k, peer := range all {

@@ -15,12 +15,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/golang-jwt/jwt/v5"
-
 	"github.com/dues-billing/dues"
 	"github.com/dues-billing/dues/billing"
-	"github.com/dues-billing/dues/catalog"
-	"github.com/dues-billing/dues/httpapi"
 	"github.com/dues-billing/dues/service"
 )
 
@@ -76,13 +72,18 @@ func (s *stage) start(ctx context.Context, path, only string, accounts int) (err
 	return nil
 }
 
-// startService runs Dues and its peer, the bare handler.
-func (s *stage) startService(ctx context.Context, accounts int) (err error) {
+// startBare serves the bare handler.
+func (s *stage) startBare() (err error) {
 	s.bare, err = s.listen(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte(`{"account":"acc-1","plan":"starter","level":"full"}`)) // the client is gone if this fails
 	}))
-	if err != nil {
+	return err
+}
+
+// startService runs Dues and its peer, the bare handler.
+func (s *stage) startService(ctx context.Context, accounts int) (err error) {
+	if err := s.startBare(); err != nil {
 		return err
 	}
 	dir, err := os.MkdirTemp("", "dues-bench")
@@ -93,18 +94,8 @@ func (s *stage) startService(ctx context.Context, accounts int) (err error) {
 	if err := s.startIntake(ctx, dir); err != nil {
 		return err
 	}
-	svc, err := dues.Open(ctx, dues.Config{
-		Stripe:    dues.Stripe{Key: stripeKey, BaseURL: s.stripe.url, WebhookSecrets: []string{webhookSecret}},
-		Database:  "sqlite:" + filepath.Join(dir, "dues.db"),
-		Catalog:   catalog.Default(),
-		PublicURL: "http://127.0.0.1",
-		JWT:       httpapi.JWT{Algorithm: "HS256", Key: tokenSecret, Issuer: issuer, Audience: audience},
-	})
+	svc, err := s.serveDues(ctx, dues.Config{Database: "sqlite:" + filepath.Join(dir, "dues.db")})
 	if err != nil {
-		return err
-	}
-	s.closers = append(s.closers, svc.Close)
-	if s.dues, err = s.listen(svc.Handler()); err != nil {
 		return err
 	}
 	return s.signUp(ctx, svc, accounts)
@@ -138,9 +129,7 @@ func (s *stage) signUp(ctx context.Context, svc *dues.Service, accounts int) err
 		if _, _, err := svc.CreateAccount(ctx, service.NewAccount{ID: billing.AccountID(id), Email: id + "@example.com"}); err != nil {
 			return fmt.Errorf("sign %s up: %w", id, err)
 		}
-		token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
-			"sub": id, "iss": issuer, "aud": audience, "exp": time.Now().Add(time.Hour).Unix(),
-		}).SignedString(tokenSecret)
+		token, err := tokenOf(id)
 		if err != nil {
 			return err
 		}
@@ -162,10 +151,8 @@ func (s *stage) workloads(only string) []workload {
 
 func (s *stage) serviceWorkloads() []workload {
 	return []workload{
-		{name: bareWork, make: func(int64) (*http.Request, error) {
-			return http.NewRequest(http.MethodGet, s.bare, nil)
-		}},
-		{name: "status check: GET /v1/me", peer: bareWork, make: func(n int64) (*http.Request, error) {
+		s.bareWorkload(),
+		{name: "status check: GET /v1/me", peer: bareWork, goal: statusGoal, make: func(n int64) (*http.Request, error) {
 			req, err := http.NewRequest(http.MethodGet, s.dues+"/v1/me", nil)
 			if err == nil {
 				req.Header.Set("Authorization", "Bearer "+s.tokens[n%int64(len(s.tokens))])
@@ -179,6 +166,10 @@ func (s *stage) serviceWorkloads() []workload {
 
 // bareWork is what the service's own requests are compared with.
 const bareWork = "bare net/http JSON"
+
+func (s *stage) bareWorkload() workload {
+	return workload{name: bareWork, make: func(int64) (*http.Request, error) { return http.NewRequest(http.MethodGet, s.bare, nil) }}
+}
 
 // eventBytes is the size of a middling event of Stripe.
 const eventBytes = 4096
