@@ -1,6 +1,11 @@
 package httpapi
 
-import "net/http"
+import (
+	"errors"
+	"net/http"
+
+	"github.com/dues-billing/dues/billing"
+)
 
 type health struct {
 	Status string `json:"status"`
@@ -18,7 +23,12 @@ func (a *api) ready(w http.ResponseWriter, r *http.Request) {
 	if err := a.service.Ready(r.Context()); err != nil {
 		a.log.WarnContext(r.Context(), "http: not ready", "error", err)
 		w.WriteHeader(http.StatusServiceUnavailable)
-		writeJSON(w, health{Status: "not ready: the database does not answer or is not migrated"})
+		why := "the database does not answer or is not migrated"
+		var known *billing.Error
+		if errors.As(err, &known) {
+			why = known.Message
+		}
+		writeJSON(w, health{Status: "not ready: " + why})
 		return
 	}
 	writeJSON(w, health{Status: "ok"})

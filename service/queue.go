@@ -64,5 +64,9 @@ func (s *Service) Queues(ctx context.Context) (q Queues, err error) {
 	return q, nil
 }
 
-// Ready returns an error when the service cannot work: the database does not answer or is not migrated.
+// Ready returns an error when the service cannot work: the database does not answer, is not migrated, or has refused a write since and
+// still does.
 func (s *Service) Ready(ctx context.Context) error { return s.cfg.Store.Check(ctx) }
+
+// TryWrite finds out whether the database takes writes. Its error has code unavailable and says what to do.
+func (s *Service) TryWrite(ctx context.Context) error { return s.cfg.Store.TryWrite(ctx) }

@@ -25,16 +25,17 @@ import (
 type dialect struct {
 	name        string
 	goose       goose.Dialect
-	oneWriter   bool                 // transactions that write wait for one another, and may as well share a commit
-	forUpdate   string               // suffix that locks the rows read; SQLite has one writer and needs none
-	skipLocked  string               // the same, passing over rows that somebody else has locked
-	snapshot    sql.IsolationLevel   // of a transaction that reads everything as it is at one moment
-	ownNumbers  string               // lets an INSERT give a number that the database would make
-	numberOn    string               // lets a table's numbers go on after the last, "" where they do by themselves
-	notify      string               // tells those who listen to a channel, when the transaction is committed; "" where nobody can
-	conflict    func(err error) bool // the transaction may succeed when begun again
-	unavailable func(err error) bool // the database does not answer now
-	unholdable  func(err error) bool // a text that was asked for cannot be in the database
+	oneWriter   bool                   // transactions that write wait for one another, and may as well share a commit
+	forUpdate   string                 // suffix that locks the rows read; SQLite has one writer and needs none
+	skipLocked  string                 // the same, passing over rows that somebody else has locked
+	snapshot    sql.IsolationLevel     // of a transaction that reads everything as it is at one moment
+	ownNumbers  string                 // lets an INSERT give a number that the database would make
+	numberOn    string                 // lets a table's numbers go on after the last, "" where they do by themselves
+	notify      string                 // tells those who listen to a channel, when the transaction is committed; "" where nobody can
+	conflict    func(err error) bool   // the transaction may succeed when begun again
+	unavailable func(err error) bool   // the database does not answer now
+	unholdable  func(err error) bool   // a text that was asked for cannot be in the database
+	unwritable  func(err error) string // what to do about a database that takes no writes, "" when that is not what failed
 }
 
 var sqliteDialect = dialect{
@@ -44,6 +45,7 @@ var sqliteDialect = dialect{
 	conflict:    sqliteBusy,
 	unavailable: sqliteBusy,
 	unholdable:  func(error) bool { return false },
+	unwritable:  sqliteUnwritable,
 }
 
 var postgresDialect = dialect{
@@ -58,12 +60,19 @@ var postgresDialect = dialect{
 	conflict:    func(err error) bool { return postgresCode(err, "40001", "40P01") },
 	unavailable: postgresUnavailable,
 	unholdable:  func(err error) bool { return postgresCode(err, "22021") }, // a zero byte, or no UTF-8
+	unwritable:  postgresUnwritable,
 }
 
 // explain gives an error that a retry may cure the code unavailable, and leaves others as they are.
 func (d dialect) explain(err error) error {
 	var known *billing.Error
-	if err == nil || errors.As(err, &known) || !d.unavailable(err) {
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	if mend := d.unwritable(err); mend != "" {
+		return &billing.Error{Code: billing.Unavailable, Message: "the database takes no writes now; try again", Err: fmt.Errorf("%s: %w", mend, err)}
+	}
+	if !d.unavailable(err) {
 		return err
 	}
 	return &billing.Error{Code: billing.Unavailable, Message: "the database did not answer; try again", Err: err}
@@ -84,7 +93,7 @@ func openSQLite(ctx context.Context, path string, through func(driver.Connector)
 	write.SetMaxOpenConns(1)
 	if err := write.PingContext(ctx); err != nil {
 		_ = write.Close() // the ping's error says more
-		return nil, fmt.Errorf("open SQLite database %s: %w", path, err)
+		return nil, fmt.Errorf("open SQLite database %s: %w", path, sqliteDialect.explain(err))
 	}
 	read := sql.OpenDB(through(preparing{sqliteFile(file + "&_pragma=query_only(1)")}))
 	readers := max(4, runtime.GOMAXPROCS(0))

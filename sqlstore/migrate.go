@@ -48,7 +48,8 @@ func (s *Store) Migrate(ctx context.Context) error {
 	return fmt.Errorf("migrate: %w", s.dialect.explain(err))
 }
 
-// Check returns an error when the database does not answer (code unavailable) or its schema is not this program's (conflict).
+// Check returns an error when the database does not answer or takes no writes (code unavailable) or its schema is not this program's
+// (conflict). It writes only after a write was refused.
 func (s *Store) Check(ctx context.Context) error {
 	m, err := s.migrator()
 	if err != nil {
@@ -60,6 +61,9 @@ func (s *Store) Check(ctx context.Context) error {
 	}
 	if current != target {
 		return billing.Errorf(billing.Conflict, "the database has schema %d and this program needs %d; run dues migrate", current, target)
+	}
+	if s.refusing.Load() {
+		return s.TryWrite(ctx)
 	}
 	return nil
 }

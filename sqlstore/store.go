@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/dues-billing/dues/billing"
@@ -25,6 +26,8 @@ type Store struct {
 	watchers watchers
 	arrivals together[*arrival]
 	turns    together[*work] // of SQLite's one writer
+	// refusing is true since a write was refused for want of room or right, until TryWrite succeeds.
+	refusing atomic.Bool
 }
 
 // Tx is a transaction.
@@ -81,6 +84,7 @@ func (s *Store) InTx(ctx context.Context, fn func(*Tx) error) error {
 	for try := 1; ; try++ {
 		err := s.once(ctx, fn)
 		if err == nil || try == txTries || !s.dialect.conflict(err) && !errors.Is(err, errNotBegun) {
+			s.noteRefusal(err)
 			return s.dialect.explain(err)
 		}
 		select {

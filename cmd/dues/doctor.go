@@ -32,7 +32,7 @@ type doctor struct {
 // Help teaches by examples.
 func (doctor) Help() string {
 	return `Takes the flags and variables of dues serve and checks what they name: key, webhook endpoint and secret, clock, database and schema, inbox,
-outbox, the list of events, the catalogue. Each complaint says how to mend it. It changes nothing. The exit code is 1 when something is wrong.
+outbox, the list of events, the catalogue. Each complaint says how to mend it. It changes nothing, but for a few bytes that it writes and takes away again. The exit code is 1 when something is wrong.
 
   dues doctor
   dues doctor --json | jq 'select(.ok == false)'`
@@ -207,7 +207,11 @@ func (v *visit) store() {
 		v.bad("database", mend, "%v", err)
 		return
 	}
-	v.good("database", "it answers, with the schema of this program")
+	if err := svc.TryWrite(v.ctx); err != nil {
+		v.bad("database", "webhooks are answered 503 until then, and Stripe sends them again for three days; nothing is lost", "%v", err)
+	} else {
+		v.good("database", "it answers and takes writes, with the schema of this program")
+	}
 	h, err := svc.Health(v.ctx)
 	if err = errors.Join(err, svc.Close()); err != nil {
 		v.bad("database", "look at its log", "%v", err)

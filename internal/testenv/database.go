@@ -69,10 +69,16 @@ func PostgresURL(t testing.TB) string {
 // run executes one statement on the server of TEST_POSTGRES_URL.
 func run(t testing.TB, statement string) {
 	t.Helper()
+	runOn(t, server(), statement)
+}
+
+// runOn executes one statement on a database.
+func runOn(t testing.TB, url, statement string) {
+	t.Helper()
 	// The context of the test is over when its cleanups run.
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, server())
+	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
 		t.Fatalf("connect to the PostgreSQL of TEST_POSTGRES_URL: %v", err)
 	}
