@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	netmail "net/mail"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,8 +19,9 @@ import (
 	"github.com/dues-billing/dues/service"
 )
 
-// sendTimeout bounds one delivery, from dialling to the server's answer. The outbox tries again later.
-const sendTimeout = 30 * time.Second
+// sendTimeout bounds each step of a delivery: dialling, the greeting, logging in, the mail. The context of Send bounds them all. The
+// outbox tries again later.
+const sendTimeout = 15 * time.Second
 
 // implicitTLSPort is where a connection is encrypted from its first byte; elsewhere STARTTLS asks for it.
 const implicitTLSPort = 465
@@ -38,10 +40,11 @@ type SMTPConfig struct {
 
 // SMTP sends mail through a server. It implements service.Sender and is safe for concurrent use.
 type SMTP struct {
-	host    string
-	options []mail.Option
-	from    netmail.Address
-	now     func() time.Time // nil: the wall clock
+	host     string
+	implicit bool // encrypted from the first byte
+	options  []mail.Option
+	from     netmail.Address
+	now      func() time.Time // nil: the wall clock
 }
 
 var _ service.Sender = (*SMTP)(nil)
@@ -63,7 +66,7 @@ func NewSMTP(cfg SMTPConfig) (*SMTP, error) {
 	if cfg.Plain && cfg.Username != "" {
 		return nil, errors.New("mailer: a password is not sent over an unencrypted connection: leave out the login or the plain connection")
 	}
-	s := &SMTP{host: host, from: *from, now: cfg.Now, options: []mail.Option{mail.WithPort(port), mail.WithTimeout(sendTimeout)}}
+	s := &SMTP{host: host, implicit: port == implicitTLSPort && !cfg.Plain, from: *from, now: cfg.Now, options: []mail.Option{mail.WithPort(port), mail.WithTimeout(sendTimeout)}}
 	switch {
 	case cfg.Plain:
 		s.options = append(s.options, mail.WithTLSPolicy(mail.NoTLS))
@@ -87,19 +90,41 @@ func (s *SMTP) Send(ctx context.Context, m service.Mail) error {
 	if err != nil {
 		return err
 	}
-	client, err := mail.NewClient(s.host, s.options...)
+	options, hangUp := s.bounded(ctx)
+	defer hangUp()
+	client, err := mail.NewClient(s.host, options...)
 	if err != nil {
 		return fmt.Errorf("mailer: %w", err)
 	}
 	err = client.DialAndSendWithContext(ctx, message)
 	var refused *mail.SendError
 	switch {
-	case err == nil:
+	case err == nil, message.IsDelivered(): // a server that took the mail and is rude afterwards has it: it must not get it again
 		return nil
 	case errors.As(err, &refused) && !refused.IsTemp() && refused.ErrorCode() >= 500:
 		return &billing.Error{Code: billing.Invalid, Message: "the mail server refused this mail", Err: err}
 	}
 	return &billing.Error{Code: billing.Unavailable, Message: "the mail server did not take the mail", Err: err}
+}
+
+// bounded returns options with which the connection ends with the context, and what ends it in any case. The client minds the context
+// only while it dials: a server that takes connections and says nothing would keep a worker for longer than its claim. With implicit
+// encryption the client has to dial by itself to know that it may log in, and sendTimeout bounds it alone.
+func (s *SMTP) bounded(ctx context.Context) (options []mail.Option, hangUp func()) {
+	if s.implicit {
+		return s.options, func() {}
+	}
+	end := func() {}
+	dial := func(dialing context.Context, network, address string) (net.Conn, error) {
+		conn, err := (&net.Dialer{}).DialContext(dialing, network, address)
+		if err != nil {
+			return nil, err
+		}
+		stop := context.AfterFunc(ctx, func() { _ = conn.Close() }) // whoever reads from it is told
+		end = func() { stop(); _ = conn.Close() }                   // it may have been closed in good order
+		return conn, nil
+	}
+	return append(slices.Clip(s.options), mail.WithDialContextFunc(dial)), func() { end() }
 }
 
 func (s *SMTP) message(m service.Mail) (*mail.Msg, error) {
