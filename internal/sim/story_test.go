@@ -78,7 +78,7 @@ func (w *world) pass() {
 		by = time.Duration(w.rand.IntN(600)) * time.Second
 	case 8, 9, 10, 11, 12:
 		by = time.Duration(w.rand.IntN(24*60)) * time.Minute
-	case 13, 14:
+	case 13:
 		by = time.Duration(w.rand.IntN(8)) * day
 	default:
 		by = 31 * day
@@ -127,8 +127,19 @@ func (w *world) buy() {
 	}
 }
 
+// buyWith lets somebody pay for a plan with a card.
+func (w *world) buyWith(price, card string) {
+	id := w.person()
+	w.ask(id, price)
+	w.payWith(id, card)
+}
+
 func (w *world) upgrade(id billing.AccountID) {
-	price := []string{"premium-monthly", "premium-yearly"}[w.rand.IntN(2)]
+	w.ask(id, []string{"premium-monthly", "premium-yearly"}[w.rand.IntN(2)])
+}
+
+// ask asks for a plan on somebody's behalf.
+func (w *world) ask(id billing.AccountID, price string) {
 	w.visit("upgrade of "+string(id)+" to "+price, func(ctx context.Context, p *process) error {
 		result, err := p.Upgrade(ctx, id, service.Upgrade{PriceKey: price, SuccessURL: appURL + "/thanks", CancelURL: appURL + "/pricing"})
 		if err == nil && strings.Contains(result.URL, "/c/pay/") {
@@ -142,13 +153,14 @@ var cards = []string{"4242424242424242", "4242424242424242", "4242424242424242",
 
 func (w *world) payOnPage() { w.pay(w.person()) }
 
-// pay fills in the page that somebody has open. The browser comes back to us, or is closed before.
-func (w *world) pay(id billing.AccountID) {
+func (w *world) pay(id billing.AccountID) { w.payWith(id, cards[w.rand.IntN(len(cards))]) }
+
+// payWith fills in the page that somebody has open. The browser comes back to us, or is closed before.
+func (w *world) payWith(id billing.AccountID, card string) {
 	page := w.pages[id]
 	if page == "" {
 		return
 	}
-	card := cards[w.rand.IntN(len(cards))]
 	to := w.submit(page, url.Values{
 		"cardNumber": {card}, "cardExpiry": {"12/34"}, "cardCvc": {"123"}, "billingName": {string(id)}, "email": {string(id) + "@app.sim"},
 	})
