@@ -17,8 +17,8 @@ sim: ## random years of the service on a bad network: SEED=42 tells one, SEEDS=1
 lint: ## gofmt, go vet, staticcheck, govulncheck
 	scripts/lint
 
-bench: ## requests per second beside a bare handler and stripe-mock; a year of renewals beside bare structs
-	go run ./cmd/bench
+bench: ## requests per second beside a bare handler, stripe-mock and a sync engine; a year of renewals beside bare structs
+	$(if $(shell scripts/postgres bindir 2>/dev/null),scripts/postgres synced) go run ./cmd/bench
 
 golden: ## write the golden files anew (then read the diff)
 	scripts/golden

@@ -26,7 +26,9 @@ type workload struct {
 	status  int                                  // what every answer must be; 0 is 200
 	peer    string                               // the workload that it is compared with
 	goal    int64                                // percent of the peer
-	server  *process                             // what answers, when that is a process of its own
+	// goalRate is the goal where it is requests a second.
+	goalRate int64
+	server   *process // what answers, when that is a process of its own
 }
 
 // A measurement is what a workload showed.

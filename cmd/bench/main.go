@@ -1,10 +1,11 @@
 // Bench measures what people ask a billing service for most, and what the emulator does under load, each with a peer beside it in the same
-// run (a bare net/http handler, stripe-mock, bare structs): machines are shared, so only ratios mean anything. It prints tables and fails
-// on any wrong answer.
+// run (a bare net/http handler, stripe-mock, Supabase's sync engine, bare structs): machines are shared, so only ratios mean anything. It
+// prints tables and fails on any wrong answer.
 //
 //	make bench
 //	go run ./cmd/bench -only stripe    # while one part is worked on
 //	go run ./cmd/bench -scale 100000
+//	scripts/postgres synced go run ./cmd/bench -only worked -customers 1000 -filler 1000000
 package main
 
 import (
@@ -30,7 +31,10 @@ func main() {
 	people := flag.Int("people", 100_000, "how many accounts the large one of the services has whose status checks are compared; 1000000 takes some minutes to make")
 	scale := flag.Int("scale", 0, "only live through a year of 1,000, 10,000 and this many subscriptions, and print what memory the process took;\n"+
 		"100000 takes up to 12 GiB and some minutes")
-	customers := flag.Int("customers", 500, "customers whose renewals are worked off")
+	customers := flag.Int("customers", 250, "customers whose renewals are worked off")
+	crowd := flag.Int("filler", 0, "work the renewals off a second time among this many other customers in the database, of which each takes 2 KB of\n"+
+		"disk or more; with -only worked")
+	profiles := flag.String("profiles", "", "directory for a CPU profile of each time that renewals are worked off: go tool pprof -top -cum FILE")
 	postgres := flag.String("postgres", os.Getenv("TEST_POSTGRES_URL"), "URL of an empty PostgreSQL database, to measure there too; scripts/postgres with … gives one")
 	flag.Parse()
 	if *only != "" && !slices.Contains(parts, *only) {
@@ -39,15 +43,12 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	emulator.TuneCollector()
-	work := func() error { return run(ctx, *only, *span, *accounts, *people) }
-	if *only == partWorked {
-		work = func() error { return workedOff(ctx, *customers, *postgres) }
-	}
+	b := bench{only: *only, span: *span, accounts: *accounts, people: *people, worked: processing{*customers, *crowd, *postgres, *profiles}}
+	work := b.run
 	if *scale > 0 {
-		work = func() error { return scaleTable(ctx, *scale) }
+		work = func(ctx context.Context) error { return scaleTable(ctx, *scale) }
 	}
-	if err := work(); err != nil {
+	if err := work(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -62,53 +63,62 @@ const (
 	partStripe  = "stripe"  // the emulator beside stripe-mock
 	partStatus  = "status"  // status checks of few and of many accounts
 	partEngine  = "engine"  // the engine beside bare structs
-	partWorked  = "worked"  // webhooks worked off, with the emulator
+	partWorked  = "worked"  // webhooks worked off, with the emulator, beside the sync engine
 )
 
 var parts = []string{partService, partStatus, partStripe, partEngine, partWorked}
 
-func run(ctx context.Context, only string, span time.Duration, accounts, people int) (err error) {
-	path, err := buildDues(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(filepath.Dir(path))) }()
-	if only == "" || only == partStatus {
-		if err := statusTable(ctx, path, span, people); err != nil {
-			return err
-		}
-	}
-	if only != partEngine && only != partStatus {
-		if err := underLoad(ctx, path, only, span, accounts); err != nil {
-			return err
-		}
-	}
-	if only != "" && only != partEngine {
-		return nil
-	}
-	return engineTable(ctx, path)
+// bench is what is to be measured.
+type bench struct {
+	only     string // a part, "" for all
+	span     time.Duration
+	accounts int
+	people   int
+	worked   processing
 }
 
-// workedOff measures a month of renewals.
-func workedOff(ctx context.Context, customers int, postgres string) (err error) {
+func (b bench) run(ctx context.Context) (err error) {
 	path, err := buildDues(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(filepath.Dir(path))) }()
-	return processedTable(ctx, path, customers, postgres)
+	if b.worked.postgres != "" && !syncs(ctx, b.worked.postgres) {
+		fmt.Fprintln(os.Stderr, "bench: a commit on this PostgreSQL does not wait for the disk: scripts/postgres synced … starts one where it does")
+	}
+	// First, for the memory that it shows is that of this process.
+	if b.only == "" || b.only == partWorked {
+		if err := processedTable(ctx, path, b.worked); err != nil {
+			return err
+		}
+	}
+	emulator.TuneCollector() // from here on, for the service has Go's own settings
+	if b.only == "" || b.only == partStatus {
+		if err := statusTable(ctx, path, b.span, b.people); err != nil {
+			return err
+		}
+	}
+	if b.only == "" || b.only == partService || b.only == partStripe {
+		if err := b.underLoad(ctx, path); err != nil {
+			return err
+		}
+	}
+	if b.only == "" || b.only == partEngine {
+		return engineTable(ctx, path)
+	}
+	return nil
 }
 
 // underLoad measures what answers requests.
-func underLoad(ctx context.Context, path, only string, span time.Duration, accounts int) (err error) {
-	stage, err := open(ctx, path, only, accounts)
+func (b bench) underLoad(ctx context.Context, path string) (err error) {
+	stage, err := open(ctx, path, b)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, stage.close()) }()
-	all := stage.workloads(only)
-	fmt.Fprintf(os.Stderr, "%d workloads, %d times %s each …\n", len(all), rounds, span)
-	taken, err := median(ctx, all, span)
+	all := stage.workloads(b.only)
+	fmt.Fprintf(os.Stderr, "%d workloads, %d times %s each …\n", len(all), rounds, b.span)
+	taken, err := median(ctx, all, b.span)
 	if err != nil {
 		return err
 	}
@@ -128,6 +138,9 @@ func table(all []workload, taken []measurement) error {
 		}
 		if all[i].goal > 0 {
 			goal = fmt.Sprintf("%d %%", all[i].goal)
+		}
+		if all[i].goalRate > 0 {
+			goal = fmt.Sprintf("%d/s", all[i].goalRate)
 		}
 		cpu := ""
 		if row.cpu > 0 {

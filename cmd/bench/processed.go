@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"sync"
@@ -36,45 +37,112 @@ import (
 
 const (
 	processedGoal = 2500             // webhooks a second on SQLite
+	engineGoal    = 400              // percent of the sync engine, on PostgreSQL
+	flatGoal      = 90               // percent of the same without a crowd
 	renewalMonth  = 32 * 24 * 3600   // seconds, from one period into the next
+	nextMonth     = 31 * 24 * 3600   // seconds, from there into the one after
 	renewalHours  = 2 * 3600         // seconds, for drafts to be finalized and paid
-	processedMax  = 10 * time.Minute // that a run may take
+	processedMax  = 30 * time.Minute // that everything may take
 	customersDone = 16               // customers that are made at once
 )
 
-// processedTable prints how fast the webhooks of a month of renewals are worked off, on SQLite and, with its URL, on PostgreSQL.
-func processedTable(ctx context.Context, path string, customers int, postgres string) error {
+// processing is what is worked off, and beside whom.
+type processing struct {
+	customers int    // who renew
+	crowd     int    // others in the database, in a second run on each; 0: none
+	postgres  string // URL of a server, "" for SQLite alone
+	profiles  string // directory that gets a CPU profile of each run, "" for none
+}
+
+// processedTable prints how fast the webhooks of a month of renewals are worked off, on SQLite and, with its URL, on PostgreSQL beside the
+// sync engine.
+func processedTable(ctx context.Context, path string, p processing) error {
 	ctx, cancel := context.WithTimeout(ctx, processedMax)
 	defer cancel()
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "\nwebhooks fully processed\tcustomers\twebhooks\tper second\tgoal\trequests to Stripe\temulator CPU\tservice CPU\t")
-	dir, err := os.MkdirTemp("", "dues-bench")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	for _, database := range []string{"sqlite:" + filepath.Join(dir, "dues.db"), postgres} {
-		if database == "" {
+	fmt.Fprintln(w, "\nwebhooks fully processed\twebhooks\tper second\tof its peer\tgoal\tCPU\temulator CPU\trequests to Stripe\tmemory\tp50 at half the rate\tp99\t")
+	for _, kind := range []string{onSQLite, onPostgres} {
+		if kind == onPostgres && p.postgres == "" {
 			continue
 		}
-		done, err := processed(ctx, path, database, customers)
+		alone, err := p.measure(ctx, path, kind, 0)
 		if err != nil {
 			return err
 		}
-		kind, _, _ := strings.Cut(database, ":")
-		perSecond := int64(done.events) * int64(time.Second) / int64(done.took)
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t\n", kind, customers, done.events, perSecond, processedGoal, done.requests,
-			done.stripeCPU.Round(time.Millisecond), done.ownCPU.Round(time.Millisecond))
+		of, goal := "", fmt.Sprintf("%d/s", processedGoal)
+		if kind == onPostgres {
+			if of, err = p.beside(ctx, w, alone); err != nil {
+				return err
+			}
+			goal = fmt.Sprintf("%d %%", engineGoal)
+		}
+		alone.print(w, fmt.Sprintf("%s, %d customers", kind, p.customers), of, goal)
+		if p.crowd == 0 {
+			continue
+		}
+		crowded, err := p.measure(ctx, path, kind, p.crowd)
+		if err != nil {
+			return err
+		}
+		crowded.print(w, fmt.Sprintf("%s, %d customers among %d", kind, p.customers, p.customers+p.crowd),
+			fmt.Sprintf("%d %%", crowded.perSecond()*100/alone.perSecond()), fmt.Sprintf("%d %%", flatGoal))
 	}
 	return w.Flush()
 }
 
+// beside prints what the sync engine makes of the same webhooks, and answers what ours is of its renewals, which is what the goal is about.
+func (p processing) beside(ctx context.Context, w io.Writer, ours worked) (of string, err error) {
+	engine, err := installSyncEngine(ctx)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench: without the sync engine:", err)
+		return "", nil
+	}
+	all, renewals, err := engine.workOff(ctx, p.postgres, ours.bodies)
+	if err != nil {
+		return "", err
+	}
+	for _, run := range []struct {
+		name string
+		engineRun
+	}{{"the same webhooks", all}, {"its subscription.updated alone", renewals}} {
+		fmt.Fprintf(w, "sync engine with %d subscriptions, %s\t%d\t%d\t\t\t%s\t\t0\t\t\t\t\n", engineSubscriptions, run.name, run.Webhooks, run.perSecond(),
+			time.Duration(run.Processor).Round(time.Millisecond))
+	}
+	return fmt.Sprintf("%d %%, %d %% of all", ours.perSecond()*100/renewals.perSecond(), ours.perSecond()*100/all.perSecond()), nil
+}
+
+// measure lives through the months on a new database.
+func (p processing) measure(ctx context.Context, path, kind string, crowd int) (done worked, err error) {
+	made, err := newSQLite()
+	if kind == onPostgres {
+		made, err = newPostgres(ctx, p.postgres)
+	}
+	if err != nil {
+		return done, err
+	}
+	defer func() { err = errors.Join(err, made.drop()) }()
+	profile := ""
+	if p.profiles != "" {
+		profile = filepath.Join(p.profiles, fmt.Sprintf("worked-%s-%d.prof", kind, crowd))
+	}
+	return processed(ctx, path, made.url, profile, p.customers, crowd)
+}
+
 // worked is what a month of renewals took.
 type worked struct {
-	events            int
+	bodies            [][]byte
 	requests          int64
 	took              time.Duration
 	stripeCPU, ownCPU time.Duration
+	peak              int64 // bytes, of the process with the webhooks that wait in it
+	p50, p99          time.Duration
+}
+
+func (d worked) perSecond() int64 { return int64(len(d.bodies)) * int64(time.Second) / int64(d.took) }
+
+func (d worked) print(w io.Writer, name, of, goal string) {
+	fmt.Fprintf(w, "%s\t%d\t%d\t%s\t%s\t%s\t%s\t%d\t%d MiB\t%s\t%s\t\n", name, len(d.bodies), d.perSecond(), of, goal, d.ownCPU.Round(time.Millisecond),
+		d.stripeCPU.Round(time.Millisecond), d.requests, d.peak>>20, d.p50.Round(100*time.Microsecond), d.p99.Round(100*time.Microsecond))
 }
 
 // month is one run: an emulator with customers, and the service on a database.
@@ -84,6 +152,11 @@ type month struct {
 	svc    *dues.Service
 	moved  atomic.Int64 // seconds that the emulator is ahead
 	asked  counting
+}
+
+// ahead is the emulator's time.
+func (m *month) ahead() time.Time {
+	return time.Now().Add(time.Duration(m.moved.Load()) * time.Second)
 }
 
 // counting counts the requests that go through it.
@@ -98,7 +171,7 @@ func (c *counting) RoundTrip(r *http.Request) (*http.Response, error) {
 	return c.RoundTripper.RoundTrip(r)
 }
 
-func processed(ctx context.Context, path, database string, customers int) (done worked, err error) {
+func processed(ctx context.Context, path, database, profile string, customers, crowd int) (done worked, err error) {
 	m := &month{}
 	if m.stripe, err = launchEmulator(ctx, path); err != nil {
 		return done, err
@@ -110,13 +183,12 @@ func processed(ctx context.Context, path, database string, customers int) (done 
 	m.client = stripe.NewClient(stripeKey, stripe.WithBackends(stripe.NewBackendsWithConfig(&stripe.BackendConfig{
 		URL: stripe.String(m.stripe.url), HTTPClient: &http.Client{Transport: transport}, EnableTelemetry: stripe.Bool(false), LeveledLogger: &stripe.LeveledLogger{},
 	})))
-	ahead := func() time.Time { return time.Now().Add(time.Duration(m.moved.Load()) * time.Second) }
 	m.svc, err = dues.Open(ctx, dues.Config{
 		Stripe: dues.Stripe{
 			Key: stripeKey, BaseURL: m.stripe.url, WebhookSecrets: []string{webhookSecret}, HTTPClient: &http.Client{Transport: &m.asked},
 		},
 		Database: database, Catalog: catalog.Default(), PublicURL: "http://127.0.0.1",
-		Clock: service.Clock{Business: ahead, Wall: ahead},
+		Clock: service.Clock{Business: m.ahead, Wall: m.ahead},
 		JWT:   httpapi.JWT{Algorithm: "HS256", Key: tokenSecret, Issuer: issuer, Audience: audience},
 	})
 	if err != nil {
@@ -126,52 +198,99 @@ func processed(ctx context.Context, path, database string, customers int) (done 
 	if err := m.populate(ctx, customers); err != nil {
 		return done, err
 	}
+	if crowd > 0 {
+		if err := addCrowd(ctx, database, "user-0", crowd); err != nil {
+			return done, err
+		}
+	}
+	bodies, err := m.renew(ctx, renewalMonth)
+	if err != nil {
+		return done, err
+	}
+	if err := profiled(profile, func() error {
+		done, err = m.workOff(ctx, bodies)
+		return err
+	}); err != nil {
+		return done, err
+	}
+	done.p50, done.p99, err = m.keepUp(ctx, database, done.perSecond()/2)
+	return done, err
+}
+
+// profiled does fn and writes what the processor did meanwhile into a file, unless that is "".
+func profiled(file string, fn func() error) (err error) {
+	if file == "" {
+		return fn()
+	}
+	out, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	if err := pprof.StartCPUProfile(out); err != nil {
+		return err
+	}
+	defer pprof.StopCPUProfile()
+	return fn()
+}
+
+// renew lets everybody's subscription renew, and answers the webhooks of it.
+func (m *month) renew(ctx context.Context, seconds int64) (bodies [][]byte, err error) {
 	seen, err := m.newest(ctx)
 	if err != nil {
-		return done, err
+		return nil, err
 	}
-	if err := m.move(ctx, renewalMonth); err != nil {
-		return done, err
+	if err := m.move(ctx, seconds); err != nil {
+		return nil, err
 	}
 	if err := m.move(ctx, renewalHours); err != nil {
-		return done, err
+		return nil, err
 	}
-	bodies, err := m.since(ctx, seen)
-	if err != nil {
-		return done, err
-	}
-	return m.workOff(ctx, bodies)
+	return m.since(ctx, seen)
 }
 
 // workOff sends the webhooks as fast as they are taken in, while the service works on them, and waits until nothing is left to do.
 func (m *month) workOff(ctx context.Context, bodies [][]byte) (done worked, err error) {
 	m.asked.n.Store(0)
+	forgetPeak()
 	stripeCPU, ownCPU := stopwatch(m.stripe), ownTime()
 	start := time.Now()
-	running, stop := context.WithCancel(ctx)
-	var run sync.WaitGroup
-	run.Go(func() { _ = m.svc.Run(running) }) // it ends with its context
-	defer func() {
-		stop()
-		run.Wait()
-	}()
+	stop := m.run(ctx)
+	defer stop()
 	if err := each(len(bodies), connections, func(i int) error {
 		return m.svc.Receive(ctx, m.signed(bodies[i]), bodies[i])
 	}); err != nil {
 		return done, err
 	}
+	if err := m.finish(ctx); err != nil {
+		return done, err
+	}
+	done = worked{bodies: bodies, requests: m.asked.n.Load(), took: time.Since(start), stripeCPU: stripeCPU(), ownCPU: ownTime() - ownCPU}
+	done.peak, err = peakBytes()
+	return done, err
+}
+
+// run lets the service work until it is told to stop.
+func (m *month) run(ctx context.Context) (stop func()) {
+	running, cancel := context.WithCancel(ctx)
+	var run sync.WaitGroup
+	run.Go(func() { _ = m.svc.Run(running) }) // it ends with its context
+	return func() {
+		cancel()
+		run.Wait()
+	}
+}
+
+// finish waits until nothing is left to do, and fails when something was given up.
+func (m *month) finish(ctx context.Context) error {
 	if err := m.svc.Drain(ctx); err != nil {
-		return done, err
+		return err
 	}
-	done = worked{events: len(bodies), requests: m.asked.n.Load(), took: time.Since(start), stripeCPU: stripeCPU(), ownCPU: ownTime() - ownCPU}
 	queues, err := m.svc.Queues(ctx)
-	if err != nil {
-		return done, err
+	if err == nil && queues != (service.Queues{}) {
+		err = fmt.Errorf("not everything was worked off: %+v", queues)
 	}
-	if queues != (service.Queues{}) {
-		return done, fmt.Errorf("not everything was worked off: %+v", queues)
-	}
-	return done, nil
+	return err
 }
 
 // signed is the header of a webhook.

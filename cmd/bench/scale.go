@@ -50,7 +50,15 @@ func scales(most int) []int {
 	return append(out, most)
 }
 
-// peakBytes is the most memory that the process had at any time.
+// forgetPeak gives back what is free, and lets the peak begin anew at what the process has now. Only Linux can; elsewhere the peak stays what
+// it was.
+func forgetPeak() {
+	debug.FreeOSMemory()
+	const resetPeak = "5"
+	_ = os.WriteFile("/proc/self/clear_refs", []byte(resetPeak), 0)
+}
+
+// peakBytes is the most memory that the process had at any time, or since forgetPeak.
 func peakBytes() (int64, error) {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -31,36 +30,40 @@ var tokenSecret = []byte("the benchmark's secret, 32 bytes long or more")
 
 // A stage is everything that is measured, each on a port of its own: a bare handler, the emulator, stripe-mock, and the service on SQLite.
 type stage struct {
-	bare, dues string   // base URLs
-	intake     string   // of the bare server that takes webhooks in
-	stripe     *process // the emulator
-	mock       *process // stripe-mock; nil when it could not be built
-	payers     []string // customers with a card
+	bare, dues string                        // base URLs
+	intake     string                        // of the bare server that takes webhooks in
+	onPostgres struct{ dues, intake string } // "" without PostgreSQL
+	stripe     *process                      // the emulator
+	mock       *process                      // stripe-mock; nil when it could not be built
+	payers     []string                      // customers with a card
 	price      string
 	tokens     []string
 	closers    []func() error
 }
 
 // open starts what a part needs, or all, and signs accounts up, so that status checks find something.
-func open(ctx context.Context, path, only string, accounts int) (*stage, error) {
+func open(ctx context.Context, path string, b bench) (*stage, error) {
 	s := &stage{}
-	if err := s.start(ctx, path, only, accounts); err != nil {
+	if err := s.start(ctx, path, b); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
 }
 
-func (s *stage) start(ctx context.Context, path, only string, accounts int) (err error) {
+func (s *stage) start(ctx context.Context, path string, b bench) (err error) {
 	if s.stripe, err = launchEmulator(ctx, path); err != nil {
 		return err
 	}
 	s.closers = append(s.closers, s.stripe.stop)
-	if only != partStripe {
-		if err := s.startService(ctx, accounts); err != nil {
+	if b.only != partStripe {
+		if err := s.startPostgres(ctx, b.worked.postgres); err != nil {
+			return err
+		}
+		if err := s.startService(ctx, b.accounts); err != nil {
 			return err
 		}
 	}
-	if only == partService {
+	if b.only == partService {
 		return nil
 	}
 	if s.payers, err = s.addPayers(ctx); err != nil {
@@ -86,19 +89,43 @@ func (s *stage) startService(ctx context.Context, accounts int) (err error) {
 	if err := s.startBare(); err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "dues-bench")
+	made, err := newSQLite()
 	if err != nil {
 		return err
 	}
-	s.closers = append(s.closers, func() error { return os.RemoveAll(dir) })
-	if err := s.startIntake(ctx, dir); err != nil {
+	s.closers = append(s.closers, made.drop)
+	bare := "file:" + strings.TrimPrefix(made.url, "sqlite:") + ".bare?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate"
+	if s.intake, err = s.startIntake(ctx, "sqlite", bare); err != nil {
 		return err
 	}
-	svc, err := s.serveDues(ctx, dues.Config{Database: "sqlite:" + filepath.Join(dir, "dues.db")})
+	svc, err := s.serveDues(ctx, dues.Config{Database: made.url})
 	if err != nil {
 		return err
 	}
 	return s.signUp(ctx, svc, accounts)
+}
+
+// startPostgres runs the service and the bare server that takes webhooks in on a PostgreSQL server, with a database for each.
+func (s *stage) startPostgres(ctx context.Context, server string) error {
+	if server == "" {
+		return nil
+	}
+	bare, err := newPostgres(ctx, server)
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, bare.drop)
+	if s.onPostgres.intake, err = s.startIntake(ctx, "pgx", bare.url); err != nil {
+		return err
+	}
+	made, err := newPostgres(ctx, server)
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, made.drop)
+	_, err = s.serveDues(ctx, dues.Config{Database: made.url})
+	s.onPostgres.dues = s.dues
+	return err
 }
 
 // listen serves h on a free port until the stage closes.
@@ -150,7 +177,7 @@ func (s *stage) workloads(only string) []workload {
 }
 
 func (s *stage) serviceWorkloads() []workload {
-	return []workload{
+	all := []workload{
 		s.bareWorkload(),
 		{name: "status check: GET /v1/me", peer: bareWork, goal: statusGoal, make: func(n int64) (*http.Request, error) {
 			req, err := http.NewRequest(http.MethodGet, s.dues+"/v1/me", nil)
@@ -162,6 +189,16 @@ func (s *stage) serviceWorkloads() []workload {
 		{name: bareIntake, make: s.webhook(s.intake)},
 		{name: "webhook taken in: 4 KB, signed, committed", peer: bareIntake, goal: intakeGoal, make: s.webhook(s.dues + "/webhooks/stripe")},
 	}
+	if s.onPostgres.dues == "" {
+		return all
+	}
+	const suffix = ", " + onPostgres
+	return append(all,
+		workload{name: bareIntake + suffix, make: s.webhook(s.onPostgres.intake)},
+		workload{
+			name: "webhook taken in: 4 KB, signed, committed" + suffix, peer: bareIntake + suffix, goalRate: intakeGoalPostgres,
+			make: s.webhook(s.onPostgres.dues + "/webhooks/stripe"),
+		})
 }
 
 // bareWork is what the service's own requests are compared with.
