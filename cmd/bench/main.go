@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"text/tabwriter"
 	"time"
 
@@ -41,7 +42,7 @@ func main() {
 		fmt.Fprintf(os.Stderr, "bench: no part %q; there are %s\n", *only, strings.Join(parts, ", "))
 		os.Exit(2)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	b := bench{only: *only, span: *span, accounts: *accounts, people: *people, worked: processing{*customers, *crowd, *postgres, *profiles}}
 	work := b.run
