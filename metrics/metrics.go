@@ -103,6 +103,7 @@ var (
 	cached  = prometheus.NewDesc("dues_status_cache_accounts", "Accounts whose access can be told from memory.", nil, nil)
 	memory  = prometheus.NewDesc("dues_status_cache_bytes", "Memory that this takes, roughly.", nil, nil)
 	unheard = prometheus.NewDesc("dues_status_cache_unheard_seconds", "Since it was last sure that no change of another process was missed; absent when it never was.", nil, nil)
+	paused  = prometheus.NewDesc("dues_stripe_pause_seconds", "For how long Stripe is left alone yet, because it limits us or is down; 0 when it is not.", nil, nil)
 	feedGap = prometheus.NewDesc("dues_feed_gap", "1 when Stripe has forgotten events that nobody read: dues reconcile closes the gap.", nil, nil)
 )
 
@@ -146,6 +147,7 @@ func (q *queues) Collect(to chan<- prometheus.Metric) {
 	gauge(oldest, q.since(h.OldestEvent), "inbox")
 	gauge(oldest, q.since(h.OldestEffect), "outbox")
 	gauge(feedAge, q.since(h.Feed.ReadAt))
+	gauge(paused, -q.since(h.PausedUntil))
 	gauge(feedGap, one(!h.Feed.GapAt.IsZero()))
 }
 

@@ -21,7 +21,14 @@ const (
 func (s *Service) inboxRound(ctx context.Context) (done int, held bool, err error) {
 	s.working.Add(1)
 	defer s.working.Add(-1)
-	due, err := s.cfg.Store.DueCustomers(ctx, s.cfg.Clock.Wall(), inboxBatch)
+	if !s.paused().IsZero() {
+		return 0, false, nil
+	}
+	most := inboxBatch
+	if s.lull().failures > 0 {
+		most = 1 // one finds out for all whether the provider is well again
+	}
+	due, err := s.cfg.Store.DueCustomers(ctx, s.cfg.Clock.Wall(), most)
 	if err != nil {
 		return 0, false, err
 	}
@@ -31,6 +38,9 @@ func (s *Service) inboxRound(ctx context.Context) (done int, held bool, err erro
 	slots := make(chan struct{}, inboxWorkers)
 	for _, d := range due {
 		slots <- struct{}{}
+		if !s.paused().IsZero() { // found out by those before
+			break
+		}
 		wait.Go(func() {
 			defer func() { <-slots }()
 			switch err := s.workOff(ctx, d); {
@@ -53,8 +63,12 @@ func (s *Service) inboxRound(ctx context.Context) (done int, held bool, err erro
 // workOff syncs one customer, or notes that it failed. Its error is the database's, our own stop, or errHeld.
 func (s *Service) workOff(ctx context.Context, d sqlstore.Due) error {
 	err := s.tryLocked(ctx, customerLock(d.Customer), func(ctx context.Context, h *hold) error { return s.syncEvents(ctx, h, d.Customer) })
+	s.heard(ctx, string(d.Customer), err)
 	if !failed(ctx, err) {
 		return err
+	}
+	if isLimited(err) {
+		return nil // the events stay due as they are, and keep their place
 	}
 	tries := d.Attempts + 1
 	dead := giveUp(tries, err)

@@ -66,6 +66,10 @@ func (s *Service) letHappen(ctx context.Context, endpoint string) (done int, err
 					s.giveBack(ctx, queue[i:])
 					return
 				}
+				if until := s.paused(); effect.Kind == string(billing.CallEffect) && !until.IsZero() {
+					s.postpone(ctx, effect, until)
+					continue
+				}
 				s.happen(ctx, effect)
 			}
 		})
@@ -81,6 +85,13 @@ func (s *Service) giveBack(ctx context.Context, effects []sqlstore.Effect) {
 	}
 }
 
+// postpone lets a call to the provider wait until the provider is well again; that is not a try.
+func (s *Service) postpone(ctx context.Context, e sqlstore.Effect, until time.Time) {
+	if err := s.cfg.Store.PostponeEffect(context.WithoutCancel(ctx), e, until); err != nil {
+		s.log.WarnContext(ctx, "a call was not put off; it is claimed again when the claim ends", "effect", e.Key, "error", err)
+	}
+}
+
 // happen lets one effect happen and notes the outcome. When that note fails too, the effect is claimed again and happens again:
 // mails carry their key as Message-ID, calls as idempotency key.
 func (s *Service) happen(ctx context.Context, e sqlstore.Effect) {
@@ -91,6 +102,13 @@ func (s *Service) happen(ctx context.Context, e sqlstore.Effect) {
 		e.Answer, err = s.deliver(bounded, e)
 	} else {
 		err = s.perform(bounded, e)
+	}
+	if e.Kind == string(billing.CallEffect) {
+		s.heard(ctx, string(e.Account), err)
+		if until := s.paused(); isLimited(err) && !until.IsZero() {
+			s.postpone(ctx, e, until)
+			return
+		}
 	}
 	now := s.cfg.Clock.Wall()
 	e.TriedAt = now

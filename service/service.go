@@ -74,6 +74,7 @@ type Service struct {
 	// endpoints have a worker each.
 	endpoints []*endpoint
 	poster    *http.Client
+	calm      calm
 	// working counts the rounds that run in this process.
 	working atomic.Int64
 }

@@ -42,7 +42,7 @@ func backOff(tries int) time.Duration {
 // Run works off inbox and outbox until ctx ends. Several processes may run it on one database.
 func (s *Service) Run(ctx context.Context) error {
 	var workers sync.WaitGroup
-	workers.Go(func() { s.work(ctx, s.inbox, s.inboxRound, s.cfg.Store.NextEvent) })
+	workers.Go(func() { s.work(ctx, s.inbox, s.inboxRound, s.nextEvent) })
 	workers.Go(func() { s.work(ctx, s.outbox, s.outboxRound(""), s.nextEffect("")) })
 	for _, e := range s.endpoints {
 		workers.Go(func() { s.work(ctx, e.awake, s.outboxRound(e.Name), s.nextEffect(e.Name)) })

@@ -409,13 +409,14 @@ type trouble struct {
 	mu    sync.Mutex
 	match func(r *http.Request) bool // which requests fail, nil for none
 	lost  bool                       // the request is carried out first, and its answer is lost
+	after string                     // Retry-After: the answer is 429, and not 500
 	count int                        // how many failed
 }
 
 func (d *trouble) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		d.mu.Lock()
-		fails, lost := d.match != nil && d.match(r), d.lost
+		fails, lost, after := d.match != nil && d.match(r), d.lost, d.after
 		if fails {
 			d.count++
 		}
@@ -428,6 +429,11 @@ func (d *trouble) wrap(next http.Handler) http.Handler {
 		if fails {
 			// Stripe says so when a repeat makes no sense; it keeps the SDK from waiting and trying again.
 			rw.Header().Set("Stripe-Should-Retry", "false")
+			if after != "" {
+				rw.Header().Set("Retry-After", after)
+				http.Error(rw, `{"error":{"type":"invalid_request_error","code":"rate_limit","message":"slowly"}}`, http.StatusTooManyRequests)
+				return
+			}
 			http.Error(rw, `{"error":{"type":"api_error","message":"out of order"}}`, http.StatusInternalServerError)
 			return
 		}
@@ -439,7 +445,21 @@ func (d *trouble) wrap(next http.Handler) http.Handler {
 func (d *trouble) when(lost bool, match func(r *http.Request) bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.match, d.lost = match, lost
+	d.match, d.lost, d.after = match, lost, ""
+}
+
+// limit makes every request fail with 429, and the advice to come back after so many seconds.
+func (d *trouble) limit(after string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.match, d.lost, d.after, d.count = func(*http.Request) bool { return true }, false, after, 0
+}
+
+// failures returns how many requests have failed.
+func (d *trouble) failures() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.count
 }
 
 func (d *trouble) over() { d.when(false, nil) }

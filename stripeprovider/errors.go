@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
+	"time"
 
 	"github.com/stripe/stripe-go/v86"
 
@@ -23,7 +25,7 @@ func failure(doing string, err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("stripe: %s: %w", doing, err)
 	case !errors.As(err, &refused):
-		return &billing.Error{Code: billing.Unavailable, Message: "the payment provider did not answer; try again", Err: fmt.Errorf("%s: %w", doing, err)}
+		return &billing.Error{Code: billing.Unavailable, Message: "the payment provider did not answer; try again", Err: &service.Trouble{Err: fmt.Errorf("%s: %w", doing, err)}}
 	}
 	code, message := reading(refused)
 	return &billing.Error{Code: code, Message: message, Err: &cause{doing: doing, refused: refused, kind: kindOf(refused)}}
@@ -79,8 +81,24 @@ func kindOf(e *stripe.Error) error {
 		return service.ErrNeedsConfirmation
 	case declined(e):
 		return service.ErrDeclined
+	case e.HTTPStatusCode == http.StatusTooManyRequests && e.Code != stripe.ErrorCodeLockTimeout: // that one is about an object
+		return &service.Trouble{Limited: true, After: retryAfter(e)}
+	case e.HTTPStatusCode == http.StatusUnauthorized, e.HTTPStatusCode >= http.StatusInternalServerError:
+		return &service.Trouble{After: retryAfter(e)}
 	}
 	return nil
+}
+
+// retryAfter is how long Stripe, or what stands before it, asks to wait; 0 when it does not say so in seconds.
+func retryAfter(e *stripe.Error) time.Duration {
+	if e.LastResponse == nil {
+		return 0
+	}
+	seconds, err := strconv.ParseUint(e.LastResponse.Header.Get("Retry-After"), 10, 16)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
 }
 
 // cause is the log's side of a refusal. It leaves out the SDK's own text, which holds client secrets and customer data.

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stripe/stripe-go/v86"
 
@@ -56,6 +58,37 @@ func TestARefusalSaysWhatItMeans(t *testing.T) {
 			if got, want := errors.Is(err, kind), kind == c.wraps; got != want {
 				t.Errorf("%s: wraps %q: %v, want %v", c.name, kind, got, want)
 			}
+		}
+	}
+}
+
+func TestWhatSpeaksOfStripeAsAWholeIsToldFromWhatIsAboutOneCustomer(t *testing.T) {
+	t.Parallel()
+	answer := func(after string) *stripe.APIResponse {
+		return &stripe.APIResponse{Header: http.Header{"Retry-After": {after}}}
+	}
+	for _, c := range []struct {
+		name string
+		err  error
+		want *service.Trouble
+	}{
+		{"too many requests", &stripe.Error{HTTPStatusCode: 429, Code: "rate_limit", APIResource: stripe.APIResource{LastResponse: answer("7")}}, &service.Trouble{Limited: true, After: 7 * time.Second}},
+		{"too many, until a date", &stripe.Error{HTTPStatusCode: 429, APIResource: stripe.APIResource{LastResponse: answer("Wed, 21 Oct 2026 07:28:00 GMT")}}, &service.Trouble{Limited: true}},
+		{"too many, without advice", &stripe.Error{HTTPStatusCode: 429}, &service.Trouble{Limited: true}},
+		{"an object that is locked", &stripe.Error{HTTPStatusCode: 429, Code: stripe.ErrorCodeLockTimeout}, nil},
+		{"Stripe's own fault", &stripe.Error{HTTPStatusCode: 500}, &service.Trouble{}},
+		{"maintenance", &stripe.Error{HTTPStatusCode: 503, APIResource: stripe.APIResource{LastResponse: answer("30")}}, &service.Trouble{After: 30 * time.Second}},
+		{"a key that was revoked", &stripe.Error{HTTPStatusCode: 401}, &service.Trouble{}},
+		{"a key that may not do this", &stripe.Error{HTTPStatusCode: 403}, nil},
+		{"an unknown customer", &stripe.Error{HTTPStatusCode: 404, Code: "resource_missing"}, nil},
+		{"a connection refused", &net.OpError{Op: "dial", Err: errors.New("connection refused")}, &service.Trouble{}},
+		{"our own stop", context.Canceled, nil},
+	} {
+		var got *service.Trouble
+		if found := errors.As(failure("do it", c.err), &got); found != (c.want != nil) {
+			t.Errorf("%s: is trouble %v, want %v", c.name, found, c.want != nil)
+		} else if found && (got.Limited != c.want.Limited || got.After != c.want.After) {
+			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}
 	}
 }

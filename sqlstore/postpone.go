@@ -1,0 +1,14 @@
+package sqlstore
+
+import (
+	"context"
+	"time"
+)
+
+const postponeEffect = `UPDATE outbox SET attempts = attempts - 1, leased_to = 0, due_at = $3 WHERE seq = $1 AND attempts = $2 AND state = 'pending'`
+
+// PostponeEffect gives a claimed effect back until a time; the claim does not count as a try.
+func (s *Store) PostponeEffect(ctx context.Context, e Effect, until time.Time) error {
+	_, err := s.update(ctx, postponeEffect, e.Seq, e.Attempts, micros(until))
+	return err
+}
