@@ -38,6 +38,9 @@ type Config struct {
 	// Endpoints are where the application takes notices of what happens to its accounts, as signed webhooks; package webhook checks
 	// them there. None means that it is told nothing.
 	Endpoints []service.Endpoint
+	// Retention is how long webhooks, and what mails, calls and notices were made of, are kept after they were worked off: at least 31
+	// days, for so long Stripe may bring an event again; 0 is 90 days. Keys of effects are kept for ever: nothing happens twice.
+	Retention time.Duration
 	// Sender sends the mails; nil writes them to the log.
 	Sender service.Sender
 	// Brand is the name that mails and pages carry; "" means Dues.

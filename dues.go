@@ -80,7 +80,7 @@ func assemble(ctx context.Context, cfg Config, store *sqlstore.Store) (*Service,
 	use := service.Config{
 		Store: store, Provider: stripe, Prices: stripe, Feed: stripe, Directory: stripe, Verifier: stripe, Sender: sender, Render: mailer.NewRenderer(cfg.Brand),
 		Catalog: cfg.Catalog, Clock: cfg.Clock, PublicURL: cfg.PublicURL, ReturnHosts: cfg.ReturnHosts, AccountURL: cfg.AccountURL, Log: cfg.Log,
-		Endpoints: cfg.Endpoints, CacheBytes: cfg.CacheBytes,
+		Endpoints: cfg.Endpoints, Retention: cfg.Retention, CacheBytes: cfg.CacheBytes,
 	}
 	web := httpapi.Config{Clock: cfg.Clock, Log: cfg.Log, ServerKeys: cfg.ServerKeys, JWT: cfg.JWT, Version: cfg.Version}
 	if cfg.Metrics != nil {

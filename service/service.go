@@ -46,6 +46,9 @@ type Config struct {
 	Log       *slog.Logger
 	// Meter is told what happens; nil tells nobody.
 	Meter Meter
+	// Retention is how long an event, and what an effect was made of, are kept after they were worked off; at least RetentionMin, and 0
+	// is RetentionDefault.
+	Retention time.Duration
 	// Pace is how often is looked for work that nothing announced; its zero fields take the defaults.
 	Pace Pace
 	// CacheBytes is how much memory status checks may use to answer without the database; 0 means 128 MiB, below 0 none.
@@ -92,6 +95,10 @@ func New(cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := CheckRetention(cfg.Retention); err != nil {
+		return nil, err
+	}
+	cfg.Retention = cmp.Or(cfg.Retention, RetentionDefault)
 	cfg.PublicURL = strings.TrimRight(cfg.PublicURL, "/")
 	if cfg.AccountURL == "" {
 		cfg.AccountURL = cfg.PublicURL

@@ -21,9 +21,6 @@ const (
 	pollMax = 2 * time.Second
 	// pollMin keeps a worker from spinning on work that somebody else holds.
 	pollMin = 20 * time.Millisecond
-	// eventAge is how long an event is kept after it was worked off. Stripe sends one again for 30 days at most; who comes later
-	// causes a fetch and nothing else.
-	eventAge = 90 * 24 * time.Hour
 	// tidyPause is how often old events are looked for, unless a Pace says otherwise, and tidyBatch how many one transaction deletes.
 	tidyPause = time.Hour
 	tidyBatch = 1000
@@ -94,11 +91,7 @@ func (s *Service) work(ctx context.Context, awake chan struct{}, do round, next 
 func (s *Service) tidyUp(ctx context.Context) {
 	for {
 		s.giveUpOrphans(ctx)
-		n, err := s.cfg.Store.ForgetEvents(ctx, s.cfg.Clock.Wall().Add(-eventAge), tidyBatch)
-		if err != nil && ctx.Err() == nil {
-			s.log.ErrorContext(ctx, "old events were not deleted", "error", err)
-		}
-		if n == tidyBatch {
+		if full := s.forget(ctx); full {
 			continue
 		}
 		if sleep(ctx, s.cfg.Pace.Tidy) != nil {

@@ -31,7 +31,7 @@ const (
 		WHERE state = $2 AND customer <> '' AND ($3 = '' OR id = $3) AND ($4 = '' OR type = $4) AND ($5 = '' OR customer = $5)`
 	retryEffects = `UPDATE outbox SET state = 'pending', attempts = 0, due_at = $1, leased_to = 0, done_at = 0
 		WHERE (state = 'dead' OR state = $5 AND kind = 'notice') AND ($2 = '' OR key = $2) AND ($3 = '' OR name = $3)
-			AND ($4 = '' OR account = $4) AND ($6 = '' OR endpoint = $6) AND created_at >= $7`
+			AND ($4 = '' OR account = $4) AND ($6 = '' OR endpoint = $6) AND created_at >= $7 AND payload <> ''`
 )
 
 // RetryEvents makes events due again, and returns how many. Working one off twice is harmless: it causes a fetch.
@@ -40,7 +40,7 @@ func (s *Store) RetryEvents(ctx context.Context, f EventFilter, now time.Time) (
 }
 
 // RetryEffects makes effects due again that were given up, with all their tries, and returns how many. What has happened never happens
-// again, but for notices when the filter says so.
+// again, but for notices when the filter says so and ForgetPayloads has not dropped what they say.
 func (s *Store) RetryEffects(ctx context.Context, f EffectFilter, now time.Time) (n int64, err error) {
 	state := Dead
 	if f.Done {

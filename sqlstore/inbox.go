@@ -56,8 +56,6 @@ const (
 	namedDone  = `UPDATE inbox SET state = 'done', done_at = $4 WHERE customer = $1 AND seq BETWEEN $2 AND $3 AND state IN ('pending', 'dead')`
 	eventsLate = `UPDATE inbox SET attempts = attempts + 1, due_at = $3, error = $4, state = $5
 		WHERE customer = $1 AND seq <= $2 AND state = 'pending'`
-	forgetEvents = `DELETE FROM inbox WHERE seq IN (
-		SELECT seq FROM inbox WHERE done_at > 0 AND done_at < $1 ORDER BY done_at LIMIT $2)`
 	newestEvents   = `SELECT ` + eventColumns + ` FROM inbox ORDER BY seq DESC LIMIT $1`
 	newestEventsOf = `SELECT ` + eventColumns + ` FROM inbox WHERE customer = $1 ORDER BY seq DESC LIMIT $2`
 	countEvents    = `SELECT COUNT(*) FROM inbox WHERE state = $1`
@@ -154,11 +152,6 @@ func (tx *Tx) EventsDone(ctx context.Context, customer billing.CustomerID, seq i
 func (tx *Tx) EventsLate(ctx context.Context, customer billing.CustomerID, seq int64, due time.Time, cause string, dead bool) error {
 	_, err := tx.db.ExecContext(ctx, eventsLate, customer, seq, micros(due), cause, lateState(dead))
 	return err
-}
-
-// ForgetEvents deletes events that were worked off or ignored before the given time, at most limit, and returns how many.
-func (s *Store) ForgetEvents(ctx context.Context, before time.Time, limit int) (n int64, err error) {
-	return s.update(ctx, forgetEvents, micros(before), limit)
 }
 
 func lateState(dead bool) string {

@@ -36,6 +36,8 @@ type serve struct {
 	ReturnHost    []string `help:"Host that customers may be sent back to, such as app.example.com; repeatable." env:"DUES_RETURN_HOST" placeholder:"HOST" group:"who may ask"`
 	AdminPassword string   `help:"Opens the operator's pages at /admin; without it they stay shut." env:"DUES_ADMIN_PASSWORD" group:"who may ask"`
 
+	RetentionDays int `help:"How long webhooks, and what mails and notices were made of, are kept after they were worked off; 31 or more." env:"DUES_RETENTION_DAYS" default:"90" placeholder:"DAYS"`
+
 	Endpoints endpoints `help:"Where the application takes notices: a list of name, url, secret and types, in the config file. See docs/webhooks.md." env:"DUES_ENDPOINTS" placeholder:"YAML" group:"notices"`
 
 	Mail       mailFlags `embed:"" group:"mail"`
@@ -97,7 +99,7 @@ func (s serve) Run(ctx context.Context, c console) error {
 		Stripe:   dues.Stripe{Key: s.StripeKey, BaseURL: s.StripeBase, WebhookSecrets: s.WebhookSecret},
 		Database: s.Database, KeepSchema: s.KeepSchema, Catalog: plans, PublicURL: url, ReturnHosts: s.ReturnHost, AccountURL: s.AccountURL,
 		ServerKeys: s.ServerKey, JWT: s.JWT.config(), AdminPassword: s.AdminPassword, Sender: sender, Brand: s.Brand,
-		Endpoints: endpoints, Log: log, Version: programVersion(), CacheBytes: s.cacheBytes(),
+		Endpoints: endpoints, Retention: time.Duration(s.RetentionDays) * 24 * time.Hour, Log: log, Version: programVersion(), CacheBytes: s.cacheBytes(),
 	}
 	if s.MetricsAddr != "" {
 		config.Metrics = metrics.New()
