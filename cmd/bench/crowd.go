@@ -26,7 +26,7 @@ const crowdRows = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM 
 // so do the references to them in bodies.
 func addCrowd(ctx context.Context, url, account string, copies int) (err error) {
 	driver, source := "pgx", url
-	settle := []string{"VACUUM ANALYZE"} // which PostgreSQL would do by itself a minute later
+	settle := []string{"VACUUM ANALYZE", "CHECKPOINT"} // which PostgreSQL would do by itself some minutes later
 	if path, found := strings.CutPrefix(url, "sqlite:"); found {
 		driver, source = "sqlite", "file:"+path+"?_pragma=busy_timeout(10000)&_pragma=synchronous(OFF)"
 		settle = []string{"PRAGMA wal_checkpoint(TRUNCATE)"}
@@ -63,7 +63,21 @@ func addCrowd(ctx context.Context, url, account string, copies int) (err error) 
 			return err
 		}
 	}
-	return nil
+	return onDisk(url)
+}
+
+// onDisk waits until a SQLite database is on the disk: the next commit would wait for the gigabytes of the crowd otherwise.
+func onDisk(url string) (err error) {
+	path, found := strings.CutPrefix(url, "sqlite:")
+	if !found {
+		return nil
+	}
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	return file.Sync()
 }
 
 // crowdStatement is crowdRows for a table, with the columns that it has today.
