@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/sqlstore"
+	"github.com/dues-billing/dues/stripeprovider"
 )
 
 // queueRows is how much dues events and dues effects print.
@@ -55,14 +57,23 @@ func (l eventList) Run(ctx context.Context, c console) error {
 		if err != nil {
 			return err
 		}
-		t := lines{console: c, json: l.JSON, head: "EVENT\tTYPE\tCUSTOMER\tSTATE\tTRIES\tRECEIVED\tERROR"}
+		t := lines{console: c, json: l.JSON, head: "EVENT\tTYPE\tCUSTOMER\tSTATE\tTRIES\tRECEIVED\tVERSION\tERROR"}
 		for _, e := range events {
 			t.add(map[string]any{
-				"id": e.ID, "type": e.Type, "customer": e.Customer, "state": e.State, "attempts": e.Attempts, "received_at": e.ReceivedAt, "error": e.Error,
-			}, e.ID, e.Type, e.Customer, e.State, e.Attempts, e.ReceivedAt.Format(time.DateTime), short(e.Error))
+				"id": e.ID, "type": e.Type, "customer": e.Customer, "state": e.State, "attempts": e.Attempts, "received_at": e.ReceivedAt,
+				"api_version": e.APIVersion, "foreign_version": e.APIVersion != stripeprovider.APIVersion, "error": e.Error,
+			}, e.ID, e.Type, e.Customer, e.State, e.Attempts, e.ReceivedAt.Format(time.DateTime), shownVersion(e.APIVersion), short(e.Error))
 		}
 		return t.end()
 	})
+}
+
+// shownVersion flags the API version of an event that is not ours. The event is taken in all the same.
+func shownVersion(of string) string {
+	if of == stripeprovider.APIVersion {
+		return of
+	}
+	return cmp.Or(of, "none") + " (foreign)"
 }
 
 type eventRetry struct {
