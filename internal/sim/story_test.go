@@ -78,11 +78,16 @@ func (w *world) pass() {
 		by = time.Duration(w.rand.IntN(600)) * time.Second
 	case 8, 9, 10, 11, 12:
 		by = time.Duration(w.rand.IntN(24*60)) * time.Minute
-	case 13:
+	case 13, 14:
 		by = time.Duration(w.rand.IntN(8)) * day
 	default:
 		by = 31 * day
 	}
+	w.let(by)
+}
+
+// let lets so much time pass.
+func (w *world) let(by time.Duration) {
 	w.say("%s pass", by)
 	time.Sleep(by) //tidy:allow sleep in a bubble of synctest, where time costs nothing
 }
