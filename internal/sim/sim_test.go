@@ -50,7 +50,7 @@ func live(t *testing.T, seed uint64, database string) (w *world) {
 		w.start("one")
 		w.start("two")
 		w.signUp()
-		if w.rand.IntN(8) == 0 { // a renewal is rare in a short story that begins without a plan
+		if w.rand.IntN(16) == 0 { // a renewal is rare in a short story that begins without a plan
 			w.buyWith("premium-monthly", cards[0])
 			w.let(31 * day)
 		}
