@@ -5,7 +5,7 @@
 // and the same commands always give the same objects, the same ids and the same events, byte for byte.
 //
 // Objects are immutable once stored: an update copies the struct, changes the copy and stores that. So events keep plain pointers to what
-// the object was, and a failed command is rolled back by an undo log of map writes.
+// the object was, and a failed command is rolled back by an undo log of writes.
 package engine
 
 import "sync/atomic"
