@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"sync"
 )
 
@@ -21,7 +22,8 @@ type turn[T any] struct {
 }
 
 // do has work called with this item, and with those of others who came meanwhile, at most so many. It returns when that is done,
-// whatever becomes of the caller: the others must not depend on one that goes away.
+// whatever becomes of the caller: the others must not depend on one that goes away. When work panics, so does its caller, and the others
+// find their items as work left them.
 func (q *together[T]) do(item T, most int, work func(batch []T)) {
 	own := &turn[T]{item: item, done: make(chan struct{}), lead: make(chan struct{})}
 	q.mu.Lock()
@@ -46,8 +48,12 @@ func (q *together[T]) do(item T, most int, work func(batch []T)) {
 	for i, one := range batch {
 		items[i] = one.item
 	}
+	defer q.handOn(batch)
 	work(items)
+}
 
+// handOn lets those go who were in a turn, and the next one lead.
+func (q *together[T]) handOn(batch []*turn[T]) {
 	q.mu.Lock()
 	if len(q.waiting) > 0 {
 		close(q.waiting[0].lead)
@@ -68,13 +74,16 @@ type work struct {
 	panicked any
 }
 
+// errUndone is what came of work until something else is known.
+var errUndone = errors.New("sqlstore: it was not carried out")
+
 // transactionsMax bounds what shares a commit, so that the last of it does not wait for long.
 const transactionsMax = 32
 
 // shared runs fn in a transaction that it may share with others: SQLite has one writer at a time anyhow, and a commit costs a sync of the
 // disk whatever it holds. Each is behind a savepoint, so one that fails takes nobody along.
 func (s *Store) shared(ctx context.Context, fn func(*Tx) error) error {
-	w := &work{ctx: ctx, fn: fn}
+	w := &work{ctx: ctx, fn: fn, err: errUndone}
 	s.turns.do(w, transactionsMax, func(batch []*work) {
 		if len(batch) > 1 && s.inOne(batch) {
 			return
@@ -110,7 +119,15 @@ func (s *Store) inOne(batch []*work) bool {
 	if err != nil {
 		return false
 	}
-	defer func() { _ = db.Rollback() }() // after Commit it says ErrTxDone, which is the good case
+	committed := false
+	defer func() {
+		_ = db.Rollback() // after Commit it says ErrTxDone, which is the good case
+		for _, w := range batch {
+			if !committed {
+				w.err = errUndone
+			}
+		}
+	}()
 	all := &Tx{}
 	for _, w := range batch {
 		if w.err = w.ctx.Err(); w.err != nil {
@@ -130,7 +147,8 @@ func (s *Store) inOne(batch []*work) bool {
 			return false
 		}
 	}
-	return s.commit(ctx, all, db) == nil
+	committed = s.commit(ctx, all, db) == nil
+	return committed
 }
 
 // unhurried keeps a caller that goes away from breaking off a statement: SQLite would take everybody's transaction back.

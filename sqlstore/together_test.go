@@ -73,3 +73,27 @@ func TestTransactionsThatShareACommitFailAlone(t *testing.T) {
 		}
 	})
 }
+
+// Whatever panics between a commit and its callers, nobody waits for ever and nobody is told of a success that is none.
+func TestAPanicInTheMiddleOfACommitLeavesNobodyWaiting(t *testing.T) {
+	each(t, func(t *testing.T, s *sqlstore.Store, _ func() *sqlstore.Store) {
+		s.Watch(func([]sqlstore.Change) { panic("a watcher's bug") })
+		var group sync.WaitGroup
+		for i := range 40 {
+			group.Go(func() {
+				id := billing.AccountID(fmt.Sprint("user-", i))
+				defer func() { _ = recover() }() // whoever led the turn
+				err := s.InTx(t.Context(), func(tx *sqlstore.Tx) error {
+					if _, err := tx.AddAccount(t.Context(), billing.Account{ID: id, CreatedAt: start}); err != nil {
+						return err
+					}
+					return tx.SetContact(t.Context(), id, "b@example.com", "Ben")
+				})
+				if _, missing := s.Account(t.Context(), id); err == nil && missing != nil {
+					t.Errorf("%s was told to be kept, and is not there: %v", id, missing)
+				}
+			})
+		}
+		group.Wait()
+	})
+}

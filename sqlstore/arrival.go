@@ -14,7 +14,7 @@ const arrivalsMax = 256
 
 // arrive commits an event, with those that arrive meanwhile: a commit costs a sync of the disk, however many rows it holds.
 func (s *Store) arrive(ctx context.Context, e Event) (bool, error) {
-	own := &arrival{event: e}
+	own := &arrival{event: e, err: errUndone}
 	ctx = context.WithoutCancel(ctx) // the batch is not only its leader's
 	s.arrivals.do(own, arrivalsMax, func(batch []*arrival) {
 		err := s.InTx(ctx, func(tx *Tx) error {
