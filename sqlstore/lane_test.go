@@ -158,3 +158,20 @@ func TestWhatWasToldIsKept(t *testing.T) {
 		}
 	})
 }
+
+// A story of the simulation never ended: its clock stood a third of a microsecond before the end of a pause, where the worker put the
+// same call off for ever.
+func TestWhatIsPutOffIsNotDueAMomentTooEarly(t *testing.T) {
+	each(t, func(t *testing.T, s *sqlstore.Store, _ func() *sqlstore.Store) {
+		outgoing(t, s, "mail/1")
+		effects, _ := claimed(t, s, "")
+		until := start.Add(time.Hour + 333*time.Nanosecond)
+		if err := s.PostponeEffect(t.Context(), effects[0], until); err != nil {
+			t.Fatal(err)
+		}
+		next, err := s.NextEffect(t.Context(), "")
+		if err != nil || next.Before(until) || next.After(until.Add(time.Microsecond)) {
+			t.Errorf("put off until %s, it is due at %s, %v", until, next, err)
+		}
+	})
+}
