@@ -78,7 +78,7 @@ func assemble(ctx context.Context, cfg Config, store *sqlstore.Store) (*Service,
 		sender = mailer.NewLog(cfg.Log)
 	}
 	use := service.Config{
-		Store: store, Provider: stripe, Prices: stripe, Feed: stripe, Directory: stripe, Verifier: stripe, Sender: sender, Render: mailer.NewRenderer(cfg.Brand),
+		Store: store, Provider: stripe, Prices: stripe, Feed: stripe, Directory: stripe, Verifier: stripe, APIVersion: stripeprovider.APIVersion, Sender: sender, Render: mailer.NewRenderer(cfg.Brand),
 		Catalog: cfg.Catalog, Clock: cfg.Clock, PublicURL: cfg.PublicURL, ReturnHosts: cfg.ReturnHosts, AccountURL: cfg.AccountURL, Log: cfg.Log,
 		Endpoints: cfg.Endpoints, Retention: cfg.Retention, CacheBytes: cfg.CacheBytes,
 	}

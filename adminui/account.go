@@ -82,10 +82,10 @@ func (a *admin) facts(ctx context.Context, id billing.AccountID) (k facts, err e
 	if k.Purchases, err = a.service.Purchases(ctx, id); err != nil {
 		return k, err
 	}
-	if k.Effects, err = a.service.Effects(ctx, id, historyShown); err != nil {
+	if k.Effects, _, err = a.service.Effects(ctx, service.EffectFilter{Account: id}, service.Page{Limit: historyShown}); err != nil {
 		return k, err
 	}
-	k.Events, err = a.service.Events(ctx, id, historyShown)
+	k.Events, _, err = a.service.Events(ctx, service.EventFilter{Account: id}, service.Page{Limit: historyShown})
 	return k, err
 }
 

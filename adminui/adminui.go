@@ -164,10 +164,10 @@ func (a *admin) queues(w http.ResponseWriter, r *http.Request, f frame) error {
 	if v.Queues, err = a.service.Queues(r.Context()); err != nil {
 		return err
 	}
-	if v.Events, err = a.service.Events(r.Context(), "", queueShown); err != nil {
+	if v.Events, _, err = a.service.Events(r.Context(), service.EventFilter{}, service.Page{Limit: queueShown}); err != nil {
 		return err
 	}
-	if v.Effects, err = a.service.Effects(r.Context(), "", queueShown); err != nil {
+	if v.Effects, _, err = a.service.Effects(r.Context(), service.EffectFilter{}, service.Page{Limit: queueShown}); err != nil {
 		return err
 	}
 	a.serve(w, r, http.StatusOK, queuesPage(v))
@@ -180,7 +180,7 @@ const keyField = "key"
 // retry lets one effect be tried again, or everything that was given up.
 func (a *admin) retry(w http.ResponseWriter, r *http.Request, _ frame) error {
 	if key := r.PostFormValue(keyField); key != "" {
-		if _, err := a.service.RetryEffects(r.Context(), service.EffectFilter{Key: key, Done: true}); err != nil {
+		if _, err := a.service.RetryEffect(r.Context(), key); err != nil {
 			return err
 		}
 		http.Redirect(w, r, base+"/queues?again", http.StatusSeeOther)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/dues-billing/dues/service"
 )
 
 // refusal is a request that must fail, and how.
@@ -213,10 +215,10 @@ func (w *world) state() map[string]any {
 		}
 		out["purchases of "+string(a.ID)] = purchases
 	}
-	if out["events"], err = w.dues.Events(ctx, "", 100); err != nil {
+	if out["events"], _, err = w.dues.Events(ctx, service.EventFilter{}, service.Page{Limit: 100}); err != nil {
 		w.t.Fatal(err)
 	}
-	if out["effects"], err = w.dues.Effects(ctx, "", 100); err != nil {
+	if out["effects"], _, err = w.dues.Effects(ctx, service.EffectFilter{}, service.Page{Limit: 100}); err != nil {
 		w.t.Fatal(err)
 	}
 	var atStripe []string

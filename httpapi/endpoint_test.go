@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/stripe/stripe-go/v86"
+
+	"github.com/dues-billing/dues/service"
 )
 
 // Rows: B1 D2 D7.
@@ -74,7 +76,7 @@ func TestAWebhookIsTakenInOnceAndOnlyWhenSigned(t *testing.T) {
 	for range 2 {
 		w.want(http.StatusOK, request{method: "POST", path: "/webhooks/stripe", body: body, header: signed(body, start, webhookSecret)})
 	}
-	events, err := w.dues.Events(t.Context(), "", 10)
+	events, _, err := w.dues.Events(t.Context(), service.EventFilter{}, service.Page{Limit: 10})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,7 @@ func TestAWebhookThatCannotBeStoredIsAnswered503AndTakenWhenThereIsRoom(t *testi
 			r.Refuse(false)
 			w.wantReady(true)
 			w.want(http.StatusOK, refused) // Stripe sends it again
-			events, err := w.service.Events(t.Context(), "", 500)
+			events, _, err := w.service.Events(t.Context(), service.EventFilter{}, service.Page{Limit: 500})
 			if err != nil || len(events) != acknowledged {
 				t.Errorf("%d events are stored (%v), want the %d that were answered 200", len(events), err, acknowledged)
 			}

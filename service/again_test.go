@@ -35,12 +35,12 @@ func TestWhatWasGivenUpIsTriedAgainByHand(t *testing.T) {
 		}
 		w.expectMails()
 
-		dead, err := s.Events(t.Context(), account.ID, queues.EventsDead)
+		dead, _, err := s.Events(t.Context(), service.EventFilter{Account: account.ID}, service.Page{Limit: queues.EventsDead})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n, err := s.RetryEvents(t.Context(), service.EventFilter{ID: dead[0].ID}); n != 1 || err != nil {
-			t.Errorf("one event by its id: %d, %v", n, err)
+		if e, err := s.RetryEvent(t.Context(), dead[0].ID); e.State != "pending" || e.Attempts != 0 || err != nil {
+			t.Errorf("one event by its id: %+v, %v", e, err)
 		}
 		if n, err := s.RetryEvents(t.Context(), service.EventFilter{Customer: account.Customer}); n != int64(len(dead)-1) || err != nil {
 			t.Errorf("the other events by their customer: %d of %d, %v", n, len(dead)-1, err)

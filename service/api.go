@@ -49,13 +49,16 @@ type Clock struct {
 type Event struct {
 	ID         string
 	Type       string
-	Customer   billing.CustomerID
+	Customer   billing.CustomerID // "" for an event about nobody
+	Object     string             // the id of what it is about
 	APIVersion string
+	Foreign    bool      // the version is another than ours; the event is worked off all the same
 	CreatedAt  time.Time // by the provider's clock
 	ReceivedAt time.Time // by the wall clock
 	State      string    // pending, done, dead, ignored (it names no customer)
 	Attempts   int
 	DueAt      time.Time // pending: when it is tried next
+	DoneAt     time.Time // zero until done
 	Error      string    // of the last try
 }
 

@@ -25,7 +25,7 @@ func TestMailsWaitForADeadMailServerAndLeaveWhenItIsBack(t *testing.T) {
 		s := w.serviceWith(func(c *service.Config) { c.Sender = sender })
 		w.signUp(s)
 		w.drain(s)
-		waiting, err := s.Effects(t.Context(), "ada", 0)
+		waiting, _, err := s.Effects(t.Context(), service.EffectFilter{Account: "ada"}, service.Page{})
 		if err != nil || len(waiting) != 1 || waiting[0].State != "pending" || waiting[0].Error == "" {
 			t.Fatalf("effects %+v, %v; want the welcome to wait with its error", waiting, err)
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/service"
 )
 
 // Rows: C23.
@@ -15,7 +16,7 @@ func TestAnEventAboutNobodyIsKeptAndSaidToBeIgnored(t *testing.T) {
 		body := `{"id":"evt_d","object":"event","type":"charge.dispute.created","created":1769853600,"data":{"object":{"id":"dp_1","object":"dispute","charge":"ch_1"}}}`
 		w.deliver(s, event{ID: "evt_d", body: []byte(body)})
 		w.drain(s)
-		events, err := s.Events(t.Context(), "", 10)
+		events, _, err := s.Events(t.Context(), service.EventFilter{}, service.Page{Limit: 10})
 		if err != nil || len(events) != 1 || events[0].State != "ignored" || events[0].Type != "charge.dispute.created" {
 			t.Errorf("the inbox shows %+v, %v; want the dispute, ignored", events, err)
 		}
@@ -76,7 +77,7 @@ func TestAFailureIsNotedWhateverItsWords(t *testing.T) {
 		w.mails.refuse(errors.New("\xff\x00" + strings.Repeat("ö", 400)))
 		w.signUp(s)
 		w.drain(s)
-		effects, err := s.Effects(t.Context(), "ada", 1)
+		effects, _, err := s.Effects(t.Context(), service.EffectFilter{Account: "ada"}, service.Page{Limit: 1})
 		if err != nil || len(effects) != 1 || !strings.Contains(effects[0].Error, "öö") || effects[0].Attempts != 1 {
 			t.Errorf("effects %+v, %v; want the mail with its error", effects, err)
 		}

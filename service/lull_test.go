@@ -43,7 +43,7 @@ func TestARateLimitSlowsEverybodyAndLosesNothing(t *testing.T) {
 		if n := w.trouble.failures(); n != asked {
 			t.Errorf("%d more calls were made within the time that Stripe asked for", n-asked)
 		}
-		waiting, err := s.Events(t.Context(), "", 500)
+		waiting, _, err := s.Events(t.Context(), service.EventFilter{}, service.Page{Limit: 500})
 		if err != nil || len(waiting) != len(events) {
 			t.Fatalf("%d events, %v; want %d", len(waiting), err, len(events))
 		}
@@ -107,7 +107,7 @@ func TestACustomerThatTheProviderStumblesOverKeepsNobodyElseWaiting(t *testing.T
 		w.trouble.when(false, func(r *http.Request) bool { return r.URL.Path == "/v1/customers/"+string(account.Customer) })
 		w.deliver(s, events...)
 		w.drain(s)
-		waiting, err := s.Events(t.Context(), "", 500)
+		waiting, _, err := s.Events(t.Context(), service.EventFilter{}, service.Page{Limit: 500})
 		if err != nil {
 			t.Fatal(err)
 		}

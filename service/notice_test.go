@@ -111,7 +111,7 @@ func (a *application) endpoint(name string, types ...string) service.Endpoint {
 // notices are the effects of kind notice, newest first.
 func (w *world) notices(s *service.Service) (all []service.Effect) {
 	w.t.Helper()
-	effects, err := s.Effects(w.t.Context(), "", 500)
+	effects, _, err := s.Effects(w.t.Context(), service.EffectFilter{}, service.Page{Limit: 500})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -315,7 +315,7 @@ func TestAnUndeliveredNoticeIsGivenUpAndCanBeSentAgain(t *testing.T) {
 		}
 		w.drain(s)
 		app.expect("access.changed starter full")
-		if n, err := s.RetryEffects(t.Context(), service.EffectFilter{Done: true}); n != 1 || err != nil {
+		if n, err := s.RetryEffects(t.Context(), service.EffectFilter{State: "done", Endpoint: "app"}); n != 1 || err != nil {
 			t.Errorf("of what was delivered, %d are sent again, %v", n, err)
 		}
 		w.drain(s)

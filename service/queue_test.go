@@ -39,7 +39,7 @@ func TestAWebhookThatIsNotStripesIsRefusedAndChangesNothing(t *testing.T) {
 				t.Errorf("%s: got %v, want code invalid", name, err)
 			}
 		}
-		if events, err := s.Events(t.Context(), "", 0); len(events) != 0 || err != nil {
+		if events, _, err := s.Events(t.Context(), service.EventFilter{}, service.Page{}); len(events) != 0 || err != nil {
 			t.Errorf("%d events were stored (%v), want none", len(events), err)
 		}
 		if err := s.Receive(t.Context(), good, e.body); err != nil {
@@ -63,7 +63,7 @@ func TestAnOutageOfTheProviderKeepsEventsUntilItIsOver(t *testing.T) {
 			if err != nil || queues.EventsPending == 0 || queues.EventsDead != 0 {
 				t.Errorf("try %d: %+v, %v; want the events to wait", try, queues, err)
 			}
-			waiting, err := s.Events(t.Context(), "ada", 1)
+			waiting, _, err := s.Events(t.Context(), service.EventFilter{Account: "ada"}, service.Page{Limit: 1})
 			if err != nil || waiting[0].Error == "" || waiting[0].Attempts != try+1 {
 				t.Errorf("try %d: %+v, %v; want the error of the last try", try, waiting, err)
 			}
@@ -161,7 +161,7 @@ func TestAMailThatCannotBeSentIsTriedAgainAndThenGivenUpVisibly(t *testing.T) {
 		w.signUp(s)
 		w.mails.refuse(errors.New("mailbox full"))
 		w.drain(s)
-		effects, err := s.Effects(t.Context(), "ada", 0)
+		effects, _, err := s.Effects(t.Context(), service.EffectFilter{Account: "ada"}, service.Page{})
 		if err != nil || len(effects) != 1 || effects[0].State != "pending" || !strings.Contains(effects[0].Error, "mailbox full") {
 			t.Errorf("effects %+v, %v; want the mail to wait with its error", effects, err)
 		}

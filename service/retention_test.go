@@ -8,6 +8,7 @@ import (
 
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/service"
+	"github.com/dues-billing/dues/sqlstore"
 )
 
 const day = 24 * time.Hour
@@ -22,11 +23,11 @@ func TestWhatWasWorkedOffIsKeptForTheRetentionAndNothingHappensTwiceAfterIt(t *t
 		w.expectMails("welcome")
 		count := func() (events, made int) {
 			t.Helper()
-			all, err := s.Events(t.Context(), "ada", 500)
+			all, _, err := s.Events(t.Context(), service.EventFilter{Account: "ada"}, service.Page{Limit: 500})
 			if err != nil {
 				t.Fatal(err)
 			}
-			effects, err := w.store().Effects(t.Context(), "ada", 500)
+			effects, err := w.store().Effects(t.Context(), sqlstore.EffectFilter{Account: "ada"}, sqlstore.Page{Limit: 500})
 			if err != nil || len(effects) != 1 {
 				t.Fatalf("effects %+v, %v; want the key of the welcome for ever", effects, err)
 			}
@@ -62,7 +63,7 @@ func TestWhatWasWorkedOffIsKeptForTheRetentionAndNothingHappensTwiceAfterIt(t *t
 		if err := s.Sync(t.Context(), account.Customer); err != nil {
 			t.Fatal(err)
 		}
-		if n, err := s.RetryEffects(t.Context(), service.EffectFilter{Done: true}); n != 0 || err != nil {
+		if n, err := s.RetryEffects(t.Context(), service.EffectFilter{State: "done", Account: "ada"}); n != 0 || err != nil {
 			t.Errorf("%d effects happen again, %v", n, err)
 		}
 		w.drain(s)

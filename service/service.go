@@ -18,13 +18,15 @@ import (
 	"github.com/dues-billing/dues/sqlstore"
 )
 
-// Config is what a Service is made of. All but Feed, Directory, ReturnHosts, AccountURL, Endpoints, Transport, Log, Meter, Pace and
+// Config is what a Service is made of. All but APIVersion, Feed, Directory, ReturnHosts, AccountURL, Endpoints, Transport, Log, Meter, Pace and
 // CacheBytes are required.
 type Config struct {
 	Store    *sqlstore.Store
 	Provider Provider
 	Prices   PriceMaker
 	Verifier WebhookVerifier
+	// APIVersion is the provider's that Provider asks for; events in another are flagged. "" flags none.
+	APIVersion string
 	// Feed finds events whose webhook never came; nil looks for none.
 	Feed EventFeed
 	// Directory lists the provider\'s customers, for Reconcile; nil refuses it.
@@ -66,6 +68,7 @@ type Pace struct {
 
 // Service runs the use cases. It is safe for concurrent use, and several may share one database.
 type Service struct {
+	*Desk
 	cfg    Config
 	hosts  map[string]bool
 	log    *slog.Logger
@@ -118,6 +121,12 @@ func New(cfg Config) (*Service, error) {
 		cfg: cfg, log: cfg.Log, facts: newFacts(cfg), hosts: map[string]bool{strings.ToLower(base.Host): true},
 		inbox: make(chan struct{}, 1), outbox: make(chan struct{}, 1),
 		endpoints: endpoints, poster: newPoster(cfg.Transport),
+	}
+	s.Desk = NewDesk(cfg.Store, cfg.Clock.Wall, cfg.APIVersion)
+	s.Desk.inbox = func() { wake(s.inbox) }
+	s.Desk.outbox = func() {
+		wake(s.outbox)
+		s.wakeEndpoints()
 	}
 	for _, host := range cfg.ReturnHosts {
 		s.hosts[strings.ToLower(host)] = true

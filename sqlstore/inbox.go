@@ -56,9 +56,7 @@ const (
 	namedDone  = `UPDATE inbox SET state = 'done', done_at = $4 WHERE customer = $1 AND seq BETWEEN $2 AND $3 AND state IN ('pending', 'dead')`
 	eventsLate = `UPDATE inbox SET attempts = attempts + 1, due_at = $3, error = $4, state = $5
 		WHERE customer = $1 AND seq <= $2 AND state = 'pending'`
-	newestEvents   = `SELECT ` + eventColumns + ` FROM inbox ORDER BY seq DESC LIMIT $1`
-	newestEventsOf = `SELECT ` + eventColumns + ` FROM inbox WHERE customer = $1 ORDER BY seq DESC LIMIT $2`
-	countEvents    = `SELECT COUNT(*) FROM inbox WHERE state = $1`
+	countEvents = `SELECT COUNT(*) FROM inbox WHERE state = $1`
 )
 
 func scanEvent(from scanner) (e Event, err error) {
@@ -159,14 +157,6 @@ func lateState(dead bool) string {
 		return Dead
 	}
 	return Pending
-}
-
-// Events returns the newest events of a customer, or of everybody when customer is "", without their bodies.
-func (r reads) Events(ctx context.Context, customer billing.CustomerID, limit int) ([]Event, error) {
-	if customer == "" {
-		return rows(ctx, r, scanEvent, newestEvents, limit)
-	}
-	return rows(ctx, r, scanEvent, newestEventsOf, customer, limit)
 }
 
 // CountEvents returns how many events are Pending or Dead; these have an index.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/dues-billing/dues/internal/testenv"
+	"github.com/dues-billing/dues/sqlstore"
 )
 
 func TestWhatWasAcknowledgedSurvivesAKilledPostgres(t *testing.T) {
@@ -45,7 +46,7 @@ func TestWhatWasAcknowledgedSurvivesAKilledPostgres(t *testing.T) {
 		all.Wait()
 		server.Start()
 	}
-	stored, err := s.Events(t.Context(), "", 1_000_000)
+	stored, err := s.Events(t.Context(), sqlstore.EventFilter{}, sqlstore.Page{Limit: 1_000_000})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -85,7 +85,7 @@ func TestWhatBecameOfANoticeIsKept(t *testing.T) {
 		if err := s.EffectLate(t.Context(), e, start.Add(2*time.Hour), "answered 503", true); err != nil {
 			t.Fatal(err)
 		}
-		all, err := s.Effects(t.Context(), "", 10)
+		all, err := s.Effects(t.Context(), sqlstore.EffectFilter{}, sqlstore.Page{Limit: 10})
 		if err != nil || len(all) != 1 || all[0].Endpoint != "a" || all[0].Answer != 503 || !all[0].TriedAt.Equal(e.TriedAt) || all[0].State != sqlstore.Dead {
 			t.Errorf("got %+v, %v", all, err)
 		}
@@ -111,9 +111,9 @@ func TestNoticesAreSentAgainByFilterAndMailsNever(t *testing.T) {
 			}
 		}
 		again(sqlstore.EffectFilter{}, 0)
-		again(sqlstore.EffectFilter{Done: true, Key: "mail/1"}, 0)
-		again(sqlstore.EffectFilter{Done: true, Endpoint: "a", Since: start.Add(time.Second)}, 1)
-		again(sqlstore.EffectFilter{Done: true, Name: "access.changed"}, 2)
+		again(sqlstore.EffectFilter{State: sqlstore.Done, Key: "mail/1"}, 0)
+		again(sqlstore.EffectFilter{State: sqlstore.Done, Endpoint: "a", Since: start.Add(time.Second)}, 1)
+		again(sqlstore.EffectFilter{State: sqlstore.Done, Name: "access.changed"}, 2)
 		if effects, keys := claimed(t, s, "a"); !slices.Equal(keys, []string{"a/1", "a/2"}) || effects[0].Attempts != 1 || !effects[0].DoneAt.IsZero() {
 			t.Errorf("claimed %+v; want both, at their first try", effects)
 		}

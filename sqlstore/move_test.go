@@ -69,7 +69,7 @@ func TestAnExportIsReadIntoAnyKindOfDatabase(t *testing.T) {
 			if added, err := to.AddEvent(t.Context(), event("evt_new", "cus_ada")); err != nil || !added {
 				t.Errorf("%s takes no new event after the import: %v, %v", db.Name, added, err)
 			}
-			newest, err := to.Events(t.Context(), "", 10)
+			newest, err := to.Events(t.Context(), sqlstore.EventFilter{}, sqlstore.Page{Limit: 10})
 			if err != nil || len(newest) != 4 || newest[0].ID != "evt_new" {
 				t.Errorf("the new event is not the newest on %s: %v, %v", db.Name, newest, err)
 			}

@@ -51,8 +51,6 @@ const (
 	nextEffect       = `SELECT COALESCE(MIN(CASE WHEN leased_to > due_at THEN leased_to ELSE due_at END), 0) FROM outbox
 		WHERE state = 'pending' AND endpoint = $1`
 	oldestEffect    = `SELECT COALESCE(MIN(created_at), 0) FROM outbox WHERE state = 'pending' AND endpoint = $1 AND attempts > 0`
-	newestEffects   = `SELECT ` + effectColumns + ` FROM outbox ORDER BY seq DESC LIMIT $1`
-	newestEffectsOf = `SELECT ` + effectColumns + ` FROM outbox WHERE account = $1 ORDER BY seq DESC LIMIT $2`
 	countEffects    = `SELECT COUNT(*) FROM outbox WHERE state = $1`
 	countNotices    = `SELECT COUNT(*) FROM outbox WHERE state = $1 AND endpoint = $2`
 )
@@ -153,14 +151,6 @@ func (r reads) NextEffect(ctx context.Context, endpoint string) (time.Time, erro
 // one. Effects that are planned for later do not count.
 func (r reads) OldestEffect(ctx context.Context, endpoint string) (time.Time, error) {
 	return row(ctx, r, scanMoment, oldestEffect, endpoint)
-}
-
-// Effects returns the newest effects on an account, or on everybody when account is "".
-func (r reads) Effects(ctx context.Context, account billing.AccountID, limit int) ([]Effect, error) {
-	if account == "" {
-		return rows(ctx, r, scanEffect, newestEffects, limit)
-	}
-	return rows(ctx, r, scanEffect, newestEffectsOf, account, limit)
 }
 
 // CountEffects returns how many effects are Pending or Dead; these have an index.

@@ -102,7 +102,7 @@ func TestAnEventIsTakenInOnceHoweverOftenItArrives(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		all, err := s.Events(t.Context(), "", 1000)
+		all, err := s.Events(t.Context(), sqlstore.EventFilter{}, sqlstore.Page{Limit: 1000})
 		if added.Load() != events || len(all) != events || err != nil {
 			t.Errorf("%d reported as new and %d stored (%v), want %d", added.Load(), len(all), err, events)
 		}
@@ -162,7 +162,7 @@ func TestEventsAreDuePerCustomerAndWaitAfterAFailure(t *testing.T) {
 		if n, err := s.CountEvents(ctx, sqlstore.Dead); n != 2 || err != nil {
 			t.Errorf("%d dead events (%v), want 2", n, err)
 		}
-		all, err := s.Events(ctx, "cus_ada", 10)
+		all, err := s.Events(ctx, sqlstore.EventFilter{Customer: "cus_ada"}, sqlstore.Page{Limit: 10})
 		if err != nil || len(all) != 2 || all[0].ID != "evt_3" || all[0].Error != "never" || all[0].Attempts != 2 {
 			t.Errorf("the error of a dead event is kept: got %+v, %v", all, err)
 		}
@@ -191,7 +191,7 @@ func TestOldEventsAreForgottenOnceTheyAreWorkedOff(t *testing.T) {
 				t.Errorf("forgot %d events (%v), want %d", n, err, c.want)
 			}
 		}
-		if left, err := s.Events(ctx, "", 10); len(left) != 1 || left[0].Customer != "cus_bob" || err != nil {
+		if left, err := s.Events(ctx, sqlstore.EventFilter{}, sqlstore.Page{Limit: 10}); len(left) != 1 || left[0].Customer != "cus_bob" || err != nil {
 			t.Errorf("left %+v, %v; want the one that waits", left, err)
 		}
 	})
@@ -289,7 +289,7 @@ func TestAnEffectIsTriedAgainAfterACrashAndAfterAFailure(t *testing.T) {
 		if err := s.EffectDone(ctx, third[0], start.Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		all, err := s.Effects(ctx, "ada", 10)
+		all, err := s.Effects(ctx, sqlstore.EffectFilter{Account: "ada"}, sqlstore.Page{Limit: 10})
 		if err != nil || len(all) != 1 || all[0].State != sqlstore.Done || !all[0].DoneAt.Equal(start.Add(time.Hour)) || all[0].Attempts != 3 {
 			t.Errorf("got %+v, %v", all, err)
 		}

@@ -79,7 +79,7 @@ func untilRefused(t *testing.T, s *sqlstore.Store) (acknowledged int, refused er
 
 func stored(t *testing.T, s *sqlstore.Store) []sqlstore.Event {
 	t.Helper()
-	all, err := s.Events(context.WithoutCancel(t.Context()), "", 10_000)
+	all, err := s.Events(context.WithoutCancel(t.Context()), sqlstore.EventFilter{}, sqlstore.Page{Limit: 10_000})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func (m *month) keepUp(ctx context.Context, database string, perSecond int64) (p
 		return 0, 0, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	events, err := store.Events(ctx, "", len(bodies))
+	events, err := store.Events(ctx, sqlstore.EventFilter{}, sqlstore.Page{Limit: len(bodies)})
 	if err != nil {
 		return 0, 0, err
 	}

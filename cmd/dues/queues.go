@@ -10,21 +10,21 @@ import (
 	"time"
 
 	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/service"
 	"github.com/dues-billing/dues/sqlstore"
 	"github.com/dues-billing/dues/stripeprovider"
 )
 
-// queueRows is how much dues events and dues effects print.
-const queueRows = 50
-
 type eventCommands struct {
-	List  eventList  `cmd:"" help:"The newest webhooks and what became of them."`
-	Retry eventRetry `cmd:"" help:"Work off again what was given up, or with --done what was worked off."`
+	List   eventList   `cmd:"" help:"The newest webhooks and what became of them."`
+	Retry  eventRetry  `cmd:"" help:"Work off again what was given up."`
+	Replay eventReplay `cmd:"" help:"Work off anew what was worked off. It causes fetches and sends nothing twice."`
 }
 
 type effectCommands struct {
-	List  effectList  `cmd:"" help:"The newest mails, calls and notices and what became of them."`
-	Retry effectRetry `cmd:"" help:"Let happen what was given up, or with --done send notices again that were delivered. Nothing is mailed twice."`
+	List   effectList   `cmd:"" help:"The newest mails, calls and notices and what became of them."`
+	Retry  effectRetry  `cmd:"" help:"Let happen what was given up."`
+	Replay effectReplay `cmd:"" help:"Send notices again that were delivered. Nothing is mailed twice."`
 }
 
 // inDatabase are the flags of commands that look at the queues; a running service takes up at once what they change.
@@ -44,54 +44,88 @@ func (d inDatabase) use(ctx context.Context, work func(*sqlstore.Store) error) e
 	return errors.Join(work(store), store.Close())
 }
 
-type eventList struct {
+// sit is use at the operator's desk.
+func (d inDatabase) sit(ctx context.Context, work func(*service.Desk) error) error {
+	return d.use(ctx, func(store *sqlstore.Store) error {
+		return work(service.NewDesk(store, time.Now, stripeprovider.APIVersion))
+	})
+}
+
+// page are the flags of lists.
+type page struct {
+	Limit  int    `help:"Rows. Default: 50; at most 500." default:"50" placeholder:"N"`
+	Cursor string `help:"Where the list before this one says that it goes on." placeholder:"CURSOR"`
+	JSON   bool   `name:"json" help:"A line of JSON for each."`
+}
+
+func (p page) asked() service.Page { return service.Page{Cursor: p.Cursor, Limit: p.Limit} }
+
+// eventChoice are the flags that choose events.
+type eventChoice struct {
 	inDatabase
-	Customer string `help:"Only about this customer." placeholder:"cus_…"`
-	JSON     bool   `name:"json" help:"A line of JSON for each."`
+	Type     string    `help:"Only of this type." placeholder:"TYPE"`
+	Customer string    `help:"Only about this customer." placeholder:"cus_…"`
+	Account  string    `help:"Only about this account's customer." placeholder:"ID"`
+	Since    time.Time `help:"Only what was received then or later." placeholder:"2026-01-31T00:00:00Z"`
+}
+
+func (e eventChoice) filter(state string) service.EventFilter {
+	return service.EventFilter{
+		State: state, Type: e.Type, Customer: billing.CustomerID(e.Customer), Account: billing.AccountID(e.Account), Since: e.Since,
+	}
+}
+
+type eventList struct {
+	eventChoice
+	State string `help:"Only those that are pending, done, dead or ignored." placeholder:"STATE"`
+	page
 }
 
 // Run prints events, the newest first.
 func (l eventList) Run(ctx context.Context, c console) error {
-	return l.use(ctx, func(store *sqlstore.Store) error {
-		events, err := store.Events(ctx, billing.CustomerID(l.Customer), queueRows)
+	return l.sit(ctx, func(desk *service.Desk) error {
+		events, next, err := desk.Events(ctx, l.filter(l.State), l.asked())
 		if err != nil {
 			return err
 		}
 		t := lines{console: c, json: l.JSON, head: "EVENT\tTYPE\tCUSTOMER\tSTATE\tTRIES\tRECEIVED\tVERSION\tERROR"}
 		for _, e := range events {
 			t.add(map[string]any{
-				"id": e.ID, "type": e.Type, "customer": e.Customer, "state": e.State, "attempts": e.Attempts, "received_at": e.ReceivedAt,
-				"api_version": e.APIVersion, "foreign_version": e.APIVersion != stripeprovider.APIVersion, "error": e.Error,
-			}, e.ID, e.Type, e.Customer, e.State, e.Attempts, e.ReceivedAt.Format(time.DateTime), shownVersion(e.APIVersion), short(e.Error))
+				"id": e.ID, "type": e.Type, "customer": e.Customer, "object": e.Object, "state": e.State, "attempts": e.Attempts,
+				"created_at": e.CreatedAt, "received_at": e.ReceivedAt, "due_at": e.DueAt, "done_at": e.DoneAt,
+				"api_version": e.APIVersion, "foreign_version": e.Foreign, "error": e.Error,
+			}, e.ID, e.Type, e.Customer, e.State, e.Attempts, e.ReceivedAt.Format(time.DateTime), shownVersion(e), short(e.Error))
 		}
-		return t.end()
+		return t.end(next)
 	})
 }
 
 // shownVersion flags the API version of an event that is not ours. The event is taken in all the same.
-func shownVersion(of string) string {
-	if of == stripeprovider.APIVersion {
-		return of
+func shownVersion(e service.Event) string {
+	if !e.Foreign {
+		return e.APIVersion
 	}
-	return cmp.Or(of, "none") + " (foreign)"
+	return cmp.Or(e.APIVersion, "none") + " (foreign)"
 }
 
-type eventRetry struct {
-	inDatabase
-	ID       string `help:"Only this event." placeholder:"evt_…"`
-	Type     string `help:"Only of this type." placeholder:"TYPE"`
-	Customer string `help:"Only about this customer." placeholder:"cus_…"`
-	Done     bool   `help:"Those that were worked off, instead of those that were given up. It causes fetches and sends nothing twice."`
+// eventAgain are the flags by which events are worked off once more.
+type eventAgain struct {
+	ID string `help:"This event, whatever became of it." placeholder:"evt_…"`
+	eventChoice
 }
 
-// Run makes events due.
-func (r eventRetry) Run(ctx context.Context, c console) error {
-	filter := sqlstore.EventFilter{ID: r.ID, Type: r.Type, Customer: billing.CustomerID(r.Customer), State: sqlstore.Dead}
-	if r.Done {
-		filter.State = sqlstore.Done
-	}
-	return r.use(ctx, func(store *sqlstore.Store) error {
-		n, err := store.RetryEvents(ctx, filter, time.Now())
+// again works off those in a state, or the one.
+func (a eventAgain) again(ctx context.Context, c console, state string) error {
+	return a.sit(ctx, func(desk *service.Desk) (err error) {
+		n := int64(1)
+		switch f := a.filter(state); {
+		case a.ID == "":
+			n, err = desk.RetryEvents(ctx, f)
+		case f != (service.EventFilter{State: state}):
+			err = errBoth("--id")
+		default:
+			_, err = desk.RetryEvent(ctx, a.ID)
+		}
 		if err == nil {
 			c.printf("%d events are worked off again\n", n)
 		}
@@ -99,16 +133,58 @@ func (r eventRetry) Run(ctx context.Context, c console) error {
 	})
 }
 
-type effectList struct {
+// errBoth is one row that was named together with a filter.
+func errBoth(flag string) error {
+	return hint(fmt.Errorf("%s names one, so nothing else can choose", flag), "leave out either %s or the other flags", flag)
+}
+
+type eventRetry struct{ eventAgain }
+
+// Run makes events due that were given up.
+func (r eventRetry) Run(ctx context.Context, c console) error { return r.again(ctx, c, sqlstore.Dead) }
+
+type eventReplay struct{ eventAgain }
+
+// Help teaches by examples.
+func (eventReplay) Help() string {
+	return `All that was received since a moment:
+
+  dues events replay --since 2026-01-31T00:00:00Z
+
+One event:
+
+  dues events replay --id evt_…`
+}
+
+// Run makes events due that were worked off.
+func (r eventReplay) Run(ctx context.Context, c console) error { return r.again(ctx, c, sqlstore.Done) }
+
+// effectChoice are the flags that choose effects.
+type effectChoice struct {
 	inDatabase
-	Account string `help:"Only on this account." placeholder:"ID"`
-	JSON    bool   `name:"json" help:"A line of JSON for each."`
+	Kind     string    `help:"Only mail, call or notice." placeholder:"KIND"`
+	Name     string    `help:"Only of this name, such as receipt or access.changed." placeholder:"NAME"`
+	Account  string    `help:"Only on this account." placeholder:"ID"`
+	Endpoint string    `help:"Only notices to this endpoint." placeholder:"NAME"`
+	Since    time.Time `help:"Only what was decided then or later." placeholder:"2026-01-31T00:00:00Z"`
+}
+
+func (e effectChoice) filter(state string) service.EffectFilter {
+	return service.EffectFilter{
+		State: state, Kind: e.Kind, Name: e.Name, Account: billing.AccountID(e.Account), Endpoint: e.Endpoint, Since: e.Since,
+	}
+}
+
+type effectList struct {
+	effectChoice
+	State string `help:"Only those that are pending, done or dead." placeholder:"STATE"`
+	page
 }
 
 // Run prints effects, the newest first.
 func (l effectList) Run(ctx context.Context, c console) error {
-	return l.use(ctx, func(store *sqlstore.Store) error {
-		effects, err := store.Effects(ctx, billing.AccountID(l.Account), queueRows)
+	return l.sit(ctx, func(desk *service.Desk) error {
+		effects, next, err := desk.Effects(ctx, l.filter(l.State), l.asked())
 		if err != nil {
 			return err
 		}
@@ -119,19 +195,36 @@ func (l effectList) Run(ctx context.Context, c console) error {
 				"created_at": e.CreatedAt, "due_at": e.DueAt, "tried_at": e.TriedAt, "done_at": e.DoneAt, "answer": e.Answer, "error": e.Error,
 			}, e.Key, e.Kind, e.Name, e.Account, e.State, e.Attempts, e.CreatedAt.Format(time.DateTime), short(e.Error))
 		}
-		return t.end()
+		return t.end(next)
 	})
 }
 
-type effectRetry struct {
-	inDatabase
-	Key      string    `help:"Only this effect." placeholder:"KEY"`
-	Name     string    `help:"Only of this name, such as receipt or access.changed." placeholder:"NAME"`
-	Account  string    `help:"Only on this account." placeholder:"ID"`
-	Endpoint string    `help:"Only notices to this endpoint." placeholder:"NAME"`
-	Since    time.Time `help:"Only what was decided then or later." placeholder:"2026-01-31T00:00:00Z"`
-	Done     bool      `help:"Notices that were delivered, too. Their receiver knows them by their id."`
+// effectAgain are the flags by which effects happen that were given up, or notices once more.
+type effectAgain struct {
+	Key string `help:"This effect, whatever became of it." placeholder:"KEY"`
+	effectChoice
 }
+
+// again lets those in a state happen, or the one.
+func (a effectAgain) again(ctx context.Context, c console, state string) error {
+	return a.sit(ctx, func(desk *service.Desk) (err error) {
+		n := int64(1)
+		switch f := a.filter(state); {
+		case a.Key == "":
+			n, err = desk.RetryEffects(ctx, f)
+		case f != (service.EffectFilter{State: state}):
+			err = errBoth("--key")
+		default:
+			_, err = desk.RetryEffect(ctx, a.Key)
+		}
+		if err == nil {
+			c.printf("%d effects are tried again\n", n)
+		}
+		return err
+	})
+}
+
+type effectRetry struct{ effectAgain }
 
 // Help teaches by examples.
 func (effectRetry) Help() string {
@@ -139,23 +232,27 @@ func (effectRetry) Help() string {
 
   dues effects retry
 
-All notices of a day that the application has lost, and nothing else:
+Receipts that the mail server refused:
 
-  dues effects retry --done --endpoint app --since 2026-01-31T00:00:00Z`
+  dues effects retry --name receipt`
 }
 
-// Run makes effects due.
-func (r effectRetry) Run(ctx context.Context, c console) error {
-	return r.use(ctx, func(store *sqlstore.Store) error {
-		n, err := store.RetryEffects(ctx, sqlstore.EffectFilter{
-			Key: r.Key, Name: r.Name, Account: billing.AccountID(r.Account), Endpoint: r.Endpoint, Since: r.Since, Done: r.Done,
-		}, time.Now())
-		if err == nil {
-			c.printf("%d effects are tried again\n", n)
-		}
-		return err
-	})
+// Run makes effects due that were given up.
+func (r effectRetry) Run(ctx context.Context, c console) error { return r.again(ctx, c, sqlstore.Dead) }
+
+type effectReplay struct{ effectAgain }
+
+// Help teaches by examples.
+func (effectReplay) Help() string {
+	return `All notices of a day that the application has lost:
+
+  dues effects replay --endpoint app --since 2026-01-31T00:00:00Z
+
+Their receiver knows them by their id. Mails and calls to Stripe that have happened never happen again.`
 }
+
+// Run makes notices due that were delivered.
+func (r effectReplay) Run(ctx context.Context, c console) error { return r.again(ctx, c, sqlstore.Done) }
 
 // lines prints rows as a table, or as lines of JSON.
 type lines struct {
@@ -185,12 +282,17 @@ func (l *lines) add(object map[string]any, row ...any) {
 	_, _ = fmt.Fprintln(l.table)
 }
 
-func (l *lines) end() error {
+// end prints what is left, and how the list goes on.
+func (l *lines) end(next string) error {
 	switch {
-	case l.table != nil:
-		return errors.Join(l.err, l.table.Flush())
-	case !l.json:
+	case l.json:
+	case l.table == nil:
 		l.printf("there is none\n")
+	default:
+		l.err = errors.Join(l.err, l.table.Flush())
+	}
+	if next != "" && !l.json {
+		l.printf("older ones: --cursor %s\n", next)
 	}
 	return l.err
 }

@@ -280,7 +280,7 @@ func entitlement(e httpapi.Entitlement) string {
 // mails are the kinds of the mails that were sent, oldest first.
 func (d *whole) mails(ctx context.Context, who string) ([]string, error) {
 	const most = 1000 // far above what a story sends
-	effects, err := d.svc.Effects(ctx, billing.AccountID(who), most)
+	effects, _, err := d.svc.Effects(ctx, service.EffectFilter{Account: billing.AccountID(who)}, service.Page{Limit: most})
 	var kinds []string
 	for _, e := range slices.Backward(effects) {
 		if e.Kind == string(billing.MailEffect) && !e.DoneAt.IsZero() {

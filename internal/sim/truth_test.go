@@ -64,7 +64,7 @@ func (w *world) judgeAll() {
 	for _, id := range w.people {
 		w.judgePerson(p, id, due)
 	}
-	effects, err := p.Effects(context.Background(), "", 500)
+	effects, _, err := p.Effects(context.Background(), service.EffectFilter{}, service.Page{Limit: 500})
 	if err != nil {
 		w.fail("the outbox: %v", err)
 	}
