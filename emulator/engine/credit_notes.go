@@ -289,12 +289,10 @@ func (t *tx) syncDefault(inv *Invoice) {
 		next.Amount = inv.AmountRemaining
 		put(t, &next)
 	}
-	for _, p := range t.world.tables.invoicePays.all("invoice", inv.ID) {
-		if p.IsDefault && p.Status == "open" {
-			next := *p
-			next.AmountRequested = inv.AmountRemaining
-			put(t, &next)
-		}
+	if p, ok := Get[InvoicePayment](t.world, inv.DefaultPayment); ok && p.Status == "open" {
+		next := *p
+		next.AmountRequested = inv.AmountRemaining
+		put(t, &next)
 	}
 }
 

@@ -70,9 +70,9 @@ func (t *tx) finalizeFrom(before *Invoice, changed Invoice) *Invoice {
 	if inv.AmountDue == 0 {
 		return t.finalizedFree(before, inv)
 	}
-	inv.PaymentIntent = t.createInvoiceIntent(inv).ID
+	inv.PaymentIntent, inv.DefaultPayment = t.createInvoiceIntent(inv).ID, t.long("inpay_")
 	t.world.tables.invoicePays.add(t, &InvoicePayment{
-		ID: t.long("inpay_"), Created: t.now, Invoice: inv.ID, PaymentIntent: inv.PaymentIntent, AmountRequested: inv.AmountDue,
+		ID: inv.DefaultPayment, Created: t.now, Invoice: inv.ID, PaymentIntent: inv.PaymentIntent, AmountRequested: inv.AmountDue,
 		Currency: inv.Currency, IsDefault: true, Status: "open",
 	})
 	put(t, inv)
@@ -212,20 +212,19 @@ func (t *tx) close(before *Invoice, changed Invoice, intent *PaymentIntent) {
 
 // paymentClosed ends the invoice's own payment as paid or canceled.
 func (t *tx) paymentClosed(inv *Invoice, status string) {
-	for _, p := range t.world.tables.invoicePays.all("invoice", inv.ID) {
-		if p.Status != "open" || !p.IsDefault {
-			continue
-		}
-		closed := t.world.tables.invoicePays.shelf.next(p)
-		closed.Status = status
-		if status == "canceled" {
-			closed.CanceledAt = t.now
-			put(t, closed)
-			continue
-		}
-		closed.AmountPaid, closed.PaidAt = t.world.memory.number(p.AmountRequested), t.now
-		create(t, "invoice_payment.paid", closed)
+	p, ok := Get[InvoicePayment](t.world, inv.DefaultPayment)
+	if !ok || p.Status != "open" {
+		return
 	}
+	closed := t.world.tables.invoicePays.shelf.next(p)
+	closed.Status = status
+	if status == "canceled" {
+		closed.CanceledAt = t.now
+		put(t, closed)
+		return
+	}
+	closed.AmountPaid, closed.PaidAt = t.world.memory.number(p.AmountRequested), t.now
+	create(t, "invoice_payment.paid", closed)
 }
 
 // failed records a declined attempt: the invoice stays open, an automatic one goes on to the next retry. The intent is nil when nothing was

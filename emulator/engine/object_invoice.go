@@ -67,6 +67,7 @@ type Invoice struct {
 	WebhooksDeliveredAt      int64    // 0 while endpoints have not taken its invoice.created
 	Awaiting                 []string // those endpoints
 	PaymentIntent            string   // of the default payment
+	DefaultPayment           string   // the InvoicePayment that asks for what is left of it
 	Charge                   string   // the latest one; only versions before basil show it
 	HostedToken              string   // the unguessable part of the hosted page's URL; "" on drafts
 	Attempted                bool

@@ -8,10 +8,14 @@ type table[T any] struct {
 	kind    string
 	key     func(*T) string
 	objects []*T // in creation order; an object's place here, its slot, never changes. A removed object leaves nil.
+	live    int  // objects that were not removed
 	ids     hashed
+	known   int // the slots below are in ids; new objects come in when somebody asks for what the guesses below do not find
 	indexes []*index[T]
 	shelf   shelf[T]
-	recent  int32 // the slot that was found last: whoever asks for an object asks again soon
+	// Whoever asks for an object asks again soon, and whoever goes through many goes in the order in which they were made.
+	recent int32 // the slot that was found or made last
+	found  int32 // the slot that was found last
 }
 
 // newTable opens a table whose objects have the id that key reads.
@@ -48,25 +52,45 @@ func (tb *table[T]) at(slot int32) *T { return tb.objects[slot] }
 
 // slot is the place of the object with an id.
 func (tb *table[T]) slot(id string) (int32, bool) {
-	if int(tb.recent) < len(tb.objects) {
-		if obj := tb.objects[tb.recent]; obj != nil && tb.key(obj) == id {
-			return tb.recent, true
-		}
-	}
-	at := tb.cell(hashOf(id), id)
-	if at < 0 {
+	switch {
+	case id == "":
 		return 0, false
+	case tb.holds(tb.recent, id):
+		return tb.recent, true
+	case tb.holds(tb.found+1, id):
+		tb.found++
+	default:
+		at := tb.cell(id)
+		if at < 0 {
+			return 0, false
+		}
+		tb.found = tb.ids.cells[at].at
 	}
-	tb.recent = tb.ids.cells[at].at
-	return tb.recent, true
+	tb.recent = tb.found
+	return tb.found, true
 }
 
-func (tb *table[T]) cell(hash uint32, id string) int {
-	return tb.ids.find(hash, func(slot int32) bool { return tb.key(tb.objects[slot]) == id })
+// holds reports whether the object with an id is in a slot.
+func (tb *table[T]) holds(slot int32, id string) bool {
+	if int(slot) >= len(tb.objects) {
+		return false
+	}
+	obj := tb.objects[slot]
+	return obj != nil && tb.key(obj) == id
+}
+
+// cell is where ids have an id, or -1.
+func (tb *table[T]) cell(id string) int {
+	for ; tb.known < len(tb.objects); tb.known++ {
+		if obj := tb.objects[tb.known]; obj != nil {
+			tb.ids.add(hashOf(tb.key(obj)), slotOf(tb.known))
+		}
+	}
+	return tb.ids.find(hashOf(id), func(slot int32) bool { return tb.key(tb.objects[slot]) == id })
 }
 
 // len is how many objects the table holds.
-func (tb *table[T]) len() int { return tb.ids.used }
+func (tb *table[T]) len() int { return tb.live }
 
 // put stores a new object or the next state of a stored one, and returns the state before (nil for a new one).
 func (tb *table[T]) put(t *tx, obj *T) *T {
@@ -83,19 +107,19 @@ func (tb *table[T]) put(t *tx, obj *T) *T {
 	return old
 }
 
-// add stores an object that is known to be new, because its id was just drawn. Its indexes take it in when somebody asks them.
+// add stores an object that is known to be new, because its id was just drawn. Ids and indexes take it in when somebody asks them.
 func (tb *table[T]) add(t *tx, obj *T) {
 	t.world.created++
 	slot := slotOf(len(tb.objects))
 	tb.objects = append(tb.objects, obj)
-	tb.ids.add(hashOf(tb.key(obj)), slot)
+	tb.live++
 	tb.recent = slot
 	t.wrote(tb, slot, (*T)(nil))
 }
 
 // remove deletes an object. Its slot stays empty, and is passed over: deletes are rare.
 func (tb *table[T]) remove(t *tx, id string) {
-	at := tb.cell(hashOf(id), id)
+	at := tb.cell(id)
 	if at < 0 {
 		panic("engine: remove of an unknown " + tb.kind + " " + id)
 	}
@@ -105,11 +129,12 @@ func (tb *table[T]) remove(t *tx, id string) {
 	t.wrote(tb, slot, old)
 }
 
-// take empties a slot.
+// take empties a slot, whose object ids have in a cell.
 func (tb *table[T]) take(slot int32, cell int) {
 	tb.reindex(slot, tb.objects[slot], nil)
 	tb.ids.remove(cell)
 	tb.objects[slot] = nil
+	tb.live--
 }
 
 // undo takes back the newest write to a slot: was is what stood there before.
@@ -118,16 +143,16 @@ func (tb *table[T]) undo(slot int32, was any) {
 	now := tb.objects[slot]
 	switch {
 	case before == nil:
-		id := tb.key(now)
-		tb.take(slot, tb.cell(hashOf(id), id))
-		tb.objects = tb.objects[:slot]
+		tb.take(slot, tb.cell(tb.key(now)))
+		tb.objects, tb.known = tb.objects[:slot], int(slot)
 		for _, ix := range tb.indexes {
 			ix.known = min(ix.known, int(slot))
 		}
 	case now == nil:
-		tb.ids.add(hashOf(tb.key(before)), slot)
+		tb.ids.add(hashOf(tb.key(before)), slot) // remove found it there, so its slot is known
 		tb.reindex(slot, nil, before)
 		tb.objects[slot] = before
+		tb.live++
 	default:
 		tb.reindex(slot, now, before)
 		tb.objects[slot] = before
