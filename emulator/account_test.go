@@ -18,8 +18,9 @@ import (
 type account struct {
 	*testing.T
 	*emulator.Server
-	key string
-	sdk stripe.RawRequestBackend
+	key     string
+	version string // of the API; "" is the library's own
+	sdk     stripe.RawRequestBackend
 }
 
 func newAccount(t *testing.T, s *emulator.Server, key string) account {
@@ -32,7 +33,7 @@ func newAccount(t *testing.T, s *emulator.Server, key string) account {
 	if !ok {
 		t.Fatalf("%T makes no raw requests", backend)
 	}
-	return account{t, s, key, sdk}
+	return account{T: t, Server: s, key: key, sdk: sdk}
 }
 
 // behave is an account of a server of its own that advances clocks as far as it is told.
@@ -73,7 +74,11 @@ func (o object) id() string { return o.say("id") }
 func (a account) try(request, form string) (object, error) {
 	a.Helper()
 	method, path, _ := strings.Cut(request, " ")
-	answer, err := a.sdk.RawRequest(method, path, a.key, strings.ReplaceAll(form, " ", "+"), nil)
+	var params *stripe.RawParams
+	if a.version != "" {
+		params = &stripe.RawParams{Params: stripe.Params{Headers: http.Header{"Stripe-Version": {a.version}}}}
+	}
+	answer, err := a.sdk.RawRequest(method, path, a.key, strings.ReplaceAll(form, " ", "+"), params)
 	if err != nil {
 		return nil, err
 	}

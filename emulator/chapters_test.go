@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dues-billing/dues/emulator"
 	"github.com/dues-billing/dues/emulator/engine"
 )
 
@@ -28,6 +29,7 @@ import (
 //	  keys id object                        below a request: all keys of its answer, in order
 //	  ! 400 invalid_request_error …         below a request: the refusal that it must be: status, type, code, param: message
 //	advance 2027-02-28+3600                 moves the clock
+//	version 2022-11-15                      the API version of the requests from here on; - is the library's own
 //	dunning unpaid                          what becomes of subscriptions whose retries are over
 //	events customer. invoice.               the events since the last look, all or by what their types begin with, must be those listed below
 //	kept                                    looks, and expects nothing
@@ -43,6 +45,8 @@ func TestTheChaptersOfOurNotesHold(t *testing.T) {
 		t.Fatalf("no chapters: %v", err)
 	}
 	server := behave(t)
+	// Stripe's schema is that of its newest version: the answers to others are not held against it.
+	old := emulator.Start(t, func(o *emulator.Options) { o.Settings.AdvanceIntervals = 0 })
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -54,7 +58,11 @@ func TestTheChaptersOfOurNotesHold(t *testing.T) {
 			key := fmt.Sprintf("sk_test_%s%d", strings.NewReplacer(".txt", "", "_", "", "-", "").Replace(filepath.Base(file)), i)
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				c := &chapter{account: newAccount(t, server.Server, key), known: map[string]object{}}
+				from := server.Server
+				if strings.Contains(body, "\nversion ") {
+					from = old
+				}
+				c := &chapter{account: newAccount(t, from, key), known: map[string]object{}}
 				c.live(body)
 			})
 		}
@@ -122,6 +130,8 @@ func (c *chapter) step(line string) {
 	case "price":
 		form := fmt.Sprintf("product_data[name]=%s&unit_amount=%s&currency=%s&recurring[interval]=%s&", strings.ToUpper(words[1][:1])+words[1][1:], words[2], words[3], words[4])
 		c.known[words[1]] = c.do("POST /v1/prices", form+strings.Join(words[5:], "&"))
+	case "version":
+		c.version = strings.Trim(words[1], "-")
 	case "dunning":
 		if err := c.World(c.key).ChangeSettings(func(x *engine.Settings) { x.EndOfDunning = words[1] }); err != nil {
 			c.Fatal(err)

@@ -50,8 +50,8 @@ func (c CreateCoupon) apply(t *tx) (Result, error) {
 	if coupon.ID == "" {
 		coupon.ID = t.world.characters(8)
 	}
-	if strings.Trim(coupon.ID, alphabet+"_-") != "" {
-		return nil, invalid("id", "", "Invalid id: only letters, digits, dashes and underscores are allowed.")
+	if err := ownID(coupon.ID); err != nil {
+		return nil, err
 	}
 	if old, taken := Get[Coupon](t.world, coupon.ID); taken && !old.Deleted {
 		return nil, invalid("id", "resource_already_exists", "Coupon already exists.")
@@ -65,6 +65,14 @@ func (c CreateCoupon) apply(t *tx) (Result, error) {
 		t.schedule(timerCoupon, coupon.ID, coupon.RedeemBy)
 	}
 	return create(t, "coupon.created", coupon), nil
+}
+
+// ownID says what is wrong with an id that its owner chose, of a coupon, a product or a plan.
+func ownID(id string) error {
+	if strings.Trim(id, alphabet+"_-") != "" {
+		return invalid("id", "", "Invalid id: only letters, digits, dashes and underscores are allowed.")
+	}
+	return nil
 }
 
 // worth takes what the coupon takes off.

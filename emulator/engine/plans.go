@@ -45,6 +45,9 @@ func (c CreatePlan) apply(t *tx) (Result, error) {
 	if !ok {
 		return nil, required("product")
 	}
+	if err := ownID(c.ID.Or("")); err != nil {
+		return nil, err
+	}
 	if product.Existing == "" {
 		made, err := CreateProduct{ID: product.ID, ProductParams: ProductParams{
 			Active: product.Active, Metadata: product.Metadata, Name: product.Name, StatementDescriptor: product.StatementDescriptor,

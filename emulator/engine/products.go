@@ -58,6 +58,9 @@ func (c CreateProduct) apply(t *tx) (Result, error) {
 	if p.ID == "" {
 		p.ID = t.short("prod_")
 	}
+	if err := ownID(p.ID); err != nil {
+		return nil, err
+	}
 	if _, taken := Get[Product](t.world, p.ID); taken {
 		return nil, invalid("id", "resource_already_exists", "Product already exists.")
 	}
