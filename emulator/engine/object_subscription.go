@@ -79,7 +79,8 @@ type Subscription struct {
 	Granted                  []Granted           // the features of its products, see regrant
 	LatestInvoice            string
 	PauseCollection          *PauseCollection
-	SaveDefaultPaymentMethod string // off or on_subscription
+	Pausing                  *Pausing // while the status is paused: since when, and why
+	SaveDefaultPaymentMethod string   // off or on_subscription
 	PaymentMethodTypes       []string
 	PendingSetupIntent       string
 	PendingUpdate            *PendingUpdate
@@ -90,6 +91,17 @@ type Subscription struct {
 	NextPendingItemInvoice   int64
 	Metadata                 map[string]string
 }
+
+// Pausing is how a subscription came to be paused.
+type Pausing struct {
+	At  int64
+	Why string
+}
+
+// Why a subscription is paused.
+const (
+	PausedWithoutMethod = "trial_end_without_payment_method"
+)
 
 // SubscriptionItem is one price of a subscription.
 type SubscriptionItem struct {

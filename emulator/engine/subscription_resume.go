@@ -39,7 +39,7 @@ func (c ResumeSubscription) apply(t *tx) (Result, error) {
 // plan works out what resuming makes of a subscription: a new period from now on, or the rest of the one that the calendar has.
 func (c ResumeSubscription) plan(t *tx, before *Subscription) (change, error) {
 	s := before.clone()
-	s.Status = SubActive
+	s.Status, s.Pausing = SubActive, nil
 	plan := change{sub: s, period: Period{t.now, t.now}}
 	anchor := c.BillingCycleAnchor.Or(AnchorParams{Type: "now"}).Type
 	if err := oneOf("billing_cycle_anchor", anchor, "now", "unchanged"); err != nil {

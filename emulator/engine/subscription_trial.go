@@ -10,7 +10,7 @@ func (t *tx) trialEndsUnpaid(before, s *Subscription) bool {
 		t.end(s, ending{})
 		return true
 	case "pause":
-		s.Status = SubPaused
+		s.Status, s.Pausing = SubPaused, &Pausing{At: t.now, Why: PausedWithoutMethod}
 		t.storeSubscription(before, s)
 		t.emit("customer.subscription.paused", s)
 		t.emitChange("customer.subscription.updated", before, s)

@@ -1,8 +1,11 @@
 package wire
 
+// endiveFirst began the train after the native version.
+const endiveFirst = "2026-09-30.endive"
+
 // endiveStatus is what endive shows of statuses. It came after the native version, so it is applied and not undone.
 var endiveStatus = &change{
-	version: "2026-09-30.endive", what: "subscriptions and invoices tell why they are where they are",
+	version: endiveFirst, what: "subscriptions and invoices tell why they are where they are",
 	after: map[string]func(*view, object){
 		"subscription": func(_ *view, o object) {
 			if settings, ok := o["trial_settings"].(object); ok {
@@ -11,8 +14,11 @@ var endiveStatus = &change{
 				}
 			}
 		},
-		"checkout.session": func(_ *view, o object) { o["allowed_payment_method_types"] = nil },
-		"payment_intent":   func(_ *view, o object) { o["payment_record"] = nil },
+		"subscription_item":     func(_ *view, o object) { o["current_trial"] = nil },
+		"subscription_schedule": func(_ *view, o object) { o["pause_schedules"] = []any{} },
+		"product":               func(_ *view, o object) { o["tax_details"] = nil },
+		"checkout.session":      func(_ *view, o object) { o["allowed_payment_method_types"] = nil },
+		"payment_intent":        func(_ *view, o object) { o["payment_record"] = nil },
 	},
 }
 

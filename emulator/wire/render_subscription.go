@@ -29,6 +29,11 @@ func (v *view) subscription(s *engine.Subscription) object {
 		"application": nil, "application_fee_percent": nil, "billing_thresholds": thresholds(s.Thresholds), "customer_account": nil, "default_source": nil,
 		"on_behalf_of": nil, "pending_update": v.pendingUpdate(s.PendingUpdate), "schedule": orNull(s.Schedule), "transfer_data": nil,
 	}
+	if s.Pausing != nil && v.era.version >= endiveFirst {
+		o["status_details"] = object{"paused": object{
+			"type": "subscription", "subscription": object{"type": s.Pausing.Why}, "transitioned_at": s.Pausing.At,
+		}}
+	}
 	if len(s.Items) == 1 {
 		if price, ok := v.priceOf(s.Items[0].Price); ok {
 			o["plan"] = v.plan(price)
