@@ -33,6 +33,8 @@ type Config struct {
 	// ServerKeys let the app's own servers in, JWT lets its end users in; without them nobody gets in.
 	ServerKeys []string
 	JWT        httpapi.JWT
+	// OperatorKeys let who runs Dues see and retry what is queued, at /v1/events and /v1/effects; without them nobody gets in there.
+	OperatorKeys []string
 	// AdminPassword opens the operator's pages at /admin; "" keeps them shut.
 	AdminPassword string
 	// Endpoints are where the application takes notices of what happens to its accounts, as signed webhooks; package webhook checks

@@ -82,7 +82,7 @@ func assemble(ctx context.Context, cfg Config, store *sqlstore.Store) (*Service,
 		Catalog: cfg.Catalog, Clock: cfg.Clock, PublicURL: cfg.PublicURL, ReturnHosts: cfg.ReturnHosts, AccountURL: cfg.AccountURL, Log: cfg.Log,
 		Endpoints: cfg.Endpoints, Retention: cfg.Retention, CacheBytes: cfg.CacheBytes,
 	}
-	web := httpapi.Config{Clock: cfg.Clock, Log: cfg.Log, ServerKeys: cfg.ServerKeys, JWT: cfg.JWT, Version: cfg.Version}
+	web := httpapi.Config{Clock: cfg.Clock, Log: cfg.Log, ServerKeys: cfg.ServerKeys, OperatorKeys: cfg.OperatorKeys, JWT: cfg.JWT, Version: cfg.Version}
 	if cfg.Metrics != nil {
 		use.Meter, web.Answered = cfg.Metrics, cfg.Metrics.Answered
 	}

@@ -19,8 +19,9 @@ type audience int
 
 // The audiences. The zero value is nobody.
 const (
-	servers  audience = iota + 1 // the app's own servers, by server key
-	endUsers                     // one end user, by token; sees only himself
+	servers   audience = iota + 1 // the app's own servers, by server key
+	endUsers                      // one end user, by token; sees only himself
+	operators                     // who runs Dues, by operator key; sees what is queued of everybody
 )
 
 func (who audience) security() []map[string][]string {
@@ -29,15 +30,17 @@ func (who audience) security() []map[string][]string {
 		return []map[string][]string{{"serverKey": {}}}
 	case endUsers:
 		return []map[string][]string{{"userToken": {}}}
+	case operators:
+		return []map[string][]string{{"operatorKey": {}}}
 	}
 	panic("httpapi: a route without audience")
 }
 
-// serverKeys holds hashes: a memory dump or a slow comparison tells nothing about a key.
-type serverKeys [][sha256.Size]byte
+// hashedKeys holds hashes: a memory dump or a slow comparison tells nothing about a key.
+type hashedKeys [][sha256.Size]byte
 
-func hashKeys(keys []string) serverKeys {
-	var hashed serverKeys
+func hashKeys(keys []string) hashedKeys {
+	var hashed hashedKeys
 	for _, key := range keys {
 		hashed = append(hashed, sha256.Sum256([]byte(key)))
 	}
@@ -45,7 +48,7 @@ func hashKeys(keys []string) serverKeys {
 }
 
 // hold compares with every key, so that the time taken does not say which one nearly matched.
-func (k serverKeys) hold(key string) bool {
+func (k hashedKeys) hold(key string) bool {
 	hash, found := sha256.Sum256([]byte(key)), 0
 	for i := range k {
 		found |= subtle.ConstantTimeCompare(k[i][:], hash[:])
@@ -83,14 +86,17 @@ func (a *api) admit(who audience, hasBody bool) func(huma.Context, func(huma.Con
 	}
 }
 
-// authenticate returns the account of an end user, "" for a server.
+// authenticate returns the account of an end user, "" for a server or an operator.
 func (a *api) authenticate(who audience, r *http.Request) (billing.AccountID, error) {
 	credential, found := bearer(r)
 	if !found {
 		return "", billing.Errorf(billing.Unauthorized, "no credential was sent: this needs the header Authorization: Bearer <%s>", who)
 	}
-	if who == servers {
+	switch who {
+	case servers:
 		return "", a.authenticateServer(r, credential)
+	case operators:
+		return "", a.authenticateOperator(credential)
 	}
 	if a.tokens == nil {
 		return "", billing.Errorf(billing.Unauthorized, "end users have no access: this service has no key to verify their tokens with")
@@ -100,25 +106,46 @@ func (a *api) authenticate(who audience, r *http.Request) (billing.AccountID, er
 
 // authenticateServer also tells an end user's valid token from a stranger's: what is not his does not exist for him.
 func (a *api) authenticateServer(r *http.Request, credential string) error {
-	if a.keys.hold(credential) {
+	switch {
+	case a.keys.hold(credential):
 		return nil
-	}
-	if a.tokens == nil {
+	case a.operatorKeys.hold(credential):
+		return billing.Errorf(billing.Forbidden, "this needs a server key; an operator key opens /v1/events and /v1/effects only")
+	case !a.isToken(credential):
 		return billing.Errorf(billing.Unauthorized, "the server key is not valid")
-	}
-	if _, err := a.tokens.account(credential); err != nil {
-		return billing.Errorf(billing.Unauthorized, "the server key is not valid")
-	}
-	if r.PathValue("id") != "" {
+	case r.PathValue("id") != "":
 		return billing.Errorf(billing.NotFound, "an end user's token sees no account here; its own is at /v1/me")
 	}
 	return billing.Errorf(billing.Forbidden, "this needs a server key; an end user's token opens /v1/me only")
 }
 
+// authenticateOperator says to who is known otherwise that his credential is good, and opens something else.
+func (a *api) authenticateOperator(credential string) error {
+	switch {
+	case a.operatorKeys.hold(credential):
+		return nil
+	case a.keys.hold(credential), a.isToken(credential):
+		return billing.Errorf(billing.Forbidden, "this needs an operator key; neither servers nor end users see what is queued")
+	}
+	return billing.Errorf(billing.Unauthorized, "the operator key is not valid")
+}
+
+// isToken reports whether the credential is an end user's valid token.
+func (a *api) isToken(credential string) bool {
+	if a.tokens == nil {
+		return false
+	}
+	_, err := a.tokens.account(credential)
+	return err == nil
+}
+
 // String names the credential of who.
 func (who audience) String() string {
-	if who == servers {
+	switch who {
+	case servers:
 		return "server key"
+	case operators:
+		return "operator key"
 	}
 	return "token of the end user"
 }

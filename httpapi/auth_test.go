@@ -97,6 +97,22 @@ func TestEachAudienceStaysOnItsSide(t *testing.T) {
 		{"a server key is nobody's token", "GET", "/v1/me", serverKey, 401},
 		{"nor buys", "POST", "/v1/me/checkout", serverKey, 401},
 		{"nor opens a portal", "POST", "/v1/me/portal", serverKey, 401},
+		{"nobody sees events", "GET", "/v1/events", "", 401},
+		{"nor with a wrong key", "GET", "/v1/events", operatorKey + "x", 401},
+		{"a server sees no events", "GET", "/v1/events", serverKey, 403},
+		{"nor one that does not exist", "GET", "/v1/events/evt_1", serverKey, 403},
+		{"nor retries any", "POST", "/v1/events/retry", serverKey, 403},
+		{"nor one", "POST", "/v1/events/evt_1/retry", serverKey, 403},
+		{"a server sees no effects", "GET", "/v1/effects", serverKey, 403},
+		{"nor one that does not exist", "GET", "/v1/effects/welcome:ada", serverKey, 403},
+		{"nor retries any", "POST", "/v1/effects/retry", serverKey, 403},
+		{"nor one", "POST", "/v1/effects/welcome:ada/retry", serverKey, 403},
+		{"an end user sees no events", "GET", "/v1/events", ada, 403},
+		{"nor one", "GET", "/v1/events/evt_1", ada, 403},
+		{"nor retries effects", "POST", "/v1/effects/retry", ada, 403},
+		{"an operator is no server", "GET", "/v1/accounts/ada", operatorKey, 403},
+		{"nor makes accounts", "POST", "/v1/accounts", operatorKey, 403},
+		{"nor is an end user", "GET", "/v1/me", operatorKey, 401},
 	} {
 		if got := w.send(request{method: c.method, path: c.path, credential: c.credential}); got.status != c.status {
 			t.Errorf("%s: got %d, want %d: %s", c.name, got.status, c.status, got.body)
@@ -196,6 +212,12 @@ func TestAConfigThatLeavesADoorOpenIsRefused(t *testing.T) {
 	config := httpapi.Config{Service: &service.Service{}, Clock: service.Clock{Business: clock, Wall: clock}, Log: slog.New(slog.DiscardHandler), ServerKeys: []string{"short"}}
 	if _, err := httpapi.New(t.Context(), config); err == nil {
 		t.Error("a short server key: accepted")
+	}
+	for name, key := range map[string]string{"a short operator key": "short", "a server key as an operator key": serverKey} {
+		config.ServerKeys, config.OperatorKeys = []string{serverKey}, []string{key}
+		if _, err := httpapi.New(t.Context(), config); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
 	}
 }
 

@@ -157,6 +157,51 @@ func badWebhooks() []refusal {
 	}
 }
 
+func badQueues() []refusal {
+	var out []refusal
+	ask := func(name, query, field string) {
+		out = append(out, refusal{query + ": " + name, request{method: "GET", path: query, credential: operatorKey}, 400, field})
+	}
+	for _, list := range []string{"/v1/events", "/v1/effects"} {
+		ask("a state that does not exist", list+"?state=stale", "state")
+		ask("a misspelt parameter", list+"?stat=dead", "stat")
+		ask("a parameter twice", list+"?state=dead&state=done", "state")
+		ask("no text", list+"?account=a%00", "account")
+		ask("an account that does not exist", list+"?account=nobody", "account")
+		ask("no moment", list+"?since=yesterday", "since")
+		ask("a moment before there was Stripe", list+"?since=0001-01-01T00:00:00Z", "since")
+		for _, n := range []string{"x", "0", "-1", "501", "1e3", "99999999999999999999"} {
+			ask("a limit that is none", list+"?limit="+n, "limit")
+		}
+		for _, c := range []string{"x", "0", "-1", "01", "1.5", "99999999999999999999"} {
+			ask("a cursor that no list gave", list+"?cursor="+c, "cursor")
+		}
+		path := list + "/retry"
+		out = append(out, bodies("POST", path, operatorKey, `{"state":"dead"}`)...)
+		for _, c := range []struct{ name, body, field string }{
+			{"what is pending", `{"state":"pending"}`, "state"},
+			{"a state that does not exist", `{"state":"stale"}`, "state"},
+			{"a state of a wrong type", `{"state":7}`, "state"},
+			{"an account that does not exist", `{"account":"nobody"}`, "account"},
+			{"no moment", `{"since":"yesterday"}`, "since"},
+		} {
+			out = append(out, refusal{path + ": " + c.name, request{method: "POST", path: path, credential: operatorKey, body: c.body}, 400, c.field})
+		}
+		out = append(out,
+			refusal{list + ": unknown", request{method: "GET", path: list + "/nothing", credential: operatorKey}, 404, ""},
+			refusal{list + ": unknown, retried", request{method: "POST", path: list + "/nothing/retry", credential: operatorKey}, 404, ""},
+			refusal{list + ": no text, retried", request{method: "POST", path: list + "/a%00b/retry", credential: operatorKey}, 404, ""},
+		)
+	}
+	ask("a kind that does not exist", "/v1/effects?kind=letter", "kind")
+	ask("an ignored effect", "/v1/effects?state=ignored", "state")
+	again := request{method: "POST", path: "/v1/effects/retry", credential: operatorKey}
+	again.body = `{"kind":"letter"}`
+	out = append(out, refusal{"a kind that does not exist, retried", again, 400, "kind"})
+	again.body = `{"state":"done"}`
+	return append(out, refusal{"every notice that was ever delivered", again, 400, "since"})
+}
+
 // Rows: A12 C23 D4.
 func TestBadInputIsRefusedAndChangesNothing(t *testing.T) {
 	t.Parallel()
@@ -167,6 +212,7 @@ func TestBadInputIsRefusedAndChangesNothing(t *testing.T) {
 	cases := append(badAccounts(), badCheckouts(ada)...)
 	cases = append(cases, badPortals(ada)...)
 	cases = append(cases, badWebhooks()...)
+	cases = append(cases, badQueues()...)
 	for _, c := range cases {
 		got := w.send(c.req)
 		checkProblem(t, c, got)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/dues-billing/dues/service"
@@ -16,6 +17,9 @@ type Config struct {
 	Log     *slog.Logger
 	// ServerKeys are the keys of the app's own servers; only their hashes are kept. None: /v1/accounts refuses everybody.
 	ServerKeys []string
+	// OperatorKeys are the keys of who runs Dues: they see and retry what is queued of every account. None: /v1/events and /v1/effects
+	// refuse everybody. A key is either a server's or an operator's.
+	OperatorKeys []string
 	// JWT says how end users prove who they are. The zero value refuses them all.
 	JWT JWT
 	// Version is named in the OpenAPI document.
@@ -25,8 +29,8 @@ type Config struct {
 }
 
 const (
-	serverKeyBytesMin = 16      // shorter keys can be guessed
-	bodyBytesMax      = 1 << 20 // of a request; Stripe's largest events stay below
+	keyBytesMin  = 16      // shorter keys can be guessed
+	bodyBytesMax = 1 << 20 // of a request; Stripe's largest events stay below
 )
 
 func (c Config) check() error {
@@ -34,8 +38,16 @@ func (c Config) check() error {
 		return errors.New("httpapi: Service, Clock and Log are required")
 	}
 	for i, key := range c.ServerKeys {
-		if len(key) < serverKeyBytesMin {
-			return fmt.Errorf("httpapi: server key %d is shorter than %d characters", i+1, serverKeyBytesMin)
+		if len(key) < keyBytesMin {
+			return fmt.Errorf("httpapi: server key %d is shorter than %d characters", i+1, keyBytesMin)
+		}
+	}
+	for i, key := range c.OperatorKeys {
+		if len(key) < keyBytesMin {
+			return fmt.Errorf("httpapi: operator key %d is shorter than %d characters", i+1, keyBytesMin)
+		}
+		if slices.Contains(c.ServerKeys, key) {
+			return fmt.Errorf("httpapi: operator key %d is a server key, too: give operators one of their own", i+1)
 		}
 	}
 	return nil

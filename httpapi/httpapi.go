@@ -18,11 +18,12 @@ type api struct {
 	service *service.Service
 	clock   service.Clock
 	log     *slog.Logger
-	keys    serverKeys
-	tokens  *verifier // nil: no end users
-	huma    huma.API
-	mux     *http.ServeMux
-	methods map[string][]string // path → methods, for 405
+	keys    hashedKeys
+	// operatorKeys open what no server needs.
+	operatorKeys hashedKeys
+	tokens       *verifier // nil: no end users
+	huma         huma.API
+	mux          *http.ServeMux
 }
 
 // New returns the whole HTTP surface of Dues. It serves JSON, plain webhooks and two redirects; pages are elsewhere.
@@ -36,13 +37,13 @@ func New(ctx context.Context, c Config) (http.Handler, error) {
 		return nil, err
 	}
 	a := &api{
-		service: c.Service, clock: c.Clock, log: c.Log, keys: hashKeys(c.ServerKeys), tokens: tokens,
-		mux: http.NewServeMux(), methods: map[string][]string{},
+		service: c.Service, clock: c.Clock, log: c.Log, keys: hashKeys(c.ServerKeys), operatorKeys: hashKeys(c.OperatorKeys), tokens: tokens,
+		mux: http.NewServeMux(),
 	}
 	a.huma = humago.New(a.mux, humaConfig(c.Version))
 	a.describeNotices()
 	a.routes()
-	a.refuseOtherMethods()
+	a.mux.HandleFunc("/", a.refuse)
 	return wrap(a.mux, c), nil
 }
 
@@ -63,13 +64,14 @@ func humaConfig(version string) huma.Config {
 			OpenAPI: "3.1.0",
 			Info: &huma.Info{
 				Title: "Dues", Version: version,
-				Description: "Subscriptions on Stripe: who may use what, until when. Servers call with a server key, end users with a signed token.",
+				Description: "Subscriptions on Stripe: who may use what, until when. Servers call with a server key, end users with a signed token, operators with a key of their own.",
 			},
 			Components: &huma.Components{
 				Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
 				SecuritySchemes: map[string]*huma.SecurityScheme{
-					"serverKey": {Type: "http", Scheme: "bearer", Description: "A server key of Dues. Never send it to a browser."},
-					"userToken": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "A token that the app signed for one end user."},
+					"operatorKey": {Type: "http", Scheme: "bearer", Description: "An operator key of Dues: it sees and retries what is queued of every account."},
+					"serverKey":   {Type: "http", Scheme: "bearer", Description: "A server key of Dues. Never send it to a browser."},
+					"userToken":   {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "A token that the app signed for one end user."},
 				},
 			},
 		},
@@ -121,7 +123,6 @@ func add[I, O any](a *api, rt route, handle func(context.Context, *I) (*reply[O]
 			"application/json": {Schema: a.schemaOf(new(O))},
 		}}
 	}
-	a.methods[rt.path] = append(a.methods[rt.path], rt.method)
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*reply[O], error) {
 		if b, ok := any(in).(interface{ fault() *billing.Error }); ok && b.fault() != nil {
 			return nil, problemOf(ctx, b.fault())
@@ -138,22 +139,28 @@ func add[I, O any](a *api, rt route, handle func(context.Context, *I) (*reply[O]
 
 // plain registers a handler that is not part of the JSON API.
 func (a *api) plain(method, path string, handle http.HandlerFunc) {
-	a.methods[path] = append(a.methods[path], method)
 	a.mux.HandleFunc(method+" "+path, handle)
 }
 
-// refuseOtherMethods gives unknown paths and methods the shape of every other failure.
-func (a *api) refuseOtherMethods() {
-	for path, methods := range a.methods {
-		allow := strings.Join(methods, ", ")
-		a.mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Allow", allow)
-			a.fail(w, r, billing.Errorf(codeMethod, "%s is not possible here; allowed: %s", r.Method, allow))
-		})
+// methods are those that some route takes.
+var methods = []string{http.MethodGet, http.MethodPost}
+
+// refuse gives unknown paths and methods the shape of every other failure.
+func (a *api) refuse(w http.ResponseWriter, r *http.Request) {
+	var allowed []string
+	for _, method := range methods {
+		other := http.Request{Method: method, URL: r.URL, Host: r.Host}
+		if _, pattern := a.mux.Handler(&other); pattern != "/" {
+			allowed = append(allowed, method)
+		}
 	}
-	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+	if allowed == nil {
 		a.fail(w, r, billing.Errorf(billing.NotFound, "there is nothing at this path; /openapi.json lists what there is"))
-	})
+		return
+	}
+	allow := strings.Join(allowed, ", ")
+	w.Header().Set("Allow", allow)
+	a.fail(w, r, billing.Errorf(codeMethod, "%s is not possible here; allowed: %s", r.Method, allow))
 }
 
 // document serves the OpenAPI document, made once.

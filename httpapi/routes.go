@@ -22,6 +22,16 @@ func (a *api) routes() {
 	add(a, route{http.MethodPost, "/v1/me/checkout", "checkout", "Put me on a price: at once, or by the page at url", endUsers, false}, a.checkout)
 	add(a, route{http.MethodPost, "/v1/me/portal", "portal", "Open the portal: cards, invoices, cancellation", endUsers, false}, a.portal)
 
+	// Who runs Dues.
+	add(a, route{http.MethodGet, "/v1/events", "events", "Webhooks from Stripe and what became of them, newest first", operators, false}, a.events)
+	add(a, route{http.MethodGet, "/v1/events/{id}", "event", "One webhook", operators, false}, a.event)
+	add(a, route{http.MethodPost, "/v1/events/{id}/retry", "retryEvent", "Work a webhook off again", operators, false}, a.retryEvent)
+	add(a, route{http.MethodPost, "/v1/events/retry", "retryEvents", "Work off again the webhooks that were given up, or anew those that were worked off", operators, false}, a.retryEvents)
+	add(a, route{http.MethodGet, "/v1/effects", "effects", "Mails, calls and notices and what became of them, newest first", operators, false}, a.effects)
+	add(a, route{http.MethodGet, "/v1/effects/{key}", "effect", "One mail, call or notice", operators, false}, a.effect)
+	add(a, route{http.MethodPost, "/v1/effects/{key}/retry", "retryEffect", "Try an effect again, or deliver a notice once more", operators, false}, a.retryEffect)
+	add(a, route{http.MethodPost, "/v1/effects/retry", "retryEffects", "Try again what was given up, or deliver notices once more", operators, false}, a.retryEffects)
+
 	// Stripe, and browsers on their way back from it.
 	a.plain(http.MethodPost, "/webhooks/stripe", a.stripeWebhook)
 	a.plain(http.MethodGet, "/return/checkout", a.returnFromCheckout)

@@ -28,6 +28,7 @@ import (
 
 const (
 	serverKey     = "sk_dues_0123456789abcdef"
+	operatorKey   = "ok_dues_0123456789abcdef"
 	webhookSecret = "whsec_test"
 	secret        = "a secret of at least thirty-two bytes"
 	issuer        = "https://app.example.com"
@@ -55,7 +56,7 @@ func newWorld(t testing.TB, options ...func(*dues.Config)) *world {
 	config := dues.Config{
 		Stripe:   dues.Stripe{Key: stripe.Key, BaseURL: stripe.URL, WebhookSecrets: []string{webhookSecret}},
 		Database: "sqlite:" + filepath.Join(t.TempDir(), "dues.db"), Catalog: catalog.Default(), PublicURL: url,
-		ReturnHosts: []string{"app.example.com"}, ServerKeys: []string{serverKey},
+		ReturnHosts: []string{"app.example.com"}, ServerKeys: []string{serverKey}, OperatorKeys: []string{operatorKey},
 		JWT:   httpapi.JWT{Algorithm: "HS256", Key: []byte(secret), Issuer: issuer, Audience: audience},
 		Clock: service.Clock{Business: clock, Wall: clock},
 	}

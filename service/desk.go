@@ -66,11 +66,9 @@ func (d *Desk) Events(ctx context.Context, f EventFilter, p Page) (events []Even
 		return nil, "", err
 	}
 	rows, err := d.store.Events(ctx, stored, at)
+	rows, next = cut(rows, at, func(row sqlstore.Event) int64 { return row.Seq })
 	for _, row := range rows {
 		events = append(events, d.event(row))
-	}
-	if len(rows) == at.Limit {
-		next = cursor(rows[len(rows)-1].Seq)
 	}
 	return events, next, err
 }
@@ -96,11 +94,9 @@ func (d *Desk) Effects(ctx context.Context, f EffectFilter, p Page) (effects []E
 		return nil, "", err
 	}
 	rows, err := d.store.Effects(ctx, stored, at)
+	rows, next = cut(rows, at, func(row sqlstore.Effect) int64 { return row.Seq })
 	for _, row := range rows {
 		effects = append(effects, effectOf(row))
-	}
-	if len(rows) == at.Limit {
-		next = cursor(rows[len(rows)-1].Seq)
 	}
 	return effects, next, err
 }
@@ -117,8 +113,18 @@ func (d *Desk) Effect(ctx context.Context, key string) (Effect, error) {
 // cursor names the row after which the next page begins.
 func cursor(seq int64) string { return strconv.FormatInt(seq, 10) }
 
+// cut takes off the one row that was read to know whether the list goes on.
+func cut[T any](rows []T, at sqlstore.Page, seq func(T) int64) (page []T, next string) {
+	if len(rows) < at.Limit {
+		return rows, ""
+	}
+	page = rows[:at.Limit-1]
+	return page, cursor(seq(page[len(page)-1]))
+}
+
+// stored is the page with one row more than was asked for.
 func (p Page) stored() (sqlstore.Page, error) {
-	at := sqlstore.Page{Limit: bounded(p.Limit, PageRowsMax)}
+	at := sqlstore.Page{Limit: bounded(p.Limit, PageRowsMax) + 1}
 	if p.Cursor == "" {
 		return at, nil
 	}

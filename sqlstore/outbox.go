@@ -50,9 +50,9 @@ const (
 	returnEffect     = `UPDATE outbox SET attempts = attempts - 1, leased_to = 0 WHERE seq = $1 AND attempts = $2 AND state = 'pending'`
 	nextEffect       = `SELECT COALESCE(MIN(CASE WHEN leased_to > due_at THEN leased_to ELSE due_at END), 0) FROM outbox
 		WHERE state = 'pending' AND endpoint = $1`
-	oldestEffect    = `SELECT COALESCE(MIN(created_at), 0) FROM outbox WHERE state = 'pending' AND endpoint = $1 AND attempts > 0`
-	countEffects    = `SELECT COUNT(*) FROM outbox WHERE state = $1`
-	countNotices    = `SELECT COUNT(*) FROM outbox WHERE state = $1 AND endpoint = $2`
+	oldestEffect = `SELECT COALESCE(MIN(created_at), 0) FROM outbox WHERE state = 'pending' AND endpoint = $1 AND attempts > 0`
+	countEffects = `SELECT COUNT(*) FROM outbox WHERE state = $1`
+	countNotices = `SELECT COUNT(*) FROM outbox WHERE state = $1 AND endpoint = $2`
 )
 
 func scanEffect(from scanner) (e Effect, err error) {

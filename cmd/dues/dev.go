@@ -98,7 +98,7 @@ func (h *house) announce(c console) {
 	c.printf("Demo     %s/demo/\n", h.url)
 	c.printf("Inbox    %s/inbox\n", h.url)
 	c.printf("Admin    %s/admin/  (password %s)\n", h.url, h.state.AdminPassword)
-	c.printf("API      %s/openapi.json\n", h.url)
+	c.printf("API      %s/openapi.json  (operator key %s)\n", h.url, h.state.OperatorKey)
 	c.printf("Stripe   %s/_emulator  (key %s)\n", h.stripeURL, devKey)
 	c.printf("ready\n")
 	c.printf("Sign up in the demo, upgrade with card 4242 4242 4242 4242, then move the clock at the bottom by a month.\n")
@@ -259,7 +259,7 @@ func (d dev) openService(ctx context.Context, log *slog.Logger, h *house, stripe
 		Stripe:   dues.Stripe{Key: devKey, BaseURL: h.stripeURL, WebhookSecrets: []string{h.state.WebhookSecret}},
 		Database: "sqlite:" + filepath.Join(d.Data, databaseFile), SoleProcess: true, Catalog: plans,
 		PublicURL: h.url, AccountURL: h.url + "/demo/billing",
-		ServerKeys: []string{h.state.ServerKey}, AdminPassword: h.state.AdminPassword,
+		ServerKeys: []string{h.state.ServerKey}, OperatorKeys: []string{h.state.OperatorKey}, AdminPassword: h.state.AdminPassword,
 		JWT:    httpapi.JWT{Algorithm: "HS256", Key: []byte(h.state.JWTSecret), Issuer: jwtParty, Audience: jwtParty},
 		Sender: sender, Brand: demoBrand, Endpoints: endpoints, Log: log, Version: programVersion(),
 		Clock: service.Clock{Wall: time.Now, Business: func() time.Time { return stripeSide.Now(devKey) }},

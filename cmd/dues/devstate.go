@@ -24,6 +24,7 @@ const webhookPath = "/webhooks/stripe"
 // devState is what a second start of `dues dev` must find as it was, beside database, journal and mails.
 type devState struct {
 	ServerKey     string `json:"server_key"`
+	OperatorKey   string `json:"operator_key"`
 	JWTSecret     string `json:"jwt_secret"`
 	AdminPassword string `json:"admin_password"`
 	Endpoint      string `json:"endpoint"` // id of the webhook endpoint at the emulator
@@ -34,7 +35,7 @@ type devState struct {
 func openState(dir string) (devState, error) {
 	text, err := os.ReadFile(stateFile(dir))
 	if errors.Is(err, fs.ErrNotExist) {
-		s := devState{ServerKey: secret(), JWTSecret: secret(), AdminPassword: secret()[:12]}
+		s := devState{ServerKey: secret(), OperatorKey: secret(), JWTSecret: secret(), AdminPassword: secret()[:12]}
 		return s, s.save(dir)
 	}
 	if err != nil {
@@ -43,6 +44,10 @@ func openState(dir string) (devState, error) {
 	var s devState
 	if err := json.Unmarshal(text, &s); err != nil {
 		return s, hint(fmt.Errorf("%s cannot be read: %w", stateFile(dir), err), "dues dev --reset begins anew")
+	}
+	if s.OperatorKey == "" { // a state from before there was one
+		s.OperatorKey = secret()
+		return s, s.save(dir)
 	}
 	return s, nil
 }

@@ -252,7 +252,9 @@ Their receiver knows them by their id. Mails and calls to Stripe that have happe
 }
 
 // Run makes notices due that were delivered.
-func (r effectReplay) Run(ctx context.Context, c console) error { return r.again(ctx, c, sqlstore.Done) }
+func (r effectReplay) Run(ctx context.Context, c console) error {
+	return r.again(ctx, c, sqlstore.Done)
+}
 
 // lines prints rows as a table, or as lines of JSON.
 type lines struct {

@@ -32,6 +32,7 @@ type serve struct {
 	WebhookSecret []string `help:"Signing secret of the endpoint; several while one is rotated. Needed." env:"DUES_WEBHOOK_SECRET" placeholder:"whsec_…" group:"stripe"`
 
 	ServerKey     []string `help:"Key of one of the app's servers, 16 characters or more; repeatable." env:"DUES_SERVER_KEY" placeholder:"KEY" group:"who may ask"`
+	OperatorKey   []string `help:"Key that sees and retries what is queued, at /v1/events and /v1/effects, 16 characters or more; repeatable." env:"DUES_OPERATOR_KEY" placeholder:"KEY" group:"who may ask"`
 	JWT           jwtFlags `embed:"" prefix:"jwt-" group:"who may ask"`
 	ReturnHost    []string `help:"Host that customers may be sent back to, such as app.example.com; repeatable." env:"DUES_RETURN_HOST" placeholder:"HOST" group:"who may ask"`
 	AdminPassword string   `help:"Opens the operator's pages at /admin; without it they stay shut." env:"DUES_ADMIN_PASSWORD" group:"who may ask"`
@@ -98,7 +99,7 @@ func (s serve) Run(ctx context.Context, c console) error {
 	config := dues.Config{
 		Stripe:   dues.Stripe{Key: s.StripeKey, BaseURL: s.StripeBase, WebhookSecrets: s.WebhookSecret},
 		Database: s.Database, KeepSchema: s.KeepSchema, Catalog: plans, PublicURL: url, ReturnHosts: s.ReturnHost, AccountURL: s.AccountURL,
-		ServerKeys: s.ServerKey, JWT: s.JWT.config(), AdminPassword: s.AdminPassword, Sender: sender, Brand: s.Brand,
+		ServerKeys: s.ServerKey, OperatorKeys: s.OperatorKey, JWT: s.JWT.config(), AdminPassword: s.AdminPassword, Sender: sender, Brand: s.Brand,
 		Endpoints: endpoints, Retention: time.Duration(s.RetentionDays) * 24 * time.Hour, Log: log, Version: programVersion(), CacheBytes: s.cacheBytes(),
 	}
 	if s.MetricsAddr != "" {
