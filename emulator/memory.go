@@ -9,7 +9,7 @@ import (
 // doubling, which is Go's own rule, looks at the same objects again and again. The limit is soft: a world that needs more gets it, and is
 // only collected more often. 100,000 subscriptions that live through a year need 10 GiB of it.
 const (
-	growthPercent = 200
+	growthPercent = 400
 	softLimit     = 11 << 30
 )
 
