@@ -27,6 +27,7 @@ import (
 //	sub = POST /v1/subscriptions k=v k=v    a request; $sub is then its id, and $sub.items.data.0.id what stands there
 //	  status active                         below a request: what must stand at a path of its answer
 //	  keys id object                        below a request: all keys of its answer, in order
+//	  keysof items.data.0 id object         below a request: all keys of what stands at a path, in order
 //	  ! 400 invalid_request_error …         below a request: the refusal that it must be: status, type, code, param: message
 //	advance 2027-02-28+3600                 moves the clock
 //	version 2022-11-15                      the API version of the requests from here on; - is the library's own
@@ -201,6 +202,15 @@ func (c *chapter) below(line string) {
 	path, want, _ := strings.Cut(line, " ")
 	if path == "keys" {
 		c.want(c.line, strings.Join(slices.Sorted(maps.Keys(c.answer)), " "), want)
+		return
+	}
+	if path == "keysof" {
+		at, keys, _ := strings.Cut(want, " ")
+		var part map[string]any
+		if json.Unmarshal([]byte(found(c.answer, at)), &part) != nil {
+			c.Errorf("%s: no object", c.line)
+		}
+		c.want(c.line, strings.Join(slices.Sorted(maps.Keys(part)), " "), keys)
 		return
 	}
 	c.want(path, found(c.answer, path), c.filled(strings.TrimSpace(want)))
