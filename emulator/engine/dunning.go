@@ -116,12 +116,14 @@ func (t *tx) hopeless(inv *Invoice) bool {
 func (t *tx) endDunning(inv *Invoice) {
 	t.endSubscription(inv, t.settings().EndOfDunning)
 	if t.settings().UncollectibleAtEnd {
-		t.markUncollectible(must[Invoice](t, inv.ID))
+		t.markUncollectible(must[Invoice](t, inv.ID), UncollectibleTries)
 	}
 }
 
-func (t *tx) markUncollectible(before *Invoice) *Invoice {
+func (t *tx) markUncollectible(before *Invoice, why string) *Invoice {
 	inv := *before
+	t.own(&inv)
+	inv.Uncollectible = why
 	inv.Status, inv.AutoAdvance, inv.NextPaymentAttempt = InvoiceUncollectible, false, 0
 	inv.StatusTransitions.MarkedUncollectibleAt = t.now
 	put(t, &inv)

@@ -429,7 +429,7 @@ func (c MarkInvoiceUncollectible) apply(t *tx) (Result, error) {
 	if _, open := t.partly(inv); open {
 		return nil, invalid("", "", "You cannot mark an invoice uncollectible that has payments with a status of `open`.")
 	}
-	marked := t.markUncollectible(inv)
+	marked := t.markUncollectible(inv, UncollectibleForgiven)
 	t.subscriptionPaid(marked, nil)
 	t.setDelinquent(marked.Customer, false)
 	return marked, nil

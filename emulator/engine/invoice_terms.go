@@ -49,7 +49,7 @@ func (a *InvoiceTerms) same(b *InvoiceTerms) bool {
 		a.DefaultPaymentMethod == b.DefaultPaymentMethod && sameList(a.PaymentMethodTypes, b.PaymentMethodTypes) &&
 		a.Description == b.Description && a.Footer == b.Footer && sameList(a.CustomFields, b.CustomFields) &&
 		a.StatementDescriptor == b.StatementDescriptor && a.Quote == b.Quote && a.ForPending == b.ForPending && a.Scheduled == b.Scheduled &&
-		a.Rendering == b.Rendering && a.ShippingDetails == b.ShippingDetails && sameMap(a.Metadata, b.Metadata)
+		a.Rendering == b.Rendering && a.ShippingDetails == b.ShippingDetails && a.Uncollectible == b.Uncollectible && sameMap(a.Metadata, b.Metadata)
 }
 
 // sameList says whether two lists are equal, and both or neither of them nil.

@@ -105,8 +105,16 @@ type InvoiceTerms struct {
 	Scheduled            bool   // the first of a subscription that a schedule started: collected as a renewal is
 	Rendering            *InvoiceRendering
 	ShippingDetails      *Shipping
+	Uncollectible        string // why it is not collected any more
 	Metadata             map[string]string
 }
+
+// Why an invoice is uncollectible.
+const (
+	UncollectibleTries    = "max_payment_attempts"
+	UncollectiblePaused   = "subscription_paused"
+	UncollectibleForgiven = "user_forgiven"
+)
 
 // InvoiceRendering is how an invoice looks, where it was said.
 type InvoiceRendering struct {

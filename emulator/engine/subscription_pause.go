@@ -72,6 +72,6 @@ func (t *tx) dispose(draft *Invoice, behavior string) {
 	case behavior == PauseVoid:
 		t.void(inv)
 	default:
-		t.markUncollectible(inv)
+		t.markUncollectible(inv, UncollectiblePaused)
 	}
 }

@@ -47,6 +47,9 @@ func (v *view) invoice(i *engine.Invoice) object {
 	if i.Threshold != nil {
 		o["threshold_reason"] = thresholdReason(i)
 	}
+	if i.Status == engine.InvoiceUncollectible && v.era.version >= endiveFirst {
+		o["status_details"] = object{"uncollectible": object{"reason": i.Uncollectible}}
+	}
 	return o
 }
 
