@@ -44,6 +44,7 @@ type Invoice struct {
 	PDF               string
 	PaymentIntent     string // the provider's id of the payment, kept for refunds
 	PaymentMethod     PaymentMethodID
+	Charge            ChargeID // the payment's latest, "" while none was tried
 	Lines             []InvoiceLine
 }
 

@@ -11,6 +11,7 @@ type News struct {
 	Subscriptions []Subscription // in any order
 	Invoices      []Invoice      // in any order
 	Gone          []InvoiceID    // drafts that were deleted
+	Record                       // of what was read
 }
 
 // Methods is how a customer pays.

@@ -12,7 +12,7 @@ type State struct {
 	Methods       []PaymentMethod
 	OwnMethod     PaymentMethodID // the customer's own default, "" without one; which one is charged next is marked in Methods
 	SyncedAt      time.Time       // wall clock
-	// Partly says that OwnMethod was not read: the mirror is an older version's, and has to be read whole once.
+	// Partly says that not everything was read: the mirror is an older version's, and has to be read whole once.
 	Partly bool
 }
 

@@ -18,7 +18,7 @@ type Events struct {
 type Event struct {
 	ID             string             `json:"id" doc:"Stripe's id"`
 	Type           string             `json:"type"`
-	Customer       billing.CustomerID `json:"customer" doc:"Whom it is about at Stripe; empty: nobody, and then it is ignored"`
+	Customer       billing.CustomerID `json:"customer" doc:"Whom it is about at Stripe; empty: nobody, such as a product"`
 	Object         string             `json:"object" doc:"Stripe's id of what it is about"`
 	APIVersion     string             `json:"api_version" doc:"In which version of Stripe's API it came"`
 	ForeignVersion bool               `json:"foreign_version" doc:"Whether that is another than ours; it is worked off all the same"`

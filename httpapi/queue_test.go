@@ -67,7 +67,7 @@ func (d *desk) deliver(id, kind, customer, version string) {
 	body := fmt.Appendf(nil, `{"id":"%s","object":"event","api_version":"%s","type":"%s","created":1798970400,"data":{"object":{"id":"%s","object":"customer"}}}`,
 		id, version, kind, customer)
 	if customer == "" {
-		body = fmt.Appendf(nil, `{"id":"%s","object":"event","api_version":"%s","type":"%s","created":1798970400,"data":{"object":{"id":"prod_1","object":"product"}}}`, id, version, kind)
+		body = fmt.Appendf(nil, `{"id":"%s","object":"event","api_version":"%s","type":"%s","created":1798970400,"data":{"object":{"id":"half","object":"coupon"}}}`, id, version, kind)
 	}
 	d.want(http.StatusOK, request{method: "POST", path: "/webhooks/stripe", body: body, header: signed(body, start, webhookSecret)})
 }
@@ -129,7 +129,7 @@ func TestAnOperatorReadsAndRetriesEventsAndEffects(t *testing.T) {
 	eachDesk(t, func(t *testing.T, d *desk) {
 		d.deliver("evt_1", "customer.updated", d.customer, stripeprovider.APIVersion)
 		d.deliver("evt_2", "invoice.paid", d.customer, "2024-06-20")
-		d.deliver("evt_3", "product.created", "", stripeprovider.APIVersion)
+		d.deliver("evt_3", "coupon.created", "", stripeprovider.APIVersion)
 		d.giveUp()
 		do := func(method, path string, body any) {
 			d.do(request{method: method, path: path, credential: operatorKey, body: body})

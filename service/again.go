@@ -40,7 +40,7 @@ func (d *Desk) RetryEvent(ctx context.Context, id string) (Event, error) {
 		return found, err
 	}
 	if found.State == sqlstore.Ignored {
-		return found, billing.Errorf(billing.Conflict, "event %s names no customer, so there is nothing to work off: it is ignored on purpose", id)
+		return found, billing.Errorf(billing.Conflict, "event %s is about nothing that is mirrored, so there is nothing to work off: it is ignored on purpose", id)
 	}
 	if _, err := d.retryEvents(ctx, sqlstore.EventFilter{ID: id, State: found.State}); err != nil {
 		return found, err

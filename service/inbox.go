@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -62,8 +63,12 @@ func (s *Service) inboxRound(ctx context.Context) (done int, held bool, err erro
 
 // workOff syncs one customer, or notes that it failed. Its error is the database's, our own stop, or errHeld.
 func (s *Service) workOff(ctx context.Context, d sqlstore.Due) error {
-	err := s.tryLocked(ctx, customerLock(d.Customer), func(ctx context.Context, h *hold) error { return s.syncEvents(ctx, h, d.Customer) })
-	s.heard(ctx, string(d.Customer), err)
+	name, work := customerLock(d.Customer), func(ctx context.Context, h *hold) error { return s.syncEvents(ctx, h, d.Customer) }
+	if d.Object != "" {
+		name, work = objectLock(d.Object), func(ctx context.Context, h *hold) error { return s.syncUnnamed(ctx, h, d) }
+	}
+	err := s.tryLocked(ctx, name, work)
+	s.heard(ctx, cmp.Or(string(d.Customer), d.Object), err)
 	if !failed(ctx, err) {
 		return err
 	}
@@ -72,8 +77,12 @@ func (s *Service) workOff(ctx context.Context, d sqlstore.Due) error {
 	}
 	tries := d.Attempts + 1
 	dead := giveUp(tries, err)
-	s.log.WarnContext(ctx, "events failed", "customer", d.Customer, "tries", tries, "given_up", dead, "error", err)
+	s.log.WarnContext(ctx, "events failed", "customer", d.Customer, "object", d.Object, "tries", tries, "given_up", dead, "error", err)
 	return s.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
-		return tx.EventsLate(ctx, d.Customer, d.Seq, s.cfg.Clock.Wall().Add(backOff(tries)), brief(err), dead)
+		due := s.cfg.Clock.Wall().Add(backOff(tries))
+		if d.Object != "" {
+			return tx.ObjectLate(ctx, d.Object, d.Seq, due, brief(err), dead)
+		}
+		return tx.EventsLate(ctx, d.Customer, d.Seq, due, brief(err), dead)
 	})
 }

@@ -40,7 +40,7 @@ func (w *world) agrees(s *service.Service) {
 	}
 }
 
-func TestARenewalsBurstCostsOneRequestAndTheMirrorAgrees(t *testing.T) {
+func TestARenewalsBurstCostsTwoRequestsAndTheMirrorAgrees(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()
 		w.premium(s)
@@ -49,8 +49,8 @@ func TestARenewalsBurstCostsOneRequestAndTheMirrorAgrees(t *testing.T) {
 			at   time.Time
 			want []string
 		}{
-			{end.Add(10 * time.Minute), []string{"GET invoices/in"}}, // the draft, with the subscription
-			{end.Add(2 * time.Hour), []string{"GET invoices/in"}},    // finalized, paid
+			{end.Add(10 * time.Minute), []string{"GET invoices/in"}},                // the draft, with the subscription
+			{end.Add(2 * time.Hour), []string{"GET invoices/in", "GET charges/ch"}}, // finalized, paid
 		} {
 			w.move(step.at)
 			events, since := w.newEvents(), w.watched()

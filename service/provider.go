@@ -48,6 +48,9 @@ type Source interface {
 	// FetchNamed reads what events name, and what that leads to, of a customer whose mirror is at hand. ok is false when they say too
 	// little, and everything has to be read.
 	FetchNamed(ctx context.Context, mirror billing.State, events []NamedObject) (news billing.News, ok bool, err error)
+	// FetchUnnamed reads what an event is about that names no customer: whose it is, or a product or price. What the provider has no
+	// more is Deleted; what is nobody's and nothing that is sold is empty.
+	FetchUnnamed(ctx context.Context, about NamedObject) (Unnamed, error)
 }
 
 // PriceMaker puts the catalogue's prices at the provider.
@@ -93,7 +96,8 @@ type Envelope struct {
 	Created    time.Time
 	Livemode   bool
 	Customer   billing.CustomerID // whom it is about, "" when it names nobody
-	ObjectID   string
+	ObjectID   string             // what it is about; of a refund or dispute the charge, for only that is somebody's
+	Mirrored   bool               // it names nobody, and the mirror holds what it is about all the same
 }
 
 // NamedObject is what an event says about what it is about.
@@ -139,16 +143,17 @@ type CheckoutPage struct {
 
 // Snapshot is a customer's state at the provider at one moment.
 type Snapshot struct {
-	Customer      billing.CustomerID
-	Deleted       bool
-	Email         string
-	Name          string
-	Account       billing.AccountID      // from the customer's metadata
-	Subscriptions []billing.Subscription // all, ended ones included, newest first
-	Invoices      []billing.Invoice      // newest first, the newest 100
-	Methods       []billing.PaymentMethod
-	OwnMethod     billing.PaymentMethodID // the customer's own default
-	Checkouts     []CheckoutState         // hosted pages of this customer, newest first
+	Customer       billing.CustomerID
+	Deleted        bool
+	Email          string
+	Name           string
+	Account        billing.AccountID      // from the customer's metadata
+	Subscriptions  []billing.Subscription // all, ended ones included, newest first
+	Invoices       []billing.Invoice      // newest first, the newest 100
+	Methods        []billing.PaymentMethod
+	OwnMethod      billing.PaymentMethodID // the customer's own default
+	Checkouts      []CheckoutState         // hosted pages of this customer, newest first
+	billing.Record                         // charges: the newest 100, with what was given back and disputed of them
 }
 
 // CheckoutState is where a hosted page stands.

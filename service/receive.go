@@ -39,9 +39,9 @@ func arriving(envelope Envelope, body []byte, now time.Time) sqlstore.Event {
 		ID: envelope.ID, Type: envelope.Type, Customer: envelope.Customer, Object: envelope.ObjectID, APIVersion: envelope.APIVersion,
 		CreatedAt: envelope.Created, ReceivedAt: now, DueAt: now, Body: body, State: sqlstore.Pending,
 	}
-	// Disputes, refunds, prices and the like name no customer, so there is nobody to sync: ignored on purpose. They are kept as
-	// long as the others and are seen among them; what they do to a customer's invoices comes with events that name him.
-	if event.Customer == "" {
+	// What names no customer and is not in the mirror has nobody to sync: ignored on purpose. Such events are kept as long as the others and
+	// are seen among them; what they do to a customer's invoices comes with events that name him.
+	if event.Customer == "" && !envelope.Mirrored {
 		event.State, event.DoneAt = sqlstore.Ignored, now
 	}
 	return event

@@ -250,6 +250,15 @@ func (r *reconciler) compare(ctx context.Context, customer billing.CustomerID) e
 		if err != nil {
 			return err
 		}
+		if mirror.Known {
+			record, err := r.cfg.Store.Record(ctx, customer)
+			if err != nil {
+				return err
+			}
+			if drifts, err = driftOfRecord(drifts, record, snapshot.Record); err != nil {
+				return err
+			}
+		}
 		waiting, err := r.cfg.Store.EventsWait(ctx, customer)
 		if err != nil {
 			return err

@@ -47,6 +47,7 @@ func (s *Service) sync(ctx context.Context, h *hold, customer billing.CustomerID
 // reading is what was read of a customer, to be committed.
 type reading struct {
 	mirror, now billing.State
+	record      billing.Record
 	checkouts   []CheckoutState
 	whole       bool // everything was read: checkouts too, and the events up to last are answered
 	last        int64
@@ -69,7 +70,7 @@ func (s *Service) syncWhole(ctx context.Context, h *hold, customer billing.Custo
 	if err != nil {
 		return billing.State{}, fmt.Errorf("fetch customer %s: %w", customer, err)
 	}
-	r := reading{mirror: mirror, now: snapshot.State(customer), checkouts: snapshot.Checkouts, whole: true, last: last}
+	r := reading{mirror: mirror, now: snapshot.State(customer), record: snapshot.Record, checkouts: snapshot.Checkouts, whole: true, last: last}
 	if err := s.commit(ctx, h, &r); err != nil {
 		return billing.State{}, err
 	}
@@ -89,6 +90,9 @@ func (s *Service) commit(ctx context.Context, h *hold, r *reading) error {
 			return err
 		}
 		if err := tx.SaveState(ctx, r.mirror, r.now); err != nil {
+			return err
+		}
+		if err := tx.SaveRecord(ctx, r.now.Customer, r.record); err != nil {
 			return err
 		}
 		if added, err = s.follow(ctx, tx, r); err != nil {

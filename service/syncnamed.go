@@ -56,6 +56,6 @@ func (s *Service) syncNamed(ctx context.Context, h *hold, customer billing.Custo
 	if !ok {
 		return false, nil
 	}
-	r := reading{mirror: mirror, now: now, events: events}
+	r := reading{mirror: mirror, now: now, record: news.Record, events: events}
 	return true, s.commit(ctx, h, &r)
 }

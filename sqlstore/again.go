@@ -29,8 +29,7 @@ type EffectFilter struct {
 
 const (
 	retryEvents = `UPDATE inbox SET state = 'pending', attempts = 0, due_at = $1, done_at = 0
-		WHERE state = $2 AND customer <> '' AND ($3 = '' OR id = $3) AND ($4 = '' OR type = $4) AND ($5 = '' OR customer = $5)
-			AND received_at >= $6`
+		WHERE state = $2 AND ($3 = '' OR id = $3) AND ($4 = '' OR type = $4) AND ($5 = '' OR customer = $5) AND received_at >= $6`
 	// The receiver of a notice knows it by its id, so it may be delivered again; mails and calls happen once.
 	retryEffects = `UPDATE outbox SET state = 'pending', attempts = 0, due_at = $1, leased_to = 0, done_at = 0
 		WHERE state = $5 AND (state = 'dead' OR kind = 'notice') AND ($2 = '' OR key = $2) AND ($3 = '' OR name = $3)

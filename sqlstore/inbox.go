@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/dues-billing/dues/billing"
@@ -33,11 +34,13 @@ type Event struct {
 	Error      string
 }
 
-// Due is a customer with events to work off.
+// Due is a customer with events to work off, or an object that events are about which name no customer.
 type Due struct {
 	Customer billing.CustomerID
-	Seq      int64 // the newest of its due events that were looked at
-	Attempts int   // the most that one of them was tried
+	Object   string // set when Customer is not
+	Type     string // of one of the events about Object
+	Seq      int64  // the newest of its due events that were looked at
+	Attempts int    // the most that one of them was tried
 }
 
 const eventColumns = `seq, id, type, customer, object, api_version, created_at, received_at, state, attempts, due_at, done_at, error`
@@ -80,13 +83,17 @@ func (tx *Tx) AddEvent(ctx context.Context, e Event) (bool, error) {
 // eventsPerCustomer is how many events are looked through for each customer that was asked for: about what a renewal brings.
 const eventsPerCustomer = 8
 
-// DueCustomers returns customers with pending events that are due, longest waiting first. It looks through a bounded number of events,
-// however many wait.
+// DueCustomers returns customers with pending events that are due, longest waiting first, and among them the objects of events that name
+// no customer. It looks through a bounded number of events, however many wait.
 func (r reads) DueCustomers(ctx context.Context, now time.Time, limit int) ([]Due, error) {
 	events, err := rows(ctx, r, func(from scanner) (d Due, err error) {
 		return d, from.Scan(&d.Customer, &d.Seq, &d.Attempts)
 	}, dueEvents, micros(now), limit*eventsPerCustomer)
+	if err != nil {
+		return nil, err
+	}
 	var due []Due
+	unnamed := -1 // where the objects go: in the place of the one that has waited longest
 	place := map[billing.CustomerID]int{}
 	for _, event := range events {
 		at, known := place[event.Customer]
@@ -94,10 +101,17 @@ func (r reads) DueCustomers(ctx context.Context, now time.Time, limit int) ([]Du
 			due[at].Seq, due[at].Attempts = max(due[at].Seq, event.Seq), max(due[at].Attempts, event.Attempts)
 		} else if len(due) < limit {
 			place[event.Customer] = len(due)
+			if event.Customer == "" {
+				unnamed = len(due)
+			}
 			due = append(due, event)
 		}
 	}
-	return due, err
+	if unnamed < 0 {
+		return due, nil
+	}
+	objects, err := r.dueObjects(ctx, now, limit-len(due)+1)
+	return slices.Replace(due, unnamed, unnamed+1, objects...), err
 }
 
 // NextEvent returns when the next pending event is due, zero when none is pending.

@@ -13,12 +13,13 @@ import (
 )
 
 const (
-	customerByID   = `SELECT deleted, methods, own_method, own_method_at, synced_at FROM customers WHERE id = $1`
+	customerByID   = `SELECT deleted, methods, own_method, mirrored_at, synced_at FROM customers WHERE id = $1`
 	countCustomers = `SELECT COUNT(*) FROM customers WHERE deleted = 0`
 	liveCustomers  = `SELECT id FROM customers WHERE deleted = 0 AND id > $1 ORDER BY id LIMIT $2`
-	saveCustomer   = `INSERT INTO customers (id, deleted, methods, own_method, own_method_at, synced_at) VALUES ($1, $2, $3, $4, $5, $5)
+	saveCustomer   = `INSERT INTO customers (id, deleted, methods, own_method, own_method_at, mirrored_at, synced_at)
+		VALUES ($1, $2, $3, $4, $5, $5, $5)
 		ON CONFLICT (id) DO UPDATE SET deleted = excluded.deleted, methods = excluded.methods, own_method = excluded.own_method,
-		own_method_at = excluded.own_method_at, synced_at = excluded.synced_at`
+		own_method_at = excluded.own_method_at, mirrored_at = excluded.mirrored_at, synced_at = excluded.synced_at`
 
 	subscriptionsOf  = `SELECT body FROM subscriptions WHERE customer = $1 ORDER BY created_at DESC, position DESC, id DESC`
 	saveSubscription = `INSERT INTO subscriptions (id, customer, status, created_at, position, body) VALUES ($1, $2, $3, $4, $5, $6)
@@ -81,11 +82,11 @@ func (r reads) Invoices(ctx context.Context, customer billing.CustomerID) ([]bil
 
 func scanCustomer(from scanner) (state billing.State, err error) {
 	var methods []byte
-	var ownRead time.Time
-	if err := from.Scan(&state.Deleted, &methods, &state.OwnMethod, moment{&ownRead}, moment{&state.SyncedAt}); err != nil {
+	var mirrored time.Time
+	if err := from.Scan(&state.Deleted, &methods, &state.OwnMethod, moment{&mirrored}, moment{&state.SyncedAt}); err != nil {
 		return state, err
 	}
-	state.Partly = !ownRead.Equal(state.SyncedAt)
+	state.Partly = !mirrored.Equal(state.SyncedAt)
 	return state, json.Unmarshal(methods, &state.Methods)
 }
 
@@ -106,11 +107,11 @@ func (tx *Tx) SaveState(ctx context.Context, mirror, now billing.State) error {
 	if err != nil {
 		return err
 	}
-	deleted := 0
-	if now.Deleted {
-		deleted = 1
+	_, err = tx.db.ExecContext(ctx, saveCustomer, now.Customer, flag(now.Deleted), string(methods), now.OwnMethod, micros(now.SyncedAt))
+	if err != nil {
+		return err
 	}
-	if _, err := tx.db.ExecContext(ctx, saveCustomer, now.Customer, deleted, string(methods), now.OwnMethod, micros(now.SyncedAt)); err != nil {
+	if err := tx.saveMethods(ctx, mirror, now); err != nil {
 		return err
 	}
 	for i, sub := range now.Subscriptions {
@@ -146,6 +147,9 @@ func (tx *Tx) SaveState(ctx context.Context, mirror, now billing.State) error {
 	for _, gone := range mirror.Vanished(now) {
 		if _, err := tx.db.ExecContext(ctx, forgetInvoice, gone.ID); err != nil {
 			return fmt.Errorf("invoice %s: %w", gone.ID, err)
+		}
+		if err := tx.forgetObject(ctx, string(gone.ID)); err != nil {
+			return err
 		}
 	}
 	return nil

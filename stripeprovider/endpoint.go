@@ -12,9 +12,10 @@ import (
 	"github.com/dues-billing/dues/billing"
 )
 
-// EventTypes are the events that a webhook endpoint of ours needs: all that can change what the mirror holds of a customer.
+// EventTypes are the events that a webhook endpoint of ours needs: all that can change what the mirror holds.
 var EventTypes = []string{
-	"charge.dispute.closed", "charge.dispute.created", "charge.dispute.funds_reinstated", "charge.dispute.funds_withdrawn", "charge.refunded",
+	"charge.captured", "charge.dispute.closed", "charge.dispute.created", "charge.dispute.funds_reinstated", "charge.dispute.funds_withdrawn",
+	"charge.dispute.updated", "charge.expired", "charge.failed", "charge.pending", "charge.refunded", "charge.succeeded", "charge.updated",
 	"checkout.session.async_payment_failed", "checkout.session.async_payment_succeeded", "checkout.session.completed", "checkout.session.expired",
 	"customer.created", "customer.deleted", "customer.updated",
 	"customer.subscription.created", "customer.subscription.deleted", "customer.subscription.paused", "customer.subscription.pending_update_applied",
@@ -23,6 +24,7 @@ var EventTypes = []string{
 	"invoice.payment_action_required", "invoice.payment_failed", "invoice.payment_succeeded", "invoice.upcoming", "invoice.updated", "invoice.voided",
 	"payment_intent.payment_failed", "payment_intent.requires_action", "payment_intent.succeeded",
 	"payment_method.attached", "payment_method.automatically_updated", "payment_method.detached", "payment_method.updated",
+	"price.created", "price.deleted", "price.updated", "product.created", "product.deleted", "product.updated",
 	"refund.created", "refund.failed", "refund.updated",
 }
 

@@ -3,6 +3,7 @@ package stripeprovider
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"time"
 
@@ -67,7 +68,7 @@ func readData(w *walker, e *service.Envelope) {
 		case "previous_attributes":
 			w.objectOrNull(func(name []byte) {
 				if string(name) == "customer" {
-					before = readCustomer(w)
+					before = billing.CustomerID(readID(w))
 				} else {
 					w.skip()
 				}
@@ -76,14 +77,17 @@ func readData(w *walker, e *service.Envelope) {
 			w.skip()
 		}
 	})
-	if e.Customer == "" {
-		e.Customer = before
+	if e.Customer == "" && before != "" {
+		e.Customer, e.Mirrored = before, false
 	}
 }
 
-// readSubject reads data.object.
+// mirrored are the kinds of objects that name no customer and are in the mirror all the same.
+var mirrored = []string{"charge", "refund", "dispute", "product", "price"}
+
+// readSubject reads data.object. A refund and a dispute are about their charge, for that one is somebody's.
 func readSubject(w *walker, e *service.Envelope) {
-	kind := ""
+	kind, charge := "", ""
 	w.objectOrNull(func(name []byte) {
 		switch string(name) {
 		case "id":
@@ -91,29 +95,28 @@ func readSubject(w *walker, e *service.Envelope) {
 		case "object":
 			kind = w.string()
 		case "customer":
-			e.Customer = readCustomer(w)
+			e.Customer = billing.CustomerID(readID(w))
+		case "charge":
+			charge = readID(w)
 		default:
 			w.skip()
 		}
 	})
-	if kind == "customer" {
+	switch {
+	case kind == "customer":
 		e.Customer = billing.CustomerID(e.ObjectID)
+	case kind == "refund" || kind == "dispute":
+		e.ObjectID = charge
 	}
+	e.Mirrored = e.Customer == "" && e.ObjectID != "" && slices.Contains(mirrored, kind)
 }
 
-// readCustomer reads an id, an expanded object, or null.
-func readCustomer(w *walker) (id billing.CustomerID) {
-	if w.peek() != '{' {
-		return billing.CustomerID(w.string())
+// readID reads an id, an expanded object, or null.
+func readID(w *walker) string {
+	if w.peek() == '{' {
+		return idIn(w)
 	}
-	w.object(func(name []byte) {
-		if string(name) == "id" {
-			id = billing.CustomerID(w.string())
-		} else {
-			w.skip()
-		}
-	})
-	return id
+	return w.string()
 }
 
 // walker goes over JSON text from left to right. What it steps over it does not check beyond strings and brackets: only
@@ -155,14 +158,17 @@ func (w *walker) expect(c byte) {
 }
 
 // object calls member for each member of an object; member has to step over the value.
-func (w *walker) object(member func(name []byte)) {
+func (w *walker) object(member func(name []byte)) { w.members(w.quoted, member) }
+
+// members is object for those who read the names in their own way.
+func (w *walker) members(read func() []byte, member func(name []byte)) {
 	w.expect('{')
 	if w.peek() == '}' {
 		w.at++
 		return
 	}
 	for !w.failed {
-		name := w.quoted()
+		name := read()
 		w.expect(':')
 		if !w.failed {
 			member(name)

@@ -17,6 +17,7 @@ type state struct {
 	invoices      []*stripe.Invoice
 	intents       map[string]*stripe.PaymentIntent
 	methods       []*stripe.PaymentMethod
+	charges       []charged
 	checkouts     []*stripe.CheckoutSession
 }
 
@@ -34,6 +35,7 @@ func (c *Client) Fetch(ctx context.Context, customer billing.CustomerID) (servic
 		func(ctx context.Context) (err error) { s.invoices, err = c.invoices(ctx, id); return err },
 		func(ctx context.Context) (err error) { s.intents, err = c.intents(ctx, id); return err },
 		func(ctx context.Context) (err error) { s.checkouts, err = c.checkouts(ctx, id); return err },
+		func(ctx context.Context) (err error) { s.charges, err = c.charges(ctx, id); return err },
 	}
 	if !read.Deleted { // a deleted customer has no methods, and asking for them is an error
 		reads = append(reads, func(ctx context.Context) (err error) { s.methods, err = c.methods(ctx, id); return err })

@@ -40,6 +40,9 @@ func (c *Client) snapshot(ctx context.Context, s state) (service.Snapshot, error
 	for _, session := range s.checkouts {
 		snap.Checkouts = append(snap.Checkouts, checkoutState(session, s))
 	}
+	for _, charged := range s.charges {
+		charged.addTo(&snap.Record)
+	}
 	return snap, nil
 }
 
@@ -108,6 +111,9 @@ func (c *Client) invoice(ctx context.Context, i *stripe.Invoice, intents map[str
 	intent := intents[out.PaymentIntent]
 	if intent != nil {
 		out.PaymentMethod = billing.PaymentMethodID(methodID(intent.PaymentMethod))
+		if intent.LatestCharge != nil {
+			out.Charge = billing.ChargeID(intent.LatestCharge.ID)
+		}
 	}
 	if i.Status == stripe.InvoiceStatusOpen { // a draft's next attempt is its finalization, not a retry
 		out.NextAttempt = at(i.NextPaymentAttempt)

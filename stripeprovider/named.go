@@ -13,12 +13,13 @@ import (
 
 // named is what a customer's events name, each once.
 type named struct {
-	subscriptions, invoices, intents []string
-	methods                          bool
+	subscriptions, invoices, intents, charges []string
+	disputes                                  bool // of the charges
+	methods                                   bool
 }
 
 // besides are the events by which alone nothing changes that the mirror holds: what follows from them has events of its own.
-var besides = []string{"charge.", "refund.", "invoiceitem.", "invoice.upcoming", "setup_intent.", "entitlements."}
+var besides = []string{"invoiceitem.", "invoice.upcoming", "setup_intent.", "entitlements."}
 
 // namedBy reads what events name. ok is false when one is about something that only the whole tells: a hosted page, the customer's
 // deletion, or what we do not know.
@@ -34,6 +35,9 @@ func namedBy(events []service.NamedObject) (n named, ok bool) {
 			n.invoices = with(n.invoices, e.ID)
 		case strings.HasPrefix(kind, "payment_intent."):
 			n.intents = with(n.intents, e.ID)
+		case strings.HasPrefix(kind, "charge."), strings.HasPrefix(kind, "refund."):
+			n.charges = with(n.charges, e.ID)
+			n.disputes = n.disputes || strings.HasPrefix(kind, "charge.dispute.")
 		case kind == "customer.updated", strings.HasPrefix(kind, "payment_method."):
 			n.methods = true
 		default:
@@ -51,13 +55,13 @@ func with(ids []string, id string) []string {
 }
 
 // namedMax is how many objects are read one by one: more cost more than the lists.
-const namedMax = 4
+const namedMax = 6
 
 // FetchNamed implements service.Provider. A renewal's events name one invoice and one subscription, which one request answers: the
 // invoice comes with its payment and with its subscription.
 func (c *Client) FetchNamed(ctx context.Context, mirror billing.State, events []service.NamedObject) (billing.News, bool, error) {
 	n, ok := namedBy(events)
-	if !ok || mirror.Partly || !mirror.Known || mirror.Deleted || len(n.subscriptions)+len(n.invoices)+len(n.intents) > namedMax {
+	if !ok || mirror.Partly || !mirror.Known || mirror.Deleted || len(n.subscriptions)+len(n.invoices)+len(n.intents)+len(n.charges) > namedMax {
 		return billing.News{}, false, nil
 	}
 	r := namedRead{Client: c, mirror: mirror}
@@ -79,6 +83,11 @@ func (c *Client) FetchNamed(ctx context.Context, mirror billing.State, events []
 	for _, intent := range n.intents {
 		if !r.knows(intent) {
 			return billing.News{}, false, nil // it pays for something that we never heard of
+		}
+	}
+	for _, id := range r.chargesWith(n.charges) {
+		if err := r.charge(ctx, id, n.disputes); err != nil {
+			return billing.News{}, false, err
 		}
 	}
 	if n.methods || r.newMethod() {
@@ -188,6 +197,31 @@ func (r *namedRead) add(ctx context.Context, sub *stripe.Subscription) error {
 // knows says whether a payment is one of an invoice that was read.
 func (r *namedRead) knows(intent string) bool {
 	return slices.ContainsFunc(r.news.Invoices, func(i billing.Invoice) bool { return i.PaymentIntent == intent })
+}
+
+// chargesWith adds to the charges that are named those by which invoices were tried since the mirror was written.
+func (r *namedRead) chargesWith(ids []string) []string {
+	for _, now := range r.news.Invoices {
+		if was, _ := r.mirror.Invoice(now.ID); now.Charge != was.Charge && now.Charge != "" {
+			ids = with(ids, string(now.Charge))
+		}
+	}
+	return ids
+}
+
+// charge reads a charge with what was given back of it and what is disputed.
+func (r *namedRead) charge(ctx context.Context, id string, disputed bool) error {
+	read, err := r.Client.charge(ctx, id, disputed)
+	if billing.CodeOf(err) == billing.NotFound {
+		r.strange = true
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r.strange = r.strange || read.charge.Customer == nil || billing.CustomerID(read.charge.Customer.ID) != r.mirror.Customer
+	read.addTo(&r.news.Record)
+	return nil
 }
 
 // newMethod says whether something is paid with a method that the mirror does not have.

@@ -111,6 +111,10 @@ func TestAnEnvelopeSaysWhomAnEventIsAbout(t *testing.T) {
 		return `{"id":"evt_1","object":"event","created":1767225600,"type":"x.y","data":{"object":` + object + `}}`
 	}
 	for _, c := range []struct{ name, body, customer, object string }{
+		{"a dispute", body(`{"id":"dp_1","object":"dispute","charge":"ch_1"}`), "", "ch_1"},
+		{"a refund whose charge is expanded", body(`{"id":"re_1","charge":{"id":"ch_1","customer":"cus_1"},"object":"refund"}`), "", "ch_1"},
+		{"a refund of no charge", body(`{"id":"re_1","object":"refund","charge":null}`), "", ""},
+		{"a coupon", body(`{"id":"half","object":"coupon"}`), "", "half"},
 		{"an id", body(`{"id":"in_1","object":"invoice","customer":"cus_1"}`), "cus_1", "in_1"},
 		{"an expanded customer", body(`{"id":"in_1","object":"invoice","customer":{"id":"cus_1","object":"customer"}}`), "cus_1", "in_1"},
 		{"the customer itself", body(`{"id":"cus_1","object":"customer"}`), "cus_1", "cus_1"},
@@ -122,6 +126,7 @@ func TestAnEnvelopeSaysWhomAnEventIsAbout(t *testing.T) {
 	} {
 		got, err := verifier(secret).Open(header(signed(secret, c.body)), []byte(c.body), signedAt)
 		want := service.Envelope{ID: "evt_1", Type: "x.y", Created: signedAt, Customer: billing.CustomerID(c.customer), ObjectID: c.object}
+		want.Mirrored = c.customer == "" && (strings.HasPrefix(c.object, "ch_") || strings.HasPrefix(c.object, "price_"))
 		if err != nil || got != want {
 			t.Errorf("%s: %v\n%s", c.name, err, cmp.Diff(want, got))
 		}

@@ -1,0 +1,122 @@
+package stripeprovider
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/stripe/stripe-go/v86"
+
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/money"
+)
+
+// charged is a charge with what was given back of it, and what the bank disputes.
+type charged struct {
+	charge   *stripe.Charge
+	refunds  []*stripe.Refund
+	disputes []*stripe.Dispute
+}
+
+// charges returns the newest page: what was charged longer ago is in the mirror already.
+func (c *Client) charges(ctx context.Context, customer string) ([]charged, error) {
+	params := &stripe.ChargeListParams{Customer: stripe.String(customer), Expand: stripe.StringSlice([]string{"data.refunds"})}
+	params.Limit, params.Single = stripe.Int64(pageRows), true
+	page, err := collect(c.sc.V1Charges.List(ctx, params).All(ctx), "list charges")
+	if err != nil {
+		return nil, err
+	}
+	all := make([]charged, len(page))
+	for i, charge := range page {
+		if all[i], err = c.besidesOf(ctx, charge, false); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// charge reads one charge. disputed says that an event spoke of a dispute, whatever the charge shows.
+func (c *Client) charge(ctx context.Context, id string, disputed bool) (charged, error) {
+	read, err := c.sc.V1Charges.Retrieve(ctx, id, &stripe.ChargeRetrieveParams{Expand: stripe.StringSlice([]string{"refunds"})})
+	if err != nil {
+		return charged{}, failure("retrieve charge", err)
+	}
+	return c.besidesOf(ctx, read, disputed)
+}
+
+// besidesOf reads what a charge that was read with its refunds does not tell. Disputes cannot be expanded on it, and several may be
+// about one.
+func (c *Client) besidesOf(ctx context.Context, charge *stripe.Charge, disputed bool) (all charged, err error) {
+	all.charge = charge
+	if charge.Refunds != nil && charge.Refunds.HasMore {
+		params := &stripe.RefundListParams{Charge: &charge.ID}
+		params.Limit = stripe.Int64(pageRows)
+		if all.refunds, err = collect(c.sc.V1Refunds.List(ctx, params).All(ctx), "list refunds"); err != nil {
+			return all, err
+		}
+	} else if charge.Refunds != nil && len(charge.Refunds.Data) > 0 {
+		all.refunds = charge.Refunds.Data
+		if err := keepTexts(all.refunds, member(charge.LastResponse.RawJSON, "refunds", "data")); err != nil {
+			return all, err
+		}
+	}
+	if charge.Disputed || disputed {
+		params := &stripe.DisputeListParams{Charge: &charge.ID}
+		params.Limit = stripe.Int64(pageRows)
+		all.disputes, err = collect(c.sc.V1Disputes.List(ctx, params).All(ctx), "list disputes")
+	}
+	return all, err
+}
+
+// keepTexts gives refunds that came with their charge the texts that they would have come with from a list.
+func keepTexts(refunds []*stripe.Refund, list []byte) error {
+	var texts []json.RawMessage
+	if err := json.Unmarshal(list, &texts); err != nil || len(texts) != len(refunds) {
+		return fmt.Errorf("stripe: the refunds of a charge cannot be told apart: %w", err)
+	}
+	for i, refund := range refunds {
+		refund.LastResponse = &stripe.APIResponse{RawJSON: texts[i]}
+	}
+	return nil
+}
+
+// addTo writes a charge in our words.
+func (a charged) addTo(to *billing.Record) {
+	customer := billing.CustomerID("")
+	if a.charge.Customer != nil {
+		customer = billing.CustomerID(a.charge.Customer.ID)
+	}
+	to.Charges = append(to.Charges, charge(a.charge, customer))
+	to.Objects = append(to.Objects, original(billing.ChargeObject, a.charge.ID, a.charge.LastResponse.RawJSON, chargeFold))
+	for _, r := range a.refunds {
+		to.Refunds = append(to.Refunds, billing.Refund{
+			ID: billing.RefundID(r.ID), Customer: customer, Charge: billing.ChargeID(a.charge.ID), Status: string(r.Status), Reason: string(r.Reason),
+			Amount: money.New(r.Amount, money.Currency(r.Currency)), CreatedAt: at(r.Created),
+		})
+		to.Objects = append(to.Objects, original(billing.RefundObject, r.ID, r.LastResponse.RawJSON, noFold))
+	}
+	for _, d := range a.disputes {
+		dispute := billing.Dispute{
+			ID: billing.DisputeID(d.ID), Customer: customer, Charge: billing.ChargeID(a.charge.ID), Status: string(d.Status), Reason: string(d.Reason),
+			Amount: money.New(d.Amount, money.Currency(d.Currency)), CreatedAt: at(d.Created),
+		}
+		if d.EvidenceDetails != nil {
+			dispute.AnswerBy = at(d.EvidenceDetails.DueBy)
+		}
+		to.Disputes = append(to.Disputes, dispute)
+		to.Objects = append(to.Objects, original(billing.DisputeObject, d.ID, d.LastResponse.RawJSON, noFold))
+	}
+}
+
+func charge(c *stripe.Charge, customer billing.CustomerID) billing.Charge {
+	in := func(minor int64) money.Amount { return money.New(minor, money.Currency(c.Currency)) }
+	out := billing.Charge{
+		ID: billing.ChargeID(c.ID), Customer: customer, PaymentMethod: billing.PaymentMethodID(c.PaymentMethod), Status: string(c.Status),
+		Amount: in(c.Amount), Captured: in(c.AmountCaptured), Refunded: in(c.AmountRefunded), Disputed: c.Disputed, Failure: c.FailureCode,
+		CreatedAt: at(c.Created),
+	}
+	if c.PaymentIntent != nil {
+		out.PaymentIntent = c.PaymentIntent.ID
+	}
+	return out
+}
