@@ -42,7 +42,7 @@ func open(t *testing.T, password string) *operator {
 	server := httptest.NewUnstartedServer(nil)
 	o.base = "http://" + server.Listener.Addr().String()
 	svc, err := dues.Open(t.Context(), dues.Config{
-		Stripe: dues.Stripe{Key: stripe.Key, BaseURL: stripe.URL}, Database: "sqlite:" + filepath.Join(t.TempDir(), "dues.db"),
+		Stripe: dues.Stripe{Key: stripe.Key, BaseURL: stripe.URL, WebhookSecrets: []string{webhookSecret}}, Database: "sqlite:" + filepath.Join(t.TempDir(), "dues.db"),
 		Catalog: catalog.Default(), PublicURL: o.base, AdminPassword: password, Clock: service.Clock{Business: clock, Wall: clock},
 		Endpoints: []service.Endpoint{{Name: "app", URL: app.URL, Secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}},
 	})
@@ -169,7 +169,7 @@ func TestTheAccountsPageAnswersWhy(t *testing.T) {
 	o.shows(o.post("/admin/accounts/user%2Fada/sync", 200, url.Values{"csrf": {token[1]}}), "Fetched from Stripe just now")
 	o.shows(o.get("/admin/accounts/nobody", 404), "There is no such account")
 	o.shows(o.get("/admin/queues", 200), "Events waiting", "Mail: welcome")
-	o.shows(o.post("/admin/queues/retry", 200, url.Values{"csrf": {token[1]}}), "Everything that was given up is tried again")
+	o.shows(o.post("/admin/queues/retry", 200, url.Values{"csrf": {token[1]}}), "Everything you chose is tried again")
 	if err := o.dues.Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -100,7 +100,17 @@ func (a *admin) fail(w http.ResponseWriter, r *http.Request, f frame, err error)
 	switch billing.CodeOf(err) {
 	case billing.NotFound:
 		f.Title = "Not found"
-		a.serve(w, r, http.StatusNotFound, sorryPage(f, "There is no such account", "Search for its id, e-mail address or name."))
+		title, text := "There is no such account", "Search for its id, e-mail address or name."
+		if strings.HasPrefix(r.URL.Path, base+"/queues") {
+			title, text = "It is not there any more", err.Error()
+		}
+		a.serve(w, r, http.StatusNotFound, sorryPage(f, title, text))
+	case billing.Invalid:
+		f.Title = "Not possible"
+		a.serve(w, r, http.StatusBadRequest, sorryPage(f, "That is not possible", err.Error()))
+	case billing.Conflict:
+		f.Title = "Not possible"
+		a.serve(w, r, http.StatusConflict, sorryPage(f, "That is not possible", err.Error()))
 	case billing.Unavailable:
 		a.log.WarnContext(r.Context(), "admin: page failed", "error", err)
 		f.Title = "Not reachable"
@@ -153,45 +163,4 @@ func (a *admin) home(w http.ResponseWriter, r *http.Request, f frame) error {
 func (a *admin) row(ctx context.Context, account billing.Account) (accountRow, error) {
 	status, err := a.service.Status(ctx, account.ID)
 	return accountRow{Account: account, Status: status}, err
-}
-
-const queueShown = 50 // the newest; the log has the rest
-
-func (a *admin) queues(w http.ResponseWriter, r *http.Request, f frame) error {
-	f.Title = "Inbox and outbox"
-	v := queuesView{frame: f, Retried: r.URL.Query().Has("retried"), RetriedOne: r.URL.Query().Has("again")}
-	var err error
-	if v.Queues, err = a.service.Queues(r.Context()); err != nil {
-		return err
-	}
-	if v.Events, _, err = a.service.Events(r.Context(), service.EventFilter{}, service.Page{Limit: queueShown}); err != nil {
-		return err
-	}
-	if v.Effects, _, err = a.service.Effects(r.Context(), service.EffectFilter{}, service.Page{Limit: queueShown}); err != nil {
-		return err
-	}
-	a.serve(w, r, http.StatusOK, queuesPage(v))
-	return nil
-}
-
-// keyField names one effect in a form.
-const keyField = "key"
-
-// retry lets one effect be tried again, or everything that was given up.
-func (a *admin) retry(w http.ResponseWriter, r *http.Request, _ frame) error {
-	if key := r.PostFormValue(keyField); key != "" {
-		if _, err := a.service.RetryEffect(r.Context(), key); err != nil {
-			return err
-		}
-		http.Redirect(w, r, base+"/queues?again", http.StatusSeeOther)
-		return nil
-	}
-	if _, err := a.service.RetryEvents(r.Context(), service.EventFilter{}); err != nil {
-		return err
-	}
-	if _, err := a.service.RetryEffects(r.Context(), service.EffectFilter{}); err != nil {
-		return err
-	}
-	http.Redirect(w, r, base+"/queues?retried", http.StatusSeeOther)
-	return nil
 }

@@ -27,6 +27,10 @@ func Gallery() []design.Shot {
 		frame: frame{Title: "Inbox and outbox", Brand: "Fieldnotes", Current: base + "/queues"}, Queues: service.Queues{EventsPending: 1, EventsDead: 1},
 		Events: failed.Events, Effects: failed.Effects,
 	}
+	filtered := queues
+	filtered.Chosen, filtered.Events, filtered.Effects, filtered.OlderEvents = chosen{State: stateDead, Account: "user_9"}, failed.Events[:1], nil, "#"
+	unknown := queues
+	unknown.Chosen, unknown.Fault, unknown.Events, unknown.Effects = chosen{Account: "nobody"}, "there is no account with this id", nil, nil
 	retried := queues
 	retried.Queues, retried.Retried = service.Queues{EventsPending: 2}, true
 	return []design.Shot{
@@ -39,6 +43,8 @@ func Gallery() []design.Shot {
 		{Name: "admin/account-failed", Component: accountPage(f, failed, true)},
 		{Name: "admin/queues", Component: queuesPage(queues)},
 		{Name: "admin/queues-retried", Component: queuesPage(retried)},
+		{Name: "admin/queues-filtered", Component: queuesPage(filtered)},
+		{Name: "admin/queues-unknown-account", Component: queuesPage(unknown)},
 		{Name: "admin/not-found", Component: sorryPage(f, "There is no such account", "Search for its id, e-mail address or name.")},
 	}
 }
@@ -81,8 +87,8 @@ func galleryPaid() facts {
 			{Key: "cancel-free:sub_1SwZ2e2eZvKYlo2C", Kind: "call", Name: "cancel", CreatedAt: galleryDay(-31), TriedAt: galleryDay(-31), DoneAt: galleryDay(-31), State: "done", Attempts: 1},
 		},
 		Events: []service.Event{
-			{ID: "evt_1Sx8b22eZvKYlo2C", Type: "invoice.paid", CreatedAt: galleryNow.Add(time.Hour), ReceivedAt: galleryNow.Add(time.Hour), State: "done", Attempts: 1},
-			{ID: "evt_1Sx8b12eZvKYlo2C", Type: "customer.subscription.updated", CreatedAt: galleryNow, ReceivedAt: galleryNow, State: "done", Attempts: 1},
+			{ID: "evt_1Sx8b22eZvKYlo2C", Type: "invoice.paid", APIVersion: "2026-06-24.dahlia", CreatedAt: galleryNow.Add(time.Hour), ReceivedAt: galleryNow.Add(time.Hour), State: "done", Attempts: 1},
+			{ID: "evt_1Sx8b12eZvKYlo2C", Type: "customer.subscription.updated", APIVersion: "2024-06-20", Foreign: true, CreatedAt: galleryNow, ReceivedAt: galleryNow, State: "done", Attempts: 1},
 		},
 	}
 }
@@ -101,8 +107,8 @@ func galleryFailed() facts {
 		TriedAt: galleryDay(3), State: "dead", Attempts: 21, Answer: 503, Error: "answered 503",
 	}
 	k.Events = append([]service.Event{
-		{ID: "evt_1Sx8c92eZvKYlo2C", Type: "invoice.payment_failed", CreatedAt: galleryNow, ReceivedAt: galleryNow, State: "dead", Attempts: 12, Error: "stripe: customer cus_Qe2tYnQmB8vM3l: 500"},
-		{ID: "evt_1Sx8c82eZvKYlo2C", Type: "customer.updated", CreatedAt: galleryNow, ReceivedAt: galleryNow, State: "pending", Attempts: 0},
+		{ID: "evt_1Sx8c92eZvKYlo2C", Type: "invoice.payment_failed", APIVersion: "2026-06-24.dahlia", CreatedAt: galleryNow, ReceivedAt: galleryNow, State: "dead", Attempts: 12, Error: "stripe: customer cus_Qe2tYnQmB8vM3l: 500"},
+		{ID: "evt_1Sx8c82eZvKYlo2C", Type: "customer.updated", APIVersion: "2026-06-24.dahlia", CreatedAt: galleryNow, ReceivedAt: galleryNow, State: "pending", Attempts: 0},
 	}, k.Events...)
 	return k
 }

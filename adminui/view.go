@@ -23,15 +23,6 @@ type accountRow struct {
 	Status  service.Status
 }
 
-type queuesView struct {
-	frame
-	Retried    bool // by this operator, a moment ago: all that was given up
-	RetriedOne bool // or one effect
-	Queues     service.Queues
-	Events     []service.Event
-	Effects    []service.Effect
-}
-
 func (v homeView) rows() []design.Row {
 	var rows []design.Row
 	for _, a := range v.Accounts {
@@ -117,40 +108,12 @@ func (k facts) purchaseRows() []design.Row {
 	return rows
 }
 
-func effectRows(csrf string, effects []service.Effect) []design.Row {
-	var rows []design.Row
-	for _, e := range effects {
-		rows = append(rows, design.Row{
-			design.Text(effectName(e)), stateCell(e.State, e.Attempts, e.Error), when(e.CreatedAt), when(e.TriedAt), design.Code(e.Key), again(csrf, e),
-		})
+// nothingIn says that nothing is there, or that nothing is what was asked for.
+func nothingIn(c chosen, nothing string) string {
+	if c == (chosen{}) {
+		return nothing
 	}
-	return rows
-}
-
-// again is the button that lets an effect happen once more, where that does no harm.
-func again(csrf string, e service.Effect) templ.Component {
-	text := "Try again"
-	switch {
-	case e.State == stateDead:
-	case e.State == stateDone && e.Kind == string(billing.NoticeEffect):
-		text = "Send again"
-	default:
-		return design.Text("")
-	}
-	return design.Action{
-		Path: base + "/queues/retry", Button: design.Button{Text: text},
-		Hidden: []design.Hidden{{Name: csrfField, Value: csrf}, {Name: keyField, Value: e.Key}},
-	}
-}
-
-func eventRows(events []service.Event) []design.Row {
-	var rows []design.Row
-	for _, e := range events {
-		rows = append(rows, design.Row{
-			design.Text(e.Type), stateCell(e.State, e.Attempts, e.Error), when(e.CreatedAt), when(e.ReceivedAt), design.Code(e.ID),
-		})
-	}
-	return rows
+	return "Nothing here is what you ask for."
 }
 
 func nothingFound(query string) string {

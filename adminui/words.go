@@ -134,6 +134,7 @@ const (
 	statePending = "pending"
 	stateDone    = "done"
 	stateDead    = "dead"
+	stateIgnored = "ignored"
 )
 
 // shownState gives the states of events, effects and purchases the words of the pages.
