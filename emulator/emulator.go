@@ -68,6 +68,8 @@ func New(opts Options) (*Emulator, error) {
 	e.mux.Handle("/", api)
 	e.mux.Handle(wire.ControlPrefix, api.Control())
 	e.mux.Handle(wire.SubscribePrefix, api.Subscribe())
+	e.mux.Handle(wire.LoginPrefix, api.Login())
+	e.mux.Handle(wire.LoginPrefix+"/", api.Login())
 	pages.Register(e.mux, host{api})
 	e.handler = http.HandlerFunc(e.serve)
 	if opts.Wrap != nil {
