@@ -56,6 +56,9 @@ type Config struct {
 	CacheBytes int64
 	// Metrics counts what happens, for its Handler to be scraped; nil counts nothing.
 	Metrics *metrics.Registry
+	// Tracer shows requests, turns, commits and effects as spans; package tracing makes one of an OpenTelemetry TracerProvider. nil shows
+	// none, and costs nothing.
+	Tracer service.Tracer
 	// Version is named in the OpenAPI document.
 	Version string
 }

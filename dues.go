@@ -69,10 +69,15 @@ func openStore(ctx context.Context, cfg Config) (*sqlstore.Store, error) {
 }
 
 func assemble(ctx context.Context, cfg Config, store *sqlstore.Store) (*Service, error) {
-	stripe := stripeprovider.New(stripeprovider.Config{
+	cfg.Log = service.Logger(cfg.Log, cfg.Tracer, httpapi.RequestID)
+	reach := stripeprovider.Config{
 		Key: cfg.Stripe.Key, BaseURL: cfg.Stripe.BaseURL, HTTPClient: cfg.Stripe.HTTPClient,
-		Secrets: cfg.Stripe.WebhookSecrets, AccountKey: cfg.Stripe.AccountKey, Log: cfg.Log,
-	})
+		Secrets: cfg.Stripe.WebhookSecrets, AccountKey: cfg.Stripe.AccountKey, Log: cfg.Log, Tracer: cfg.Tracer, Wall: cfg.Clock.Wall,
+	}
+	if cfg.Metrics != nil {
+		reach.Asked = cfg.Metrics.Asked
+	}
+	stripe := stripeprovider.New(reach)
 	sender := cfg.Sender
 	if sender == nil {
 		sender = mailer.NewLog(cfg.Log)
@@ -80,9 +85,9 @@ func assemble(ctx context.Context, cfg Config, store *sqlstore.Store) (*Service,
 	use := service.Config{
 		Store: store, Provider: stripe, Prices: stripe, Feed: stripe, Directory: stripe, Verifier: stripe, APIVersion: stripeprovider.APIVersion, Sender: sender, Render: mailer.NewRenderer(cfg.Brand),
 		Catalog: cfg.Catalog, Clock: cfg.Clock, PublicURL: cfg.PublicURL, ReturnHosts: cfg.ReturnHosts, AccountURL: cfg.AccountURL, Log: cfg.Log,
-		Endpoints: cfg.Endpoints, Retention: cfg.Retention, CacheBytes: cfg.CacheBytes,
+		Endpoints: cfg.Endpoints, Retention: cfg.Retention, CacheBytes: cfg.CacheBytes, Tracer: cfg.Tracer,
 	}
-	web := httpapi.Config{Clock: cfg.Clock, Log: cfg.Log, ServerKeys: cfg.ServerKeys, OperatorKeys: cfg.OperatorKeys, JWT: cfg.JWT, Version: cfg.Version}
+	web := httpapi.Config{Clock: cfg.Clock, Log: cfg.Log, ServerKeys: cfg.ServerKeys, OperatorKeys: cfg.OperatorKeys, JWT: cfg.JWT, Version: cfg.Version, Tracer: cfg.Tracer}
 	if cfg.Metrics != nil {
 		use.Meter, web.Answered = cfg.Metrics, cfg.Metrics.Answered
 	}

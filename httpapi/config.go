@@ -26,6 +26,8 @@ type Config struct {
 	Version string
 	// Answered is told of every answer, by the route's pattern; nil tells nobody.
 	Answered func(route string, status int, took time.Duration)
+	// Tracer shows requests as spans; nil shows none.
+	Tracer service.Tracer
 }
 
 const (

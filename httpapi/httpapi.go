@@ -32,6 +32,7 @@ func New(ctx context.Context, c Config) (http.Handler, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
+	c.Log = service.Logger(c.Log, c.Tracer, RequestID)
 	tokens, err := newVerifier(ctx, c.JWT, c.Clock.Wall, c.Log)
 	if err != nil {
 		return nil, err
@@ -44,7 +45,7 @@ func New(ctx context.Context, c Config) (http.Handler, error) {
 	a.describeNotices()
 	a.routes()
 	a.mux.HandleFunc("/", a.refuse)
-	return wrap(a.mux, c), nil
+	return wrap(traced(a.mux, c.Tracer), c), nil
 }
 
 func humaConfig(version string) huma.Config {

@@ -24,6 +24,8 @@ type Registry struct {
 	received *prometheus.CounterVec
 	found    prometheus.Counter
 	synced   *prometheus.HistogramVec
+	worked   prometheus.Histogram
+	asked    *prometheus.HistogramVec
 	happened *prometheus.HistogramVec
 	failed   *prometheus.CounterVec
 	drifted  prometheus.Counter
@@ -38,6 +40,13 @@ func New() *Registry {
 		received: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dues_webhooks_total", Help: "Deliveries by outcome: taken, known, refused, failed."}, []string{"outcome"}),
 		found:    prometheus.NewCounter(prometheus.CounterOpts{Name: "dues_events_found_total", Help: "Events that Stripe lists and no webhook had brought."}),
 		synced:   prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "dues_sync_seconds", Help: "A fetch of one customer and its commit.", Buckets: seconds}, []string{"ok"}),
+		worked: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "dues_event_lag_seconds", Help: "From a webhook's arrival to the commit of what it told; of those worked off together, of the first.",
+			Buckets: prometheus.ExponentialBuckets(0.01, 6, 10),
+		}),
+		asked: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "dues_stripe_seconds", Help: "Requests to Stripe by route and status, 0 when no answer came.", Buckets: seconds,
+		}, []string{"route", "status"}),
 		happened: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "dues_effect_lag_seconds", Help: "From the decision to the mail, call or notice that was due.", Buckets: prometheus.ExponentialBuckets(0.01, 6, 10),
 		}, []string{"effect"}),
@@ -46,7 +55,7 @@ func New() *Registry {
 		answered: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "dues_http_seconds", Help: "Answers by route and status.", Buckets: seconds}, []string{"route", "status"}),
 	}
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		m.received, m.found, m.synced, m.happened, m.failed, m.drifted, m.answered)
+		m.received, m.found, m.synced, m.worked, m.asked, m.happened, m.failed, m.drifted, m.answered)
 	return m
 }
 
@@ -59,6 +68,14 @@ func (m *Registry) Found(events int) { m.found.Add(float64(events)) }
 // Synced implements service.Meter.
 func (m *Registry) Synced(took time.Duration, err error) {
 	m.synced.WithLabelValues(strconv.FormatBool(err == nil)).Observe(took.Seconds())
+}
+
+// Worked implements service.Meter.
+func (m *Registry) Worked(_ int, after time.Duration) { m.worked.Observe(after.Seconds()) }
+
+// Asked measures a request to Stripe by its route; status is 0 when no answer came.
+func (m *Registry) Asked(route string, status int, took time.Duration) {
+	m.asked.WithLabelValues(route, strconv.Itoa(status)).Observe(took.Seconds())
 }
 
 // Happened implements service.Meter.

@@ -30,6 +30,8 @@ func TestAScrapeTellsWhatHappenedAndWhatWaits(t *testing.T) {
 	m.Received(service.Refused)
 	m.Found(3)
 	m.Synced(20*time.Millisecond, nil)
+	m.Worked(8, 3*time.Second)
+	m.Asked("GET /v1/customers/{id}", 200, 40*time.Millisecond)
 	m.Happened("receipt", 2*time.Second, nil)
 	m.Happened("receipt", 2*time.Second, errors.New("mailbox full"))
 	m.Drifted(1)
@@ -44,6 +46,7 @@ func TestAScrapeTellsWhatHappenedAndWhatWaits(t *testing.T) {
 	})
 	for _, want := range []string{
 		`dues_webhooks_total{outcome="taken"} 2`, `dues_webhooks_total{outcome="refused"} 1`, `dues_events_found_total 3`, `dues_sync_seconds_count{ok="true"} 1`,
+		`dues_event_lag_seconds_sum 3`, `dues_stripe_seconds_count{route="GET /v1/customers/{id}",status="200"} 1`,
 		`dues_effect_lag_seconds_sum{effect="receipt"} 2`, `dues_effect_failures_total{effect="receipt"} 1`, `dues_drift_customers_total 1`,
 		`dues_http_seconds_count{route="GET /v1/me",status="200"} 1`, `dues_queue_waiting{queue="inbox"} 5`, `dues_queue_given_up{queue="outbox"} 2`,
 		`dues_queue_oldest_seconds{queue="inbox"} 90`, `dues_queue_oldest_seconds{queue="outbox"} 0`, `dues_queue_waiting{queue="outbox"} 0`,

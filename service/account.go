@@ -25,7 +25,7 @@ func (s *Service) CreateAccount(ctx context.Context, req NewAccount) (account bi
 		return billing.Account{}, false, err
 	}
 	var row sqlstore.Account
-	err = s.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) (err error) {
+	err = s.inTx(ctx, func(tx *sqlstore.Tx) (err error) {
 		intent := billing.Account{ID: req.ID, Email: req.Email, Name: req.Name, CreatedAt: s.cfg.Clock.Business()}
 		if created, err = tx.AddAccount(ctx, intent); err != nil {
 			return err
@@ -56,6 +56,7 @@ func completionKey(id billing.AccountID) string { return "complete:" + string(id
 // app never asks again.
 func (s *Service) planCompletion(ctx context.Context, tx *sqlstore.Tx, id billing.AccountID) error {
 	now := s.cfg.Clock.Wall()
+	s.originates(ctx, completionKey(id))
 	_, err := tx.AddEffect(ctx, sqlstore.Effect{
 		Key: completionKey(id), Kind: string(billing.CallEffect), Name: billing.CompleteCall, Account: id, Payload: []byte(`{}`),
 		CreatedAt: now, DueAt: now.Add(completionWait),
@@ -120,7 +121,7 @@ func (s *Service) makeCustomer(ctx context.Context, h *hold, row *sqlstore.Accou
 	if err != nil {
 		return err
 	}
-	return s.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
+	return s.inTx(ctx, func(tx *sqlstore.Tx) error {
 		if err := tx.Hold(ctx, h.lease); err != nil {
 			return err
 		}
@@ -144,7 +145,7 @@ func (s *Service) updateContact(ctx context.Context, h *hold, row *sqlstore.Acco
 	if err != nil {
 		return err
 	}
-	return s.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
+	return s.inTx(ctx, func(tx *sqlstore.Tx) error {
 		if err := tx.Hold(ctx, h.lease); err != nil {
 			return err
 		}
@@ -173,7 +174,7 @@ func (s *Service) makeReady(ctx context.Context, h *hold, row *sqlstore.Account)
 		return err
 	}
 	at := s.cfg.Clock.Business()
-	err = s.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
+	err = s.inTx(ctx, func(tx *sqlstore.Tx) error {
 		if err := tx.Hold(ctx, h.lease); err != nil {
 			return err
 		}

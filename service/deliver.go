@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -57,7 +58,7 @@ func (s *Service) deliver(ctx context.Context, e sqlstore.Effect) (status int, e
 	request.Header = webhook.Sign(id, s.cfg.Clock.Wall(), e.Payload, to.secrets...)
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("User-Agent", "Dues")
-	answer, err := s.poster.Do(request)
+	answer, err := s.post(request, to.Name)
 	if err != nil {
 		return 0, &undelivered{cause: reasonOf(err)}
 	}
@@ -74,6 +75,23 @@ func (s *Service) deliver(ctx context.Context, e sqlstore.Effect) (status int, e
 		u.after = min(time.Duration(min(seconds, 1<<20))*time.Second, noticePauseMax)
 	}
 	return answer.StatusCode, u
+}
+
+// post sends a notice, and tells the endpoint in which trace.
+func (s *Service) post(request *http.Request, endpoint string) (*http.Response, error) {
+	ctx, span := s.begin(request.Context(), Asks, "POST notice")
+	if span.on() {
+		span.set(slog.String("http.request.method", request.Method), slog.String("dues.endpoint", endpoint))
+		request.Header.Set("Traceparent", s.cfg.Tracer.Here(ctx))
+	}
+	answer, err := s.poster.Do(request.WithContext(ctx))
+	if err == nil {
+		span.set(slog.Int("http.response.status_code", answer.StatusCode))
+		span.end(nil)
+		return answer, nil
+	}
+	span.end(errors.New(reasonOf(err)))
+	return nil, err
 }
 
 // reasonOf is why no answer came, without the URL, which may be a secret itself.

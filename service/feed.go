@@ -94,7 +94,7 @@ func (r *feedReader) read(ctx context.Context) error {
 	// Nobody has looked for so long that the provider has forgotten where we were: what happened between, only a comparison of
 	// everything can tell.
 	r.log.ErrorContext(ctx, "the provider has forgotten the event that was read last; run dues reconcile", "event", r.feed.Event, "created", r.feed.CreatedAt)
-	err = r.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error { return tx.SetGap(ctx, r.cfg.Clock.Wall()) })
+	err = r.inTx(ctx, func(tx *sqlstore.Tx) error { return tx.SetGap(ctx, r.cfg.Clock.Wall()) })
 	if err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (r *feedReader) take(ctx context.Context, events []FeedEvent, feed sqlstore
 	now := r.cfg.Clock.Wall()
 	feed.ReadAt = now
 	found := 0
-	err := r.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
+	err := r.inTx(ctx, func(tx *sqlstore.Tx) error {
 		found = 0
 		if err := tx.Hold(ctx, r.lease); err != nil {
 			return err

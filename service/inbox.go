@@ -63,9 +63,11 @@ func (s *Service) inboxRound(ctx context.Context) (done int, held bool, err erro
 
 // workOff syncs one customer, or notes that it failed. Its error is the database's, our own stop, or errHeld.
 func (s *Service) workOff(ctx context.Context, d sqlstore.Due) error {
-	name, work := customerLock(d.Customer), func(ctx context.Context, h *hold) error { return s.syncEvents(ctx, h, d.Customer) }
+	t := &turn{}
+	ctx = context.WithValue(ctx, turnKey{}, t)
+	name, work := customerLock(d.Customer), func(ctx context.Context, h *hold) error { return s.take(ctx, h, t, d.Customer) }
 	if d.Object != "" {
-		name, work = objectLock(d.Object), func(ctx context.Context, h *hold) error { return s.syncUnnamed(ctx, h, d) }
+		name, work = objectLock(d.Object), func(ctx context.Context, h *hold) error { return s.takeUnnamed(ctx, h, d) }
 	}
 	err := s.tryLocked(ctx, name, work)
 	s.heard(ctx, cmp.Or(string(d.Customer), d.Object), err)
@@ -78,7 +80,7 @@ func (s *Service) workOff(ctx context.Context, d sqlstore.Due) error {
 	tries := d.Attempts + 1
 	dead := giveUp(tries, err)
 	s.log.WarnContext(ctx, "events failed", "customer", d.Customer, "object", d.Object, "tries", tries, "given_up", dead, "error", err)
-	return s.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
+	return s.inTx(ctx, func(tx *sqlstore.Tx) error {
 		due := s.cfg.Clock.Wall().Add(backOff(tries))
 		if d.Object != "" {
 			return tx.ObjectLate(ctx, d.Object, d.Seq, due, brief(err), dead)

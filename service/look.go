@@ -66,7 +66,7 @@ func (s *Service) look(ctx context.Context, id billing.AccountID) error {
 	}
 	added := false
 	err = s.tryLocked(ctx, customerLock(row.Customer), func(ctx context.Context, h *hold) error {
-		return s.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
+		return s.inTx(ctx, func(tx *sqlstore.Tx) error {
 			if err := tx.Hold(ctx, h.lease); err != nil {
 				return err
 			}

@@ -10,6 +10,8 @@ type Meter interface {
 	Found(events int)
 	// Synced tells how long a fetch and its commit took; err is nil when it went well.
 	Synced(took time.Duration, err error)
+	// Worked tells that the events of one customer were worked off, and how long the one that had waited longest had been here.
+	Worked(events int, after time.Duration)
 	// Happened tells that an effect has happened, how long after it was decided, or that a try failed.
 	Happened(effect string, after time.Duration, err error)
 	// Drifted counts customers that a comparison found to differ.
@@ -30,5 +32,6 @@ type noMeter struct{}
 func (noMeter) Received(string)                       {}
 func (noMeter) Found(int)                             {}
 func (noMeter) Synced(time.Duration, error)           {}
+func (noMeter) Worked(int, time.Duration)             {}
 func (noMeter) Happened(string, time.Duration, error) {}
 func (noMeter) Drifted(int)                           {}

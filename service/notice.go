@@ -51,8 +51,10 @@ func (s *Service) addNotice(ctx context.Context, tx *sqlstore.Tx, account billin
 		if !e.wants(n.Type) {
 			continue
 		}
+		key := "notice:" + e.Name + ":" + n.Key
+		s.originates(ctx, key)
 		fresh, err := tx.AddEffect(ctx, sqlstore.Effect{
-			Key: "notice:" + e.Name + ":" + n.Key, Kind: string(billing.NoticeEffect), Name: n.Type, Endpoint: e.Name, Account: account.ID,
+			Key: key, Kind: string(billing.NoticeEffect), Name: n.Type, Endpoint: e.Name, Account: account.ID,
 			Payload: body, CreatedAt: s.cfg.Clock.Wall(),
 		})
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -95,14 +96,14 @@ func (s *Service) postpone(ctx context.Context, e sqlstore.Effect, until time.Ti
 // happen lets one effect happen and notes the outcome. When that note fails too, the effect is claimed again and happens again:
 // mails carry their key as Message-ID, calls as idempotency key.
 func (s *Service) happen(ctx context.Context, e sqlstore.Effect) {
-	bounded, cancel := context.WithTimeout(ctx, effectTime)
-	defer cancel()
+	ctx, span := s.begin(ctx, Consumes, e.Kind+" "+e.Name, s.origins.find(e.Key)...)
 	var err error
-	if e.Kind == string(billing.NoticeEffect) {
-		e.Answer, err = s.deliver(bounded, e)
-	} else {
-		err = s.perform(bounded, e)
+	e.Answer, err = s.try(ctx, e)
+	if span.on() {
+		span.set(slog.String("dues.effect.key", e.Key), slog.String("dues.effect.kind", e.Kind), slog.String("dues.effect.name", e.Name),
+			slog.Int("dues.effect.tries", e.Attempts), slog.Duration("dues.effect.lag", s.cfg.Clock.Wall().Sub(e.CreatedAt)))
 	}
+	defer span.end(err)
 	if e.Kind == string(billing.CallEffect) {
 		s.heard(ctx, string(e.Account), err)
 		if until := s.paused(); isLimited(err) && !until.IsZero() {
@@ -115,6 +116,7 @@ func (s *Service) happen(ctx context.Context, e sqlstore.Effect) {
 	s.cfg.Meter.Happened(e.Name, now.Sub(e.CreatedAt), err)
 	switch {
 	case err == nil:
+		s.log.LogAttrs(ctx, slog.LevelDebug, "an effect has happened", slog.String("effect", e.Key), slog.Int("tries", e.Attempts))
 		err = s.cfg.Store.EffectDone(ctx, e, now)
 	case failed(ctx, err):
 		due, dead := nextTry(e, err, now)
@@ -124,6 +126,16 @@ func (s *Service) happen(ctx context.Context, e sqlstore.Effect) {
 	if err != nil && ctx.Err() == nil {
 		s.log.ErrorContext(ctx, "the outcome of an effect was not stored", "effect", e.Key, "error", err)
 	}
+}
+
+// try makes one bounded try of an effect. A notice's returns the status of the answer.
+func (s *Service) try(ctx context.Context, e sqlstore.Effect) (status int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, effectTime)
+	defer cancel()
+	if e.Kind == string(billing.NoticeEffect) {
+		return s.deliver(ctx, e)
+	}
+	return 0, s.perform(ctx, e)
 }
 
 // nextTry is when an effect that failed is tried again, or that it is given up.

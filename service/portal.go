@@ -26,7 +26,7 @@ func (s *Service) OpenPortal(ctx context.Context, id billing.AccountID, returnUR
 
 func (s *Service) openPortal(ctx context.Context, account billing.Account, returnURL string) (string, error) {
 	visit, now := newID("visit"), s.cfg.Clock.Wall()
-	err := s.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
+	err := s.inTx(ctx, func(tx *sqlstore.Tx) error {
 		return tx.AddVisit(ctx, visit, account.ID, returnURL, now, now.AddDate(0, 0, -visitDays))
 	})
 	if err != nil {

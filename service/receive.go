@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -11,26 +12,36 @@ import (
 // Receive takes a webhook in: once it returns nil, the event is committed and the sender may be told 2xx. An event that is
 // known already is nil too. A bad signature or body is an error of code invalid.
 func (s *Service) Receive(ctx context.Context, header http.Header, body []byte) error {
+	ctx, span := s.begin(ctx, Inside, "webhook intake")
+	event, outcome, err := s.takeIn(ctx, header, body)
+	s.cfg.Meter.Received(outcome)
+	if span.on() {
+		span.set(slog.String("dues.event.id", event.ID), slog.String("dues.event.type", event.Type), slog.String("dues.outcome", outcome))
+	}
+	span.end(err)
+	s.log.LogAttrs(ctx, slog.LevelDebug, "webhook", slog.String("event", event.ID), slog.String("type", event.Type), slog.String("outcome", outcome))
+	return err
+}
+
+func (s *Service) takeIn(ctx context.Context, header http.Header, body []byte) (event sqlstore.Event, outcome string, err error) {
 	now := s.cfg.Clock.Wall()
 	envelope, err := s.cfg.Verifier.Open(header, body, now)
 	if err != nil {
-		s.cfg.Meter.Received(Refused)
-		return err
+		return event, Refused, err
 	}
-	event := arriving(envelope, body, now)
+	event = arriving(envelope, body, now)
+	s.originates(ctx, event.ID) // before somebody can work on it
 	added, err := s.cfg.Store.AddEvent(ctx, event)
 	switch {
 	case err != nil:
-		s.cfg.Meter.Received(Failed)
+		return event, Failed, err
 	case !added:
-		s.cfg.Meter.Received(Known)
-	default:
-		s.cfg.Meter.Received(Taken)
-		if event.State == sqlstore.Pending {
-			wake(s.inbox)
-		}
+		return event, Known, nil
 	}
-	return err
+	if event.State == sqlstore.Pending {
+		wake(s.inbox)
+	}
+	return event, Taken, nil
 }
 
 // arriving is an event as it enters the inbox.

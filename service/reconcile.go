@@ -85,7 +85,7 @@ func (s *Service) Reconcile(ctx context.Context, how Reconciling) (Reconciled, e
 	s.cfg.Meter.Drifted(r.sum.Drifted)
 	// Only a run over everything closes the gap of the feed: one that went on somewhere does not know what failed before it.
 	if err == nil && !how.DryRun && r.listed != nil && r.sum.Failed == 0 {
-		err = s.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error { return tx.SetGap(ctx, time.Time{}) })
+		err = s.inTx(ctx, func(tx *sqlstore.Tx) error { return tx.SetGap(ctx, time.Time{}) })
 	}
 	return r.sum, err
 }
@@ -184,7 +184,7 @@ func (r *reconciler) note(ctx context.Context, at billing.CustomerID) error {
 	if r.how.DryRun {
 		return nil
 	}
-	return r.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error { return tx.SetMark(ctx, r.mark, string(at)) })
+	return r.inTx(ctx, func(tx *sqlstore.Tx) error { return tx.SetMark(ctx, r.mark, string(at)) })
 }
 
 // page compares the customers of one page, and returns our own stop only.
@@ -313,7 +313,7 @@ func (r *reconciler) adopt(ctx context.Context, customer billing.CustomerID, sna
 		return nil
 	}
 	now := r.cfg.Clock.Business()
-	return r.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
+	return r.inTx(ctx, func(tx *sqlstore.Tx) error {
 		_, err := tx.AccountByCustomer(ctx, customer)
 		if billing.CodeOf(err) != billing.NotFound {
 			return err

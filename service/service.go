@@ -18,8 +18,8 @@ import (
 	"github.com/dues-billing/dues/sqlstore"
 )
 
-// Config is what a Service is made of. All but APIVersion, Feed, Directory, ReturnHosts, AccountURL, Endpoints, Transport, Log, Meter, Pace and
-// CacheBytes are required.
+// Config is what a Service is made of. All but APIVersion, Feed, Directory, ReturnHosts, AccountURL, Endpoints, Transport, Log, Meter,
+// Tracer, Pace and CacheBytes are required.
 type Config struct {
 	Store    *sqlstore.Store
 	Provider Provider
@@ -48,6 +48,8 @@ type Config struct {
 	Log       *slog.Logger
 	// Meter is told what happens; nil tells nobody.
 	Meter Meter
+	// Tracer shows work as spans; nil shows none, and costs nothing.
+	Tracer Tracer
 	// Retention is how long an event, and what an effect was made of, are kept after they were worked off; at least RetentionMin, and 0
 	// is RetentionDefault.
 	Retention time.Duration
@@ -81,6 +83,7 @@ type Service struct {
 	endpoints []*endpoint
 	poster    *http.Client
 	calm      calm
+	origins   origins
 	// working counts the rounds that run in this process.
 	working atomic.Int64
 }
@@ -109,6 +112,7 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	cfg.Log = Logger(cfg.Log, cfg.Tracer, nil)
 	if cfg.Meter == nil {
 		cfg.Meter = noMeter{}
 	}

@@ -85,7 +85,7 @@ var errWhole = errors.New("service: the customer has to be read whole")
 func (s *Service) commit(ctx context.Context, h *hold, r *reading) error {
 	r.now.SyncedAt = s.cfg.Clock.Wall()
 	var added brought
-	err := s.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) (err error) {
+	err := s.inTx(ctx, func(tx *sqlstore.Tx) (err error) {
 		if err := tx.Hold(ctx, h.lease); err != nil {
 			return err
 		}
@@ -211,6 +211,7 @@ func (s *Service) addEffect(ctx context.Context, tx *sqlstore.Tx, account billin
 	if err != nil {
 		return false, err
 	}
+	s.originates(ctx, e.Key)
 	return tx.AddEffect(ctx, sqlstore.Effect{
 		Key: e.Key, Kind: string(e.Kind), Name: e.Name, Account: account, Payload: payload, CreatedAt: s.cfg.Clock.Wall(),
 	})
@@ -237,8 +238,10 @@ func (s *Service) settle(ctx context.Context, tx *sqlstore.Tx, account billing.A
 	if err != nil {
 		return false, err
 	}
+	key := "close-page:" + string(open.ID)
+	s.originates(ctx, key)
 	return tx.AddEffect(ctx, sqlstore.Effect{
-		Key: "close-page:" + string(open.ID), Kind: string(billing.CallEffect), Name: billing.ClosePageCall, Account: account,
+		Key: key, Kind: string(billing.CallEffect), Name: billing.ClosePageCall, Account: account,
 		Payload: payload, CreatedAt: s.cfg.Clock.Wall(),
 	})
 }

@@ -14,21 +14,21 @@ const eventsNamed = 50
 
 // syncEvents is sync for the events that wait: it reads what they name, or everything when they say too little. The burst of a renewal
 // costs one request so.
-func (s *Service) syncEvents(ctx context.Context, h *hold, customer billing.CustomerID) error {
+func (s *Service) syncEvents(ctx context.Context, h *hold, customer billing.CustomerID, events []sqlstore.Event) (whole bool, err error) {
 	began := s.cfg.Clock.Wall()
-	known, err := s.syncNamed(ctx, h, customer)
+	known, err := s.syncNamed(ctx, h, customer, events)
 	if err == nil && !known || errors.Is(err, errWhole) {
+		whole = true
 		_, err = s.syncWhole(ctx, h, customer)
 	}
 	s.cfg.Meter.Synced(s.cfg.Clock.Wall().Sub(began), err)
-	return err
+	return whole, err
 }
 
-// syncNamed reads and commits what the waiting events name. It reports false, and has changed nothing, when they say too little.
-func (s *Service) syncNamed(ctx context.Context, h *hold, customer billing.CustomerID) (bool, error) {
-	events, err := s.cfg.Store.WaitingEvents(ctx, customer, eventsNamed+1)
-	if err != nil || len(events) == 0 || len(events) > eventsNamed {
-		return false, err
+// syncNamed reads and commits what the events name. It reports false, and has changed nothing, when they say too little.
+func (s *Service) syncNamed(ctx context.Context, h *hold, customer billing.CustomerID, events []sqlstore.Event) (bool, error) {
+	if len(events) == 0 || len(events) > eventsNamed {
+		return false, nil
 	}
 	names := make([]NamedObject, len(events))
 	for i, event := range events {

@@ -33,7 +33,7 @@ func (s *Service) syncUnnamed(ctx context.Context, h *hold, d sqlstore.Due) erro
 			return err
 		}
 	}
-	err = s.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
+	err = s.inTx(ctx, func(tx *sqlstore.Tx) error {
 		if err := tx.Hold(ctx, h.lease); err != nil {
 			return err
 		}

@@ -176,7 +176,7 @@ func (u *upgrading) begin(ctx context.Context) (billing.Purchase, error) {
 		ID: billing.PurchaseID(newID("pur")), Account: u.account.ID, PriceKey: u.req.PriceKey, Status: billing.PurchasePending,
 		SuccessURL: u.req.SuccessURL, CreatedAt: u.cfg.Clock.Business(),
 	}
-	return p, u.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
+	return p, u.inTx(ctx, func(tx *sqlstore.Tx) error {
 		if err := tx.Hold(ctx, u.h.lease); err != nil {
 			return err
 		}
@@ -185,7 +185,7 @@ func (u *upgrading) begin(ctx context.Context) (billing.Purchase, error) {
 }
 
 func (u *upgrading) save(ctx context.Context, p billing.Purchase) error {
-	return u.cfg.Store.InTx(ctx, func(tx *sqlstore.Tx) error {
+	return u.inTx(ctx, func(tx *sqlstore.Tx) error {
 		if err := tx.Hold(ctx, u.h.lease); err != nil {
 			return err
 		}

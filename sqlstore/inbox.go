@@ -53,7 +53,8 @@ const (
 	eventsWait  = `SELECT COUNT(*) FROM inbox WHERE customer = $1 AND state = 'pending'`
 	oldestEvent = `SELECT COALESCE(MIN(received_at), 0) FROM inbox WHERE state = 'pending'`
 	lastEventOf = `SELECT COALESCE(MAX(seq), 0) FROM inbox WHERE customer = $1`
-	waitingOf   = `SELECT seq, type, object, state FROM inbox WHERE customer = $1 AND state IN ('pending', 'dead') ORDER BY seq LIMIT $2`
+	waitingOf   = `SELECT seq, id, type, object, received_at, state, attempts, due_at FROM inbox WHERE customer = $1 AND state IN ('pending', 'dead')
+		ORDER BY seq LIMIT $2`
 	// A fetch of everything after an event was taken in shows what the event spoke of, also when the event was given up before.
 	eventsDone = `UPDATE inbox SET state = 'done', done_at = $3 WHERE customer = $1 AND seq <= $2 AND state IN ('pending', 'dead')`
 	namedDone  = `UPDATE inbox SET state = 'done', done_at = $4 WHERE customer = $1 AND seq BETWEEN $2 AND $3 AND state IN ('pending', 'dead')`
@@ -135,11 +136,11 @@ func (r reads) EventsWait(ctx context.Context, customer billing.CustomerID) (boo
 	return n > 0, err
 }
 
-// WaitingEvents returns what is kept of the customer's events that are not worked off, oldest first: their numbers, types, objects and
-// states.
+// WaitingEvents returns the customer's events that are not worked off, oldest first, without what only lists show: their bodies, API
+// versions, errors, and when they were created.
 func (r reads) WaitingEvents(ctx context.Context, customer billing.CustomerID, limit int) ([]Event, error) {
 	return rows(ctx, r, func(from scanner) (e Event, err error) {
-		return e, from.Scan(&e.Seq, &e.Type, &e.Object, &e.State)
+		return e, from.Scan(&e.Seq, &e.ID, &e.Type, &e.Object, moment{&e.ReceivedAt}, &e.State, &e.Attempts, moment{&e.DueAt})
 	}, waitingOf, customer, limit)
 }
 

@@ -48,6 +48,12 @@ type Config struct {
 	Secrets    []string     // of the webhook endpoint; several while one is being rolled
 	AccountKey string       // metadata of customers from before Dues that holds the app's own id; "" knows none
 	Log        *slog.Logger
+	// Asked is told of each request: its method and path with {id} for ids, the status of the answer or 0 without one. nil tells nobody.
+	Asked func(route string, status int, took time.Duration)
+	// Wall is the clock that tells how long requests took; needed with Asked.
+	Wall func() time.Time
+	// Tracer shows requests as spans; nil shows none.
+	Tracer service.Tracer
 }
 
 // Client is a Stripe account. It implements service.Provider, service.PriceMaker, service.EventFeed, service.Directory and service.WebhookVerifier and is safe for
@@ -79,13 +85,14 @@ func New(cfg Config) *Client {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	cfg.Log = service.Logger(cfg.Log, cfg.Tracer, nil)
 	if cfg.HTTPClient == nil {
 		transport := http.DefaultTransport.(*http.Transport).Clone()
 		transport.MaxIdleConnsPerHost = connsPerHost
 		cfg.HTTPClient = &http.Client{Timeout: callTimeout, Transport: transport}
 	}
 	backend := &stripe.BackendConfig{
-		HTTPClient:      cfg.HTTPClient,
+		HTTPClient:      cfg.watch(),
 		EnableTelemetry: stripe.Bool(false),
 		LeveledLogger:   sdkLog{cfg.Log},
 	}
@@ -110,10 +117,24 @@ func New(cfg Config) *Client {
 	return c
 }
 
-// sdkLog keeps the SDK's talk at debug level: each failure it reports is returned to the caller, who decides.
+// watch returns the client that tells of its requests, if somebody wants to know.
+func (c Config) watch() *http.Client {
+	if c.Asked == nil && c.Tracer == nil {
+		return c.HTTPClient
+	}
+	own := *c.HTTPClient
+	if own.Transport == nil {
+		own.Transport = http.DefaultTransport
+	}
+	own.Transport = watched{next: own.Transport, tracer: c.Tracer, asked: c.Asked, wall: c.Wall}
+	return &own
+}
+
+// sdkLog keeps the SDK's talk at debug level: each failure it reports is returned to the caller, who decides. What it would only say
+// at its own debug level is left out: the bodies of answers, which hold customers' names and addresses.
 type sdkLog struct{ log *slog.Logger }
 
-func (l sdkLog) Debugf(ctx context.Context, format string, args ...any) { l.debug(ctx, format, args) }
+func (l sdkLog) Debugf(context.Context, string, ...any)                 {}
 func (l sdkLog) Infof(ctx context.Context, format string, args ...any)  { l.debug(ctx, format, args) }
 func (l sdkLog) Warnf(ctx context.Context, format string, args ...any)  { l.debug(ctx, format, args) }
 func (l sdkLog) Errorf(ctx context.Context, format string, args ...any) { l.debug(ctx, format, args) }

@@ -255,13 +255,18 @@ func (d dev) openService(ctx context.Context, log *slog.Logger, h *house, stripe
 	if err != nil {
 		return nil, err
 	}
+	tracer, endTraces, err := openTraces(ctx, log)
+	if err != nil {
+		return nil, err
+	}
+	h.onClose(endTraces)
 	svc, err := dues.Open(ctx, dues.Config{
 		Stripe:   dues.Stripe{Key: devKey, BaseURL: h.stripeURL, WebhookSecrets: []string{h.state.WebhookSecret}},
 		Database: "sqlite:" + filepath.Join(d.Data, databaseFile), SoleProcess: true, Catalog: plans,
 		PublicURL: h.url, AccountURL: h.url + "/demo/billing",
 		ServerKeys: []string{h.state.ServerKey}, OperatorKeys: []string{h.state.OperatorKey}, AdminPassword: h.state.AdminPassword,
 		JWT:    httpapi.JWT{Algorithm: "HS256", Key: []byte(h.state.JWTSecret), Issuer: jwtParty, Audience: jwtParty},
-		Sender: sender, Brand: demoBrand, Endpoints: endpoints, Log: log, Version: programVersion(),
+		Sender: sender, Brand: demoBrand, Endpoints: endpoints, Log: log, Version: programVersion(), Tracer: tracer,
 		Clock: service.Clock{Wall: time.Now, Business: func() time.Time { return stripeSide.Now(devKey) }},
 	})
 	if err != nil {

@@ -105,19 +105,24 @@ func (s serve) Run(ctx context.Context, c console) error {
 	if s.MetricsAddr != "" {
 		config.Metrics = metrics.New()
 	}
-	svc, err := dues.Open(ctx, config)
+	tracer, endTraces, err := openTraces(ctx, log)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
+	config.Tracer = tracer
+	svc, err := dues.Open(ctx, config)
+	if err != nil {
+		return errors.Join(err, l.Close(), endTraces())
+	}
 	watch, err := s.watch(config.Metrics, svc, log)
 	if err != nil {
-		return errors.Join(err, l.Close(), svc.Close())
+		return errors.Join(err, l.Close(), svc.Close(), endTraces())
 	}
 	c.printf("Dues   %s\n", url)
 	c.printf("ready\n")
 	web := open(l, svc.Handler(), log)
 	failed, stop := work(svc.Run)
-	return errors.Join(wait(ctx, web.failed, failed), web.close(), stop(), watch(), svc.Close())
+	return errors.Join(wait(ctx, web.failed, failed), web.close(), stop(), watch(), svc.Close(), endTraces())
 }
 
 // cacheBytes is the flag as the service takes it, where 0 is the default.

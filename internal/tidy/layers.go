@@ -26,6 +26,7 @@ var layers = map[string][]string{
 	"mailer":         {"billing", "internal/design", "money", "service"},
 	"httpapi":        {"billing", "internal/design", "license", "money", "service", "webhook"},
 	"metrics":        {"service"},
+	"tracing":        {"service"},
 	"adminui":        {"billing", "internal/design", "license", "money", "service"},
 	".": {"adminui", "billing", "catalog", "httpapi", "internal/design", "license", "mailer", "metrics", "money", "service", "sqlstore",
 		"stripeprovider"},
@@ -51,6 +52,9 @@ func (f *file) testSide() bool {
 // borders are pairs that never meet, not even in tests.
 var borders = [][2]string{{"emulator", "billing"}}
 
+// kept are libraries that stay in one package, so that who does not use it compiles nothing of them in. Programs and tests are free.
+var kept = map[string]string{"go.opentelemetry.io/": "tracing"}
+
 func checkLayers(f *file, report reporter) {
 	allowed, known := layers[f.dir]
 	free := f.testSide() || f.program()
@@ -59,6 +63,11 @@ func checkLayers(f *file, report reporter) {
 		return
 	}
 	for _, spec := range f.syntax.Imports {
+		for library, home := range kept {
+			if strings.HasPrefix(importPath(spec), library) && !free && !f.in(home) {
+				report(spec.Pos(), "%s stays in %s: whoever mounts Dues without it compiles nothing of it in. Declare an interface that %s fills", library, home, home)
+			}
+		}
 		target, ours := ourImport(spec)
 		if !ours {
 			continue
