@@ -139,15 +139,15 @@ func runningWhy(c Catalog, a Access) string {
 	name := c.nameOf(a.Plan)
 	switch {
 	case !a.CancelAt.IsZero():
-		return fmt.Sprintf("%s was cancelled and ends on %s.", name, day(a.CancelAt))
+		return name + " was cancelled and ends on " + day(a.CancelAt) + "."
 	case a.Status == Trialing && !a.PeriodEnd.IsZero():
-		return fmt.Sprintf("The trial of %s ends on %s.", name, day(a.PeriodEnd))
+		return "The trial of " + name + " ends on " + day(a.PeriodEnd) + "."
 	case a.Until.IsZero() && a.Plan == c.FreePlan:
-		return fmt.Sprintf("%s costs nothing.", name)
+		return name + " costs nothing."
 	case a.PeriodEnd.IsZero():
-		return fmt.Sprintf("%s is paid for.", name)
+		return name + " is paid for."
 	}
-	return fmt.Sprintf("%s is paid for until %s.", name, day(a.PeriodEnd))
+	return name + " is paid for until " + day(a.PeriodEnd) + "."
 }
 
 // Best returns the subscription that decides about access: one that runs before one that never began, a paid one before a free

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/service"
@@ -21,14 +20,14 @@ type Account struct {
 	Subscription  billing.SubscriptionID `json:"subscription" doc:"Stripe's id; empty without subscription"`
 	Status        billing.Status         `json:"status" doc:"The subscription's status at Stripe; empty without subscription"`
 	Access        billing.Level          `json:"access" enum:"full,limited,free,none"`
-	Until         *time.Time             `json:"until" doc:"When access ends if no news comes: the period's end with a leeway. null: no end is known"`
-	PeriodEnd     *time.Time             `json:"period_end" doc:"The end of the period that Stripe has billed"`
-	CancelAt      *time.Time             `json:"cancel_at" doc:"When the subscription will end; null unless a cancellation is scheduled"`
+	Until         *Moment                `json:"until" nullable:"true" doc:"When access ends if no news comes: the period's end with a leeway. null: no end is known"`
+	PeriodEnd     *Moment                `json:"period_end" nullable:"true" doc:"The end of the period that Stripe has billed"`
+	CancelAt      *Moment                `json:"cancel_at" nullable:"true" doc:"When the subscription will end; null unless a cancellation is scheduled"`
 	Why           string                 `json:"why" doc:"Why access is as it is, in one sentence"`
 	Action        billing.Action         `json:"action" enum:",update_payment_method,confirm_payment" doc:"What the customer must do; empty: nothing"`
 	ActionURL     string                 `json:"action_url" doc:"Where to do it; empty: in the portal"`
 	PaymentMethod *PaymentMethod         `json:"payment_method,omitempty" doc:"The saved default; absent without"`
-	CreatedAt     time.Time              `json:"created_at"`
+	CreatedAt     Moment                 `json:"created_at"`
 }
 
 // PaymentMethod is what may be known of a saved method.
@@ -47,7 +46,7 @@ func accountOf(s service.Status) Account {
 		Plan: s.Plan, PlanName: s.PlanName, Price: s.Price, Subscription: s.Subscription, Status: s.Status,
 		Access: s.Level, Until: moment(s.Until), PeriodEnd: moment(s.PeriodEnd), CancelAt: moment(s.CancelAt),
 		Why: s.Why, Action: s.Action, ActionURL: s.ActionURL, PaymentMethod: methodOf(s.Method),
-		CreatedAt: s.Account.CreatedAt.UTC(),
+		CreatedAt: Moment(s.Account.CreatedAt),
 	}
 }
 
@@ -56,15 +55,6 @@ func methodOf(m *billing.PaymentMethod) *PaymentMethod {
 		return nil
 	}
 	return &PaymentMethod{Type: m.Type, Brand: m.Brand, Last4: m.Last4, ExpMonth: m.ExpMonth, ExpYear: m.ExpYear, Wallet: m.Wallet}
-}
-
-// moment is a time in an answer: null when it is not known, never a made-up date.
-func moment(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	t = t.UTC()
-	return &t
 }
 
 type newAccount struct {

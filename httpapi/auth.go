@@ -56,15 +56,13 @@ func (k hashedKeys) hold(key string) bool {
 	return found == 1
 }
 
-type accountKey struct{}
-
-// caller is the account the end user's token speaks for; admit has put it there.
+// caller is the account the end user's token speaks for.
 func caller(ctx context.Context) billing.AccountID {
-	id, ok := ctx.Value(accountKey{}).(billing.AccountID)
-	if !ok {
+	v := visitOf(ctx)
+	if v == nil || v.account == "" {
 		panic("httpapi: an end user's route was reached without a token") // admit stands before every route
 	}
-	return id
+	return v.account
 }
 
 // admit lets a request through to its operation: right credential, and JSON where a body is read.
@@ -80,7 +78,7 @@ func (a *api) admit(who audience, hasBody bool) func(huma.Context, func(huma.Con
 			return
 		}
 		if who == endUsers {
-			ctx = huma.WithValue(ctx, accountKey{}, account)
+			visitOf(r.Context()).account = account
 		}
 		next(ctx)
 	}

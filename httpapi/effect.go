@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"time"
 
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/service"
@@ -23,10 +22,10 @@ type Effect struct {
 	Endpoint  string            `json:"endpoint" doc:"Where a notice goes; empty for the others"`
 	State     string            `json:"state" enum:"pending,done,dead"`
 	Attempts  int               `json:"attempts"`
-	CreatedAt time.Time         `json:"created_at" doc:"When it was decided"`
-	DueAt     *time.Time        `json:"due_at" doc:"When it is tried next; null unless it is pending"`
-	TriedAt   *time.Time        `json:"tried_at" doc:"The last try; null before the first"`
-	DoneAt    *time.Time        `json:"done_at" doc:"null until it has happened"`
+	CreatedAt Moment            `json:"created_at" doc:"When it was decided"`
+	DueAt     *Moment           `json:"due_at" nullable:"true" doc:"When it is tried next; null unless it is pending"`
+	TriedAt   *Moment           `json:"tried_at" nullable:"true" doc:"The last try; null before the first"`
+	DoneAt    *Moment           `json:"done_at" nullable:"true" doc:"null until it has happened"`
 	Answer    int               `json:"answer" doc:"The HTTP status that a notice was answered with last; 0: none"`
 	Error     string            `json:"error" doc:"Of the last try that failed"`
 }
@@ -34,7 +33,7 @@ type Effect struct {
 func effectOf(e service.Effect) Effect {
 	out := Effect{
 		Key: e.Key, Kind: e.Kind, Name: e.Name, Account: e.Account, Endpoint: e.Endpoint, State: e.State, Attempts: e.Attempts,
-		CreatedAt: e.CreatedAt.UTC(), TriedAt: moment(e.TriedAt), DoneAt: moment(e.DoneAt), Answer: e.Answer, Error: e.Error,
+		CreatedAt: Moment(e.CreatedAt), TriedAt: moment(e.TriedAt), DoneAt: moment(e.DoneAt), Answer: e.Answer, Error: e.Error,
 	}
 	if e.State == statePending {
 		out.DueAt = moment(e.DueAt)

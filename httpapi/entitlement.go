@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"time"
 
 	"github.com/dues-billing/dues/billing"
 )
@@ -49,10 +48,10 @@ type Licenses struct {
 type License struct {
 	Asset      billing.AssetID `json:"asset"`
 	Name       string          `json:"name"`
-	StartsAt   time.Time       `json:"starts_at"`
-	EndsAt     time.Time       `json:"ends_at" doc:"What is paid for"`
+	StartsAt   Moment          `json:"starts_at"`
+	EndsAt     Moment          `json:"ends_at" doc:"What is paid for"`
 	Valid      bool            `json:"valid" doc:"Whether it holds at this moment"`
-	ValidUntil *time.Time      `json:"valid_until" doc:"When it stops holding if no news comes: what is paid for and a leeway, or as long as access to the plan while a renewal is tried again. null: no end is known"`
+	ValidUntil *Moment         `json:"valid_until" nullable:"true" doc:"When it stops holding if no news comes: what is paid for and a leeway, or as long as access to the plan while a renewal is tried again. null: no end is known"`
 }
 
 func (a *api) myLicenses(ctx context.Context, _ *struct{}) (*reply[Licenses], error) {
@@ -67,7 +66,7 @@ func (a *api) myLicenses(ctx context.Context, _ *struct{}) (*reply[Licenses], er
 	out := Licenses{Licenses: []License{}}
 	for _, l := range held {
 		out.Licenses = append(out.Licenses, License{
-			Asset: l.Asset, Name: names[l.Asset], StartsAt: l.StartsAt.UTC(), EndsAt: l.EndsAt.UTC(),
+			Asset: l.Asset, Name: names[l.Asset], StartsAt: Moment(l.StartsAt), EndsAt: Moment(l.EndsAt),
 			Valid: l.Valid, ValidUntil: moment(l.ValidUntil),
 		})
 	}

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"time"
 
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/service"
@@ -24,17 +23,17 @@ type Event struct {
 	ForeignVersion bool               `json:"foreign_version" doc:"Whether that is another than ours; it is worked off all the same"`
 	State          string             `json:"state" enum:"pending,done,dead,ignored"`
 	Attempts       int                `json:"attempts"`
-	CreatedAt      time.Time          `json:"created_at" doc:"By Stripe's clock"`
-	ReceivedAt     time.Time          `json:"received_at"`
-	DueAt          *time.Time         `json:"due_at" doc:"When it is tried next; null unless it is pending"`
-	DoneAt         *time.Time         `json:"done_at" doc:"null until it is worked off"`
+	CreatedAt      Moment             `json:"created_at" doc:"By Stripe's clock"`
+	ReceivedAt     Moment             `json:"received_at"`
+	DueAt          *Moment            `json:"due_at" nullable:"true" doc:"When it is tried next; null unless it is pending"`
+	DoneAt         *Moment            `json:"done_at" nullable:"true" doc:"null until it is worked off"`
 	Error          string             `json:"error" doc:"Of the last try that failed"`
 }
 
 func eventOf(e service.Event) Event {
 	out := Event{
 		ID: e.ID, Type: e.Type, Customer: e.Customer, Object: e.Object, APIVersion: e.APIVersion, ForeignVersion: e.Foreign, State: e.State,
-		Attempts: e.Attempts, CreatedAt: e.CreatedAt.UTC(), ReceivedAt: e.ReceivedAt.UTC(), DoneAt: moment(e.DoneAt), Error: e.Error,
+		Attempts: e.Attempts, CreatedAt: Moment(e.CreatedAt), ReceivedAt: Moment(e.ReceivedAt), DoneAt: moment(e.DoneAt), Error: e.Error,
 	}
 	if e.State == statePending {
 		out.DueAt = moment(e.DueAt)

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"time"
 
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/money"
@@ -23,8 +22,8 @@ type Invoice struct {
 	Total      int64                 `json:"total"`
 	AmountDue  int64                 `json:"amount_due"`
 	AmountPaid int64                 `json:"amount_paid"`
-	CreatedAt  time.Time             `json:"created_at"`
-	PaidAt     *time.Time            `json:"paid_at"`
+	CreatedAt  Moment                `json:"created_at"`
+	PaidAt     *Moment               `json:"paid_at" nullable:"true"`
 	URL        string                `json:"url" doc:"Stripe's page of the invoice, where it can be paid"`
 	PDF        string                `json:"pdf"`
 	Lines      []InvoiceLine         `json:"lines" nullable:"false"`
@@ -32,12 +31,12 @@ type Invoice struct {
 
 // InvoiceLine is one line of an invoice.
 type InvoiceLine struct {
-	Description string    `json:"description"`
-	Amount      int64     `json:"amount"`
-	Quantity    int64     `json:"quantity"`
-	PeriodStart time.Time `json:"period_start"`
-	PeriodEnd   time.Time `json:"period_end"`
-	Proration   bool      `json:"proration"`
+	Description string `json:"description"`
+	Amount      int64  `json:"amount"`
+	Quantity    int64  `json:"quantity"`
+	PeriodStart Moment `json:"period_start"`
+	PeriodEnd   Moment `json:"period_end"`
+	Proration   bool   `json:"proration"`
 }
 
 func (a *api) myInvoices(ctx context.Context, _ *struct{}) (*reply[Invoices], error) {
@@ -56,12 +55,12 @@ func invoiceOf(i billing.Invoice) Invoice {
 	out := Invoice{
 		ID: i.ID, Number: i.Number, Status: i.Status, Reason: i.Reason, Currency: i.Total.Currency,
 		Total: i.Total.Minor, AmountDue: i.AmountDue.Minor, AmountPaid: i.AmountPaid.Minor,
-		CreatedAt: i.CreatedAt.UTC(), PaidAt: moment(i.PaidAt), URL: i.HostedURL, PDF: i.PDF, Lines: []InvoiceLine{},
+		CreatedAt: Moment(i.CreatedAt), PaidAt: moment(i.PaidAt), URL: i.HostedURL, PDF: i.PDF, Lines: []InvoiceLine{},
 	}
 	for _, l := range i.Lines {
 		out.Lines = append(out.Lines, InvoiceLine{
 			Description: l.Description, Amount: l.Amount.Minor, Quantity: l.Quantity,
-			PeriodStart: l.Period.Start.UTC(), PeriodEnd: l.Period.End.UTC(), Proration: l.Proration,
+			PeriodStart: Moment(l.Period.Start), PeriodEnd: Moment(l.Period.End), Proration: l.Proration,
 		})
 	}
 	return out

@@ -10,12 +10,27 @@ import (
 	"github.com/dues-billing/dues/billing"
 )
 
-type requestIDKey struct{}
+// visit is what is known of a request while it is answered. It is one value in the request's context, for each further one would copy
+// the request.
+type visit struct {
+	requestID string
+	account   billing.AccountID // that the end user's token speaks for; admit puts it here
+}
+
+type visitKey struct{}
+
+// visitOf is the visit that a context belongs to, nil outside of one.
+func visitOf(ctx context.Context) *visit {
+	v, _ := ctx.Value(visitKey{}).(*visit)
+	return v
+}
 
 // requestID names the request in the log and in its answer; "" outside of one.
 func requestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestIDKey{}).(string)
-	return id
+	if v := visitOf(ctx); v != nil {
+		return v.requestID
+	}
+	return ""
 }
 
 // everywhere are the headers of every answer, in their canonical form and shared: whoever sets another value puts it into a list of its own.
@@ -36,7 +51,7 @@ func wrap(next http.Handler, c Config) http.Handler {
 		if !sensibleID(id) {
 			id = "req_" + rand.Text() //tidy:allow rand a name for the log, nothing depends on it
 		}
-		r = r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id))
+		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, &visit{requestID: id}))
 		h := w.Header()
 		h.Set("X-Request-Id", id)
 		for name, value := range everywhere {

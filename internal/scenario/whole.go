@@ -251,7 +251,7 @@ func (d *whole) Seen(ctx context.Context, who string) (Seen, error) {
 		Features: map[string]string{}, Licenses: map[string]time.Time{},
 	}
 	for _, l := range licenses.Licenses {
-		seen.Service.Licenses[string(l.Asset)] = l.EndsAt
+		seen.Service.Licenses[string(l.Asset)] = time.Time(l.EndsAt)
 	}
 	for _, e := range held.Entitlements {
 		seen.Service.Features[string(e.Feature)] = entitlement(e)
@@ -260,11 +260,11 @@ func (d *whole) Seen(ctx context.Context, who string) (Seen, error) {
 	return seen, err
 }
 
-func deref(t *time.Time) time.Time {
+func deref(t *httpapi.Moment) time.Time {
 	if t == nil {
 		return time.Time{}
 	}
-	return *t
+	return time.Time(*t)
 }
 
 func entitlement(e httpapi.Entitlement) string {
