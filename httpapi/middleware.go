@@ -25,8 +25,9 @@ func visitOf(ctx context.Context) *visit {
 	return v
 }
 
-// requestID names the request in the log and in its answer; "" outside of one.
-func requestID(ctx context.Context) string {
+// RequestID names the request that a context belongs to, as the answer's header X-Request-Id does; "" outside of one. The log's lines
+// carry it: see service.Logger.
+func RequestID(ctx context.Context) string {
 	if v := visitOf(ctx); v != nil {
 		return v.requestID
 	}

@@ -88,7 +88,7 @@ func newProblem(ctx context.Context, code billing.Code, field, detail string) *P
 	status := statusOf(code)
 	return &Problem{
 		Type: "about:blank", Title: http.StatusText(status), Status: status,
-		Code: code, Detail: detail, Field: field, RequestID: requestID(ctx),
+		Code: code, Detail: detail, Field: field, RequestID: RequestID(ctx),
 	}
 }
 

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -10,10 +9,6 @@ import (
 	"github.com/dues-billing/dues/internal/design"
 	"github.com/dues-billing/dues/service"
 )
-
-// RequestID names the request that a context belongs to, as the answer's header X-Request-Id does; "" outside of one. The log's lines
-// carry it: see service.Logger.
-func RequestID(ctx context.Context) string { return requestID(ctx) }
 
 // traced shows requests as spans, each in the trace of its caller when that says which. What is asked too often to say anything is
 // left out: health checks and the files of pages.
@@ -45,7 +40,7 @@ func finish(span service.Span, r *http.Request, status int) {
 	}
 	_, route, _ := strings.Cut(r.Pattern, " ")
 	span.Set(slog.String("http.request.method", r.Method), slog.String("http.route", route), slog.Int("http.response.status_code", status),
-		slog.String("dues.request_id", requestID(r.Context())))
+		slog.String("dues.request_id", RequestID(r.Context())))
 	var err error
 	if status >= http.StatusInternalServerError {
 		err = fmt.Errorf("answered %d", status)
