@@ -65,7 +65,7 @@ func (s *Service) inboxRound(ctx context.Context) (done int, held bool, err erro
 func (s *Service) workOff(ctx context.Context, d sqlstore.Due) error {
 	t := &turn{}
 	ctx = context.WithValue(ctx, turnKey{}, t)
-	name, work := customerLock(d.Customer), func(ctx context.Context, h *hold) error { return s.take(ctx, h, t, d.Customer) }
+	name, work := customerLock(d.Customer), func(ctx context.Context, h *hold) error { return s.take(ctx, h, t, d) }
 	if d.Object != "" {
 		name, work = objectLock(d.Object), func(ctx context.Context, h *hold) error { return s.takeUnnamed(ctx, h, d) }
 	}

@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/sqlstore"
 )
 
@@ -16,7 +15,8 @@ type turnKey struct{}
 type turn struct{ events atomic.Pointer[[]string] }
 
 // take is the turn of a customer whose lease is held.
-func (s *Service) take(ctx context.Context, h *hold, t *turn, customer billing.CustomerID) error {
+func (s *Service) take(ctx context.Context, h *hold, t *turn, d sqlstore.Due) error {
+	customer := d.Customer
 	events, err := s.cfg.Store.WaitingEvents(ctx, customer, eventsNamed+1)
 	if err != nil {
 		return err
@@ -37,7 +37,7 @@ func (s *Service) take(ctx context.Context, h *hold, t *turn, customer billing.C
 		return err
 	}
 	now := s.cfg.Clock.Wall()
-	lag := now.Sub(oldest(events, now))
+	lag := now.Sub(since(d, events))
 	s.cfg.Meter.Worked(len(events), lag)
 	s.log.LogAttrs(ctx, slog.LevelDebug, "events worked off", slog.String("customer", string(customer)), slog.Bool("whole", whole), slog.Duration("lag", lag))
 	return nil
@@ -52,19 +52,12 @@ func (s *Service) takeUnnamed(ctx context.Context, h *hold, d sqlstore.Due) erro
 	return err
 }
 
-// oldest is since when the event waits that has waited longest. One that an operator tries again waits since then.
-func oldest(events []sqlstore.Event, now time.Time) time.Time {
-	since := now
-	for _, event := range events {
-		at := event.DueAt
-		if event.Attempts > 0 {
-			at = event.ReceivedAt
-		}
-		if at.Before(since) {
-			since = at
-		}
+// since is when what is worked off began to wait. What an operator tries again waits since then, and has no tries.
+func since(d sqlstore.Due, events []sqlstore.Event) time.Time {
+	if d.Attempts == 0 || len(events) == 0 {
+		return d.Since
 	}
-	return since
+	return events[0].ReceivedAt
 }
 
 // named returns the ids of the first few events.

@@ -37,10 +37,11 @@ type Event struct {
 // Due is a customer with events to work off, or an object that events are about which name no customer.
 type Due struct {
 	Customer billing.CustomerID
-	Object   string // set when Customer is not
-	Type     string // of one of the events about Object
-	Seq      int64  // the newest of its due events that were looked at
-	Attempts int    // the most that one of them was tried
+	Object   string    // set when Customer is not
+	Type     string    // of one of the events about Object
+	Seq      int64     // the newest of its due events that were looked at
+	Attempts int       // the most that one of them was tried
+	Since    time.Time // of a customer: when the first of them became due
 }
 
 const eventColumns = `seq, id, type, customer, object, api_version, created_at, received_at, state, attempts, due_at, done_at, error`
@@ -48,13 +49,12 @@ const eventColumns = `seq, id, type, customer, object, api_version, created_at, 
 const (
 	addEvent = `INSERT INTO inbox (id, type, customer, object, api_version, created_at, received_at, body, state, due_at, done_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING`
-	dueEvents   = `SELECT customer, seq, attempts FROM inbox WHERE state = 'pending' AND due_at <= $1 ORDER BY due_at, seq LIMIT $2`
+	dueEvents   = `SELECT customer, seq, attempts, due_at FROM inbox WHERE state = 'pending' AND due_at <= $1 ORDER BY due_at, seq LIMIT $2`
 	nextEvent   = `SELECT COALESCE(MIN(due_at), 0) FROM inbox WHERE state = 'pending'`
 	eventsWait  = `SELECT COUNT(*) FROM inbox WHERE customer = $1 AND state = 'pending'`
 	oldestEvent = `SELECT COALESCE(MIN(received_at), 0) FROM inbox WHERE state = 'pending'`
 	lastEventOf = `SELECT COALESCE(MAX(seq), 0) FROM inbox WHERE customer = $1`
-	waitingOf   = `SELECT seq, id, type, object, received_at, state, attempts, due_at FROM inbox WHERE customer = $1 AND state IN ('pending', 'dead')
-		ORDER BY seq LIMIT $2`
+	waitingOf   = `SELECT seq, id, type, object, received_at, state FROM inbox WHERE customer = $1 AND state IN ('pending', 'dead') ORDER BY seq LIMIT $2`
 	// A fetch of everything after an event was taken in shows what the event spoke of, also when the event was given up before.
 	eventsDone = `UPDATE inbox SET state = 'done', done_at = $3 WHERE customer = $1 AND seq <= $2 AND state IN ('pending', 'dead')`
 	namedDone  = `UPDATE inbox SET state = 'done', done_at = $4 WHERE customer = $1 AND seq BETWEEN $2 AND $3 AND state IN ('pending', 'dead')`
@@ -88,7 +88,7 @@ const eventsPerCustomer = 8
 // no customer. It looks through a bounded number of events, however many wait.
 func (r reads) DueCustomers(ctx context.Context, now time.Time, limit int) ([]Due, error) {
 	events, err := rows(ctx, r, func(from scanner) (d Due, err error) {
-		return d, from.Scan(&d.Customer, &d.Seq, &d.Attempts)
+		return d, from.Scan(&d.Customer, &d.Seq, &d.Attempts, moment{&d.Since})
 	}, dueEvents, micros(now), limit*eventsPerCustomer)
 	if err != nil {
 		return nil, err
@@ -136,11 +136,11 @@ func (r reads) EventsWait(ctx context.Context, customer billing.CustomerID) (boo
 	return n > 0, err
 }
 
-// WaitingEvents returns the customer's events that are not worked off, oldest first, without what only lists show: their bodies, API
-// versions, errors, and when they were created.
+// WaitingEvents returns what is kept of the customer's events that are not worked off, oldest first: their numbers, ids, types, objects,
+// arrivals and states. What lies behind the body in a row would cost reading that.
 func (r reads) WaitingEvents(ctx context.Context, customer billing.CustomerID, limit int) ([]Event, error) {
 	return rows(ctx, r, func(from scanner) (e Event, err error) {
-		return e, from.Scan(&e.Seq, &e.ID, &e.Type, &e.Object, moment{&e.ReceivedAt}, &e.State, &e.Attempts, moment{&e.DueAt})
+		return e, from.Scan(&e.Seq, &e.ID, &e.Type, &e.Object, moment{&e.ReceivedAt}, &e.State)
 	}, waitingOf, customer, limit)
 }
 

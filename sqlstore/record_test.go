@@ -146,7 +146,7 @@ func TestEventsThatNameNobodyAreWorkedOffByTheirObject(t *testing.T) {
 				t.Errorf("(%v) -want +got:\n%s", err, diff)
 			}
 		}
-		bob, eve := sqlstore.Due{Customer: "cus_bob", Seq: 1}, sqlstore.Due{Customer: "cus_eve", Seq: 5}
+		bob, eve := sqlstore.Due{Customer: "cus_bob", Seq: 1, Since: start}, sqlstore.Due{Customer: "cus_eve", Seq: 5, Since: start.Add(3 * time.Second)}
 		product, charge := sqlstore.Due{Object: "prod_1", Type: "product.updated", Seq: 4}, sqlstore.Due{Object: "ch_1", Type: "charge.dispute.created", Seq: 3}
 		due(1, bob)
 		due(10, bob, product, charge, eve)
