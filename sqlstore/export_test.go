@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/dues-billing/dues/billing"
@@ -22,3 +23,29 @@ func (tx *Tx) SaveCustomerAsBefore(ctx context.Context, id billing.CustomerID, a
 
 // Kind is sqlite or postgres.
 func (s *Store) Kind() string { return s.dialect.name }
+
+// MigrateTo brings the schema to a version that is not the last.
+func (s *Store) MigrateTo(ctx context.Context, version int64) error {
+	m, err := s.migrator()
+	if err != nil {
+		return err
+	}
+	_, err = m.UpTo(ctx, version)
+	return err
+}
+
+// Try runs a statement with as many NULLs as it takes, and takes back what it did.
+func (s *Store) Try(ctx context.Context, statement string, arguments int) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, statement, make([]any, arguments)...)
+	return errors.Join(err, tx.Rollback())
+}
+
+// MarkSchema notes that a newer program has brought the schema to a version.
+func (s *Store) MarkSchema(ctx context.Context, version int64) error {
+	_, err := s.write.ExecContext(ctx, `INSERT INTO goose_db_version (version_id, is_applied) VALUES ($1, $2)`, version, true)
+	return err
+}

@@ -48,8 +48,9 @@ func (s *Store) Migrate(ctx context.Context) error {
 	return fmt.Errorf("migrate: %w", s.dialect.explain(err))
 }
 
-// Check returns an error when the database does not answer or takes no writes (code unavailable) or its schema is not this program's
-// (conflict). It writes only after a write was refused.
+// Check returns an error when the database does not answer or takes no writes (code unavailable) or its schema is older than this
+// program's (conflict). A newer one is right, too: while replicas are upgraded one after the other, those that wait for their turn work
+// on it, and migrations are made for that. It writes only after a write was refused.
 func (s *Store) Check(ctx context.Context) error {
 	m, err := s.migrator()
 	if err != nil {
@@ -59,7 +60,7 @@ func (s *Store) Check(ctx context.Context) error {
 	if err != nil {
 		return &billing.Error{Code: billing.Unavailable, Message: "the database does not answer", Err: err}
 	}
-	if current != target {
+	if current < target {
 		return billing.Errorf(billing.Conflict, "the database has schema %d and this program needs %d; run dues migrate", current, target)
 	}
 	if s.refusing.Load() {
