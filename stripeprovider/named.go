@@ -141,11 +141,14 @@ func (r *namedRead) invoice(ctx context.Context, id string) error {
 		return err
 	}
 	r.news.Invoices = append(r.news.Invoices, mirrored)
+	r.news.Objects = append(r.news.Objects, original(billing.InvoiceObject, id, read.LastResponse.RawJSON, invoiceFold))
 	r.strange = r.strange || mirrored.Customer != r.mirror.Customer
-	if read.Parent == nil || read.Parent.SubscriptionDetails == nil {
+	if read.Parent == nil || read.Parent.SubscriptionDetails == nil || read.Parent.SubscriptionDetails.Subscription == nil {
 		return nil
 	}
-	return r.add(ctx, read.Parent.SubscriptionDetails.Subscription)
+	sub := read.Parent.SubscriptionDetails.Subscription
+	sub.LastResponse = &stripe.APIResponse{RawJSON: member(read.LastResponse.RawJSON, "parent", "subscription_details", "subscription")}
+	return r.add(ctx, sub)
 }
 
 // intentsOf are the payments that an invoice was read with.
@@ -179,7 +182,7 @@ func (r *namedRead) subscription(ctx context.Context, id string) error {
 
 // add takes a subscription in. One whose latest invoice we do not know yet is read with it, as a list would show both.
 func (r *namedRead) add(ctx context.Context, sub *stripe.Subscription) error {
-	if sub == nil || slices.ContainsFunc(r.news.Subscriptions, func(s billing.Subscription) bool { return string(s.ID) == sub.ID }) {
+	if slices.ContainsFunc(r.news.Subscriptions, func(s billing.Subscription) bool { return string(s.ID) == sub.ID }) {
 		return nil
 	}
 	if err := r.restOfItems(ctx, sub); err != nil {
@@ -187,6 +190,7 @@ func (r *namedRead) add(ctx context.Context, sub *stripe.Subscription) error {
 	}
 	mirrored := r.Client.subscription(sub)
 	r.news.Subscriptions = append(r.news.Subscriptions, mirrored)
+	r.news.Objects = append(r.news.Objects, original(billing.SubscriptionObject, sub.ID, sub.LastResponse.RawJSON, noFold))
 	r.strange = r.strange || mirrored.Customer != r.mirror.Customer
 	if _, known := r.mirror.Invoice(mirrored.LatestInvoice); mirrored.LatestInvoice == "" || known {
 		return nil
@@ -247,9 +251,11 @@ func (r *namedRead) customer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.news.Objects = append(r.news.Objects, original(billing.CustomerObject, read.ID, read.LastResponse.RawJSON, noFold))
 	news := &billing.Methods{Default: ownMethod(read)}
 	for _, method := range methods {
 		news.Saved = append(news.Saved, paymentMethod(method))
+		r.news.Objects = append(r.news.Objects, original(billing.PaymentMethodObject, method.ID, method.LastResponse.RawJSON, noFold))
 	}
 	r.news.Methods = news
 	return nil
