@@ -13,13 +13,13 @@ import (
 type Drift struct {
 	Account  billing.AccountID  `json:"account,omitempty"`
 	Customer billing.CustomerID `json:"customer"`
-	Object   string             `json:"object"`          // a billing.ObjectKind
-	ID       string             `json:"id"`              // of the object
+	Object   string             `json:"object"` // a billing.ObjectKind
+	ID       string             `json:"id"`     // of the object
 	// Field is what differs in it, "" when one side lacks the whole. "raw.x" is the member x of the object as the provider sent it, where
 	// nothing differs that the mirror reads of it.
-	Field string `json:"field,omitempty"`
-	Provider string             `json:"provider"`        // the field as JSON; of a whole object "{…}", or "" when the provider lacks it
-	Mirror   string             `json:"mirror"`          // the same of the mirror
+	Field    string `json:"field,omitempty"`
+	Provider string `json:"provider"` // the field as JSON; of a whole object "{…}", or "" when the provider lacks it
+	Mirror   string `json:"mirror"`   // the same of the mirror
 }
 
 // whole stands for an object that only one side has.

@@ -21,13 +21,20 @@ func driftOfRecord(found []Drift, mirror, now billing.Record) ([]Drift, error) {
 
 func driftOfEach[T any](d *differ, kind billing.ObjectKind, mirror, now []T, id func(T) string) {
 	for _, is := range now {
-		at := slices.IndexFunc(mirror, func(was T) bool { return id(was) == id(is) })
-		if at < 0 {
-			d.object(string(kind), id(is), nil, is)
+		if was, known := byID(mirror, id(is), id); known {
+			d.object(string(kind), id(is), was, is)
 		} else {
-			d.object(string(kind), id(is), mirror[at], is)
+			d.object(string(kind), id(is), nil, is)
 		}
 	}
+}
+
+func byID[T any](all []T, id string, idOf func(T) string) (one T, found bool) {
+	at := slices.IndexFunc(all, func(other T) bool { return idOf(other) == id })
+	if at < 0 {
+		return one, false
+	}
+	return all[at], true
 }
 
 // renewed are members that the provider makes anew without saying so by an event: links that end by themselves, and a counter.

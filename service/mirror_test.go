@@ -1,7 +1,10 @@
 package service_test
 
 import (
+	"database/sql"
 	"encoding/json"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,6 +38,28 @@ func (w *world) raw(id string) map[string]any {
 		w.t.Fatalf("%s is kept as %q: %v", id, object.Raw, err)
 	}
 	return members
+}
+
+// forget brings the mirror of a customer to what a version before the wider one kept.
+func (w *world) forget(customer billing.CustomerID) {
+	w.t.Helper()
+	kind, source := "sqlite", strings.TrimPrefix(w.database, "sqlite:")
+	if strings.HasPrefix(w.database, "postgres") {
+		kind, source = "pgx", w.database
+	}
+	db, err := sql.Open(kind, source)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer db.Close()
+	for _, table := range []string{"charges", "objects", "payment_methods"} {
+		if _, err := db.ExecContext(w.t.Context(), `DELETE FROM `+table+` WHERE customer = $1`, customer); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	if _, err := db.ExecContext(w.t.Context(), `UPDATE customers SET mirrored_at = 0 WHERE id = $1`, customer); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 func TestARefundAndADisputeAppearInTheMirror(t *testing.T) {
@@ -91,7 +116,7 @@ func TestARefundAndADisputeAppearInTheMirror(t *testing.T) {
 	})
 }
 
-func TestACardOfAWalletIsKeptWithBrandAndExpiry(t *testing.T) {
+func TestASavedCardIsKeptInColumnsAndAsItWasSent(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()
 		account := w.signUp(s)
@@ -101,6 +126,96 @@ func TestACardOfAWalletIsKeptWithBrandAndExpiry(t *testing.T) {
 		if err != nil || len(methods) != 1 || methods[0].Brand != "visa" || methods[0].Last4 != "4242" || methods[0].ExpYear == 0 || !methods[0].Default {
 			t.Fatalf("%+v, %v", methods, err)
 		}
+		card, _ := w.raw(string(methods[0].ID))["card"].(map[string]any)
+		if customer := w.raw(string(account.Customer)); card["brand"] != "visa" || customer["email"] != "ada@example.com" {
+			t.Errorf("kept are %v and %v", card, customer)
+		}
+		for method, err := range w.stripe.Client().V1Customers.ListPaymentMethods(t.Context(), &stripe.CustomerListPaymentMethodsParams{Customer: stripe.String(string(account.Customer))}).All(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.stripe.Client().V1PaymentMethods.Detach(t.Context(), method.ID, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.settle(s)
+		left, err := w.store().Methods(t.Context(), account.Customer)
+		if _, gone := w.store().Object(t.Context(), string(methods[0].ID)); len(left) > 0 || err != nil || !errors.Is(gone, sql.ErrNoRows) {
+			t.Errorf("after it was taken away: %+v, %v, %v", left, err, gone)
+		}
+	})
+}
+
+// Nobody tells us of what happened: a comparison finds it, by kind, and repairs it.
+func TestAChargeARefundADisputeAndAProductThatDifferAreRepaired(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s, client := w.service(), w.stripe.Client()
+		account := w.signUp(s)
+		w.saveCard(account.Customer, "pm_card_createDispute")
+		w.upgrade(s, "premium-monthly")
+		w.settle(s)
+		record := w.record(account.Customer)
+		win := &stripe.DisputeUpdateParams{Evidence: &stripe.DisputeUpdateEvidenceParams{UncategorizedText: stripe.String("winning_evidence")}}
+		if _, err := client.V1Disputes.Update(t.Context(), string(record.Disputes[0].ID), win); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.V1Refunds.Create(t.Context(), &stripe.RefundCreateParams{Charge: stripe.String(string(record.Charges[0].ID)), Amount: stripe.Int64(500)}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.V1Products.Update(t.Context(), "dues_premium", &stripe.ProductUpdateParams{Name: stripe.String("Gold")}); err != nil {
+			t.Fatal(err)
+		}
+		marked := &stripe.ProductUpdateParams{Metadata: map[string]string{"shelf": "3"}}
+		if _, err := client.V1Products.Update(t.Context(), "dues_starter", marked); err != nil {
+			t.Fatal(err)
+		}
+		fresh, err := client.V1Products.Create(t.Context(), &stripe.ProductCreateParams{Name: stripe.String("New")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.newEvents() // and none of the webhooks arrives
+		want := []string{"charge Refunded", "dispute AnswerBy", "dispute Status", "product", "product Name", "product raw.metadata", "refund"}
+		sum, found := w.reconcile(s, service.Reconciling{DryRun: true})
+		if !slices.Equal(found, want) || sum != (service.Reconciled{Customers: 1, Drifted: 1, Goods: 3}) {
+			t.Errorf("a dry run finds %q (%+v), want %q", found, sum, want)
+		}
+		if sum, again := w.reconcile(s, service.Reconciling{}); !slices.Equal(again, found) || sum.Repaired != 1 || sum.GoodsRepaired != 3 {
+			t.Errorf("the repair says %+v %q", sum, again)
+		}
+		w.agrees(s)
+		if repaired := w.record(account.Customer); len(repaired.Refunds) != 1 || repaired.Disputes[0].Status != "won" || repaired.Charges[0].Refunded.Minor != 500 {
+			t.Errorf("repaired is %+v", repaired)
+		}
+		if _, err := client.V1Products.Delete(t.Context(), fresh.ID, nil); err != nil {
+			t.Fatal(err)
+		}
+		w.newEvents()
+		if sum, found := w.reconcile(s, service.Reconciling{}); sum.GoodsRepaired != 1 || !slices.Equal(found, []string{"product Deleted"}) {
+			t.Errorf("a deleted product is found as %+v %q", sum, found)
+		}
+		w.agrees(s)
+	})
+}
+
+// A customer that a version before the wider mirror wrote is completed by the next event about it.
+func TestACustomerOfAnOlderVersionIsCompletedByTheNextReading(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.service()
+		account := w.premium(s)
+		w.forget(account.Customer)
+		if record := w.record(account.Customer); len(record.Charges)+len(record.Objects) > 0 {
+			t.Fatalf("it is not forgotten: %+v", record)
+		}
+		w.move(w.now.Now().Add(time.Minute))
+		update := &stripe.CustomerUpdateParams{Description: stripe.String("anything")}
+		if _, err := w.stripe.Client().V1Customers.Update(t.Context(), string(account.Customer), update); err != nil {
+			t.Fatal(err)
+		}
+		w.settle(s)
+		if record := w.record(account.Customer); len(record.Charges) != 1 || len(record.Objects) < 4 {
+			t.Errorf("after an event it is %+v", record)
+		}
+		w.agrees(s)
 	})
 }
 

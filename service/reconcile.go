@@ -14,10 +14,18 @@ import (
 	"github.com/dues-billing/dues/sqlstore"
 )
 
-// Directory lists the provider's customers.
+// Directory lists the provider's customers, and what is sold to them.
 type Directory interface {
 	// Customers returns the page of customers that follows the given one, newest first; after "" is the first page.
 	Customers(ctx context.Context, after billing.CustomerID) (CustomerPage, error)
+	// Goods returns the page of products and prices that follows the one that said so as its Next; after "" is the first page.
+	Goods(ctx context.Context, after string) (GoodsPage, error)
+}
+
+// GoodsPage is one page of products and prices.
+type GoodsPage struct {
+	billing.Goods
+	Next string // what the page after it follows, "" after the last
 }
 
 // CustomerPage is one page of customers, newest first.
@@ -34,7 +42,7 @@ type Reconciling struct {
 	Unknown bool
 	// Resume goes on where the last run that broke off had come to.
 	Resume bool
-	// Rate bounds the customers per second; 0 is reconcileRate. A customer costs six requests, and Stripe allows 100 a second in
+	// Rate bounds the customers per second; 0 is reconcileRate. A customer costs seven requests, and Stripe allows 100 a second in
 	// live mode and 25 in test mode.
 	Rate float64
 	// Found is told each drift, and Done each customer; both from one goroutine at a time. Either may be nil.
@@ -49,7 +57,10 @@ type Reconciled struct {
 	Drifted   int `json:"drifted"`   // customers that differed though nothing about them waits in the inbox
 	Late      int `json:"late"`      // customers that differed and whose events are about to be worked off
 	Repaired  int `json:"repaired"`
-	Failed    int `json:"failed"` // customers that could not be compared or repaired; the next run takes them on again
+	Failed    int `json:"failed"` // customers, products and prices that could not be compared or repaired; the next run takes them on again
+
+	Goods         int `json:"goods"`          // products and prices that differed though nothing about them waits in the inbox
+	GoodsRepaired int `json:"goods_repaired"` // of them
 }
 
 const (
@@ -65,7 +76,8 @@ const (
 	reconcileMark, backfillMark = "reconcile", "backfill"
 )
 
-// Reconcile compares every customer of the provider with the mirror, and repairs what differs by the same Sync as everything else.
+// Reconcile compares every product, price and customer of the provider with the mirror, and repairs what differs by the same reading as
+// everything else.
 // It may run beside the service, and needs memory for one page of customers and for the ids of all. A customer that fails is
 // counted and left to the next run; the provider's list not being readable ends the run with an error.
 func (s *Service) Reconcile(ctx context.Context, how Reconciling) (Reconciled, error) {
@@ -120,6 +132,9 @@ func (r *reconciler) run(ctx context.Context) error {
 	}
 	if after == "" && !r.how.Unknown {
 		r.listed = map[billing.CustomerID]bool{}
+	}
+	if err := r.goods(ctx); err != nil {
+		return err
 	}
 	if err := r.list(ctx, after); err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 const (
 	dueObjects = `SELECT object, MAX(type), MAX(seq), MAX(attempts) FROM inbox WHERE customer = '' AND state = 'pending' AND due_at <= $1
 		GROUP BY object ORDER BY MIN(seq) LIMIT $2`
+	objectWaits   = `SELECT COUNT(*) FROM inbox WHERE customer = '' AND object = $1 AND state = 'pending'`
 	addressEvents = `UPDATE inbox SET customer = $3 WHERE customer = '' AND object = $1 AND seq <= $2 AND state = 'pending'`
 	objectDone    = `UPDATE inbox SET state = $3, done_at = $4 WHERE customer = '' AND object = $1 AND seq <= $2 AND state IN ('pending', 'dead')`
 	objectLate    = `UPDATE inbox SET attempts = attempts + 1, due_at = $3, error = $4, state = $5
@@ -23,6 +24,12 @@ func (r reads) dueObjects(ctx context.Context, now time.Time, limit int) ([]Due,
 	return rows(ctx, r, func(from scanner) (d Due, err error) {
 		return d, from.Scan(&d.Object, &d.Type, &d.Seq, &d.Attempts)
 	}, dueObjects, micros(now), limit)
+}
+
+// ObjectWaits reports whether an event that names no customer but this object waits to be worked off.
+func (r reads) ObjectWaits(ctx context.Context, object string) (bool, error) {
+	n, err := number[int](ctx, r, objectWaits, object)
+	return n > 0, err
 }
 
 // Address gives what waits about an object up to seq to the customer whose it is, among whose events it is worked off.

@@ -28,6 +28,48 @@ func (c *Client) FetchUnnamed(ctx context.Context, about service.NamedObject) (s
 	return service.Unnamed{Customer: billing.CustomerID(read.Customer.ID)}, nil
 }
 
+// The two lists of Goods: a page follows the last of the page before, in its list.
+const (
+	productList = "products/"
+	priceList   = "prices/"
+)
+
+// Goods implements service.Directory. Products come first.
+func (c *Client) Goods(ctx context.Context, after string) (page service.GoodsPage, err error) {
+	last, inPrices := strings.CutPrefix(after, priceList)
+	if !inPrices {
+		last = strings.TrimPrefix(after, productList)
+		params := &stripe.ProductListParams{}
+		params.Limit, params.Single, params.StartingAfter = stripe.Int64(pageRows), true, optional(last)
+		list := c.sc.V1Products.List(ctx, params)
+		all, err := collect(list.All(ctx), "list products")
+		if err != nil {
+			return page, err
+		}
+		for _, product := range all {
+			addProduct(&page.Goods, product)
+		}
+		if page.Next = priceList; list.Meta().HasMore && len(all) > 0 {
+			page.Next = productList + all[len(all)-1].ID
+		}
+		return page, nil
+	}
+	params := &stripe.PriceListParams{}
+	params.Limit, params.Single, params.StartingAfter = stripe.Int64(pageRows), true, optional(last)
+	list := c.sc.V1Prices.List(ctx, params)
+	all, err := collect(list.All(ctx), "list prices")
+	if err != nil {
+		return page, err
+	}
+	for _, price := range all {
+		addPrice(&page.Goods, price)
+	}
+	if list.Meta().HasMore && len(all) > 0 {
+		page.Next = priceList + all[len(all)-1].ID
+	}
+	return page, nil
+}
+
 func (c *Client) product(ctx context.Context, id string) (found service.Unnamed, err error) {
 	read, err := c.sc.V1Products.Retrieve(ctx, id, nil)
 	if err := failure("retrieve product", err); billing.CodeOf(err) == billing.NotFound || err == nil && read.Deleted {

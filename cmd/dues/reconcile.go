@@ -21,7 +21,7 @@ import (
 // comparing are the flags of the two commands that walk over all customers.
 type comparing struct {
 	shop
-	Rate float64 `help:"Customers per second; one costs six of the 25 requests a second that Stripe allows in test mode, or of the 100 in live mode. Default: 3." env:"DUES_RECONCILE_RATE" default:"3"`
+	Rate float64 `help:"Customers per second; one costs seven of the 25 requests a second that Stripe allows in test mode, or of the 100 in live mode. Default: 3." env:"DUES_RECONCILE_RATE" default:"3"`
 	JSON bool    `name:"json" help:"A line of JSON for each difference, and one for the sum."`
 }
 
@@ -32,8 +32,8 @@ type reconcile struct {
 
 // Help teaches by examples.
 func (reconcile) Help() string {
-	return `Compares every customer with Stripe: subscriptions, invoices, payment methods. What differs is printed and repaired, with the mails and
-licenses that follow from it. It may run beside the service.
+	return `Compares every product, price and customer with Stripe: subscriptions, invoices, payment methods, charges, refunds, disputes. What differs is
+printed and repaired, with the mails and licenses that follow from it. It may run beside the service.
 
   dues reconcile --dry-run            what differs
   dues reconcile                      the same, repaired
@@ -48,7 +48,7 @@ func (r reconcile) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	if r.DryRun && sum.Drifted > 0 {
+	if r.DryRun && sum.Drifted+sum.Goods > 0 {
 		return exit{2}
 	}
 	return nil
@@ -58,7 +58,8 @@ type backfill struct{ comparing }
 
 // Help teaches by examples.
 func (backfill) Help() string {
-	return `Reads the customers that an existing Stripe account has and this database does not: with subscriptions, invoices and payment methods.
+	return `Reads the products, prices and customers that an existing Stripe account has and this database does not: customers with subscriptions,
+invoices, payment methods, charges, refunds and disputes.
 
   dues sync                        on the first day with an account that has customers already
   dues sync --account-key user_id  their metadata user_id is the application's own id: they become accounts
@@ -132,7 +133,7 @@ func (p *printer) add(d service.Drift) {
 		p.table = tabwriter.NewWriter(p.out, 0, 4, 2, ' ', 0)
 		p.write("ACCOUNT\tCUSTOMER\tOBJECT\tID\tFIELD\tAT STRIPE\tHERE\n")
 	}
-	p.write("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", cmp.Or(string(d.Account), "-"), d.Customer, d.Object, d.ID, cmp.Or(d.Field, "(all)"), short(d.Provider), short(d.Mirror))
+	p.write("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", cmp.Or(string(d.Account), "-"), cmp.Or(string(d.Customer), "-"), d.Object, d.ID, cmp.Or(d.Field, "(all)"), short(d.Provider), short(d.Mirror))
 }
 
 func (p *printer) write(format string, args ...any) {
@@ -167,6 +168,10 @@ func (p *printer) end(how service.Reconciling, sum service.Reconciled) {
 	case how.Unknown:
 		did = fmt.Sprintf("%d read, %d known before", sum.Repaired, sum.Skipped)
 	}
-	_, err := fmt.Fprintf(p.out, "%d customers compared: %s, %d waiting for their events, %d failed\n", sum.Customers, did, sum.Late, sum.Failed)
+	goods := ""
+	if sum.Goods > 0 {
+		goods = fmt.Sprintf("; %d products and prices differed, %d repaired", sum.Goods, sum.GoodsRepaired)
+	}
+	_, err := fmt.Fprintf(p.out, "%d customers compared: %s, %d waiting for their events, %d failed%s\n", sum.Customers, did, sum.Late, sum.Failed, goods)
 	p.err = errors.Join(p.err, err)
 }

@@ -2,6 +2,9 @@ package sim
 
 import (
 	"context"
+	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,6 +76,7 @@ func (w *world) judgeAll() {
 			due[e.Key] = true
 		}
 	}
+	w.judgeGoods(p)
 	w.judgeMails(due)
 	w.judgeNotices(p)
 }
@@ -89,6 +93,7 @@ func (w *world) judgePerson(p *process, id billing.AccountID, due map[string]boo
 		return
 	}
 	truth := w.truth(account.Customer)
+	w.judgeRecord(p, id, account.Customer)
 	mirror, err := p.store.State(context.Background(), account.Customer)
 	if err != nil {
 		w.fail("the mirror of %s: %v", id, err)
@@ -110,6 +115,63 @@ func (w *world) judgePerson(p *process, id billing.AccountID, due map[string]boo
 		}
 	}
 	w.judgeLicenses(p, id, truth)
+}
+
+// untold is what changes of a customer without an event: the number of the next invoice.
+var untold = regexp.MustCompile(`"next_invoice_sequence":\d+`)
+
+// judgeRecord holds what was charged, given back and disputed, and every object as it was sent, against the provider.
+func (w *world) judgeRecord(p *process, id billing.AccountID, customer billing.CustomerID) {
+	w.t.Helper()
+	truth, err := w.judge.Fetch(context.Background(), customer)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	mirror, err := p.store.Record(context.Background(), customer)
+	if err != nil {
+		w.fail("the record of %s: %v", id, err)
+	}
+	mirror.Objects = slices.DeleteFunc(mirror.Objects, func(o billing.Object) bool { // a deleted customer has no methods any more
+		return truth.Deleted && o.Kind == billing.PaymentMethodObject
+	})
+	for _, objects := range [][]billing.Object{truth.Objects, mirror.Objects} {
+		for i := range objects {
+			objects[i].Raw = untold.ReplaceAllString(objects[i].Raw, "")
+		}
+	}
+	byID := cmpopts.SortSlices(func(a, b any) bool { return fmt.Sprint(a) < fmt.Sprint(b) })
+	if diff := cmp.Diff(truth.Record, mirror, byID, cmpopts.EquateEmpty()); diff != "" {
+		w.fail("the record of %s differs from the provider (-provider +mirror):\n%s", id, diff)
+	}
+}
+
+// judgeGoods holds the products and prices against the provider.
+func (w *world) judgeGoods(p *process) {
+	w.t.Helper()
+	mirror, err := p.store.Goods(context.Background())
+	if err != nil {
+		w.fail("products and prices: %v", err)
+	}
+	for page, first := (service.GoodsPage{}), true; first || page.Next != ""; first = false {
+		if page, err = w.judge.Goods(context.Background(), page.Next); err != nil {
+			w.t.Fatal(err)
+		}
+		for _, product := range page.Products {
+			if !slices.Contains(mirror.Products, product) {
+				w.fail("the mirror lacks the product %+v: %+v", product, mirror.Products)
+			}
+		}
+		for _, price := range page.Prices {
+			if !slices.Contains(mirror.Prices, price) {
+				w.fail("the mirror lacks the price %+v: %+v", price, mirror.Prices)
+			}
+		}
+		for _, object := range page.Objects {
+			if !slices.Contains(mirror.Objects, object) {
+				w.fail("the mirror lacks %+v", object)
+			}
+		}
+	}
 }
 
 // judgeLicenses holds every line that was paid for against what is licensed.
