@@ -164,7 +164,7 @@ func (t *tx) checkoutIntent(s *CheckoutSession) *PaymentIntent {
 	d := s.PaymentData
 	pi := &PaymentIntent{
 		ID: t.payment("pi_", ""), Created: t.now, TestClock: s.TestClock, Status: RequiresPaymentMethod, Amount: s.AmountTotal,
-		Currency: s.Currency, Customer: s.Customer, CaptureMethod: "automatic_async", ConfirmationMethod: "automatic",
+		Currency: s.Currency, Customer: s.Customer, CaptureMethod: captureAsync, ConfirmationMethod: "automatic",
 		PaymentMethodTypes: byCard, Description: d.Description, ReceiptEmail: d.ReceiptEmail, SetupFutureUsage: d.SetupFutureUsage,
 		StatementDescriptor: d.StatementDescriptor, CheckoutSession: s.ID, Metadata: d.Metadata,
 		Shipping: d.Shipping,

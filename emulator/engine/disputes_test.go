@@ -16,7 +16,10 @@ func moneyAdds(w *World) error {
 	}
 	want := map[string]int64{}
 	for _, ch := range w.tables.charges.all("", "") {
-		if ch.AmountCaptured != 0 {
+		if late := w.timers.agenda(ch.ID).of(timerSettle); (late != nil) != (ch.Captured && ch.BalanceTransaction == "") {
+			return fmt.Errorf("charge %s: captured %v, balance transaction %q, yet to arrive %v", ch.ID, ch.Captured, ch.BalanceTransaction, late != nil)
+		}
+		if ch.AmountCaptured != 0 && ch.BalanceTransaction != "" {
 			want[ch.ID] = ch.AmountCaptured
 		}
 		if ch.AmountRefunded < 0 || ch.AmountRefunded > ch.Amount || ch.AmountCaptured > ch.Amount {
@@ -51,7 +54,7 @@ func moneyAdds(w *World) error {
 func (s *shop) buy(card string) *Charge {
 	s.Helper()
 	pi := s.do(CreatePaymentIntent{
-		Amount: Some[int64](2000), Currency: Some("usd"), Confirm: Some(true),
+		Amount: Some[int64](2000), Currency: Some("usd"), Confirm: Some(true), CaptureMethod: Some("automatic"),
 		PaymentIntentParams: PaymentIntentParams{PaymentMethod: Some(card), Types: Some([]string{"card"})},
 	}).(*PaymentIntent)
 	return get[Charge](s, pi.LatestCharge)

@@ -76,7 +76,7 @@ func (t *tx) charge(pi *PaymentIntent, pm *PaymentMethod, who presence) payment 
 		t.schedule(timerCapture, ch.ID, t.now+captureSeconds)
 	} else {
 		ch.Captured, ch.AmountCaptured = true, pi.Amount
-		ch.BalanceTransaction = t.settle(pi.ID, ch.Amount, taking(ch, ch.Amount))
+		t.arrive(ch, pi.CaptureMethod)
 		t.complain(ch)
 		next.Status, next.AmountReceived = IntentSucceeded, pi.Amount
 	}

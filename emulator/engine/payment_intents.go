@@ -82,7 +82,7 @@ func (c CreatePaymentIntent) apply(t *tx) (Result, error) {
 	}
 	pi := &PaymentIntent{
 		Status: RequiresPaymentMethod, Amount: c.Amount.Or(0), Currency: currency, Customer: c.Customer.Or(""),
-		CaptureMethod: c.CaptureMethod.Or("automatic_async"), ConfirmationMethod: c.ConfirmationMethod.Or("automatic"),
+		CaptureMethod: c.CaptureMethod.Or(captureAsync), ConfirmationMethod: c.ConfirmationMethod.Or("automatic"),
 		Description: c.Description.Or(""), StatementDescriptor: c.StatementDescriptor.Or(""), DescriptorSuffix: c.DescriptorSuffix.Or(""),
 		TransferGroup: c.TransferGroup.Or(""), Metadata: mergeMetadata(nil, c.Metadata),
 	}

@@ -51,6 +51,11 @@ func TestPaymentIntentGoesThroughItsStates(t *testing.T) {
 	if done.Status != IntentSucceeded || done.AmountReceived != 2000 || done.LastPaymentError != nil || done.LatestCharge == ch.ID {
 		t.Errorf("paid: %+v", done)
 	}
+	if ch := get[Charge](s, done.LatestCharge); !ch.Captured || ch.BalanceTransaction != "" {
+		t.Errorf("the money of an asynchronous capture is on the balance with the answer: %+v", ch)
+	}
+	s.do(Tick{})
+	s.wantEvents("arrived", "charge.updated")
 	moved := get[BalanceTransaction](s, get[Charge](s, done.LatestCharge).BalanceTransaction)
 	if moved.Fee != 88 || moved.Net != 1912 || moved.Amount != 2000 {
 		t.Errorf("the balance: %+v", moved)
