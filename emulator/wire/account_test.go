@@ -11,7 +11,7 @@ import (
 	"github.com/dues-billing/dues/emulator/engine"
 )
 
-func newServer(t *testing.T) *Server {
+func newServer(t testing.TB) *Server {
 	t.Helper()
 	s, err := New(Options{
 		Now: func() time.Time { return time.Unix(1_800_000_000, 0) }, Settings: engine.DefaultSettings(), Log: slog.New(slog.DiscardHandler),
