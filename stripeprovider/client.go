@@ -34,7 +34,7 @@ const (
 // Limits of one call and of lists.
 const (
 	callTimeout  = 30 * time.Second
-	connsPerHost = 32  // Fetch reads six lists at once, for several customers
+	connsPerHost = 32  // Fetch reads seven lists at once, for several customers
 	pageRows     = 100 // Stripe's largest page
 	keysPerPage  = 10  // Stripe's limit of lookup_keys
 	pricesKnown  = 10_000
