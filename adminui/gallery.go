@@ -24,7 +24,7 @@ func Gallery() []design.Shot {
 	none := home
 	none.Query, none.Accounts = "nobody@example.com", nil
 	queues := queuesView{
-		frame: frame{Title: "Inbox and outbox", Brand: "Fieldnotes", Current: base + "/queues"}, Queues: service.Queues{EventsPending: 1, EventsDead: 1},
+		frame: frame{Title: "Inbox and outbox", Brand: "Fieldnotes", Current: base + "/queues"}, Queues: service.Queues{EventsPending: 1, EventsDead: 1, EffectsPending: 1, EffectsDead: 1},
 		Events: failed.Events, Effects: failed.Effects,
 	}
 	filtered := queues

@@ -602,7 +602,7 @@ func queuesPage(v queuesView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "\" class=\"add\" role=\"search\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "\" class=\"choose\" role=\"search\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -638,7 +638,7 @@ func queuesPage(v queuesView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = listEnd(v.all(eventsField), "Older events", v.OlderEvents).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = listEnd(v.all(eventsField, len(v.Events)), "Older events", v.OlderEvents).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -664,7 +664,7 @@ func queuesPage(v queuesView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = listEnd(v.all(effectsField), "Older effects", v.OlderEffects).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = listEnd(v.all(effectsField, len(v.Effects)), "Older effects", v.OlderEffects).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

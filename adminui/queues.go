@@ -137,13 +137,13 @@ func (a *admin) retry(w http.ResponseWriter, r *http.Request, _ frame) error {
 }
 
 // all is the button that retries what a list is held to, where that can be retried.
-func (v queuesView) all(list string) templ.Component {
+func (v queuesView) all(list string, shown int) templ.Component {
 	text := map[string]string{
 		eventsField + stateDead: "Work all these events off again", eventsField + stateDone: "Work all these events off anew",
 		effectsField + stateDead: "Try all these again", effectsField + stateDone: "Deliver all these notices again",
 	}[list+v.Chosen.State]
 	narrow := v.Chosen.Type != "" || v.Chosen.Account != ""
-	if text == "" || list == effectsField && v.Chosen.State == stateDone && !narrow {
+	if text == "" || shown == 0 || list == effectsField && v.Chosen.State == stateDone && !narrow {
 		return templ.NopComponent
 	}
 	return design.Action{
