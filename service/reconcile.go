@@ -257,11 +257,11 @@ func (r *reconciler) compare(ctx context.Context, customer billing.CustomerID) e
 			r.count(func(sum *Reconciled) { sum.Skipped++ })
 			return nil
 		}
-		snapshot, err := call(ctx, func(ctx context.Context) (Snapshot, error) { return r.cfg.Provider.Fetch(ctx, customer) })
+		read, snapshot, err := r.readWhole(ctx, customer, mirror)
 		if err != nil {
 			return err
 		}
-		drifts, err := driftOf(mirror, snapshot.State(customer))
+		drifts, err := driftOf(mirror, read.now)
 		if err != nil {
 			return err
 		}
@@ -286,7 +286,7 @@ func (r *reconciler) compare(ctx context.Context, customer billing.CustomerID) e
 		if r.how.DryRun || len(drifts) == 0 {
 			return nil
 		}
-		return r.repair(ctx, h, customer, snapshot)
+		return r.repair(ctx, h, &read, snapshot)
 	})
 }
 
@@ -309,12 +309,12 @@ func (r *reconciler) report(customer billing.CustomerID, account billing.Account
 	}
 }
 
-// repair links the customer with its account where the mirror has lost it, and syncs.
-func (r *reconciler) repair(ctx context.Context, h *hold, customer billing.CustomerID, snapshot Snapshot) error {
-	if err := r.adopt(ctx, customer, snapshot); err != nil {
+// repair links the customer with its account where the mirror has lost it, and commits what was read as every sync does.
+func (r *reconciler) repair(ctx context.Context, h *hold, read *reading, snapshot Snapshot) error {
+	if err := r.adopt(ctx, read.now.Customer, snapshot); err != nil {
 		return err
 	}
-	if _, err := r.sync(ctx, h, customer); err != nil {
+	if err := r.commit(ctx, h, read); err != nil {
 		return err
 	}
 	r.count(func(sum *Reconciled) { sum.Repaired++ })

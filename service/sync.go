@@ -56,26 +56,35 @@ type reading struct {
 
 func (s *Service) syncWhole(ctx context.Context, h *hold, customer billing.CustomerID) (billing.State, error) {
 	covers := s.locks.lastAsked(h.row)
-	// What was taken in before the fetch begins is in what it shows.
-	last, err := s.cfg.Store.LastEvent(ctx, customer)
-	if err != nil {
-		return billing.State{}, err
-	}
 	// Nobody but the holder of the lease writes the mirror, and the commit makes sure of the lease.
 	mirror, err := s.cfg.Store.State(ctx, customer)
 	if err != nil {
 		return billing.State{}, err
 	}
-	snapshot, err := call(ctx, func(ctx context.Context) (Snapshot, error) { return s.cfg.Provider.Fetch(ctx, customer) })
+	r, _, err := s.readWhole(ctx, customer, mirror)
 	if err != nil {
-		return billing.State{}, fmt.Errorf("fetch customer %s: %w", customer, err)
+		return billing.State{}, err
 	}
-	r := reading{mirror: mirror, now: snapshot.State(customer), record: snapshot.Record, checkouts: snapshot.Checkouts, whole: true, last: last}
 	if err := s.commit(ctx, h, &r); err != nil {
 		return billing.State{}, err
 	}
 	s.locks.answer(h.row, covers)
 	return r.now, nil
+}
+
+// readWhole reads everything of a customer whose lease is held, to be committed over the mirror.
+func (s *Service) readWhole(ctx context.Context, customer billing.CustomerID, mirror billing.State) (reading, Snapshot, error) {
+	// What was taken in before the fetch begins is in what it shows.
+	last, err := s.cfg.Store.LastEvent(ctx, customer)
+	if err != nil {
+		return reading{}, Snapshot{}, err
+	}
+	snapshot, err := call(ctx, func(ctx context.Context) (Snapshot, error) { return s.cfg.Provider.Fetch(ctx, customer) })
+	if err != nil {
+		return reading{}, Snapshot{}, fmt.Errorf("fetch customer %s: %w", customer, err)
+	}
+	r := reading{mirror: mirror, now: snapshot.State(customer), record: snapshot.Record, checkouts: snapshot.Checkouts, whole: true, last: last}
+	return r, snapshot, nil
 }
 
 // errWhole says that a customer has to be read whole after all.
