@@ -5,6 +5,7 @@
 //	make bench
 //	go run ./cmd/bench -only stripe    # while one part is worked on
 //	go run ./cmd/bench -scale 100000
+//	go run ./cmd/bench -only compare -reconciled 100000
 //	scripts/postgres synced go run ./cmd/bench -only worked -customers 1000 -filler 1000000
 package main
 
@@ -33,6 +34,7 @@ func main() {
 	scale := flag.Int("scale", 0, "only live through a year of 1,000, 10,000 and this many subscriptions, and print what memory the process took;\n"+
 		"100000 takes up to 12 GiB and some minutes")
 	customers := flag.Int("customers", 250, "customers whose renewals are worked off")
+	reconciled := flag.Int("reconciled", 10_000, "how many customers are compared with Stripe in the largest comparison; 100000 takes ten minutes or more")
 	crowd := flag.Int("filler", 0, "work the renewals off a second time among this many other customers in the database, of which each takes 2 KB of\n"+
 		"disk or more; with -only worked")
 	profiles := flag.String("profiles", "", "directory for a CPU profile of each time that renewals are worked off: go tool pprof -top -cum FILE")
@@ -44,7 +46,7 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	b := bench{only: *only, span: *span, accounts: *accounts, people: *people, worked: processing{*customers, *crowd, *postgres, *profiles}}
+	b := bench{only: *only, span: *span, accounts: *accounts, people: *people, reconciled: *reconciled, worked: processing{*customers, *crowd, *postgres, *profiles}}
 	work := b.run
 	if *scale > 0 {
 		work = func(ctx context.Context) error { return scaleTable(ctx, *scale) }
@@ -64,10 +66,11 @@ const (
 	partStripe  = "stripe"  // the emulator beside stripe-mock
 	partStatus  = "status"  // status checks of few and of many accounts
 	partEngine  = "engine"  // the engine beside bare structs
+	partCompare = "compare" // every customer compared with Stripe
 	partWorked  = "worked"  // webhooks worked off, with the emulator, beside the sync engine
 )
 
-var parts = []string{partService, partStatus, partStripe, partEngine, partWorked}
+var parts = []string{partService, partStatus, partStripe, partEngine, partWorked, partCompare}
 
 // bench is what is to be measured.
 type bench struct {
@@ -75,7 +78,9 @@ type bench struct {
 	span     time.Duration
 	accounts int
 	people   int
-	worked   processing
+	// reconciled is how many customers the largest comparison is of.
+	reconciled int
+	worked     processing
 }
 
 func (b bench) run(ctx context.Context) (err error) {
@@ -90,6 +95,11 @@ func (b bench) run(ctx context.Context) (err error) {
 	// First, for the memory that it shows is that of this process.
 	if b.only == "" || b.only == partWorked {
 		if err := processedTable(ctx, path, b.worked); err != nil {
+			return err
+		}
+	}
+	if b.only == "" || b.only == partCompare {
+		if err := reconcileTable(ctx, path, b.reconciled); err != nil {
 			return err
 		}
 	}

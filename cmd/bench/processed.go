@@ -172,26 +172,12 @@ func (c *counting) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func processed(ctx context.Context, path, database, profile string, customers, crowd int) (done worked, err error) {
-	m := &month{}
-	if m.stripe, err = launchEmulator(ctx, path); err != nil {
+	m, err := newMonth(ctx, path)
+	if err != nil {
 		return done, err
 	}
 	defer func() { err = errors.Join(err, m.stripe.stop()) }()
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = connections
-	m.asked.RoundTripper = transport
-	m.client = stripe.NewClient(stripeKey, stripe.WithBackends(stripe.NewBackendsWithConfig(&stripe.BackendConfig{
-		URL: stripe.String(m.stripe.url), HTTPClient: &http.Client{Transport: transport}, EnableTelemetry: stripe.Bool(false), LeveledLogger: &stripe.LeveledLogger{},
-	})))
-	m.svc, err = dues.Open(ctx, dues.Config{
-		Stripe: dues.Stripe{
-			Key: stripeKey, BaseURL: m.stripe.url, WebhookSecrets: []string{webhookSecret}, HTTPClient: &http.Client{Transport: &m.asked},
-		},
-		Database: database, Catalog: catalog.Default(), PublicURL: "http://127.0.0.1",
-		Clock: service.Clock{Business: m.ahead, Wall: m.ahead},
-		JWT:   httpapi.JWT{Algorithm: "HS256", Key: tokenSecret, Issuer: issuer, Audience: audience},
-	})
-	if err != nil {
+	if err := m.open(ctx, database); err != nil {
 		return done, err
 	}
 	defer func() { err = errors.Join(err, m.svc.Close()) }()
@@ -215,6 +201,34 @@ func processed(ctx context.Context, path, database, profile string, customers, c
 	}
 	done.p50, done.p99, err = m.keepUp(ctx, database, done.perSecond()/2)
 	return done, err
+}
+
+// newMonth starts an emulator.
+func newMonth(ctx context.Context, path string) (m *month, err error) {
+	m = &month{}
+	if m.stripe, err = launchEmulator(ctx, path); err != nil {
+		return nil, err
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = connections
+	m.asked.RoundTripper = transport
+	m.client = stripe.NewClient(stripeKey, stripe.WithBackends(stripe.NewBackendsWithConfig(&stripe.BackendConfig{
+		URL: stripe.String(m.stripe.url), HTTPClient: &http.Client{Transport: transport}, EnableTelemetry: stripe.Bool(false), LeveledLogger: &stripe.LeveledLogger{},
+	})))
+	return m, nil
+}
+
+// open opens the service on a database.
+func (m *month) open(ctx context.Context, database string) (err error) {
+	m.svc, err = dues.Open(ctx, dues.Config{
+		Stripe: dues.Stripe{
+			Key: stripeKey, BaseURL: m.stripe.url, WebhookSecrets: []string{webhookSecret}, HTTPClient: &http.Client{Transport: &m.asked},
+		},
+		Database: database, Catalog: catalog.Default(), PublicURL: "http://127.0.0.1",
+		Clock: service.Clock{Business: m.ahead, Wall: m.ahead},
+		JWT:   httpapi.JWT{Algorithm: "HS256", Key: tokenSecret, Issuer: issuer, Audience: audience},
+	})
+	return err
 }
 
 // profiled does fn and writes what the processor did meanwhile into a file, unless that is "".
@@ -303,14 +317,30 @@ func (m *month) signed(body []byte) http.Header {
 
 // populate makes customers who pay monthly, and lets the service take them on as it does those of an existing account.
 func (m *month) populate(ctx context.Context, customers int) error {
-	fmt.Fprintf(os.Stderr, "%d customers subscribe …\n", customers)
+	if err := m.subscribe(ctx, 0, customers); err != nil {
+		return err
+	}
+	taken, err := m.svc.Reconcile(ctx, service.Reconciling{Unknown: true, Rate: 1e6})
+	if err != nil {
+		return err
+	}
+	if taken.Repaired != customers {
+		return fmt.Errorf("%d of %d customers were taken on", taken.Repaired, customers)
+	}
+	return m.svc.Drain(ctx)
+}
+
+// subscribe makes customers who pay monthly at the emulator, from one number to another.
+func (m *month) subscribe(ctx context.Context, from, to int) error {
+	fmt.Fprintf(os.Stderr, "%d customers subscribe …\n", to-from)
 	provider := stripeprovider.New(stripeprovider.Config{Key: stripeKey, BaseURL: m.stripe.url})
 	prices, err := provider.EnsurePrices(ctx, catalog.Default())
 	if err != nil {
 		return err
 	}
 	price := string(prices["premium-monthly"])
-	if err := each(customers, customersDone, func(i int) error {
+	return each(to-from, customersDone, func(i int) error {
+		i += from
 		customer, err := m.client.V1Customers.Create(ctx, &stripe.CustomerCreateParams{
 			Email: stripe.String(fmt.Sprintf("user-%d@example.com", i)), PaymentMethod: stripe.String("pm_card_visa"),
 			InvoiceSettings: &stripe.CustomerCreateInvoiceSettingsParams{DefaultPaymentMethod: stripe.String("pm_card_visa")},
@@ -323,17 +353,7 @@ func (m *month) populate(ctx context.Context, customers int) error {
 			Customer: &customer.ID, Items: []*stripe.SubscriptionCreateItemParams{{Price: &price}},
 		})
 		return err
-	}); err != nil {
-		return err
-	}
-	taken, err := m.svc.Reconcile(ctx, service.Reconciling{Unknown: true, Rate: 1e6})
-	if err != nil {
-		return err
-	}
-	if taken.Repaired != customers {
-		return fmt.Errorf("%d of %d customers were taken on", taken.Repaired, customers)
-	}
-	return m.svc.Drain(ctx)
+	})
 }
 
 // move lets time pass at the emulator.
