@@ -53,12 +53,22 @@ var beyondSpec = map[string][]string{
 	"subscription_item": {"plan"},
 	"product":           {"type"},
 	"charge":            {"destination", "dispute", "order", "source"},
-	"payment_intent":    {"source", "shared_payment_granted_token", "payment_record"}, // the last, and the two below, since endive
-	"checkout.session":  {"allowed_payment_method_types"},
+	"payment_intent":    {"source", "shared_payment_granted_token"},
+	"payment_method":    {"shared_payment_granted_token"},
+	"recurring":         {"trial_period_days"},
+	"portal_features":   {"subscription_pause"},
+}
+
+// sinceEndive are fields of a train that is later than the document, by schema.
+var sinceEndive = map[string][]string{
+	"subscription":          {"status_details"},
+	"invoice":               {"status_details"},
+	"subscription_item":     {"current_trial"},
+	"subscription_schedule": {"pause_schedules"},
+	"product":               {"tax_details"},
+	"payment_intent":        {"payment_record"},
+	"checkout.session":      {"allowed_payment_method_types"},
 	"subscriptions_resource_trial_settings_end_behavior": {"billing_cycle_anchor"},
-	"payment_method":  {"shared_payment_granted_token"},
-	"recurring":       {"trial_period_days"},
-	"portal_features": {"subscription_pause"},
 }
 
 // requiredSince are required fields that answers of older versions lack, by schema and field: the first version that has them.
@@ -182,7 +192,7 @@ func (c *checker) checkObject(s *schema, value any, path, name string) {
 			c.check(property, fields[key], path+"."+key, "")
 			continue
 		}
-		known := slices.Contains(beyondSpec[name], key) || isList && key == "total_count"
+		known := slices.Contains(beyondSpec[name], key) || slices.Contains(sinceEndive[name], key) || isList && key == "total_count"
 		if s.Properties != nil && len(s.Additional) == 0 && !known {
 			c.wrong(path, "%s is no field of %s", key, name)
 		}
