@@ -14,12 +14,21 @@ var endiveStatus = &change{
 				}
 			}
 		},
-		"subscription_item":     func(_ *view, o object) { o["current_trial"] = nil },
+		"subscription_item":     unlessGone("current_trial", nil),
 		"subscription_schedule": func(_ *view, o object) { o["pause_schedules"] = []any{} },
-		"product":               func(_ *view, o object) { o["tax_details"] = nil },
+		"product":               unlessGone("tax_details", nil),
 		"checkout.session":      func(_ *view, o object) { o["allowed_payment_method_types"] = nil },
 		"payment_intent":        func(_ *view, o object) { o["payment_record"] = nil },
 	},
+}
+
+// unlessGone gives an object a key; what says only that it was deleted has none.
+func unlessGone(key string, value any) func(*view, object) {
+	return func(_ *view, o object) {
+		if o["deleted"] != true {
+			o[key] = value
+		}
+	}
 }
 
 // endive rewrites the request forms of the endive releases to those of dahlia, which the commands read:
