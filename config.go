@@ -1,6 +1,7 @@
 package dues
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -15,6 +16,9 @@ import (
 type Config struct {
 	// Stripe is the account that the money runs through.
 	Stripe Stripe
+	// ProviderAccounts are more Stripe accounts beside it: of another company, or test mode beside live mode. The catalogue is the same in
+	// all of them. Webhooks of one come in at /webhooks/stripe/NAME.
+	ProviderAccounts []ProviderAccount
 	// Database is sqlite:PATH for one process or postgres://… for any number of them. Its schema is brought up to date by
 	// Open, unless KeepSchema is set: then Open fails on an old schema, and `dues migrate` mends it.
 	Database   string
@@ -73,6 +77,12 @@ type Stripe struct {
 	AccountKey string
 }
 
+// ProviderAccount is one more Stripe account, with a name of a-z, 0-9 and -, 40 characters at most. The account of Config.Stripe is "default".
+type ProviderAccount struct {
+	Name string
+	Stripe
+}
+
 // fill puts the defaults in place of what is unset.
 func (c *Config) fill() {
 	if c.Clock.Business == nil {
@@ -94,6 +104,11 @@ func (c Config) check() error {
 	var missing []string
 	if c.Stripe.Key == "" {
 		missing = append(missing, "Stripe.Key (sk_test_…; the emulator takes any)")
+	}
+	for _, p := range c.ProviderAccounts {
+		if p.Key == "" {
+			missing = append(missing, fmt.Sprintf("ProviderAccounts %q: Stripe.Key", p.Name))
+		}
 	}
 	if c.Database == "" {
 		missing = append(missing, "Database (sqlite:PATH or postgres://…)")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -68,16 +69,21 @@ func openStore(ctx context.Context, cfg Config) (*sqlstore.Store, error) {
 	return store, nil
 }
 
-func assemble(ctx context.Context, cfg Config, store *sqlstore.Store) (*Service, error) {
-	cfg.Log = service.Logger(cfg.Log, cfg.Tracer, httpapi.RequestID)
+// client reaches the Stripe account as the service does.
+func (s Stripe) client(cfg Config, log *slog.Logger) *stripeprovider.Client {
 	reach := stripeprovider.Config{
-		Key: cfg.Stripe.Key, BaseURL: cfg.Stripe.BaseURL, HTTPClient: cfg.Stripe.HTTPClient,
-		Secrets: cfg.Stripe.WebhookSecrets, AccountKey: cfg.Stripe.AccountKey, Log: cfg.Log, Tracer: cfg.Tracer, Wall: cfg.Clock.Wall,
+		Key: s.Key, BaseURL: s.BaseURL, HTTPClient: s.HTTPClient,
+		Secrets: s.WebhookSecrets, AccountKey: s.AccountKey, Log: log, Tracer: cfg.Tracer, Wall: cfg.Clock.Wall,
 	}
 	if cfg.Metrics != nil {
 		reach.Asked = cfg.Metrics.Asked
 	}
-	stripe := stripeprovider.New(reach)
+	return stripeprovider.New(reach)
+}
+
+func assemble(ctx context.Context, cfg Config, store *sqlstore.Store) (*Service, error) {
+	cfg.Log = service.Logger(cfg.Log, cfg.Tracer, httpapi.RequestID)
+	stripe := cfg.Stripe.client(cfg, cfg.Log)
 	sender := cfg.Sender
 	if sender == nil {
 		sender = mailer.NewLog(cfg.Log)
@@ -86,6 +92,12 @@ func assemble(ctx context.Context, cfg Config, store *sqlstore.Store) (*Service,
 		Store: store, Provider: stripe, Prices: stripe, Feed: stripe, Directory: stripe, Verifier: stripe, APIVersion: stripeprovider.APIVersion, Sender: sender, Render: mailer.NewRenderer(cfg.Brand),
 		Catalog: cfg.Catalog, Clock: cfg.Clock, PublicURL: cfg.PublicURL, ReturnHosts: cfg.ReturnHosts, AccountURL: cfg.AccountURL, Log: cfg.Log,
 		Endpoints: cfg.Endpoints, Retention: cfg.Retention, CacheBytes: cfg.CacheBytes, Tracer: cfg.Tracer,
+	}
+	for _, p := range cfg.ProviderAccounts {
+		client := p.client(cfg, cfg.Log.With("provider_account", p.Name))
+		use.ProviderAccounts = append(use.ProviderAccounts, service.ProviderAccount{
+			Name: billing.ProviderAccount(p.Name), Provider: client, Prices: client, Verifier: client, Feed: client, Directory: client,
+		})
 	}
 	web := httpapi.Config{Clock: cfg.Clock, Log: cfg.Log, ServerKeys: cfg.ServerKeys, OperatorKeys: cfg.OperatorKeys, JWT: cfg.JWT, Version: cfg.Version, Tracer: cfg.Tracer}
 	if cfg.Metrics != nil {

@@ -23,6 +23,7 @@ const (
 	eventsField  = "events"  // the cursor of one list
 	effectsField = "effects" // and of the other
 	idField      = "id"      // names one event
+	fromField    = "from"    // of this provider account
 	keyField     = "key"     // names one effect
 	whatField    = "what"    // which list a form retries
 )
@@ -116,7 +117,7 @@ func (a *admin) retry(w http.ResponseWriter, r *http.Request, _ frame) error {
 	var errs [2]error
 	switch what := r.PostFormValue(whatField); {
 	case id != "":
-		_, errs[0] = a.service.RetryEvent(r.Context(), id)
+		_, errs[0] = a.service.RetryEvent(r.Context(), billing.ProviderAccountNamed(r.PostFormValue(fromField)), id)
 		news = "again"
 	case key != "":
 		_, errs[0] = a.service.RetryEffect(r.Context(), key)
@@ -180,13 +181,13 @@ func effectRows(csrf string, effects []service.Effect) []design.Row {
 }
 
 // again is the button that lets one thing happen once more; without a text it is none.
-func again(csrf, field, value, text string) templ.Component {
+func again(csrf, field, value, text string, more ...design.Hidden) templ.Component {
 	if text == "" {
 		return design.Text("")
 	}
 	return design.Action{
 		Path: base + "/queues/retry", Button: design.Button{Text: text},
-		Hidden: []design.Hidden{{Name: csrfField, Value: csrf}, {Name: field, Value: value}},
+		Hidden: append([]design.Hidden{{Name: csrfField, Value: csrf}, {Name: field, Value: value}}, more...),
 	}
 }
 
@@ -195,8 +196,8 @@ func eventRows(csrf string, events []service.Event) []design.Row {
 	var rows []design.Row
 	for _, e := range events {
 		rows = append(rows, design.Row{
-			design.Text(e.Type), stateCell(e.State, e.Attempts, e.Error), when(e.CreatedAt), when(e.ReceivedAt), versionCell(e), design.Code(e.ID),
-			again(csrf, idField, e.ID, text[e.State]),
+			design.Text(e.Type), stateCell(e.State, e.Attempts, e.Error), when(e.CreatedAt), when(e.ReceivedAt), versionCell(e), eventID(e),
+			again(csrf, idField, e.ID, text[e.State], design.Hidden{Name: fromField, Value: e.ProviderAccount.Name()}),
 		})
 	}
 	return rows

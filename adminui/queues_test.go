@@ -28,7 +28,7 @@ func (o *operator) deliver(id, version string) {
 	mac := hmac.New(sha256.New, []byte(webhookSecret))
 	mac.Write([]byte(stamp + "." + body))
 	header := http.Header{"Stripe-Signature": {"t=" + stamp + ",v1=" + hex.EncodeToString(mac.Sum(nil))}}
-	if err := o.dues.Receive(o.t.Context(), header, []byte(body)); err != nil {
+	if err := o.dues.Receive(o.t.Context(), "", header, []byte(body)); err != nil {
 		o.t.Fatal(err)
 	}
 }

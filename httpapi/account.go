@@ -10,24 +10,25 @@ import (
 
 // Account is an account with what the app asks most: plan, access, until when, why, and what the customer must do.
 type Account struct {
-	ID            billing.AccountID      `json:"id" doc:"The app's own id"`
-	Email         string                 `json:"email"`
-	Name          string                 `json:"name"`
-	Customer      billing.CustomerID     `json:"customer" doc:"Stripe's id of the customer"`
-	Plan          billing.PlanID         `json:"plan"`
-	PlanName      string                 `json:"plan_name"`
-	Price         string                 `json:"price" doc:"The catalogue's key of the price; empty without subscription"`
-	Subscription  billing.SubscriptionID `json:"subscription" doc:"Stripe's id; empty without subscription"`
-	Status        billing.Status         `json:"status" doc:"The subscription's status at Stripe; empty without subscription"`
-	Access        billing.Level          `json:"access" enum:"full,limited,free,none"`
-	Until         *Moment                `json:"until" nullable:"true" doc:"When access ends if no news comes: the period's end with a leeway. null: no end is known"`
-	PeriodEnd     *Moment                `json:"period_end" nullable:"true" doc:"The end of the period that Stripe has billed"`
-	CancelAt      *Moment                `json:"cancel_at" nullable:"true" doc:"When the subscription will end; null unless a cancellation is scheduled"`
-	Why           string                 `json:"why" doc:"Why access is as it is, in one sentence"`
-	Action        billing.Action         `json:"action" enum:",update_payment_method,confirm_payment" doc:"What the customer must do; empty: nothing"`
-	ActionURL     string                 `json:"action_url" doc:"Where to do it; empty: in the portal"`
-	PaymentMethod *PaymentMethod         `json:"payment_method,omitempty" doc:"The saved default; absent without"`
-	CreatedAt     Moment                 `json:"created_at"`
+	ID              billing.AccountID      `json:"id" doc:"The app's own id"`
+	Email           string                 `json:"email"`
+	Name            string                 `json:"name"`
+	Customer        billing.CustomerID     `json:"customer" doc:"Stripe's id of the customer"`
+	ProviderAccount string                 `json:"provider_account" doc:"The Stripe account where it is billed, by the name in our configuration; default where there is one only"`
+	Plan            billing.PlanID         `json:"plan"`
+	PlanName        string                 `json:"plan_name"`
+	Price           string                 `json:"price" doc:"The catalogue's key of the price; empty without subscription"`
+	Subscription    billing.SubscriptionID `json:"subscription" doc:"Stripe's id; empty without subscription"`
+	Status          billing.Status         `json:"status" doc:"The subscription's status at Stripe; empty without subscription"`
+	Access          billing.Level          `json:"access" enum:"full,limited,free,none"`
+	Until           *Moment                `json:"until" nullable:"true" doc:"When access ends if no news comes: the period's end with a leeway. null: no end is known"`
+	PeriodEnd       *Moment                `json:"period_end" nullable:"true" doc:"The end of the period that Stripe has billed"`
+	CancelAt        *Moment                `json:"cancel_at" nullable:"true" doc:"When the subscription will end; null unless a cancellation is scheduled"`
+	Why             string                 `json:"why" doc:"Why access is as it is, in one sentence"`
+	Action          billing.Action         `json:"action" enum:",update_payment_method,confirm_payment" doc:"What the customer must do; empty: nothing"`
+	ActionURL       string                 `json:"action_url" doc:"Where to do it; empty: in the portal"`
+	PaymentMethod   *PaymentMethod         `json:"payment_method,omitempty" doc:"The saved default; absent without"`
+	CreatedAt       Moment                 `json:"created_at"`
 }
 
 // PaymentMethod is what may be known of a saved method.
@@ -43,7 +44,8 @@ type PaymentMethod struct {
 func accountOf(s service.Status) Account {
 	return Account{
 		ID: s.Account.ID, Email: s.Account.Email, Name: s.Account.Name, Customer: s.Account.Customer,
-		Plan: s.Plan, PlanName: s.PlanName, Price: s.Price, Subscription: s.Subscription, Status: s.Status,
+		ProviderAccount: s.Account.ProviderAccount.Name(),
+		Plan:            s.Plan, PlanName: s.PlanName, Price: s.Price, Subscription: s.Subscription, Status: s.Status,
 		Access: s.Level, Until: moment(s.Until), PeriodEnd: moment(s.PeriodEnd), CancelAt: moment(s.CancelAt),
 		Why: s.Why, Action: s.Action, ActionURL: s.ActionURL, PaymentMethod: methodOf(s.Method),
 		CreatedAt: Moment(s.Account.CreatedAt),
@@ -58,14 +60,17 @@ func methodOf(m *billing.PaymentMethod) *PaymentMethod {
 }
 
 type newAccount struct {
-	ID    string `json:"id" doc:"The app's own id of the user or organisation" maxLength:"200"`
-	Email string `json:"email" doc:"Where receipts go" maxLength:"512"`
-	Name  string `json:"name,omitempty" maxLength:"256"`
+	ID              string `json:"id" doc:"The app's own id of the user or organisation" maxLength:"200"`
+	Email           string `json:"email" doc:"Where receipts go" maxLength:"512"`
+	Name            string `json:"name,omitempty" maxLength:"256"`
+	ProviderAccount string `json:"provider_account,omitempty" doc:"The Stripe account to bill it at, by the name in our configuration; it never moves. Empty or default: where it is, and default for a new one"`
 }
 
 func (a *api) createAccount(ctx context.Context, in *withBody[newAccount]) (*reply[Account], error) {
 	given := in.Body.value
-	made, created, err := a.service.CreateAccount(ctx, service.NewAccount{ID: billing.AccountID(given.ID), Email: given.Email, Name: given.Name})
+	made, created, err := a.service.CreateAccount(ctx, service.NewAccount{ID: billing.AccountID(given.ID), Email: given.Email, Name: given.Name,
+		ProviderAccount: billing.ProviderAccountNamed(given.ProviderAccount),
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stripe/stripe-go/v86"
 
+	"github.com/dues-billing/dues"
 	"github.com/dues-billing/dues/service"
 )
 
@@ -171,4 +172,54 @@ func (w *world) saveCard(customer, card string) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+func TestAnAccountIsBilledAtTheProviderAccountThatTheServerNames(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *dues.Config) {
+		second := c.Stripe
+		second.Key, second.WebhookSecrets = "sk_test_second", []string{"whsec_second"}
+		c.ProviderAccounts = []dues.ProviderAccount{{Name: "second", Stripe: second}}
+	})
+	bob := map[string]string{"id": "bob", "email": "bob@example.com", "provider_account": "second"}
+	var made struct {
+		Customer        string
+		ProviderAccount string `json:"provider_account"`
+	}
+	if err := json.Unmarshal(w.want(http.StatusCreated, request{method: "POST", path: "/v1/accounts", credential: serverKey, body: bob}).body, &made); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.stripe.Client().V1Customers.Retrieve(t.Context(), made.Customer, nil); err == nil || made.ProviderAccount != "second" {
+		t.Errorf("made %+v, and the default account knows the customer: %v", made, err == nil)
+	}
+	for _, c := range []struct {
+		account, id string
+		status      int
+		field       string
+	}{{"third", "eve", 400, "provider_account"}, {"default", "bob", 200, ""}, {"second", "bob", 200, ""}} {
+		body := map[string]string{"id": c.id, "email": c.id + "@example.com", "provider_account": c.account}
+		got := w.want(c.status, request{method: "POST", path: "/v1/accounts", credential: serverKey, body: body})
+		if c.status != 200 {
+			checkProblem(t, refusal{name: c.account, status: c.status, field: c.field}, got)
+		}
+	}
+	event := []byte(`{"id":"evt_1","object":"event","type":"customer.updated","created":1798970400,"livemode":false,"data":{"object":{"id":"cus_1","object":"customer"}}}`)
+	live := []byte(strings.Replace(string(event), `"livemode":false`, `"livemode":true`, 1))
+	for _, c := range []struct {
+		path, secret string
+		body         []byte
+		status       int
+	}{
+		{"/webhooks/stripe", webhookSecret, event, 200}, {"/webhooks/stripe/second", "whsec_second", event, 200}, {"/webhooks/stripe/default", webhookSecret, event, 200},
+		{"/webhooks/stripe/second", webhookSecret, event, 400}, {"/webhooks/stripe", "whsec_second", event, 400},
+		{"/webhooks/stripe/third", webhookSecret, event, 404}, {"/webhooks/stripe/second", "whsec_second", live, 400},
+	} {
+		w.want(c.status, request{method: "POST", path: c.path, body: c.body, header: signed(c.body, start, c.secret)})
+	}
+	listed := w.want(http.StatusOK, request{method: "GET", path: "/v1/events?provider_account=second", credential: operatorKey})
+	if n := strings.Count(string(listed.body), `"id":"evt_1"`); n != 1 {
+		t.Errorf("%d events from the second, want the one: %s", n, listed.body)
+	}
+	w.want(http.StatusOK, request{method: "GET", path: "/v1/events/evt_1?provider_account=second", credential: operatorKey})
+	w.want(http.StatusNotFound, request{method: "GET", path: "/v1/events/evt_1?provider_account=third", credential: operatorKey})
 }

@@ -15,24 +15,25 @@ type Events struct {
 
 // Event is a webhook from Stripe and what became of it.
 type Event struct {
-	ID             string             `json:"id" doc:"Stripe's id"`
-	Type           string             `json:"type"`
-	Customer       billing.CustomerID `json:"customer" doc:"Whom it is about at Stripe; empty: nobody, such as a product"`
-	Object         string             `json:"object" doc:"Stripe's id of what it is about"`
-	APIVersion     string             `json:"api_version" doc:"In which version of Stripe's API it came"`
-	ForeignVersion bool               `json:"foreign_version" doc:"Whether that is another than ours; it is worked off all the same"`
-	State          string             `json:"state" enum:"pending,done,dead,ignored"`
-	Attempts       int                `json:"attempts"`
-	CreatedAt      Moment             `json:"created_at" doc:"By Stripe's clock"`
-	ReceivedAt     Moment             `json:"received_at"`
-	DueAt          *Moment            `json:"due_at" nullable:"true" doc:"When it is tried next; null unless it is pending"`
-	DoneAt         *Moment            `json:"done_at" nullable:"true" doc:"null until it is worked off"`
-	Error          string             `json:"error" doc:"Of the last try that failed"`
+	ID              string             `json:"id" doc:"Stripe's id"`
+	Type            string             `json:"type"`
+	Customer        billing.CustomerID `json:"customer" doc:"Whom it is about at Stripe; empty: nobody, such as a product"`
+	Object          string             `json:"object" doc:"Stripe's id of what it is about"`
+	ProviderAccount string             `json:"provider_account" doc:"The Stripe account that it came from, by the name in our configuration"`
+	APIVersion      string             `json:"api_version" doc:"In which version of Stripe's API it came"`
+	ForeignVersion  bool               `json:"foreign_version" doc:"Whether that is another than ours; it is worked off all the same"`
+	State           string             `json:"state" enum:"pending,done,dead,ignored"`
+	Attempts        int                `json:"attempts"`
+	CreatedAt       Moment             `json:"created_at" doc:"By Stripe's clock"`
+	ReceivedAt      Moment             `json:"received_at"`
+	DueAt           *Moment            `json:"due_at" nullable:"true" doc:"When it is tried next; null unless it is pending"`
+	DoneAt          *Moment            `json:"done_at" nullable:"true" doc:"null until it is worked off"`
+	Error           string             `json:"error" doc:"Of the last try that failed"`
 }
 
 func eventOf(e service.Event) Event {
 	out := Event{
-		ID: e.ID, Type: e.Type, Customer: e.Customer, Object: e.Object, APIVersion: e.APIVersion, ForeignVersion: e.Foreign, State: e.State,
+		ID: e.ID, Type: e.Type, Customer: e.Customer, Object: e.Object, ProviderAccount: e.ProviderAccount.Name(), APIVersion: e.APIVersion, ForeignVersion: e.Foreign, State: e.State,
 		Attempts: e.Attempts, CreatedAt: Moment(e.CreatedAt), ReceivedAt: Moment(e.ReceivedAt), DoneAt: moment(e.DoneAt), Error: e.Error,
 	}
 	if e.State == statePending {
@@ -50,11 +51,12 @@ type Retried struct {
 }
 
 type askedEvents struct {
-	State    string    `query:"state" enum:"pending,done,dead,ignored"`
-	Type     string    `query:"type" doc:"Stripe's type, such as invoice.paid"`
-	Customer string    `query:"customer" doc:"Stripe's id"`
-	Account  string    `query:"account" doc:"The app's own id: what is about its customer"`
-	Since    timestamp `query:"since" doc:"Received then or later"`
+	State           string    `query:"state" enum:"pending,done,dead,ignored"`
+	Type            string    `query:"type" doc:"Stripe's type, such as invoice.paid"`
+	Customer        string    `query:"customer" doc:"Stripe's id"`
+	Account         string    `query:"account" doc:"The app's own id: what is about its customer"`
+	Since           timestamp `query:"since" doc:"Received then or later"`
+	ProviderAccount string    `query:"provider_account" doc:"The Stripe account that it came from, by the name in our configuration"`
 	Listed
 }
 
@@ -69,6 +71,7 @@ func (a *api) events(ctx context.Context, in *askedEvents) (*reply[Events], erro
 	}
 	events, next, err := a.service.Events(ctx, service.EventFilter{
 		State: in.State, Type: in.Type, Customer: billing.CustomerID(in.Customer), Account: billing.AccountID(in.Account), Since: since,
+		ProviderAccount: in.ProviderAccount,
 	}, page)
 	if err != nil {
 		return nil, err
@@ -89,11 +92,12 @@ func cursor(next string) *string {
 }
 
 type byEventID struct {
-	ID string `path:"id" doc:"Stripe's id of the event"`
+	ID              string `path:"id" doc:"Stripe's id of the event"`
+	ProviderAccount string `query:"provider_account" doc:"The Stripe account that it came from, by the name in our configuration; empty: default"`
 }
 
 func (a *api) event(ctx context.Context, in *byEventID) (*reply[Event], error) {
-	found, err := a.service.Event(ctx, in.ID)
+	found, err := a.service.Event(ctx, billing.ProviderAccountNamed(in.ProviderAccount), in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +105,7 @@ func (a *api) event(ctx context.Context, in *byEventID) (*reply[Event], error) {
 }
 
 func (a *api) retryEvent(ctx context.Context, in *byEventID) (*reply[Event], error) {
-	now, err := a.service.RetryEvent(ctx, in.ID)
+	now, err := a.service.RetryEvent(ctx, billing.ProviderAccountNamed(in.ProviderAccount), in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -109,11 +113,12 @@ func (a *api) retryEvent(ctx context.Context, in *byEventID) (*reply[Event], err
 }
 
 type chosenEvents struct {
-	State    string    `json:"state,omitempty" enum:"dead,done" doc:"dead, unless said: what was given up; done: what was worked off"`
-	Type     string    `json:"type,omitempty"`
-	Customer string    `json:"customer,omitempty"`
-	Account  string    `json:"account,omitempty"`
-	Since    timestamp `json:"since,omitempty" doc:"Received then or later"`
+	State           string    `json:"state,omitempty" enum:"dead,done" doc:"dead, unless said: what was given up; done: what was worked off"`
+	Type            string    `json:"type,omitempty"`
+	Customer        string    `json:"customer,omitempty"`
+	Account         string    `json:"account,omitempty"`
+	Since           timestamp `json:"since,omitempty" doc:"Received then or later"`
+	ProviderAccount string    `json:"provider_account,omitempty" doc:"The Stripe account that it came from, by the name in our configuration"`
 }
 
 func (a *api) retryEvents(ctx context.Context, in *withBody[chosenEvents]) (*reply[Retried], error) {
@@ -124,6 +129,7 @@ func (a *api) retryEvents(ctx context.Context, in *withBody[chosenEvents]) (*rep
 	}
 	n, err := a.service.RetryEvents(ctx, service.EventFilter{
 		State: given.State, Type: given.Type, Customer: billing.CustomerID(given.Customer), Account: billing.AccountID(given.Account), Since: since,
+		ProviderAccount: given.ProviderAccount,
 	})
 	if err != nil {
 		return nil, err

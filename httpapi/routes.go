@@ -34,6 +34,7 @@ func (a *api) routes() {
 
 	// Stripe, and browsers on their way back from it.
 	a.plain(http.MethodPost, "/webhooks/stripe", a.stripeWebhook)
+	a.plain(http.MethodPost, "/webhooks/stripe/{account}", a.stripeWebhook)
 	a.plain(http.MethodGet, "/return/checkout", a.returnFromCheckout)
 	a.plain(http.MethodGet, "/return/portal", a.returnFromPortal)
 

@@ -15,7 +15,7 @@ func (a *api) stripeWebhook(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, unreadable(err))
 		return
 	}
-	if err := a.service.Receive(r.Context(), r.Header, body); err != nil {
+	if err := a.service.Receive(r.Context(), billing.ProviderAccountNamed(r.PathValue("account")), r.Header, body); err != nil {
 		a.fail(w, r, err)
 		return
 	}

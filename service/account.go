@@ -24,9 +24,14 @@ func (s *Service) CreateAccount(ctx context.Context, req NewAccount) (account bi
 	if err := req.check(); err != nil {
 		return billing.Account{}, false, err
 	}
+	if _, err := s.at(req.ProviderAccount); err != nil {
+		return billing.Account{}, false, billing.Errorf(billing.Invalid, "there is no provider account %q", req.ProviderAccount.Name()).In("provider_account")
+	}
 	var row sqlstore.Account
 	err = s.inTx(ctx, func(tx *sqlstore.Tx) (err error) {
-		intent := billing.Account{ID: req.ID, Email: req.Email, Name: req.Name, CreatedAt: s.cfg.Clock.Business()}
+		intent := billing.Account{
+			ID: req.ID, Email: req.Email, Name: req.Name, CreatedAt: s.cfg.Clock.Business(), ProviderAccount: req.ProviderAccount,
+		}
 		if created, err = tx.AddAccount(ctx, intent); err != nil {
 			return err
 		}
@@ -35,7 +40,10 @@ func (s *Service) CreateAccount(ctx context.Context, req NewAccount) (account bi
 				return err
 			}
 		}
-		row, err = tx.Account(ctx, req.ID)
+		if row, err = tx.Account(ctx, req.ID); err == nil && !created && req.ProviderAccount != "" && row.ProviderAccount != req.ProviderAccount {
+			err = billing.Errorf(billing.Conflict, "account %s is billed in provider account %s, and an account never moves", req.ID, row.ProviderAccount.Name()).
+				In("provider_account")
+		}
 		return err
 	})
 	if err != nil {
@@ -115,8 +123,12 @@ func (s *Service) completeAccount(ctx context.Context, req NewAccount) (row sqls
 }
 
 func (s *Service) makeCustomer(ctx context.Context, h *hold, row *sqlstore.Account) error {
+	p, err := s.at(row.ProviderAccount)
+	if err != nil {
+		return err
+	}
 	customer, err := call(ctx, func(ctx context.Context) (billing.CustomerID, error) {
-		return s.cfg.Provider.EnsureCustomer(ctx, row.Account, "customer:"+string(row.ID))
+		return p.Provider.EnsureCustomer(ctx, row.Account, "customer:"+string(row.ID))
 	})
 	if err != nil {
 		return err
@@ -126,6 +138,9 @@ func (s *Service) makeCustomer(ctx context.Context, h *hold, row *sqlstore.Accou
 			return err
 		}
 		if _, err := tx.SetCustomer(ctx, row.ID, customer); err != nil {
+			return err
+		}
+		if err := tx.SetHome(ctx, customer, row.ProviderAccount); err != nil {
 			return err
 		}
 		row.Customer = customer
@@ -139,8 +154,12 @@ func (s *Service) updateContact(ctx context.Context, h *hold, row *sqlstore.Acco
 	wanted.Email, wanted.Name = req.Email, req.Name
 	digest := sha256.Sum256([]byte(req.Email + "\x00" + req.Name))
 	key := "contact:" + string(row.ID) + ":" + hex.EncodeToString(digest[:8])
-	_, err := call(ctx, func(ctx context.Context) (billing.CustomerID, error) {
-		return s.cfg.Provider.EnsureCustomer(ctx, wanted, key)
+	p, err := s.at(row.ProviderAccount)
+	if err != nil {
+		return err
+	}
+	_, err = call(ctx, func(ctx context.Context) (billing.CustomerID, error) {
+		return p.Provider.EnsureCustomer(ctx, wanted, key)
 	})
 	if err != nil {
 		return err
@@ -207,12 +226,16 @@ func (s *Service) freeKey() string {
 
 // subscribe starts a subscription that costs nothing now, and syncs. The caller holds the customer's lease.
 func (s *Service) subscribe(ctx context.Context, h *hold, account billing.Account, price, key string) error {
-	id, err := s.priceID(ctx, price)
+	p, err := s.at(account.ProviderAccount)
+	if err != nil {
+		return err
+	}
+	id, err := s.priceID(ctx, p, price)
 	if err != nil {
 		return err
 	}
 	_, err = call(ctx, func(ctx context.Context) (billing.SubscriptionID, error) {
-		return s.cfg.Provider.Subscribe(ctx, SubscribeRequest{Customer: account.Customer, Price: id, Account: account.ID, Key: key})
+		return p.Provider.Subscribe(ctx, SubscribeRequest{Customer: account.Customer, Price: id, Account: account.ID, Key: key})
 	})
 	if err != nil {
 		return err

@@ -31,21 +31,21 @@ func (d *Desk) retryEvents(ctx context.Context, f sqlstore.EventFilter) (int64, 
 	return n, err
 }
 
-// RetryEvent lets one event be worked off once more, whether it was given up or worked off, and returns it as it is now. One that is
+// RetryEvent lets one event of a provider account be worked off once more, whether it was given up or worked off, and returns it as it is now. One that is
 // pending is left as it is. An unknown one is an error of code not_found; one about no customer is conflict, for there is nobody
 // to fetch.
-func (d *Desk) RetryEvent(ctx context.Context, id string) (Event, error) {
-	found, err := d.Event(ctx, id)
+func (d *Desk) RetryEvent(ctx context.Context, from billing.ProviderAccount, id string) (Event, error) {
+	found, err := d.Event(ctx, from, id)
 	if err != nil || found.State == sqlstore.Pending {
 		return found, err
 	}
 	if found.State == sqlstore.Ignored {
 		return found, billing.Errorf(billing.Conflict, "event %s is about nothing that is mirrored, so there is nothing to work off: it is ignored on purpose", id)
 	}
-	if _, err := d.retryEvents(ctx, sqlstore.EventFilter{ID: id, State: found.State}); err != nil {
+	if _, err := d.retryEvents(ctx, sqlstore.EventFilter{ID: id, State: found.State, ProviderAccount: &from}); err != nil {
 		return found, err
 	}
-	return d.Event(ctx, id)
+	return d.Event(ctx, from, id)
 }
 
 // RetryEffects lets the effects that f chooses happen, with all their tries, and returns how many: those that were given up, or with

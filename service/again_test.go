@@ -39,7 +39,7 @@ func TestWhatWasGivenUpIsTriedAgainByHand(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if e, err := s.RetryEvent(t.Context(), dead[0].ID); e.State != "pending" || e.Attempts != 0 || err != nil {
+		if e, err := s.RetryEvent(t.Context(), "", dead[0].ID); e.State != "pending" || e.Attempts != 0 || err != nil {
 			t.Errorf("one event by its id: %+v, %v", e, err)
 		}
 		if n, err := s.RetryEvents(t.Context(), service.EventFilter{Customer: account.Customer}); n != int64(len(dead)-1) || err != nil {

@@ -11,6 +11,8 @@ type NewAccount struct {
 	ID    billing.AccountID
 	Email string
 	Name  string
+	// ProviderAccount is where the account is billed, for as long as it lives.
+	ProviderAccount billing.ProviderAccount
 }
 
 // Status is what the app asks most: plan, access, until when, why, and what the customer must do.
@@ -52,14 +54,16 @@ type Event struct {
 	Customer   billing.CustomerID // "" for an event about nobody
 	Object     string             // the id of what it is about
 	APIVersion string
-	Foreign    bool      // the version is another than ours; the event is worked off all the same
-	CreatedAt  time.Time // by the provider's clock
-	ReceivedAt time.Time // by the wall clock
-	State      string    // pending, done, dead, ignored (it names no customer)
-	Attempts   int
-	DueAt      time.Time // pending: when it is tried next
-	DoneAt     time.Time // zero until done
-	Error      string    // of the last try
+	// ProviderAccount is where it came from; an id is unique within it.
+	ProviderAccount billing.ProviderAccount
+	Foreign         bool      // the version is another than ours; the event is worked off all the same
+	CreatedAt       time.Time // by the provider's clock
+	ReceivedAt      time.Time // by the wall clock
+	State           string    // pending, done, dead, ignored (it names no customer)
+	Attempts        int
+	DueAt           time.Time // pending: when it is tried next
+	DoneAt          time.Time // zero until done
+	Error           string    // of the last try
 }
 
 // Effect is a mail, a call to the provider or a notice to the application as the outbox holds it.

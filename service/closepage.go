@@ -10,6 +10,10 @@ import (
 // closePage closes a hosted page that was left open beside a paid plan. If the customer completed it in the same moment, the
 // sync records that, and that the account now pays twice is said in the log: which one is meant, a person must decide.
 func (s *Service) closePage(ctx context.Context, account billing.Account, facts callFacts) error {
+	p, err := s.at(account.ProviderAccount)
+	if err != nil {
+		return err
+	}
 	return s.locked(ctx, customerLock(account.Customer), func(ctx context.Context, h *hold) error {
 		state, err := s.sync(ctx, h, account.Customer)
 		if err != nil {
@@ -19,7 +23,7 @@ func (s *Service) closePage(ctx context.Context, account billing.Account, facts 
 		if err != nil || !found || purchase.ID != facts.Purchase || s.cfg.Catalog.PaidRunning(state) == 0 {
 			return err
 		}
-		u := &upgrading{Service: s, h: h, account: account}
+		u := &upgrading{Service: s, h: h, account: account, provider: p}
 		if err := u.close(ctx, purchase); !errors.Is(err, ErrCheckoutComplete) {
 			return err
 		}

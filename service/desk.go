@@ -33,6 +33,8 @@ type EventFilter struct {
 	Customer billing.CustomerID
 	Account  billing.AccountID // whose customer it is
 	Since    time.Time         // received then or later
+	// ProviderAccount is the name of where they came from, "default" of the default one; "" is anywhere.
+	ProviderAccount string
 }
 
 // EffectFilter chooses effects. Its zero fields choose all.
@@ -73,9 +75,9 @@ func (d *Desk) Events(ctx context.Context, f EventFilter, p Page) (events []Even
 	return events, next, err
 }
 
-// Event returns one event, or an error of code not_found.
-func (d *Desk) Event(ctx context.Context, id string) (Event, error) {
-	row, err := d.store.Event(ctx, id)
+// Event returns one event of a provider account, or an error of code not_found.
+func (d *Desk) Event(ctx context.Context, from billing.ProviderAccount, id string) (Event, error) {
+	row, err := d.store.Event(ctx, from, id)
 	if err != nil {
 		return Event{}, err
 	}
@@ -143,6 +145,10 @@ func (d *Desk) events(ctx context.Context, f EventFilter) (of sqlstore.EventFilt
 		return of, false, billing.Errorf(billing.Invalid, "the state of an event is pending, done, dead or ignored").In("state")
 	}
 	of = sqlstore.EventFilter{State: f.State, Type: f.Type, Customer: f.Customer, Since: f.Since}
+	if f.ProviderAccount != "" {
+		from := billing.ProviderAccountNamed(f.ProviderAccount)
+		of.ProviderAccount = &from
+	}
 	if f.Account == "" {
 		return of, false, nil
 	}
@@ -182,7 +188,7 @@ func (d *Desk) account(ctx context.Context, id billing.AccountID) (sqlstore.Acco
 func (d *Desk) event(row sqlstore.Event) Event {
 	return Event{
 		ID: row.ID, Type: row.Type, Customer: row.Customer, Object: row.Object, APIVersion: row.APIVersion,
-		Foreign: d.version != "" && row.APIVersion != d.version, CreatedAt: row.CreatedAt, ReceivedAt: row.ReceivedAt,
+		ProviderAccount: row.ProviderAccount, Foreign: d.version != "" && row.APIVersion != d.version, CreatedAt: row.CreatedAt, ReceivedAt: row.ReceivedAt,
 		State: row.State, Attempts: row.Attempts, DueAt: row.DueAt, DoneAt: row.DoneAt, Error: row.Error,
 	}
 }

@@ -3,6 +3,8 @@ package service
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/dues-billing/dues/billing"
@@ -27,7 +29,7 @@ type Feed = sqlstore.Feed
 
 // followFeed catches up again and again until ctx ends.
 func (s *Service) followFeed(ctx context.Context) {
-	if s.cfg.Feed == nil {
+	if !s.hasFeed() {
 		return
 	}
 	for {
@@ -46,23 +48,45 @@ func (s *Service) followFeed(ctx context.Context) {
 
 // CatchUp reads what the provider lists since the last time, takes in what the inbox lacks, and returns how many events that were.
 // Webhooks come first and usually leave it nothing to find. Several processes may call it: one reads, the others are told zero.
+// One provider account that cannot be read keeps no other waiting.
 func (s *Service) CatchUp(ctx context.Context) (found int, err error) {
-	if s.cfg.Feed == nil {
+	if !s.hasFeed() {
 		return 0, errors.New("service: no EventFeed is configured")
 	}
+	var errs []error
+	for _, p := range s.providers {
+		if p.Feed == nil {
+			continue
+		}
+		n, err := s.catchUp(ctx, p)
+		if err != nil && p.Name != "" {
+			err = fmt.Errorf("provider account %s: %w", p.Name, err)
+		}
+		found, errs = found+n, append(errs, err)
+	}
+	return found, errors.Join(errs...)
+}
+
+// hasFeed reports whether there is any list of events to read.
+func (s *Service) hasFeed() bool {
+	return slices.ContainsFunc(s.providers, func(p *providerAccount) bool { return p.Feed != nil })
+}
+
+// catchUp is CatchUp for one provider account.
+func (s *Service) catchUp(ctx context.Context, p *providerAccount) (found int, err error) {
 	now := s.cfg.Clock.Wall()
-	lease, taken, err := s.cfg.Store.TakeLease(ctx, feedLease, now, now.Add(feedLeaseTime))
+	lease, taken, err := s.cfg.Store.TakeLease(ctx, p.nameOf(feedLease), now, now.Add(feedLeaseTime))
 	if err != nil || !taken {
 		return 0, err
 	}
 	defer func() {
 		err = errors.Join(err, s.cfg.Store.ReleaseLease(context.WithoutCancel(ctx), lease))
 	}()
-	feed, err := s.cfg.Store.Feed(ctx)
+	feed, err := s.cfg.Store.Feed(ctx, p.Name)
 	if err != nil {
 		return 0, err
 	}
-	r := &feedReader{Service: s, lease: lease, feed: feed}
+	r := &feedReader{Service: s, of: p, lease: lease, feed: feed}
 	err = r.read(ctx)
 	if r.found > 0 {
 		s.cfg.Meter.Found(r.found)
@@ -74,6 +98,7 @@ func (s *Service) CatchUp(ctx context.Context) (found int, err error) {
 // feedReader is one CatchUp.
 type feedReader struct {
 	*Service
+	of    *providerAccount
 	lease sqlstore.Lease
 	feed  sqlstore.Feed
 	found int
@@ -94,7 +119,7 @@ func (r *feedReader) read(ctx context.Context) error {
 	// Nobody has looked for so long that the provider has forgotten where we were: what happened between, only a comparison of
 	// everything can tell.
 	r.log.ErrorContext(ctx, "the provider has forgotten the event that was read last; run dues reconcile", "event", r.feed.Event, "created", r.feed.CreatedAt)
-	err = r.inTx(ctx, func(tx *sqlstore.Tx) error { return tx.SetGap(ctx, r.cfg.Clock.Wall()) })
+	err = r.inTx(ctx, func(tx *sqlstore.Tx) error { return tx.SetGap(ctx, r.of.Name, r.cfg.Clock.Wall()) })
 	if err != nil {
 		return err
 	}
@@ -105,7 +130,7 @@ func (r *feedReader) read(ctx context.Context) error {
 func (r *feedReader) begin(ctx context.Context, since time.Time) error {
 	newest, before := sqlstore.Feed{CreatedAt: since}, ""
 	for {
-		page, err := call(ctx, func(ctx context.Context) (FeedPage, error) { return r.cfg.Feed.EventsSince(ctx, since, before) })
+		page, err := call(ctx, func(ctx context.Context) (FeedPage, error) { return r.of.Feed.EventsSince(ctx, since, before) })
 		if err != nil {
 			return err
 		}
@@ -125,7 +150,7 @@ func (r *feedReader) begin(ctx context.Context, since time.Time) error {
 // goOn reads from the last event on, a page at a time, and stores how far it got with each.
 func (r *feedReader) goOn(ctx context.Context) error {
 	for from := r.feed.Event; ; {
-		page, err := call(ctx, func(ctx context.Context) (FeedPage, error) { return r.cfg.Feed.NewerEvents(ctx, from) })
+		page, err := call(ctx, func(ctx context.Context) (FeedPage, error) { return r.of.Feed.NewerEvents(ctx, from) })
 		if err != nil {
 			return err
 		}
@@ -162,7 +187,7 @@ func (r *feedReader) take(ctx context.Context, events []FeedEvent, feed sqlstore
 			return err
 		}
 		for i := len(events) - 1; i >= 0; i-- { // oldest first, as webhooks would have come
-			added, err := tx.AddEvent(ctx, arriving(events[i].Envelope, events[i].Body, now))
+			added, err := tx.AddEvent(ctx, arriving(r.of.Name, events[i].Envelope, events[i].Body, now))
 			if err != nil {
 				return err
 			}
@@ -170,7 +195,7 @@ func (r *feedReader) take(ctx context.Context, events []FeedEvent, feed sqlstore
 				found++
 			}
 		}
-		return tx.SaveFeed(ctx, feed)
+		return tx.SaveFeed(ctx, r.of.Name, feed)
 	})
 	if err == nil {
 		r.found, r.feed = r.found+found, feed

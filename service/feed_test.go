@@ -26,7 +26,7 @@ func (w *world) catchUp(s *service.Service) int {
 // feed returns how far the list has been read.
 func (w *world) feed() sqlstore.Feed {
 	w.t.Helper()
-	feed, err := w.store().Feed(w.t.Context())
+	feed, err := w.store().Feed(w.t.Context(), "")
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func (w *world) feed() sqlstore.Feed {
 
 func (w *world) saveFeed(f sqlstore.Feed) {
 	w.t.Helper()
-	if err := w.store().InTx(w.t.Context(), func(tx *sqlstore.Tx) error { return tx.SaveFeed(w.t.Context(), f) }); err != nil {
+	if err := w.store().InTx(w.t.Context(), func(tx *sqlstore.Tx) error { return tx.SaveFeed(w.t.Context(), "", f) }); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -44,7 +44,7 @@ func (w *world) saveFeed(f sqlstore.Feed) {
 func (w *world) openGap(at time.Time) {
 	w.t.Helper()
 	w.saveFeed(sqlstore.Feed{Event: "evt_1", CreatedAt: at, ReadAt: at})
-	if err := w.store().InTx(w.t.Context(), func(tx *sqlstore.Tx) error { return tx.SetGap(w.t.Context(), at) }); err != nil {
+	if err := w.store().InTx(w.t.Context(), func(tx *sqlstore.Tx) error { return tx.SetGap(w.t.Context(), "", at) }); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -15,7 +15,7 @@ type Health struct {
 	OldestEffect time.Time // when the longest waiting mail or call came about, zero without one
 	Endpoints    []EndpointHealth
 	PausedUntil  time.Time // until when this process leaves the provider alone, zero when it does not
-	Feed         Feed
+	Feed         Feed      // of the provider accounts' lists, the one that was read longest ago; its GapAt is the latest of all
 }
 
 // EndpointHealth is how far behind the notices to an endpoint are. They are among those that Queues counts.
@@ -48,8 +48,27 @@ func (s *Service) Health(ctx context.Context) (h Health, err error) {
 		}
 		h.Endpoints = append(h.Endpoints, one)
 	}
-	h.Feed, err = s.cfg.Store.Feed(ctx)
+	h.Feed, err = s.oldestFeed(ctx)
 	return h, err
+}
+
+// oldestFeed is how far the list of events has been read that is behind most. One that was never read yet is not behind.
+func (s *Service) oldestFeed(ctx context.Context) (oldest Feed, err error) {
+	var gap time.Time
+	for _, p := range s.providers {
+		feed, err := s.cfg.Store.Feed(ctx, p.Name)
+		if err != nil {
+			return oldest, err
+		}
+		if feed.GapAt.After(gap) {
+			gap = feed.GapAt
+		}
+		if oldest.ReadAt.IsZero() || !feed.ReadAt.IsZero() && feed.ReadAt.Before(oldest.ReadAt) {
+			oldest = feed
+		}
+	}
+	oldest.GapAt = gap
+	return oldest, nil
 }
 
 func (s *Service) endpointHealth(ctx context.Context, name string) (h EndpointHealth, err error) {

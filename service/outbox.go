@@ -198,7 +198,11 @@ func (s *Service) cancelFree(ctx context.Context, account billing.Account, facts
 		if !running || !s.cfg.Catalog.Paid(best) || !found || free.Status.Ended() {
 			return nil
 		}
-		if err := s.cfg.Provider.Cancel(ctx, facts.Subscription, key); err != nil {
+		p, err := s.at(account.ProviderAccount)
+		if err != nil {
+			return err
+		}
+		if err := p.Provider.Cancel(ctx, facts.Subscription, key); err != nil {
 			return err
 		}
 		_, err = s.sync(ctx, h, account.Customer)

@@ -33,7 +33,11 @@ func (s *Service) openPortal(ctx context.Context, account billing.Account, retur
 		return "", err
 	}
 	back := s.cfg.PublicURL + "/return/portal?visit=" + url.QueryEscape(visit)
-	return call(ctx, func(ctx context.Context) (string, error) { return s.cfg.Provider.Portal(ctx, account.Customer, back) })
+	p, err := s.at(account.ProviderAccount)
+	if err != nil {
+		return "", err
+	}
+	return call(ctx, func(ctx context.Context) (string, error) { return p.Provider.Portal(ctx, account.Customer, back) })
 }
 
 // CompletePortal is called when a customer comes back from the portal (GET /return/portal?visit=ID): it syncs, and answers

@@ -13,20 +13,20 @@ type priceIDs struct {
 	byKey map[string]billing.PriceID
 }
 
-// priceID returns the provider's id of a price of the catalogue. The first call puts missing prices at the provider.
-func (s *Service) priceID(ctx context.Context, key string) (billing.PriceID, error) {
-	s.prices.mu.Lock()
-	defer s.prices.mu.Unlock()
-	if s.prices.byKey == nil {
+// priceID returns the id that a price of the catalogue has in a provider account. The first call puts missing prices there.
+func (s *Service) priceID(ctx context.Context, p *providerAccount, key string) (billing.PriceID, error) {
+	p.prices.mu.Lock()
+	defer p.prices.mu.Unlock()
+	if p.prices.byKey == nil {
 		ids, err := call(ctx, func(ctx context.Context) (map[string]billing.PriceID, error) {
-			return s.cfg.Prices.EnsurePrices(ctx, s.cfg.Catalog)
+			return p.Prices.EnsurePrices(ctx, s.cfg.Catalog)
 		})
 		if err != nil {
 			return "", err
 		}
-		s.prices.byKey = ids
+		p.prices.byKey = ids
 	}
-	id, ok := s.prices.byKey[key]
+	id, ok := p.prices.byKey[key]
 	if !ok {
 		return "", billing.Errorf(billing.NotFound, "there is no price %q at the provider", key)
 	}

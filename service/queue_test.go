@@ -35,14 +35,14 @@ func TestAWebhookThatIsNotStripesIsRefusedAndChangesNothing(t *testing.T) {
 			"nothing":           {w.signed(nil, secret, now), nil},
 			"an event of no id": {w.signed([]byte(`{"object":"event"}`), secret, now), []byte(`{"object":"event"}`)},
 		} {
-			if err := s.Receive(t.Context(), c.header, c.body); billing.CodeOf(err) != billing.Invalid {
+			if err := s.Receive(t.Context(), "", c.header, c.body); billing.CodeOf(err) != billing.Invalid {
 				t.Errorf("%s: got %v, want code invalid", name, err)
 			}
 		}
 		if events, _, err := s.Events(t.Context(), service.EventFilter{}, service.Page{}); len(events) != 0 || err != nil {
 			t.Errorf("%d events were stored (%v), want none", len(events), err)
 		}
-		if err := s.Receive(t.Context(), good, e.body); err != nil {
+		if err := s.Receive(t.Context(), "", good, e.body); err != nil {
 			t.Errorf("a good one: %v", err)
 		}
 	})

@@ -6,14 +6,16 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/sqlstore"
 )
 
-// Receive takes a webhook in: once it returns nil, the event is committed and the sender may be told 2xx. An event that is
-// known already is nil too. A bad signature or body is an error of code invalid.
-func (s *Service) Receive(ctx context.Context, header http.Header, body []byte) error {
+// Receive takes a webhook of a provider account in: once it returns nil, the event is committed and the sender may be told 2xx. An event
+// that is known already is nil too. A bad signature or body, and an event of another mode than the account's, is an error of code invalid;
+// a provider account that is not configured is not_found.
+func (s *Service) Receive(ctx context.Context, from billing.ProviderAccount, header http.Header, body []byte) error {
 	ctx, span := s.begin(ctx, Inside, "webhook intake")
-	event, outcome, err := s.takeIn(ctx, header, body)
+	event, outcome, err := s.takeIn(ctx, from, header, body)
 	s.cfg.Meter.Received(outcome)
 	if span.on() {
 		span.set(slog.String("dues.event.id", event.ID), slog.String("dues.event.type", event.Type), slog.String("dues.outcome", outcome))
@@ -23,13 +25,17 @@ func (s *Service) Receive(ctx context.Context, header http.Header, body []byte) 
 	return err
 }
 
-func (s *Service) takeIn(ctx context.Context, header http.Header, body []byte) (event sqlstore.Event, outcome string, err error) {
-	now := s.cfg.Clock.Wall()
-	envelope, err := s.cfg.Verifier.Open(header, body, now)
+func (s *Service) takeIn(ctx context.Context, from billing.ProviderAccount, header http.Header, body []byte) (event sqlstore.Event, outcome string, err error) {
+	p, err := s.at(from)
 	if err != nil {
 		return event, Refused, err
 	}
-	event = arriving(envelope, body, now)
+	now := s.cfg.Clock.Wall()
+	envelope, err := p.Verifier.Open(header, body, now)
+	if err != nil {
+		return event, Refused, err
+	}
+	event = arriving(from, envelope, body, now)
 	s.originates(ctx, event.ID) // before somebody can work on it
 	added, err := s.cfg.Store.AddEvent(ctx, event)
 	switch {
@@ -45,10 +51,10 @@ func (s *Service) takeIn(ctx context.Context, header http.Header, body []byte) (
 }
 
 // arriving is an event as it enters the inbox.
-func arriving(envelope Envelope, body []byte, now time.Time) sqlstore.Event {
+func arriving(from billing.ProviderAccount, envelope Envelope, body []byte, now time.Time) sqlstore.Event {
 	event := sqlstore.Event{
 		ID: envelope.ID, Type: envelope.Type, Customer: envelope.Customer, Object: envelope.ObjectID, APIVersion: envelope.APIVersion,
-		CreatedAt: envelope.Created, ReceivedAt: now, DueAt: now, Body: body, State: sqlstore.Pending,
+		CreatedAt: envelope.Created, ReceivedAt: now, DueAt: now, Body: body, State: sqlstore.Pending, ProviderAccount: from,
 	}
 	// What names no customer and is not in the mirror has nobody to sync: ignored on purpose. Such events are kept as long as the others and
 	// are seen among them; what they do to a customer's invoices comes with events that name him.

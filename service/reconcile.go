@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -81,7 +83,7 @@ const (
 // It may run beside the service, and needs memory for one page of customers and for the ids of all. A customer that fails is
 // counted and left to the next run; the provider's list not being readable ends the run with an error.
 func (s *Service) Reconcile(ctx context.Context, how Reconciling) (Reconciled, error) {
-	if s.cfg.Directory == nil {
+	if !slices.ContainsFunc(s.providers, func(p *providerAccount) bool { return p.Directory != nil }) {
 		return Reconciled{}, errors.New("service: no Directory is configured")
 	}
 	r := &reconciler{Service: s, how: how, mark: reconcileMark}
@@ -97,7 +99,14 @@ func (s *Service) Reconcile(ctx context.Context, how Reconciling) (Reconciled, e
 	s.cfg.Meter.Drifted(r.sum.Drifted)
 	// Only a run over everything closes the gap of the feed: one that went on somewhere does not know what failed before it.
 	if err == nil && !how.DryRun && r.listed != nil && r.sum.Failed == 0 {
-		err = s.inTx(ctx, func(tx *sqlstore.Tx) error { return tx.SetGap(ctx, time.Time{}) })
+		err = s.inTx(ctx, func(tx *sqlstore.Tx) error {
+			for _, p := range s.providers {
+				if err := tx.SetGap(ctx, p.Name, time.Time{}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	}
 	return r.sum, err
 }
@@ -122,22 +131,26 @@ type reconciler struct {
 }
 
 func (r *reconciler) run(ctx context.Context) error {
-	after := billing.CustomerID("")
-	if r.how.Resume {
-		mark, err := r.cfg.Store.Mark(ctx, r.mark)
-		if err != nil {
-			return err
-		}
-		after = billing.CustomerID(mark)
+	from, after, err := r.resume(ctx)
+	if err != nil {
+		return err
 	}
-	if after == "" && !r.how.Unknown {
+	if from == 0 && after == "" && !r.how.Unknown {
 		r.listed = map[billing.CustomerID]bool{}
 	}
-	if err := r.goods(ctx); err != nil {
-		return err
-	}
-	if err := r.list(ctx, after); err != nil {
-		return err
+	for _, p := range r.providers[from:] {
+		if p.Directory == nil {
+			continue
+		}
+		if p.Name == "" {
+			if err := r.goods(ctx, p); err != nil {
+				return err
+			}
+		}
+		if err := r.list(ctx, p, after); err != nil {
+			return err
+		}
+		after = ""
 	}
 	if err := r.deleted(ctx); err != nil {
 		return err
@@ -145,10 +158,34 @@ func (r *reconciler) run(ctx context.Context) error {
 	return r.note(ctx, "")
 }
 
-// list compares the customers that the provider lists.
-func (r *reconciler) list(ctx context.Context, after billing.CustomerID) error {
+// markSeparator stands between provider account and customer where a run broke off; neither can have it in its name.
+const markSeparator = "/"
+
+// resume is where to begin: with which provider account, and after which of its customers.
+func (r *reconciler) resume(ctx context.Context) (from int, after billing.CustomerID, err error) {
+	if !r.how.Resume {
+		return 0, "", nil
+	}
+	mark, err := r.cfg.Store.Mark(ctx, r.mark)
+	if err != nil {
+		return 0, "", err
+	}
+	name, customer, named := strings.Cut(mark, markSeparator)
+	if !named {
+		return 0, billing.CustomerID(mark), nil
+	}
+	for i, p := range r.providers {
+		if string(p.Name) == name {
+			return i, billing.CustomerID(customer), nil
+		}
+	}
+	return 0, "", nil // it is not configured any more
+}
+
+// list compares the customers that a provider account lists.
+func (r *reconciler) list(ctx context.Context, p *providerAccount, after billing.CustomerID) error {
 	for {
-		page, err := call(ctx, func(ctx context.Context) (CustomerPage, error) { return r.cfg.Directory.Customers(ctx, after) })
+		page, err := call(ctx, func(ctx context.Context) (CustomerPage, error) { return p.Directory.Customers(ctx, after) })
 		if after != "" && billing.CodeOf(err) == billing.NotFound {
 			after = "" // the customer where the last run broke off is gone
 			continue
@@ -161,11 +198,15 @@ func (r *reconciler) list(ctx context.Context, after billing.CustomerID) error {
 				r.listed[customer] = true
 			}
 		}
-		if err := r.page(ctx, page.Customers); err != nil || !page.More || len(page.Customers) == 0 {
+		if err := r.page(ctx, p, page.Customers); err != nil || !page.More || len(page.Customers) == 0 {
 			return err
 		}
 		after = page.Customers[len(page.Customers)-1]
-		if err := r.note(ctx, after); err != nil {
+		mark := string(after)
+		if p.Name != "" {
+			mark = string(p.Name) + markSeparator + mark
+		}
+		if err := r.note(ctx, mark); err != nil {
 			return err
 		}
 	}
@@ -187,7 +228,7 @@ func (r *reconciler) deleted(ctx context.Context) error {
 				gone = append(gone, customer)
 			}
 		}
-		if err := r.page(ctx, gone); err != nil || len(live) < reconcilePage {
+		if err := r.page(ctx, nil, gone); err != nil || len(live) < reconcilePage {
 			return err
 		}
 		after = live[len(live)-1]
@@ -195,15 +236,16 @@ func (r *reconciler) deleted(ctx context.Context) error {
 }
 
 // note stores how far the run has come. A dry run leaves no trace.
-func (r *reconciler) note(ctx context.Context, at billing.CustomerID) error {
+func (r *reconciler) note(ctx context.Context, at string) error {
 	if r.how.DryRun {
 		return nil
 	}
-	return r.inTx(ctx, func(tx *sqlstore.Tx) error { return tx.SetMark(ctx, r.mark, string(at)) })
+	return r.inTx(ctx, func(tx *sqlstore.Tx) error { return tx.SetMark(ctx, r.mark, at) })
 }
 
-// page compares the customers of one page, and returns our own stop only.
-func (r *reconciler) page(ctx context.Context, customers []billing.CustomerID) error {
+// page compares the customers of one page, and returns our own stop only. in is the provider account that they were listed in, nil when
+// none lists them.
+func (r *reconciler) page(ctx context.Context, in *providerAccount, customers []billing.CustomerID) error {
 	var wait sync.WaitGroup
 	slots := make(chan struct{}, reconcileWorkers)
 	for _, customer := range customers {
@@ -213,7 +255,7 @@ func (r *reconciler) page(ctx context.Context, customers []billing.CustomerID) e
 		slots <- struct{}{}
 		wait.Go(func() {
 			defer func() { <-slots }()
-			r.persist(ctx, customer)
+			r.persist(ctx, in, customer)
 		})
 	}
 	wait.Wait()
@@ -221,13 +263,13 @@ func (r *reconciler) page(ctx context.Context, customers []billing.CustomerID) e
 }
 
 // persist compares a customer, again and again while the provider is unavailable.
-func (r *reconciler) persist(ctx context.Context, customer billing.CustomerID) {
-	err := r.compare(ctx, customer)
+func (r *reconciler) persist(ctx context.Context, in *providerAccount, customer billing.CustomerID) {
+	err := r.compare(ctx, in, customer)
 	for try := 1; billing.CodeOf(err) == billing.Unavailable && try < reconcileTries; try++ {
 		if sleep(ctx, backOff(try)) != nil {
 			return
 		}
-		err = r.compare(ctx, customer)
+		err = r.compare(ctx, in, customer)
 	}
 	if err != nil && ctx.Err() == nil {
 		r.log.WarnContext(ctx, "a customer was not compared", "customer", customer, "error", err)
@@ -247,7 +289,12 @@ func (r *reconciler) count(add func(*Reconciled)) {
 }
 
 // compare holds one customer's mirror against the provider, while nobody else writes it.
-func (r *reconciler) compare(ctx context.Context, customer billing.CustomerID) error {
+func (r *reconciler) compare(ctx context.Context, in *providerAccount, customer billing.CustomerID) (err error) {
+	if in == nil {
+		if in, err = r.of(ctx, customer); err != nil {
+			return err
+		}
+	}
 	return r.locked(ctx, customerLock(customer), func(ctx context.Context, h *hold) error {
 		mirror, err := r.cfg.Store.State(ctx, customer)
 		if err != nil {
@@ -257,7 +304,7 @@ func (r *reconciler) compare(ctx context.Context, customer billing.CustomerID) e
 			r.count(func(sum *Reconciled) { sum.Skipped++ })
 			return nil
 		}
-		read, snapshot, err := r.readWhole(ctx, customer, mirror)
+		read, snapshot, err := r.readWhole(ctx, in, customer, mirror)
 		if err != nil {
 			return err
 		}
@@ -286,7 +333,7 @@ func (r *reconciler) compare(ctx context.Context, customer billing.CustomerID) e
 		if r.how.DryRun || len(drifts) == 0 {
 			return nil
 		}
-		return r.repair(ctx, h, &read, snapshot)
+		return r.repair(ctx, h, in, &read, snapshot)
 	})
 }
 
@@ -310,8 +357,11 @@ func (r *reconciler) report(customer billing.CustomerID, account billing.Account
 }
 
 // repair links the customer with its account where the mirror has lost it, and commits what was read as every sync does.
-func (r *reconciler) repair(ctx context.Context, h *hold, read *reading, snapshot Snapshot) error {
-	if err := r.adopt(ctx, read.now.Customer, snapshot); err != nil {
+func (r *reconciler) repair(ctx context.Context, h *hold, in *providerAccount, read *reading, snapshot Snapshot) error {
+	if err := r.setHome(ctx, read.now.Customer, in.Name); err != nil {
+		return err
+	}
+	if err := r.adopt(ctx, in, read.now.Customer, snapshot); err != nil {
 		return err
 	}
 	if err := r.commit(ctx, h, read); err != nil {
@@ -323,7 +373,7 @@ func (r *reconciler) repair(ctx context.Context, h *hold, read *reading, snapsho
 
 // adopt makes the account that a customer names at the provider, when we have none by that id: the customer comes from before Dues,
 // or our database was lost. It is complete as it is: nobody is welcomed twice, and no second subscription is started.
-func (r *reconciler) adopt(ctx context.Context, customer billing.CustomerID, snapshot Snapshot) error {
+func (r *reconciler) adopt(ctx context.Context, in *providerAccount, customer billing.CustomerID, snapshot Snapshot) error {
 	if snapshot.Account == "" || snapshot.Deleted {
 		return nil
 	}
@@ -333,7 +383,9 @@ func (r *reconciler) adopt(ctx context.Context, customer billing.CustomerID, sna
 		if billing.CodeOf(err) != billing.NotFound {
 			return err
 		}
-		added, err := tx.AddAccount(ctx, billing.Account{ID: snapshot.Account, Email: snapshot.Email, Name: snapshot.Name, CreatedAt: now})
+		added, err := tx.AddAccount(ctx, billing.Account{
+			ID: snapshot.Account, Email: snapshot.Email, Name: snapshot.Name, CreatedAt: now, ProviderAccount: in.Name,
+		})
 		if err != nil || !added {
 			return err
 		}

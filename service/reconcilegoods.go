@@ -14,14 +14,14 @@ const goodsPerTurn = 6
 
 // goods compares products and prices. What the lists show to differ, or do not show, is read alone while nobody else writes it, and
 // compared again.
-func (r *reconciler) goods(ctx context.Context) error {
+func (r *reconciler) goods(ctx context.Context, in *providerAccount) error {
 	mirror, err := r.cfg.Store.Goods(ctx)
 	if err != nil {
 		return err
 	}
 	var listed billing.Goods
 	for after, first := "", true; first || after != ""; first = false {
-		page, err := call(ctx, func(ctx context.Context) (GoodsPage, error) { return r.cfg.Directory.Goods(ctx, after) })
+		page, err := call(ctx, func(ctx context.Context) (GoodsPage, error) { return in.Directory.Goods(ctx, after) })
 		if err != nil {
 			return fmt.Errorf("list products and prices: %w", err)
 		}
@@ -42,7 +42,7 @@ func (r *reconciler) goods(ctx context.Context) error {
 			return ctx.Err()
 		}
 		seen[drift.ID] = true
-		if err := r.compareGoods(ctx, drift.Object, drift.ID); err != nil {
+		if err := r.compareGoods(ctx, in, drift.Object, drift.ID); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -54,13 +54,13 @@ func (r *reconciler) goods(ctx context.Context) error {
 }
 
 // compareGoods holds one product or price against the provider, and repairs it.
-func (r *reconciler) compareGoods(ctx context.Context, kind, id string) error {
+func (r *reconciler) compareGoods(ctx context.Context, in *providerAccount, kind, id string) error {
 	return r.locked(ctx, objectLock(id), func(ctx context.Context, h *hold) error {
 		mirror, err := r.cfg.Store.GoodsBy(ctx, id)
 		if err != nil {
 			return err
 		}
-		found, err := r.fetchUnnamed(ctx, NamedObject{Event: kind + ".", ID: id})
+		found, err := r.fetchUnnamed(ctx, in, NamedObject{Event: kind + ".", ID: id})
 		if err != nil {
 			return err
 		}

@@ -18,8 +18,8 @@ import (
 	"github.com/dues-billing/dues/sqlstore"
 )
 
-// Config is what a Service is made of. All but APIVersion, Feed, Directory, ReturnHosts, AccountURL, Endpoints, Transport, Log, Meter,
-// Tracer, Pace and CacheBytes are required.
+// Config is what a Service is made of. All but APIVersion, Feed, Directory, ProviderAccounts, ReturnHosts, AccountURL, Endpoints,
+// Transport, Log, Meter, Tracer, Pace and CacheBytes are required.
 type Config struct {
 	Store    *sqlstore.Store
 	Provider Provider
@@ -31,10 +31,12 @@ type Config struct {
 	Feed EventFeed
 	// Directory lists the provider\'s customers, for Reconcile; nil refuses it.
 	Directory Directory
-	Sender    Sender
-	Render    MailRenderer
-	Catalog   billing.Catalog
-	Clock     Clock
+	// ProviderAccounts are more accounts at the provider, beside the default one that the fields above are.
+	ProviderAccounts []ProviderAccount
+	Sender           Sender
+	Render           MailRenderer
+	Catalog          billing.Catalog
+	Clock            Clock
 	// PublicURL is where customers' browsers reach this service, such as https://billing.example.com.
 	PublicURL string
 	// ReturnHosts are the hosts (with port, if any) that customers may be sent back to; the one of PublicURL is always allowed.
@@ -71,14 +73,15 @@ type Pace struct {
 // Service runs the use cases. It is safe for concurrent use, and several may share one database.
 type Service struct {
 	*Desk
-	cfg    Config
-	hosts  map[string]bool
-	log    *slog.Logger
-	prices priceIDs
-	facts  *facts
-	locks  lockTable
-	inbox  chan struct{} // wakes the inbox's worker
-	outbox chan struct{} // wakes the worker of mails and calls
+	cfg   Config
+	hosts map[string]bool
+	log   *slog.Logger
+	// providers are the provider accounts, the default one first.
+	providers []*providerAccount
+	facts     *facts
+	locks     lockTable
+	inbox     chan struct{} // wakes the inbox's worker
+	outbox    chan struct{} // wakes the worker of mails and calls
 	// endpoints have a worker each.
 	endpoints []*endpoint
 	poster    *http.Client
@@ -98,6 +101,10 @@ func New(cfg Config) (*Service, error) {
 		return nil, billing.Errorf(billing.Invalid, "PublicURL must look like https://billing.example.com, got %q", cfg.PublicURL)
 	}
 	endpoints, err := checkEndpoints(cfg.Endpoints)
+	if err != nil {
+		return nil, err
+	}
+	providers, err := providerAccounts(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +129,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	cfg.CacheBytes = max(0, cmp.Or(cfg.CacheBytes, factsBytes))
 	s := &Service{
-		cfg: cfg, log: cfg.Log, facts: newFacts(cfg), hosts: map[string]bool{strings.ToLower(base.Host): true},
+		cfg: cfg, log: cfg.Log, providers: providers, facts: newFacts(cfg), hosts: map[string]bool{strings.ToLower(base.Host): true},
 		inbox: make(chan struct{}, 1), outbox: make(chan struct{}, 1),
 		endpoints: endpoints, poster: newPoster(cfg.Transport),
 	}

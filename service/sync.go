@@ -61,7 +61,11 @@ func (s *Service) syncWhole(ctx context.Context, h *hold, customer billing.Custo
 	if err != nil {
 		return billing.State{}, err
 	}
-	r, _, err := s.readWhole(ctx, customer, mirror)
+	p, err := s.of(ctx, customer)
+	if err != nil {
+		return billing.State{}, err
+	}
+	r, _, err := s.readWhole(ctx, p, customer, mirror)
 	if err != nil {
 		return billing.State{}, err
 	}
@@ -73,13 +77,13 @@ func (s *Service) syncWhole(ctx context.Context, h *hold, customer billing.Custo
 }
 
 // readWhole reads everything of a customer whose lease is held, to be committed over the mirror.
-func (s *Service) readWhole(ctx context.Context, customer billing.CustomerID, mirror billing.State) (reading, Snapshot, error) {
+func (s *Service) readWhole(ctx context.Context, p *providerAccount, customer billing.CustomerID, mirror billing.State) (reading, Snapshot, error) {
 	// What was taken in before the fetch begins is in what it shows.
 	last, err := s.cfg.Store.LastEvent(ctx, customer)
 	if err != nil {
 		return reading{}, Snapshot{}, err
 	}
-	snapshot, err := call(ctx, func(ctx context.Context) (Snapshot, error) { return s.cfg.Provider.Fetch(ctx, customer) })
+	snapshot, err := call(ctx, func(ctx context.Context) (Snapshot, error) { return p.Provider.Fetch(ctx, customer) })
 	if err != nil {
 		return reading{}, Snapshot{}, fmt.Errorf("fetch customer %s: %w", customer, err)
 	}

@@ -41,9 +41,13 @@ func (s *Service) syncNamed(ctx context.Context, h *hold, customer billing.Custo
 	if err != nil || !mirror.Known {
 		return false, err
 	}
+	p, err := s.of(ctx, customer)
+	if err != nil {
+		return false, err
+	}
 	ok := false
 	news, err := call(ctx, func(ctx context.Context) (news billing.News, err error) {
-		news, ok, err = s.cfg.Provider.FetchNamed(ctx, mirror, names)
+		news, ok, err = p.Provider.FetchNamed(ctx, mirror, names)
 		return news, err
 	})
 	if err != nil {

@@ -27,10 +27,17 @@ func (s *Service) syncUnnamed(ctx context.Context, h *hold, d sqlstore.Due) erro
 		return err
 	}
 	found := Unnamed{Customer: customer}
+	p, err := s.from(ctx, d.Seq)
+	if err != nil {
+		return err
+	}
 	if customer == "" {
-		found, err = s.fetchUnnamed(ctx, NamedObject{Event: d.Type, ID: d.Object})
+		found, err = s.fetchUnnamed(ctx, p, NamedObject{Event: d.Type, ID: d.Object})
 		if err != nil {
 			return err
+		}
+		if p.Name != "" { // made of the same catalogue, products have the same ids in all provider accounts: the mirror has the default one's
+			found.Goods = billing.Goods{}
 		}
 	}
 	err = s.inTx(ctx, func(tx *sqlstore.Tx) error {
@@ -38,6 +45,9 @@ func (s *Service) syncUnnamed(ctx context.Context, h *hold, d sqlstore.Due) erro
 			return err
 		}
 		if found.Customer != "" {
+			if err := tx.SetHome(ctx, found.Customer, p.Name); err != nil {
+				return err
+			}
 			return tx.Address(ctx, d.Object, d.Seq, found.Customer)
 		}
 		state := sqlstore.Done
@@ -55,8 +65,8 @@ func (s *Service) syncUnnamed(ctx context.Context, h *hold, d sqlstore.Due) erro
 	return err
 }
 
-func (s *Service) fetchUnnamed(ctx context.Context, about NamedObject) (Unnamed, error) {
-	found, err := call(ctx, func(ctx context.Context) (Unnamed, error) { return s.cfg.Provider.FetchUnnamed(ctx, about) })
+func (s *Service) fetchUnnamed(ctx context.Context, p *providerAccount, about NamedObject) (Unnamed, error) {
+	found, err := call(ctx, func(ctx context.Context) (Unnamed, error) { return p.Provider.FetchUnnamed(ctx, about) })
 	if err != nil {
 		return found, fmt.Errorf("fetch %s for %s: %w", about.ID, about.Event, err)
 	}

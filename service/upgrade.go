@@ -41,13 +41,17 @@ func (s *Service) Upgrade(ctx context.Context, id billing.AccountID, req Upgrade
 	if err != nil {
 		return UpgradeResult{}, err
 	}
-	price, err := s.priceID(ctx, req.PriceKey)
+	p, err := s.at(account.ProviderAccount)
+	if err != nil {
+		return UpgradeResult{}, err
+	}
+	price, err := s.priceID(ctx, p, req.PriceKey)
 	if err != nil {
 		return UpgradeResult{}, err
 	}
 	var result UpgradeResult
 	err = s.locked(ctx, customerLock(account.Customer), func(ctx context.Context, h *hold) (err error) {
-		u := &upgrading{Service: s, h: h, account: account, req: req, price: price}
+		u := &upgrading{Service: s, h: h, account: account, provider: p, req: req, price: price}
 		result, err = u.run(ctx)
 		return err
 	})
@@ -89,10 +93,11 @@ func (s *Service) checkReturn(field, raw string) error {
 // upgrading is one Upgrade under the customer's lease.
 type upgrading struct {
 	*Service
-	h       *hold
-	account billing.Account
-	req     Upgrade
-	price   billing.PriceID
+	h        *hold
+	account  billing.Account
+	provider *providerAccount // the account's
+	req      Upgrade
+	price    billing.PriceID
 }
 
 func (u *upgrading) run(ctx context.Context) (UpgradeResult, error) {
@@ -159,7 +164,7 @@ func (u *upgrading) already(ctx context.Context, sub billing.Subscription) (Upgr
 func (u *upgrading) close(ctx context.Context, p billing.Purchase) error {
 	if p.Checkout != "" {
 		_, err := call(ctx, func(ctx context.Context) (struct{}, error) {
-			return struct{}{}, u.cfg.Provider.Expire(ctx, p.Checkout)
+			return struct{}{}, u.provider.Provider.Expire(ctx, p.Checkout)
 		})
 		if err != nil && billing.CodeOf(err) != billing.NotFound { // what the provider does not know, nobody can pay on
 			return err
@@ -206,7 +211,7 @@ func (u *upgrading) buy(ctx context.Context, p billing.Purchase, state billing.S
 		return u.page(ctx, p, paying, ReasonNoSubscription)
 	}
 	_, err := call(ctx, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, u.cfg.Provider.Change(ctx, ChangeRequest{
+		return struct{}{}, u.provider.Provider.Change(ctx, ChangeRequest{
 			Subscription: best.ID, Item: best.Items[0].ID, Price: u.price, PaymentMethod: method.ID,
 			Key: "change:" + string(p.ID) + ":" + string(method.ID),
 		})
@@ -238,7 +243,7 @@ func (u *upgrading) page(ctx context.Context, p billing.Purchase, paying bool, r
 	}
 	digest := sha256.Sum256([]byte(u.req.CancelURL))
 	page, err := call(ctx, func(ctx context.Context) (CheckoutPage, error) {
-		return u.cfg.Provider.Checkout(ctx, CheckoutRequest{
+		return u.provider.Provider.Checkout(ctx, CheckoutRequest{
 			Customer: u.account.Customer, Price: u.price, Account: u.account.ID, Purchase: p.ID,
 			// Not through url.Values: the provider replaces the braces.
 			SuccessURL: u.cfg.PublicURL + "/return/checkout?session_id={CHECKOUT_SESSION_ID}&purchase=" + string(p.ID),

@@ -277,7 +277,7 @@ func (w *world) eventPage(after string) (page eventPage) {
 func (w *world) deliver(s *service.Service, events ...event) {
 	w.t.Helper()
 	for _, e := range events {
-		if err := s.Receive(w.t.Context(), w.signed(e.body, secret, w.now.Now()), e.body); err != nil {
+		if err := s.Receive(w.t.Context(), "", w.signed(e.body, secret, w.now.Now()), e.body); err != nil {
 			w.t.Fatalf("%s %s: %v", e.Type, e.ID, err)
 		}
 	}

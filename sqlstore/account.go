@@ -16,7 +16,7 @@ type Account struct {
 	ReadyAt time.Time // when customer and free subscription were in place, zero before
 }
 
-const accountColumns = `id, email, name, customer, created_at, ready_at`
+const accountColumns = `id, email, name, customer, created_at, ready_at, provider_account`
 
 const (
 	accountByID       = `SELECT ` + accountColumns + ` FROM accounts WHERE id = $1`
@@ -25,7 +25,7 @@ const (
 	matchingAccounts  = `SELECT ` + accountColumns + ` FROM accounts
 		WHERE LOWER(id) LIKE $1 ESCAPE '\' OR LOWER(email) LIKE $1 ESCAPE '\' OR LOWER(name) LIKE $1 ESCAPE '\' OR customer = $2
 		ORDER BY created_at DESC, id LIMIT $3`
-	addAccount = `INSERT INTO accounts (id, email, name, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING`
+	addAccount = `INSERT INTO accounts (id, email, name, created_at, provider_account) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING`
 	setContact = `UPDATE accounts SET email = $2, name = $3 WHERE id = $1`
 	// An account's customer is set once.
 	setCustomer = `UPDATE accounts SET customer = $2 WHERE id = $1 AND customer = ''`
@@ -33,7 +33,7 @@ const (
 )
 
 func scanAccount(from scanner) (a Account, err error) {
-	err = from.Scan(&a.ID, &a.Email, &a.Name, &a.Customer, moment{&a.CreatedAt}, moment{&a.ReadyAt})
+	err = from.Scan(&a.ID, &a.Email, &a.Name, &a.Customer, moment{&a.CreatedAt}, moment{&a.ReadyAt}, &a.ProviderAccount)
 	return a, err
 }
 
@@ -66,7 +66,7 @@ func (r reads) Accounts(ctx context.Context, query string, limit int) ([]Account
 
 // AddAccount stores a new account, and reports false when there is one with its id.
 func (tx *Tx) AddAccount(ctx context.Context, a billing.Account) (bool, error) {
-	return changed(tx.db.ExecContext(ctx, addAccount, a.ID, a.Email, a.Name, micros(a.CreatedAt)))
+	return changed(tx.db.ExecContext(ctx, addAccount, a.ID, a.Email, a.Name, micros(a.CreatedAt), a.ProviderAccount))
 }
 
 // SetContact changes an account's e-mail and name.

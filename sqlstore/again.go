@@ -14,6 +14,8 @@ type EventFilter struct {
 	Customer billing.CustomerID
 	State    string    // to retry: Dead for what was given up, Done to work off anew what was worked off
 	Since    time.Time // received then or later
+	// ProviderAccount is where they came from; nil is anywhere.
+	ProviderAccount *billing.ProviderAccount
 }
 
 // EffectFilter chooses effects. Its zero fields choose all.
@@ -29,16 +31,25 @@ type EffectFilter struct {
 
 const (
 	retryEvents = `UPDATE inbox SET state = 'pending', attempts = 0, due_at = $1, done_at = 0
-		WHERE state = $2 AND ($3 = '' OR id = $3) AND ($4 = '' OR type = $4) AND ($5 = '' OR customer = $5) AND received_at >= $6`
+		WHERE state = $2 AND ($3 = '' OR id = $3) AND ($4 = '' OR type = $4) AND ($5 = '' OR customer = $5) AND received_at >= $6
+			AND ($7 = 0 OR provider_account = $8)`
 	// The receiver of a notice knows it by its id, so it may be delivered again; mails and calls happen once.
 	retryEffects = `UPDATE outbox SET state = 'pending', attempts = 0, due_at = $1, leased_to = 0, done_at = 0
 		WHERE state = $5 AND (state = 'dead' OR kind = 'notice') AND ($2 = '' OR key = $2) AND ($3 = '' OR name = $3)
 			AND ($4 = '' OR account = $4) AND ($6 = '' OR endpoint = $6) AND created_at >= $7 AND ($8 = '' OR kind = $8) AND payload <> ''`
 )
 
+// from is the provider account that the filter asks for, the default one when it asks for none.
+func (f EventFilter) from() (from billing.ProviderAccount) {
+	if f.ProviderAccount != nil {
+		from = *f.ProviderAccount
+	}
+	return from
+}
+
 // RetryEvents makes events due again that are as f.State says, and returns how many. Working one off twice is harmless: it causes a fetch.
 func (s *Store) RetryEvents(ctx context.Context, f EventFilter, now time.Time) (n int64, err error) {
-	return s.update(ctx, retryEvents, micros(now), f.State, f.ID, f.Type, f.Customer, micros(f.Since))
+	return s.update(ctx, retryEvents, micros(now), f.State, storedID(f.from(), f.ID), f.Type, f.Customer, micros(f.Since), flag(f.ProviderAccount != nil), f.from())
 }
 
 // RetryEffects makes effects due again that are as f.State says, with all their tries, and returns how many. What has happened never

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/dues-billing/dues/billing"
@@ -32,6 +33,17 @@ type Event struct {
 	DueAt      time.Time
 	DoneAt     time.Time
 	Error      string
+	// ProviderAccount is where it came from; an id is unique within it.
+	ProviderAccount billing.ProviderAccount
+}
+
+// storedID is how an event's id is stored, so that it is unique within its provider account: of another than the default one, the name of
+// the account comes before it. The column is unique by itself, for the version before relies on that.
+func storedID(from billing.ProviderAccount, id string) string {
+	if from == "" || id == "" {
+		return id
+	}
+	return string(from) + "/" + id
 }
 
 // Due is a customer with events to work off, or an object that events are about which name no customer.
@@ -44,11 +56,11 @@ type Due struct {
 	Since    time.Time // of a customer: when the first of them became due
 }
 
-const eventColumns = `seq, id, type, customer, object, api_version, created_at, received_at, state, attempts, due_at, done_at, error`
+const eventColumns = `seq, id, type, customer, object, api_version, created_at, received_at, state, attempts, due_at, done_at, error, provider_account`
 
 const (
-	addEvent = `INSERT INTO inbox (id, type, customer, object, api_version, created_at, received_at, body, state, due_at, done_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING`
+	addEvent = `INSERT INTO inbox (id, type, customer, object, api_version, created_at, received_at, body, state, due_at, done_at, provider_account)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING`
 	dueEvents   = `SELECT customer, seq, attempts, due_at FROM inbox WHERE state = 'pending' AND due_at <= $1 ORDER BY due_at, seq LIMIT $2`
 	nextEvent   = `SELECT COALESCE(MIN(due_at), 0) FROM inbox WHERE state = 'pending'`
 	eventsWait  = `SELECT COUNT(*) FROM inbox WHERE customer = $1 AND state = 'pending'`
@@ -65,11 +77,14 @@ const (
 
 func scanEvent(from scanner) (e Event, err error) {
 	err = from.Scan(&e.Seq, &e.ID, &e.Type, &e.Customer, &e.Object, &e.APIVersion, moment{&e.CreatedAt}, moment{&e.ReceivedAt},
-		&e.State, &e.Attempts, moment{&e.DueAt}, moment{&e.DoneAt}, &e.Error)
+		&e.State, &e.Attempts, moment{&e.DueAt}, moment{&e.DoneAt}, &e.Error, &e.ProviderAccount)
+	if e.ProviderAccount != "" {
+		e.ID = strings.TrimPrefix(e.ID, string(e.ProviderAccount)+"/")
+	}
 	return e, err
 }
 
-// AddEvent commits an event to the inbox, and reports false when one with its id is there already. An event about no customer
+// AddEvent commits an event to the inbox, and reports false when one of its provider account with its id is there already. An event about no customer
 // should come with State Ignored and DoneAt: it is kept, and nobody works on it.
 func (s *Store) AddEvent(ctx context.Context, e Event) (added bool, err error) {
 	return s.arrive(ctx, e)
@@ -77,8 +92,12 @@ func (s *Store) AddEvent(ctx context.Context, e Event) (added bool, err error) {
 
 // AddEvent is Store.AddEvent within a transaction of the caller's.
 func (tx *Tx) AddEvent(ctx context.Context, e Event) (bool, error) {
-	return changed(tx.db.ExecContext(ctx, addEvent, e.ID, e.Type, e.Customer, e.Object, e.APIVersion, micros(e.CreatedAt),
-		micros(e.ReceivedAt), e.Body, e.State, micros(e.DueAt), micros(e.DoneAt)))
+	added, err := changed(tx.db.ExecContext(ctx, addEvent, storedID(e.ProviderAccount, e.ID), e.Type, e.Customer, e.Object, e.APIVersion, micros(e.CreatedAt),
+		micros(e.ReceivedAt), e.Body, e.State, micros(e.DueAt), micros(e.DoneAt), e.ProviderAccount))
+	if err == nil && added {
+		err = tx.SetHome(ctx, e.Customer, e.ProviderAccount)
+	}
+	return added, err
 }
 
 // eventsPerCustomer is how many events are looked through for each customer that was asked for: about what a renewal brings.

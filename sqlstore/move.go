@@ -18,6 +18,7 @@ import (
 // moved are the tables of an export. Leases are not among them: who held one is not there any more.
 var moved = []string{
 	"accounts", "customers", "subscriptions", "invoices", "purchases", "license_lines", "portal_visits", "inbox", "outbox", "feed", "marks", "told",
+	"customer_homes",
 	"charges", "refunds", "disputes", "payment_methods", "products", "prices", "objects",
 }
 

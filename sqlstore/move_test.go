@@ -31,7 +31,7 @@ func lived(t *testing.T, s *sqlstore.Store) {
 			tx.SaveRecord(ctx, "cus_ada", fullRecord()), tx.SaveGoods(ctx, fullGoods()),
 			tx.AddPurchase(ctx, billing.Purchase{ID: "pur_1", Account: "ada", Status: billing.PurchasePending, CreatedAt: start}),
 			tx.AddVisit(ctx, "vis_1", "ada", "https://app.example.com", start, start),
-			tx.SaveFeed(ctx, sqlstore.Feed{Event: "evt_2", CreatedAt: start, ReadAt: start}), tx.SetMark(ctx, "backfill", "cus_7"),
+			tx.SaveFeed(ctx, "", sqlstore.Feed{Event: "evt_2", CreatedAt: start, ReadAt: start}), tx.SetMark(ctx, "backfill", "cus_7"), tx.SetHome(ctx, "cus_9", "test"),
 			tx.SaveTold(ctx, "ada", billing.Told{Plan: "starter", Level: billing.Full, Sequence: 2, LookAt: start}))
 	})
 	for i := range 3 {

@@ -23,10 +23,11 @@ func (p Page) before() int64 { return cmp.Or(p.Before, math.MaxInt64) }
 // one too. All else is found by walking the list.
 const (
 	newestEvents = `SELECT ` + eventColumns + ` FROM inbox
-		WHERE seq < $1 AND ($3 = '' OR id = $3) AND ($4 = '' OR type = $4) AND received_at >= $5`
+		WHERE seq < $1 AND ($3 = '' OR id = $3) AND ($4 = '' OR type = $4) AND received_at >= $5
+			AND ($6 = 0 OR provider_account = $7)`
 	newestEffects = `SELECT ` + effectColumns + ` FROM outbox
 		WHERE seq < $1 AND ($3 = '' OR key = $3) AND ($4 = '' OR kind = $4) AND ($5 = '' OR name = $5) AND ($6 = '' OR endpoint = $6) AND created_at >= $7`
-	ofCustomer  = ` AND customer = $6`
+	ofCustomer  = ` AND customer = $8`
 	ofAccount   = ` AND account = $8`
 	newestFirst = ` ORDER BY seq DESC LIMIT $2`
 
@@ -41,7 +42,9 @@ var inState = map[string]string{"": "", Pending: isPending, Done: isDone, Dead: 
 
 // Events returns a page of the events that f chooses, without their bodies.
 func (r reads) Events(ctx context.Context, f EventFilter, p Page) ([]Event, error) {
-	query, args := newestEvents+inState[f.State], []any{p.before(), p.Limit, f.ID, f.Type, micros(f.Since)}
+	query, args := newestEvents+inState[f.State], []any{
+		p.before(), p.Limit, storedID(f.from(), f.ID), f.Type, micros(f.Since), flag(f.ProviderAccount != nil), f.from(),
+	}
 	if f.Customer != "" {
 		query, args = query+ofCustomer, append(args, f.Customer)
 	}
@@ -62,9 +65,9 @@ const (
 	effectByKey = `SELECT ` + effectColumns + ` FROM outbox WHERE key = $1`
 )
 
-// Event returns the event with an id, without its body, or an error of code not_found.
-func (r reads) Event(ctx context.Context, id string) (Event, error) {
-	e, err := row(ctx, r, scanEvent, eventByID, id)
+// Event returns the event of a provider account with an id, without its body, or an error of code not_found.
+func (r reads) Event(ctx context.Context, from billing.ProviderAccount, id string) (Event, error) {
+	e, err := row(ctx, r, scanEvent, eventByID, storedID(from, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return Event{}, billing.Errorf(billing.NotFound, "there is no event %q; events are forgotten some time after they were worked off", id)
 	}

@@ -62,6 +62,7 @@ type Client struct {
 	sc      *stripe.Client
 	raw     stripe.RawRequestBackend // for answers that are kept as text
 	key     string
+	mode    mode
 	secrets [][]byte
 	foreign string // Config.AccountKey
 	log     *slog.Logger
@@ -104,6 +105,7 @@ func New(cfg Config) *Client {
 		sc:       stripe.NewClient(cfg.Key, stripe.WithBackends(backends)),
 		raw:      backends.API.(stripe.RawRequestBackend), // the SDK's own backend is one
 		key:      cfg.Key,
+		mode:     modeOfKey(cfg.Key),
 		foreign:  cfg.AccountKey,
 		log:      cfg.Log,
 		keys:     map[string]string{},

@@ -112,9 +112,5 @@ func (c *Client) Checkup(ctx context.Context, wall func() time.Time) (Checkup, e
 	if err != nil {
 		return Checkup{}, billing.Errorf(billing.Unavailable, "the payment provider's answer has no date").Because(fmt.Errorf("stripe: %w", err))
 	}
-	return Checkup{Livemode: liveKey(c.key), Ahead: theirs.Sub(wall()).Truncate(time.Second)}, nil
-}
-
-func liveKey(key string) bool {
-	return len(key) > 8 && (key[:8] == "sk_live_" || key[:8] == "rk_live_")
+	return Checkup{Livemode: c.mode == liveMode, Ahead: theirs.Sub(wall()).Truncate(time.Second)}, nil
 }

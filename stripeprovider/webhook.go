@@ -41,6 +41,10 @@ func (c *Client) Open(header http.Header, body []byte, wall time.Time) (service.
 	if err != nil {
 		return service.Envelope{}, err
 	}
+	if c.mode != anyMode && envelope.Livemode != (c.mode == liveMode) {
+		return service.Envelope{}, billing.Errorf(billing.Invalid, "this is an event of %s, and our key is one of %s: let this endpoint deliver to where the key of its own mode is",
+			modeOf(envelope.Livemode), c.mode).In("livemode")
+	}
 	c.reportVersion(envelope)
 	return envelope, nil
 }

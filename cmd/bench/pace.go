@@ -29,7 +29,7 @@ func (m *month) keepUp(ctx context.Context, database string, perSecond int64) (p
 		if err := wait(ctx, time.Until(start.Add(time.Duration(int64(i)*int64(time.Second)/perSecond)))); err != nil {
 			return err
 		}
-		return m.svc.Receive(ctx, m.signed(bodies[i]), bodies[i])
+		return m.svc.Receive(ctx, "", m.signed(bodies[i]), bodies[i])
 	}); err != nil {
 		return 0, 0, err
 	}

@@ -272,7 +272,7 @@ func (m *month) workOff(ctx context.Context, bodies [][]byte) (done worked, err 
 	stop := m.run(ctx)
 	defer stop()
 	if err := each(len(bodies), connections, func(i int) error {
-		return m.svc.Receive(ctx, m.signed(bodies[i]), bodies[i])
+		return m.svc.Receive(ctx, "", m.signed(bodies[i]), bodies[i])
 	}); err != nil {
 		return done, err
 	}

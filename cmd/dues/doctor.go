@@ -51,6 +51,7 @@ func (d doctor) Run(ctx context.Context, c console) error {
 	v := &visit{doctor: d, ctx: ctx, stripe: stripeprovider.New(stripeprovider.Config{Key: d.StripeKey, BaseURL: d.StripeBase, Log: slog.New(slog.DiscardHandler)})}
 	v.key()
 	v.endpoint()
+	v.others()
 	v.surroundings()
 	v.store()
 	sick := false
@@ -84,6 +85,7 @@ type visit struct {
 	doctor
 	ctx      context.Context
 	stripe   *stripeprovider.Client
+	below    string // what comes after the path of webhooks: / and the name of a provider account, "" for the default one
 	findings []finding
 }
 
@@ -130,7 +132,7 @@ func (v *visit) endpoint() {
 		v.bad("endpoint", "set --public-url (DUES_PUBLIC_URL)", "without a public URL nobody knows where webhooks go")
 		return
 	}
-	target := strings.TrimRight(v.PublicURL, "/") + webhookPath
+	target := strings.TrimRight(v.PublicURL, "/") + webhookPath + v.below
 	found, err := v.stripe.Endpoints(v.ctx, target)
 	if err != nil {
 		v.bad("endpoint", "a restricted key needs to read webhook endpoints", "%v", err)
@@ -153,6 +155,27 @@ func (v *visit) endpoint() {
 	}
 	if u, err := url.Parse(v.PublicURL); err == nil && u.Scheme == "http" && strings.HasPrefix(v.StripeKey, "sk_live_") {
 		v.bad("endpoint", "put a proxy with TLS before the service", "Stripe delivers to https:// only in live mode")
+	}
+}
+
+// others checks the keys, secrets and endpoints of the other provider accounts.
+func (v *visit) others() {
+	accounts, err := v.ProviderAccounts.read(v.StripeBase)
+	if err != nil {
+		v.bad("accounts", "docs/operations.md shows a list of provider accounts that works", "%v", err)
+		return
+	}
+	for _, p := range accounts {
+		other := *v
+		other.findings, other.below = nil, "/"+p.Name
+		other.StripeKey, other.WebhookSecret = p.Key, p.WebhookSecrets
+		other.stripe = stripeprovider.New(stripeprovider.Config{Key: p.Key, BaseURL: p.BaseURL, Log: slog.New(slog.DiscardHandler)})
+		other.key()
+		other.endpoint()
+		for _, f := range other.findings {
+			f.Check += other.below
+			v.findings = append(v.findings, f)
+		}
 	}
 }
 

@@ -67,11 +67,14 @@ type eventChoice struct {
 	Customer string    `help:"Only about this customer." placeholder:"cus_…"`
 	Account  string    `help:"Only about this account's customer." placeholder:"ID"`
 	Since    time.Time `help:"Only what was received then or later." placeholder:"2026-01-31T00:00:00Z"`
+
+	ProviderAccount string `help:"Only from this provider account; with --id, the one that it came from. Default of --id: default." placeholder:"NAME"`
 }
 
 func (e eventChoice) filter(state string) service.EventFilter {
 	return service.EventFilter{
 		State: state, Type: e.Type, Customer: billing.CustomerID(e.Customer), Account: billing.AccountID(e.Account), Since: e.Since,
+		ProviderAccount: e.ProviderAccount,
 	}
 }
 
@@ -93,7 +96,7 @@ func (l eventList) Run(ctx context.Context, c console) error {
 			t.add(map[string]any{
 				"id": e.ID, "type": e.Type, "customer": e.Customer, "object": e.Object, "state": e.State, "attempts": e.Attempts,
 				"created_at": e.CreatedAt, "received_at": e.ReceivedAt, "due_at": e.DueAt, "done_at": e.DoneAt,
-				"api_version": e.APIVersion, "foreign_version": e.Foreign, "error": e.Error,
+				"provider_account": e.ProviderAccount.Name(), "api_version": e.APIVersion, "foreign_version": e.Foreign, "error": e.Error,
 			}, e.ID, e.Type, e.Customer, e.State, e.Attempts, e.ReceivedAt.Format(time.DateTime), shownVersion(e), short(e.Error))
 		}
 		return t.end(next)
@@ -121,10 +124,10 @@ func (a eventAgain) again(ctx context.Context, c console, state string) error {
 		switch f := a.filter(state); {
 		case a.ID == "":
 			n, err = desk.RetryEvents(ctx, f)
-		case f != (service.EventFilter{State: state}):
+		case f != (service.EventFilter{State: state, ProviderAccount: f.ProviderAccount}):
 			err = errBoth("--id")
 		default:
-			_, err = desk.RetryEvent(ctx, a.ID)
+			_, err = desk.RetryEvent(ctx, billing.ProviderAccountNamed(a.ProviderAccount), a.ID)
 		}
 		if err == nil {
 			c.printf("%d events are worked off again\n", n)

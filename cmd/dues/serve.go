@@ -31,6 +31,8 @@ type serve struct {
 	stripeFlags
 	WebhookSecret []string `help:"Signing secret of the endpoint; several while one is rotated. Needed." env:"DUES_WEBHOOK_SECRET" placeholder:"whsec_…" group:"stripe"`
 
+	ProviderAccounts providerAccounts `help:"More Stripe accounts beside that of --stripe-key: a list of name, stripe_key and webhook_secret, in the config file. See docs/operations.md." env:"DUES_PROVIDER_ACCOUNTS" placeholder:"YAML" group:"stripe"`
+
 	ServerKey     []string `help:"Key of one of the app's servers, 16 characters or more; repeatable." env:"DUES_SERVER_KEY" placeholder:"KEY" group:"who may ask"`
 	OperatorKey   []string `help:"Key that sees and retries what is queued, at /v1/events and /v1/effects, 16 characters or more; repeatable." env:"DUES_OPERATOR_KEY" placeholder:"KEY" group:"who may ask"`
 	JWT           jwtFlags `embed:"" prefix:"jwt-" group:"who may ask"`
@@ -83,6 +85,10 @@ func (s serve) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	accounts, err := s.ProviderAccounts.read(s.StripeBase)
+	if err != nil {
+		return err
+	}
 	log := s.logger(c.err)
 	l, err := listen(s.Addr, "dues serve --addr")
 	if err != nil {
@@ -97,8 +103,9 @@ func (s serve) Run(ctx context.Context, c console) error {
 		return errors.Join(err, l.Close())
 	}
 	config := dues.Config{
-		Stripe:   dues.Stripe{Key: s.StripeKey, BaseURL: s.StripeBase, WebhookSecrets: s.WebhookSecret},
-		Database: s.Database, KeepSchema: s.KeepSchema, Catalog: plans, PublicURL: url, ReturnHosts: s.ReturnHost, AccountURL: s.AccountURL,
+		Stripe:           dues.Stripe{Key: s.StripeKey, BaseURL: s.StripeBase, WebhookSecrets: s.WebhookSecret},
+		ProviderAccounts: accounts,
+		Database:         s.Database, KeepSchema: s.KeepSchema, Catalog: plans, PublicURL: url, ReturnHosts: s.ReturnHost, AccountURL: s.AccountURL,
 		ServerKeys: s.ServerKey, OperatorKeys: s.OperatorKey, JWT: s.JWT.config(), AdminPassword: s.AdminPassword, Sender: sender, Brand: s.Brand,
 		Endpoints: endpoints, Retention: time.Duration(s.RetentionDays) * 24 * time.Hour, Log: log, Version: programVersion(), CacheBytes: s.cacheBytes(),
 	}

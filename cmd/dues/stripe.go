@@ -21,6 +21,8 @@ type shop struct {
 	logging
 	database
 	stripeFlags
+	ProviderAccounts providerAccounts `help:"More Stripe accounts, as for dues serve." env:"DUES_PROVIDER_ACCOUNTS" placeholder:"YAML" group:"stripe"`
+
 	Catalog    string `help:"What is sold. Default: catalog.yaml." env:"DUES_CATALOG" default:"catalog.yaml" placeholder:"FILE"`
 	AccountKey string `help:"Metadata of Stripe's customers that holds the app's own id, for customers from before Dues." env:"DUES_ACCOUNT_KEY" placeholder:"NAME" group:"stripe"`
 }
@@ -34,9 +36,14 @@ func (s shop) open(ctx context.Context, log *slog.Logger) (*dues.Service, error)
 	if err != nil {
 		return nil, err
 	}
+	accounts, err := s.ProviderAccounts.read(s.StripeBase)
+	if err != nil {
+		return nil, err
+	}
 	return dues.Open(ctx, dues.Config{
-		Stripe:   dues.Stripe{Key: s.StripeKey, BaseURL: s.StripeBase, AccountKey: s.AccountKey},
-		Database: s.Database, KeepSchema: s.KeepSchema, Catalog: plans,
+		ProviderAccounts: accounts,
+		Stripe:           dues.Stripe{Key: s.StripeKey, BaseURL: s.StripeBase, AccountKey: s.AccountKey},
+		Database:         s.Database, KeepSchema: s.KeepSchema, Catalog: plans,
 		PublicURL: "http://127.0.0.1", // nobody is sent anywhere
 		Log:       log, Version: programVersion(),
 	})

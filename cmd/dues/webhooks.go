@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/stripeprovider"
 )
 
@@ -15,7 +16,8 @@ type webhooks struct {
 
 type webhooksSetup struct {
 	stripeFlags
-	PublicURL string `help:"How Stripe reaches the service." env:"DUES_PUBLIC_URL" placeholder:"URL"`
+	ProviderAccount string `help:"The name of the provider account that the key is of, when it is not the default one." placeholder:"NAME"`
+	PublicURL       string `help:"How Stripe reaches the service." env:"DUES_PUBLIC_URL" placeholder:"URL"`
 }
 
 // Help teaches by examples.
@@ -35,6 +37,9 @@ func (w webhooksSetup) Run(ctx context.Context, c console) error {
 	}
 	client := stripeprovider.New(stripeprovider.Config{Key: w.StripeKey, BaseURL: w.StripeBase, Log: slog.New(slog.DiscardHandler)})
 	url := strings.TrimRight(w.PublicURL, "/") + webhookPath
+	if name := billing.ProviderAccountNamed(w.ProviderAccount); name != "" {
+		url += "/" + string(name)
+	}
 	e, made, err := client.EnsureEndpoint(ctx, url)
 	if err != nil {
 		return err

@@ -185,7 +185,7 @@ func (w *world) receive(header http.Header, body []byte) error {
 	if p == nil {
 		return errLost
 	}
-	return p.Receive(context.Background(), header, body)
+	return p.Receive(context.Background(), "", header, body)
 }
 
 // replace buries every process without power and starts another in its place.
