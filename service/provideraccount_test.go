@@ -204,3 +204,32 @@ func TestProviderAccountsThatCannotBeToldApartAreRefused(t *testing.T) {
 		}
 	})
 }
+
+// A process without a key for the second account asks the default one, where nobody knows its customers: that is no deletion.
+func TestACustomerOfAnAccountThatIsNotConfiguredIsLeftAsHeIs(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		other := w.second()
+		s := w.both(other)
+		bob := w.signUpSecond(s)
+		other.saveCard(bob.Customer, "pm_card_visa")
+		if _, err := s.Upgrade(t.Context(), "bob", service.Upgrade{PriceKey: "premium-monthly", SuccessURL: success, CancelURL: cancel}); err != nil {
+			t.Fatal(err)
+		}
+		if w.deliverSecond(s, other) == 0 {
+			t.Fatal("nothing was told of bob")
+		}
+		alone := w.service()
+		w.drain(alone)
+		w.access(alone, "bob", "premium", billing.Active)
+		if sum, found := w.reconcile(alone, service.Reconciling{}); sum.Drifted > 0 {
+			t.Errorf("the comparison says %+v %q, want nothing of bob", sum, found)
+		}
+		w.access(alone, "bob", "premium", billing.Active)
+		w.move(start.Add(time.Hour))
+		w.drain(s)
+		if q, err := s.Queues(t.Context()); q != (service.Queues{}) || err != nil {
+			t.Errorf("%+v, %v; want everything worked off once the key is back", q, err)
+		}
+		w.access(s, "bob", "premium", billing.Active)
+	})
+}
