@@ -87,13 +87,13 @@ func (a charged) addTo(to *billing.Record) {
 		customer = billing.CustomerID(a.charge.Customer.ID)
 	}
 	to.Charges = append(to.Charges, charge(a.charge, customer))
-	to.Objects = append(to.Objects, original(billing.ChargeObject, a.charge.ID, a.charge.LastResponse.RawJSON, chargeFold))
+	to.Objects = append(to.Objects, original(billing.ChargeObject, a.charge.ID, a.charge.LastResponse, chargeFold))
 	for _, r := range a.refunds {
 		to.Refunds = append(to.Refunds, billing.Refund{
 			ID: billing.RefundID(r.ID), Customer: customer, Charge: billing.ChargeID(a.charge.ID), Status: string(r.Status), Reason: string(r.Reason),
 			Amount: money.New(r.Amount, money.Currency(r.Currency)), CreatedAt: at(r.Created),
 		})
-		to.Objects = append(to.Objects, original(billing.RefundObject, r.ID, r.LastResponse.RawJSON, noFold))
+		to.Objects = append(to.Objects, original(billing.RefundObject, r.ID, r.LastResponse, noFold))
 	}
 	for _, d := range a.disputes {
 		dispute := billing.Dispute{
@@ -104,7 +104,7 @@ func (a charged) addTo(to *billing.Record) {
 			dispute.AnswerBy = at(d.EvidenceDetails.DueBy)
 		}
 		to.Disputes = append(to.Disputes, dispute)
-		to.Objects = append(to.Objects, original(billing.DisputeObject, d.ID, d.LastResponse.RawJSON, noFold))
+		to.Objects = append(to.Objects, original(billing.DisputeObject, d.ID, d.LastResponse, noFold))
 	}
 }
 

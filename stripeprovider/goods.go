@@ -97,7 +97,7 @@ func (c *Client) price(ctx context.Context, id string) (found service.Unnamed, e
 
 func addProduct(to *billing.Goods, p *stripe.Product) {
 	to.Products = append(to.Products, billing.Product{ID: billing.ProductID(p.ID), Name: p.Name, Active: p.Active, CreatedAt: at(p.Created)})
-	to.Objects = append(to.Objects, original(billing.ProductObject, p.ID, p.LastResponse.RawJSON, noFold))
+	to.Objects = append(to.Objects, original(billing.ProductObject, p.ID, p.LastResponse, noFold))
 }
 
 func addPrice(to *billing.Goods, p *stripe.Price) {
@@ -111,5 +111,5 @@ func addPrice(to *billing.Goods, p *stripe.Price) {
 		out.Period, out.PeriodCount = billing.Interval(p.Recurring.Interval), int(p.Recurring.IntervalCount)
 	}
 	to.Prices = append(to.Prices, out)
-	to.Objects = append(to.Objects, original(billing.PriceObject, p.ID, p.LastResponse.RawJSON, noFold))
+	to.Objects = append(to.Objects, original(billing.PriceObject, p.ID, p.LastResponse, noFold))
 }

@@ -23,10 +23,10 @@ func (c *Client) snapshot(ctx context.Context, s state) (service.Snapshot, error
 
 		OwnMethod: ownMethod(s.customer),
 	}
-	snap.Objects = append(snap.Objects, original(billing.CustomerObject, s.customer.ID, s.customer.LastResponse.RawJSON, noFold))
+	snap.Objects = append(snap.Objects, original(billing.CustomerObject, s.customer.ID, s.customer.LastResponse, noFold))
 	for _, sub := range s.subscriptions {
 		snap.Subscriptions = append(snap.Subscriptions, c.subscription(sub))
-		snap.Objects = append(snap.Objects, original(billing.SubscriptionObject, sub.ID, sub.LastResponse.RawJSON, noFold))
+		snap.Objects = append(snap.Objects, original(billing.SubscriptionObject, sub.ID, sub.LastResponse, noFold))
 	}
 	for _, invoice := range s.invoices {
 		mirrored, err := c.invoice(ctx, invoice, s.intents)
@@ -34,11 +34,11 @@ func (c *Client) snapshot(ctx context.Context, s state) (service.Snapshot, error
 			return service.Snapshot{}, err
 		}
 		snap.Invoices = append(snap.Invoices, mirrored)
-		snap.Objects = append(snap.Objects, original(billing.InvoiceObject, invoice.ID, invoice.LastResponse.RawJSON, invoiceFold))
+		snap.Objects = append(snap.Objects, original(billing.InvoiceObject, invoice.ID, invoice.LastResponse, invoiceFold))
 	}
 	for _, method := range s.methods {
 		snap.Methods = append(snap.Methods, paymentMethod(method))
-		snap.Objects = append(snap.Objects, original(billing.PaymentMethodObject, method.ID, method.LastResponse.RawJSON, noFold))
+		snap.Objects = append(snap.Objects, original(billing.PaymentMethodObject, method.ID, method.LastResponse, noFold))
 	}
 	snap.State(snap.Customer).MarkDefault()
 	for _, session := range s.checkouts {

@@ -141,7 +141,7 @@ func (r *namedRead) invoice(ctx context.Context, id string) error {
 		return err
 	}
 	r.news.Invoices = append(r.news.Invoices, mirrored)
-	r.news.Objects = append(r.news.Objects, original(billing.InvoiceObject, id, read.LastResponse.RawJSON, invoiceFold))
+	r.news.Objects = append(r.news.Objects, original(billing.InvoiceObject, id, read.LastResponse, invoiceFold))
 	r.strange = r.strange || mirrored.Customer != r.mirror.Customer
 	if read.Parent == nil || read.Parent.SubscriptionDetails == nil || read.Parent.SubscriptionDetails.Subscription == nil {
 		return nil
@@ -190,7 +190,7 @@ func (r *namedRead) add(ctx context.Context, sub *stripe.Subscription) error {
 	}
 	mirrored := r.Client.subscription(sub)
 	r.news.Subscriptions = append(r.news.Subscriptions, mirrored)
-	r.news.Objects = append(r.news.Objects, original(billing.SubscriptionObject, sub.ID, sub.LastResponse.RawJSON, noFold))
+	r.news.Objects = append(r.news.Objects, original(billing.SubscriptionObject, sub.ID, sub.LastResponse, noFold))
 	r.strange = r.strange || mirrored.Customer != r.mirror.Customer
 	if _, known := r.mirror.Invoice(mirrored.LatestInvoice); mirrored.LatestInvoice == "" || known {
 		return nil
@@ -251,11 +251,11 @@ func (r *namedRead) customer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.news.Objects = append(r.news.Objects, original(billing.CustomerObject, read.ID, read.LastResponse.RawJSON, noFold))
+	r.news.Objects = append(r.news.Objects, original(billing.CustomerObject, read.ID, read.LastResponse, noFold))
 	news := &billing.Methods{Default: ownMethod(read)}
 	for _, method := range methods {
 		news.Saved = append(news.Saved, paymentMethod(method))
-		r.news.Objects = append(r.news.Objects, original(billing.PaymentMethodObject, method.ID, method.LastResponse.RawJSON, noFold))
+		r.news.Objects = append(r.news.Objects, original(billing.PaymentMethodObject, method.ID, method.LastResponse, noFold))
 	}
 	r.news.Methods = news
 	return nil

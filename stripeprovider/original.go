@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/stripe/stripe-go/v86"
+
 	"github.com/dues-billing/dues/billing"
 )
 
@@ -25,10 +27,13 @@ var (
 )
 
 // original is an object as Stripe sent it, without blanks, and without what we had expanded. It walks over the text instead of decoding it:
-// this is done to all that is ever read.
-func original(kind billing.ObjectKind, id string, raw []byte, f fold) billing.Object {
-	w := walker{text: raw}
-	text := f.copy(&w, make([]byte, 0, len(raw)))
+// this is done to all that is ever read. An object that came with no answer has no text.
+func original(kind billing.ObjectKind, id string, from *stripe.APIResponse, f fold) billing.Object {
+	if from == nil {
+		return billing.Object{ID: id, Kind: kind}
+	}
+	w := walker{text: from.RawJSON}
+	text := f.copy(&w, make([]byte, 0, len(from.RawJSON)))
 	if !w.ended() {
 		text = nil // the SDK has decoded it before, so it is JSON
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/stripe/stripe-go/v86"
 	"pgregory.net/rapid"
 
 	"github.com/dues-billing/dues/billing"
@@ -28,7 +29,7 @@ func TestAnObjectIsKeptAsItWasSentWithoutWhatWasAskedFor(t *testing.T) {
 		{"what no database of texts takes", "{\"id\":\"in_1\",\"note\":\"a\xff\"}", "{\"id\":\"in_1\",\"note\":\"a\uFFFD\"}", noFold},
 		{"what is no JSON", `{"id":`, ``, noFold},
 	} {
-		got := original(billing.InvoiceObject, "in_1", []byte(c.sent), c.fold)
+		got := original(billing.InvoiceObject, "in_1", &stripe.APIResponse{RawJSON: []byte(c.sent)}, c.fold)
 		if got != (billing.Object{ID: "in_1", Kind: billing.InvoiceObject, Raw: c.want}) {
 			t.Errorf("%s: got %+v, want %s", c.name, got, c.want)
 		}
