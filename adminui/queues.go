@@ -1,7 +1,6 @@
 package adminui
 
 import (
-	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -114,23 +113,24 @@ func (a *admin) retry(w http.ResponseWriter, r *http.Request, _ frame) error {
 	id, key := r.PostFormValue(idField), r.PostFormValue(keyField)
 	by := chosenBy(r.PostForm)
 	news := "retried"
-	var errs [2]error
+	var err error
 	switch what := r.PostFormValue(whatField); {
 	case id != "":
-		_, errs[0] = a.service.RetryEvent(r.Context(), billing.ProviderAccountNamed(r.PostFormValue(fromField)), id)
+		_, err = a.service.RetryEvent(r.Context(), billing.ProviderAccountNamed(r.PostFormValue(fromField)), id)
 		news = "again"
 	case key != "":
-		_, errs[0] = a.service.RetryEffect(r.Context(), key)
+		_, err = a.service.RetryEffect(r.Context(), key)
 		news = "again"
 	case what == eventsField:
-		_, errs[0] = a.service.RetryEvents(r.Context(), by.events())
+		_, err = a.service.RetryEvents(r.Context(), by.events())
 	case what == effectsField:
-		_, errs[0] = a.service.RetryEffects(r.Context(), by.effects())
+		_, err = a.service.RetryEffects(r.Context(), by.effects())
 	default:
-		_, errs[0] = a.service.RetryEvents(r.Context(), service.EventFilter{})
-		_, errs[1] = a.service.RetryEffects(r.Context(), service.EffectFilter{})
+		_, err = a.service.RetryEvents(r.Context(), service.EventFilter{})
+		_, failed := a.service.RetryEffects(r.Context(), service.EffectFilter{})
+		err = errors.Join(err, failed)
 	}
-	if err := cmp.Or(errs[0], errs[1]); err != nil {
+	if err != nil {
 		return err
 	}
 	http.Redirect(w, r, base+"/queues?"+news, http.StatusSeeOther)
