@@ -123,7 +123,7 @@ func (s *Service) completeAccount(ctx context.Context, req NewAccount) (row sqls
 }
 
 func (s *Service) makeCustomer(ctx context.Context, h *hold, row *sqlstore.Account) error {
-	p, err := s.at(row.ProviderAccount)
+	p, err := s.configured(row.ProviderAccount)
 	if err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func (s *Service) updateContact(ctx context.Context, h *hold, row *sqlstore.Acco
 	wanted.Email, wanted.Name = req.Email, req.Name
 	digest := sha256.Sum256([]byte(req.Email + "\x00" + req.Name))
 	key := "contact:" + string(row.ID) + ":" + hex.EncodeToString(digest[:8])
-	p, err := s.at(row.ProviderAccount)
+	p, err := s.configured(row.ProviderAccount)
 	if err != nil {
 		return err
 	}
@@ -226,7 +226,7 @@ func (s *Service) freeKey() string {
 
 // subscribe starts a subscription that costs nothing now, and syncs. The caller holds the customer's lease.
 func (s *Service) subscribe(ctx context.Context, h *hold, account billing.Account, price, key string) error {
-	p, err := s.at(account.ProviderAccount)
+	p, err := s.configured(account.ProviderAccount)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 // closePage closes a hosted page that was left open beside a paid plan. If the customer completed it in the same moment, the
 // sync records that, and that the account now pays twice is said in the log: which one is meant, a person must decide.
 func (s *Service) closePage(ctx context.Context, account billing.Account, facts callFacts) error {
-	p, err := s.at(account.ProviderAccount)
+	p, err := s.configured(account.ProviderAccount)
 	if err != nil {
 		return err
 	}

@@ -198,7 +198,7 @@ func (s *Service) cancelFree(ctx context.Context, account billing.Account, facts
 		if !running || !s.cfg.Catalog.Paid(best) || !found || free.Status.Ended() {
 			return nil
 		}
-		p, err := s.at(account.ProviderAccount)
+		p, err := s.configured(account.ProviderAccount)
 		if err != nil {
 			return err
 		}

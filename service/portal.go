@@ -33,7 +33,7 @@ func (s *Service) openPortal(ctx context.Context, account billing.Account, retur
 		return "", err
 	}
 	back := s.cfg.PublicURL + "/return/portal?visit=" + url.QueryEscape(visit)
-	p, err := s.at(account.ProviderAccount)
+	p, err := s.configured(account.ProviderAccount)
 	if err != nil {
 		return "", err
 	}

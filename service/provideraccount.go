@@ -85,7 +85,7 @@ func (s *Service) from(ctx context.Context, seq int64) (*providerAccount, error)
 	return s.configured(name)
 }
 
-// configured is at for work that waits until the provider account is configured again.
+// configured is at for what we know already: it waits, or is answered 503, until the provider account is configured again.
 func (s *Service) configured(name billing.ProviderAccount) (*providerAccount, error) {
 	p, err := s.at(name)
 	if err != nil {

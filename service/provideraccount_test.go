@@ -225,6 +225,9 @@ func TestACustomerOfAnAccountThatIsNotConfiguredIsLeftAsHeIs(t *testing.T) {
 			t.Errorf("the comparison says %+v %q, want nothing of bob", sum, found)
 		}
 		w.access(alone, "bob", "premium", billing.Active)
+		if _, err := alone.OpenPortal(t.Context(), "bob", success); billing.CodeOf(err) != billing.Unavailable {
+			t.Errorf("bob's portal answers %v, want that it is unavailable: nothing is wrong with what he asks", err)
+		}
 		w.move(start.Add(time.Hour))
 		w.drain(s)
 		if q, err := s.Queues(t.Context()); q != (service.Queues{}) || err != nil {

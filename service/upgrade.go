@@ -41,7 +41,7 @@ func (s *Service) Upgrade(ctx context.Context, id billing.AccountID, req Upgrade
 	if err != nil {
 		return UpgradeResult{}, err
 	}
-	p, err := s.at(account.ProviderAccount)
+	p, err := s.configured(account.ProviderAccount)
 	if err != nil {
 		return UpgradeResult{}, err
 	}
