@@ -121,6 +121,17 @@ func refusalText(t testing.TB, err error) string {
 	return fmt.Sprintf("%d %s %s %s: %s", e.HTTPStatusCode, e.Type, e.Code, e.Param, e.Msg)
 }
 
+// failed is the error that an answer tells.
+func failed(t testing.TB, err error) object {
+	t.Helper()
+	var e *stripe.Error
+	var body struct{ Error object }
+	if !errors.As(err, &e) || json.Unmarshal(e.LastResponse.RawJSON, &body) != nil {
+		t.Fatalf("got %v, want a refusal", err)
+	}
+	return body.Error
+}
+
 func (a account) want(what, got, want string) {
 	a.Helper()
 	if got != want {

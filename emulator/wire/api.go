@@ -170,6 +170,9 @@ func (c *call) read(r *http.Request) *engine.Error {
 		return err
 	}
 	c.takeTotal()
+	if err = refuseItemsTwice(c.route.op, c.form); err != nil {
+		return err
+	}
 	if err = checkParams(e.params(c.route.op), c.form); err != nil {
 		return err
 	}

@@ -62,8 +62,12 @@ func (v *view) errorFields(e *engine.Error) object {
 		code = ""
 	}
 	body := object{"message": e.Message, "type": e.Type}
+	decline := e.DeclineCode
+	if decline == code && v.era != nil && v.era.version < declineCodeAlways {
+		decline = ""
+	}
 	optional := map[string]string{
-		"code": code, "decline_code": e.DeclineCode, "param": e.Param, "charge": e.Charge, "advice_code": e.AdviceCode,
+		"code": code, "decline_code": decline, "param": e.Param, "charge": e.Charge, "advice_code": e.AdviceCode,
 		"network_advice_code": e.NetworkAdviceCode, "network_decline_code": e.NetworkDeclineCode, "payment_method_type": e.PaymentMethodType,
 	}
 	for name, text := range optional {
@@ -84,6 +88,10 @@ func (v *view) errorFields(e *engine.Error) object {
 	}
 	return body
 }
+
+// declineCodeAlways is the first version whose decline_code also says what the code says already. Recordings of 2023 leave it out, those of
+// dahlia have it; it is taken for the first version after the former.
+const declineCodeAlways = "2024-04-10"
 
 // codesOfV2 are codes that only the second version of the API has; the first says the same without.
 var codesOfV2 = map[string]bool{"archived_meter": true, "duplicate_meter_event": true, "no_meter": true}

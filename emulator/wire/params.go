@@ -8,6 +8,14 @@ import (
 	"github.com/dues-billing/dues/emulator/engine"
 )
 
+// refuseItemsTwice refuses a change of a subscription that says its quantity in two places. Stripe says so before it looks at each of them.
+func refuseItemsTwice(op *operation, form *Node) *engine.Error {
+	if op.method+" "+op.path == updateSubscription && form.Child("items") != nil && form.Child("quantity") != nil {
+		return badRequest("", "", "Received both items and quantity parameters. Please pass in only one.")
+	}
+	return nil
+}
+
 // checkParams holds a request against the definition of its operation and answers Stripe's error for the first thing wrong, or nil.
 // Unknown parameters come first, all of them in one message, as Stripe answers them.
 func checkParams(def *param, form *Node) *engine.Error {

@@ -144,7 +144,7 @@ var paymentRoutes = []*route{
 
 	post("/v1/setup_intents", "CreateSetupIntent"),
 	list("/v1/setup_intents", engine.ListSetupIntents{}),
-	retrieve[engine.SetupIntent]("/v1/setup_intents/{intent}", "setup_intent", "intent"),
+	retrieve[engine.SetupIntent]("/v1/setup_intents/{intent}", "setupintent", "intent"),
 	post("/v1/setup_intents/{intent}", "UpdateSetupIntent"),
 	post("/v1/setup_intents/{intent}/confirm", "ConfirmSetupIntent"),
 	post("/v1/setup_intents/{intent}/cancel", "CancelSetupIntent"),
