@@ -175,7 +175,7 @@ func (k searchFieldKind) test(c searchClause) (func(text string) bool, *Error) {
 		}, nil
 	case k == searchString && c.operator == "~":
 		if len([]rune(c.value)) < searchSubstringLeast {
-			return nil, invalid("", "", "The substring of a search must have at least %d characters.", searchSubstringLeast)
+			return nil, invalid("query", "", "The substring of a search must have at least %d characters.", searchSubstringLeast)
 		}
 		part := strings.ToLower(c.value)
 		return func(text string) bool { return strings.Contains(strings.ToLower(text), part) }, nil

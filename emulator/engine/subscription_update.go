@@ -82,7 +82,7 @@ func (c UpdateSubscription) apply(t *tx) (Result, error) {
 	}
 	if !before.live() {
 		if !c.onlyAfterEnd() {
-			return nil, invalid("", "", canceledMessage)
+			return nil, invalid("", "invalid_canceled_subscription_fields", canceledMessage)
 		}
 		t.putChanged(before, s)
 		return s, nil

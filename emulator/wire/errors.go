@@ -58,7 +58,7 @@ func (v *view) errorBody(e *engine.Error, log string) object {
 // errorFields are those of an error that also stand in last_payment_error.
 func (v *view) errorFields(e *engine.Error) object {
 	code := e.Code
-	if codesOfV2[code] {
+	if codesOfV2[code] || v.era != nil && v.era.version < codesSince[code] {
 		code = ""
 	}
 	body := object{"message": e.Message, "type": e.Type}
@@ -95,6 +95,9 @@ const declineCodeAlways = "2024-04-10"
 
 // codesOfV2 are codes that only the second version of the API has; the first says the same without.
 var codesOfV2 = map[string]bool{"archived_meter": true, "duplicate_meter_event": true, "no_meter": true}
+
+// codesSince are codes that came with a version; the versions before say the same without.
+var codesSince = map[string]string{"invalid_canceled_subscription_fields": "2026-08-26"}
 
 // ownCodes are not Stripe's, so no page of its documentation explains them.
 var ownCodes = map[string]bool{"parameter_unsupported": true, "operation_unsupported": true, "version_unsupported": true}
