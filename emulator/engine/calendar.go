@@ -33,23 +33,32 @@ func (v interval) at(anchor, n int64) int64 {
 
 // index returns the n of the period that holds t: at(anchor, n) ≤ t < at(anchor, n+1).
 func (v interval) index(anchor, t int64) int64 {
-	n := floorDiv(t-anchor, v.longest())
-	if t < anchor {
-		n = floorDiv(t-anchor, v.shortest())
-	}
-	for v.at(anchor, n+1) <= t {
-		n++
-	}
-	for v.at(anchor, n) > t {
-		n--
-	}
+	n, _, _ := v.period(anchor, t)
 	return n
 }
 
 // containing returns the period that holds t, as Unix seconds from start up to but without end.
 func (v interval) containing(anchor, t int64) (start, end int64) {
-	n := v.index(anchor, t)
-	return v.at(anchor, n), v.at(anchor, n+1)
+	_, start, end = v.period(anchor, t)
+	return start, end
+}
+
+// period finds the period that holds t, from the number that it has if all periods are as long as they can be.
+func (v interval) period(anchor, t int64) (n, start, end int64) {
+	n = floorDiv(t-anchor, v.longest())
+	if t < anchor {
+		n = floorDiv(t-anchor, v.shortest())
+	}
+	start, end = v.at(anchor, n), v.at(anchor, n+1)
+	for end <= t {
+		n++
+		start, end = end, v.at(anchor, n+1)
+	}
+	for start > t {
+		n--
+		start, end = v.at(anchor, n), start
+	}
+	return n, start, end
 }
 
 // longest and shortest bound the length of one period in seconds; index starts from them and corrects.
@@ -117,8 +126,16 @@ func daysTo(year, month, day int64) int64 {
 // monthDays is how many days a month has that is counted from January of the year 0.
 func monthDays(month int64) int64 {
 	year := floorDiv(month, 12)
-	next := floorDiv(month+1, 12)
-	return daysTo(next, month+1-12*next, 1) - daysTo(year, month-12*year, 1)
+	switch month - 12*year {
+	case 1:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	case 3, 5, 8, 10:
+		return 30
+	}
+	return 31
 }
 
 func daysIn(year int, month time.Month) int { return int(monthDays(12*int64(year) + int64(month) - 1)) }
