@@ -83,6 +83,9 @@ func (c CreateCoupon) worth(_ *tx, coupon *Coupon) error {
 	case byPercent && byAmount:
 		return invalid("", "parameters_exclusive", "You may only specify one of these parameters: amount_off, percent_off.")
 	case byPercent:
+		if err := CheckDecimal("percent_off", "percent_off", percent.String()); err != nil {
+			return err
+		}
 		if percent.Negative() || percent.IsZero() || percent.above(DecimalOf(100)) {
 			return invalid("percent_off", "", "Invalid percent_off: must be greater than 0 and at most 100.")
 		}

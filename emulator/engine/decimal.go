@@ -20,6 +20,35 @@ const (
 	picosPerUnit  = 1_000_000_000_000
 )
 
+// placesOf are the parameters that take fewer places, and Stripe's word for how many.
+var placesOf = map[string]struct {
+	most int
+	word string
+}{"percent_off": {2, "two"}, "percentage": {4, "four"}}
+
+// CheckDecimal says what is wrong with the text of a number, the parameter's name ending in key. A number of more places than we keep is
+// refused for them too, and not for being no number: 100/3 is what people send.
+func CheckDecimal(param, key, text string) *Error {
+	most, word := decimalPlaces, strconv.Itoa(decimalPlaces)
+	if own, fewer := placesOf[key]; fewer {
+		most, word = own.most, own.word
+	}
+	d, err := ParseDecimal(text)
+	if whole, places, _ := strings.Cut(text, "."); err != nil && len(places) > decimalPlaces {
+		if _, rest := digits(places[decimalPlaces:]); rest {
+			_, err = ParseDecimal(whole + "." + places[:decimalPlaces])
+			most = -1
+		}
+	}
+	switch {
+	case err != nil:
+		return invalid(param, "", "Invalid decimal: %.50s", text)
+	case d.places() > most:
+		return invalid(param, "", "Invalid decimal: %.50s; must contain at maximum %s decimal places.", text, word)
+	}
+	return nil
+}
+
 var errNotDecimal = errors.New("not a decimal number of at most 12 places")
 
 // DecimalOf returns n as a decimal.

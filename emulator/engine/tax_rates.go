@@ -25,9 +25,6 @@ type CreateTaxRate struct {
 	Percentage Opt[Decimal] `form:"percentage"`
 }
 
-// taxPlaces is how many decimal places a percentage of tax has at most.
-const taxPlaces = 4
-
 func (c CreateTaxRate) apply(t *tx) (Result, error) {
 	percentage, ok := c.Percentage.Get()
 	switch {
@@ -39,8 +36,9 @@ func (c CreateTaxRate) apply(t *tx) (Result, error) {
 		return nil, required("percentage")
 	case percentage.Negative() || percentage.above(DecimalOf(100)):
 		return nil, invalid("percentage", "", "Invalid percentage: must be between 0 and 100.")
-	case percentage.places() > taxPlaces:
-		return nil, invalid("percentage", "", "Invalid decimal: %s; must contain at maximum four decimal places.", percentage)
+	}
+	if err := CheckDecimal("percentage", "percentage", percentage.String()); err != nil {
+		return nil, err
 	}
 	rate := &TaxRate{ID: t.long("txr_"), Created: t.now, Active: true, Inclusive: c.Inclusive.Or(false), Percentage: percentage}
 	if err := c.fill(rate); err != nil {

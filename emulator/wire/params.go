@@ -199,9 +199,7 @@ func checkScalar(def *param, text, name string) *engine.Error {
 			return badRequest("", name, "Invalid timestamp: must be an integer Unix timestamp between 0 and %d.", int64(timeMax))
 		}
 	case kindNumber, kindDecimal:
-		if _, err := engine.ParseDecimal(text); err != nil {
-			return badRequest("", name, "Invalid decimal: %s; must be a number with at most 12 decimal places", shorten(text))
-		}
+		return engine.CheckDecimal(name, lastKey(name), text)
 	case kindBoolean:
 		if text != "true" && text != "false" {
 			return badRequest("", name, "Invalid boolean: %s", shorten(text))
