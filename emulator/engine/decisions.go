@@ -16,6 +16,9 @@ const (
 	settlementDays = 2
 	// feePerMille and feeFixed are Stripe's fee on a charge: 2.9 % and 30 (formula 9).
 	feePerMille, feeFixed = 29, 30
+	// asyncCaptureSeconds is when an asynchronous capture has its money, counted from the answer. Stripe takes a few seconds; here it is done
+	// before anybody asks again, so that nobody has to wait and the order of events is always the same.
+	asyncCaptureSeconds = 0
 	// captureSeconds is how long an authorised charge can be captured.
 	captureSeconds = 7 * secondsPerDay
 	// taxIDSeconds is how long an authority takes to answer about a tax id.
@@ -59,6 +62,8 @@ const (
 	canceledMessage = "A canceled subscription can only update its cancellation_details and metadata."
 	// taxRounding is how manual tax is rounded unless an account chooses otherwise (point 20).
 	taxRounding = RoundTaxByLine
+	// webhookRetries is which of the back-offs below an account has unless it chooses otherwise.
+	webhookRetries = RetryAsLive
 	// quantityAfterSwap is the quantity of an item whose price changed without one being sent, where that is one (point 5).
 	quantityAfterSwap = 1
 )
@@ -78,6 +83,19 @@ const (
 	// searchTotalMost where counting the found objects ends. Stripe's index is a minute behind; ours never is.
 	searchSubstringLeast, searchClausesMost, searchTotalMost = 3, 10, 10_000
 )
+
+// retryDays are the days between the attempts on a failed renewal unless an account chooses otherwise (point 21: the times of Smart Retries
+// are nobody's to know; four tries within three weeks are one of the plans that one can choose, and leave time between their events).
+func retryDays() []int64 { return []int64{3, 5, 7, 6} }
+
+// BackOff is how many seconds pass after each failed try of a webhook; after the last, the delivery is given up (point 12). In live mode
+// Stripe tries for three days, in test mode three times over some hours.
+func BackOff(retries string) []int64 {
+	if retries == RetryAsTest {
+		return []int64{30 * 60, 3600, 2 * 3600}
+	}
+	return []int64{1, 5, 30, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 12 * 3600, 12 * 3600, 12 * 3600, 12 * 3600}
+}
 
 // entitledStatuses are those of subscriptions whose features their customer may use in any case; entitles says which others.
 var entitledStatuses = []string{SubTrialing, SubActive}
@@ -111,6 +129,7 @@ type Decisions struct {
 	DeclinedFirstCounts  bool   `json:"declined_first_counts"`  // 29: a declined first invoice has attempt_count 1
 	ItemNetAmount        bool   `json:"item_net_amount"`        // 30: invoice items show net_amount
 	TrialSetupIntent     bool   `json:"trial_setup_intent"`     // 32: a trial without any payment method has a pending_setup_intent
+	CaptureSeconds       int64  `json:"capture_seconds"`        // seconds after the answer in which an asynchronous capture has its money
 }
 
 // The words of decisions that are no words of Stripe's.
@@ -155,6 +174,7 @@ func DefaultDecisions() Decisions {
 		PortalSessionSeconds: portalSessionSeconds,
 		DeclinedFirstCounts:  true,
 		ItemNetAmount:        true,
+		CaptureSeconds:       asyncCaptureSeconds,
 	}
 }
 

@@ -6,6 +6,7 @@ const (
 	timeoutSecondsMost                = 60
 	clockDaysMost                     = 365
 	rateLimitMost                     = 1_000_000
+	captureSecondsMost                = 3600
 )
 
 // check says which decision holds what it cannot hold.
@@ -40,6 +41,7 @@ func (d *Decisions) check() error {
 		{"clock_days_kept", d.ClockDaysKept, 1, clockDaysMost},
 		{"usage_grace", d.UsageGrace, 0, secondsPerDay},
 		{"rate_limit", d.RateLimit, 0, rateLimitMost},
+		{"capture_seconds", d.CaptureSeconds, 0, captureSecondsMost},
 		{"portal_session_seconds", d.PortalSessionSeconds, 60, 30 * secondsPerDay},
 	} {
 		if err := within(number.value, number.least, number.most, nested("decisions", number.name)); err != nil {
@@ -77,6 +79,7 @@ type DecisionChanges struct {
 	DeclinedFirstCounts  Opt[bool]   `form:"declined_first_counts"`
 	ItemNetAmount        Opt[bool]   `form:"item_net_amount"`
 	TrialSetupIntent     Opt[bool]   `form:"trial_setup_intent"`
+	CaptureSeconds       Opt[int64]  `form:"capture_seconds"`
 }
 
 // on is d with the changes.
@@ -107,5 +110,6 @@ func (c DecisionChanges) on(d Decisions) Decisions {
 	c.DeclinedFirstCounts.Set(&d.DeclinedFirstCounts)
 	c.ItemNetAmount.Set(&d.ItemNetAmount)
 	c.TrialSetupIntent.Set(&d.TrialSetupIntent)
+	c.CaptureSeconds.Set(&d.CaptureSeconds)
 	return d
 }

@@ -211,6 +211,17 @@ var decidedPayments = []otherWay{
 		inv := s.latest(sub.ID)
 		return fmt.Sprint(inv.AttemptCount, inv.Attempted)
 	}, "1 true", "0 true"},
+	{"capture_seconds", func(d *Decisions) { d.CaptureSeconds = 3 }, func(s *shop) string {
+		clock := s.do(CreateTestClock{FrozenTime: Some(s.now)}).(*TestClock)
+		customer := s.do(CreateCustomer{TestClock: Some(clock.ID)}).(*Customer).ID
+		paid := s.intent(2000, with("pm_card_visa"), func(c *CreatePaymentIntent) { c.Confirm, c.Customer = Some(true), Some(customer) })
+		arrived := func() bool { return get[Charge](s, paid.LatestCharge).BalanceTransaction != "" }
+		s.wait(1)
+		soon := arrived()
+		s.do(AdvanceTestClock{ID: clock.ID, FrozenTime: Some(clock.FrozenTime + 60)}) // and is not there yet when the money comes
+		s.wait(2)
+		return fmt.Sprint(soon, " ", arrived())
+	}, "true true", "false true"},
 	{"portal_session_seconds", func(d *Decisions) { d.PortalSessionSeconds = 300 }, func(s *shop) string {
 		session := s.do(CreatePortalSession{Customer: Some(s.customer("")), ReturnURL: Some("https://app.example.com")}).(*PortalSession)
 		s.wait(300)

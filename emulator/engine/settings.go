@@ -68,7 +68,7 @@ func DefaultSettings() Settings {
 		DefaultCurrency:       "usd",
 		BillingMode:           ModeFlexible,
 		ProrationBehavior:     CreateProrations,
-		RetryDays:             []int64{3, 5, 7, 6},
+		RetryDays:             retryDays(),
 		EndOfDunning:          EndCancel,
 		ChallengeDays:         challengeDays,
 		PastDueDays:           pastDueDays,
@@ -80,7 +80,7 @@ func DefaultSettings() Settings {
 		FinalizationDelay:     3600,
 		PortalDefaultFeatures: true,
 		AdvanceIntervals:      2,
-		WebhookRetries:        RetryAsLive,
+		WebhookRetries:        webhookRetries,
 		Decisions:             DefaultDecisions(),
 	}
 }

@@ -22,16 +22,6 @@ const (
 	attemptsKept = 1000 // finished deliveries that the log keeps, per account
 )
 
-// The wait after each failed try; after the last, the delivery is given up. In live mode Stripe tries for three days, in test mode three
-// times over some hours.
-var (
-	liveBackOff = []time.Duration{
-		time.Second, 5 * time.Second, 30 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour,
-		12 * time.Hour, 12 * time.Hour, 12 * time.Hour, 12 * time.Hour,
-	}
-	testBackOff = []time.Duration{30 * time.Minute, time.Hour, 2 * time.Hour}
-)
-
 // Delivery is one event on its way to one endpoint. Its times are those of the world.
 type Delivery struct {
 	Event    string    `json:"event"`
@@ -181,10 +171,11 @@ func (o *outbox) backOff() []time.Duration {
 	if chosen := o.account.server.opts.BackOff; chosen != nil {
 		return chosen
 	}
-	if o.account.world.Settings().WebhookRetries == engine.RetryAsTest {
-		return testBackOff
+	var waits []time.Duration
+	for _, seconds := range engine.BackOff(o.account.world.Settings().WebhookRetries) {
+		waits = append(waits, time.Duration(seconds)*time.Second)
 	}
-	return liveBackOff
+	return waits
 }
 
 func (o *outbox) remove(q *queue, d *waiting) {
