@@ -66,8 +66,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	maps.Copy(header, alwaysSent)
 	v2 := strings.HasPrefix(r.URL.Path, v2Prefix)
 	key, token, refused := s.keyOf(r)
+	if refused == nil {
+		refused = s.foreign(r, key)
+	}
 	if refused != nil {
-		header.Set("WWW-Authenticate", `Bearer realm="Stripe"`)
+		if refused.Status == http.StatusUnauthorized {
+			header.Set("WWW-Authenticate", `Bearer realm="Stripe"`)
+		}
 		v := &view{}
 		w.WriteHeader(refused.Status)
 		_, _ = w.Write(encode(v.errorBody(refused, ""))) // as below
@@ -139,12 +144,6 @@ func (c *call) serve(s *Server, r *http.Request) (a answer) {
 
 // read finds the route and checks everything that can be checked without the world.
 func (c *call) read(r *http.Request) *engine.Error {
-	for _, name := range []string{"Stripe-Account", "Stripe-Context"} {
-		if other := r.Header.Get(name); other != "" && other != c.account.id {
-			return failure(http.StatusForbidden, "account_invalid", "The provided key '%s' does not have access to account '%s' (or that account does "+
-				"not exist). Application access may have been revoked.", mask(c.account.key), shorten(other))
-		}
-	}
 	if c.v2 {
 		return c.readV2(r)
 	}

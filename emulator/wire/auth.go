@@ -46,6 +46,17 @@ func keyOf(r *http.Request) (string, *engine.Error) {
 	return key, nil
 }
 
+// foreign refuses a request in the name of an account that is not the key's.
+func (s *Server) foreign(r *http.Request, key string) *engine.Error {
+	for _, name := range []string{"Stripe-Account", "Stripe-Context"} {
+		if other := r.Header.Get(name); other != "" && other != s.account(key).id {
+			return failure(http.StatusForbidden, "account_invalid", "The provided key '%s' does not have access to account '%s' (or that account does "+
+				"not exist). Application access may have been revoked.", mask(key), shorten(other))
+		}
+	}
+	return nil
+}
+
 func sentKey(header string) string {
 	scheme, rest, _ := strings.Cut(header, " ")
 	rest = strings.TrimSpace(rest)
