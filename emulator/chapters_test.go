@@ -33,6 +33,7 @@ import (
 //	advance 2027-02-28+3600                 moves the clock
 //	version 2022-11-15                      the API version of the requests from here on; - is the library's own
 //	dunning unpaid                          what becomes of subscriptions whose retries are over
+//	setting tax_rounding=invoice            another setting of the account, a number or a word
 //	events customer. invoice.               the events since the last look, all or by what their types begin with, must be those listed below
 //	kept                                    looks, and expects nothing
 //	told = invoice.updated                  the newest event of a type
@@ -135,9 +136,13 @@ func (c *chapter) step(line string) {
 	case "version":
 		c.version = strings.Trim(words[1], "-")
 	case "dunning":
-		if err := c.World(c.key).ChangeSettings(func(x *engine.Settings) { x.EndOfDunning = words[1] }); err != nil {
-			c.Fatal(err)
+		c.setting(`{"end_of_dunning":"` + words[1] + `"}`)
+	case "setting":
+		key, value, _ := strings.Cut(words[1], "=")
+		if !json.Valid([]byte(value)) {
+			value = strconv.Quote(value)
 		}
+		c.setting(`{"` + key + `":` + value + `}`)
 	case "advance":
 		c.advance(c.onClock, c.moment(strings.TrimPrefix(words[1], "@")))
 	case "events":
@@ -156,6 +161,15 @@ func (c *chapter) step(line string) {
 		}
 		c.answer = object(list[0].(map[string]any))
 		c.known[name] = c.answer
+	}
+}
+
+// setting changes the settings of the account that a JSON object names.
+func (c *chapter) setting(text string) {
+	c.Helper()
+	var wrong error
+	if err := c.World(c.key).ChangeSettings(func(x *engine.Settings) { wrong = json.Unmarshal([]byte(text), x) }); err != nil || wrong != nil {
+		c.Fatal(err, wrong)
 	}
 }
 

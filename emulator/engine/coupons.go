@@ -41,6 +41,7 @@ type AppliesToParams struct {
 const (
 	couponMonthsMax = 1200
 	redemptionsMax  = 1<<31 - 1
+	redeemYearsMax  = 5
 )
 
 func (c CreateCoupon) apply(t *tx) (Result, error) {
@@ -175,8 +176,8 @@ func (c CreateCoupon) limits(t *tx, coupon *Coupon) error {
 		if by <= t.now {
 			return invalid("redeem_by", "", "Invalid timestamp: must be an integer Unix timestamp in the future.")
 		}
-		if err := checkTimestamp(by, "redeem_by"); err != nil {
-			return err
+		if by > (interval{Unit: IntervalYear, Count: 1}).at(t.now, redeemYearsMax) {
+			return invalid("redeem_by", "", "`redeem_by` cannot be more than %d years in the future.", redeemYearsMax)
 		}
 		coupon.RedeemBy = by
 	}

@@ -281,6 +281,38 @@ func TestACouponIsRedeemedWithinItsLimits(t *testing.T) {
 	}
 }
 
+func TestACodeStaysWithinTheTimeAndNumberOfItsCoupon(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	if e := s.refuse(CreateCoupon{PercentOff: Some(DecimalOf(5)), RedeemBy: Some(s.now + 5*366*secondsPerDay)}); e.Param != "redeem_by" {
+		t.Errorf("a coupon of more than five years: %v", e)
+	}
+	s.coupon("5", DurationOnce, func(c *CreateCoupon) { c.RedeemBy = Some(s.now + 5*365*secondsPerDay) })
+	ends := s.now + 100*secondsPerDay
+	coupon := s.coupon("10", DurationForever, func(c *CreateCoupon) { c.RedeemBy, c.MaxRedemptions = Some(ends), Some[int64](3) })
+	of := Some(PromotionParams{Coupon: Some(coupon)})
+	code := s.do(CreatePromotionCode{Promotion: of}).(*PromotionCode)
+	if code.ExpiresAt != ends || code.MaxRedemptions != 0 {
+		t.Errorf("a code that says nothing ends at %d after %d redemptions", code.ExpiresAt, code.MaxRedemptions)
+	}
+	for param, cmd := range map[string]CreatePromotionCode{
+		"expires_at":      {Promotion: of, ExpiresAt: Some(ends + 1)},
+		"max_redemptions": {Promotion: of, MaxRedemptions: Some[int64](4)},
+		"code":            {Promotion: of, Code: Some("A_B")},
+	} {
+		if e := s.refuse(cmd); e.Param != param {
+			t.Errorf("%s: refused at %q (%v)", param, e.Param, e)
+		}
+	}
+	s.wait(100*secondsPerDay + 1)
+	if get[PromotionCode](s, code.ID).Active {
+		t.Error("a code outlives its coupon")
+	}
+	if e := s.refuse(UpdatePromotionCode{ID: code.ID, Active: Some(true)}); e.Param != "active" {
+		t.Errorf("made active again: %v", e)
+	}
+}
+
 // Rows: B2.
 func TestCheckoutAsksForWhatTheFirstInvoiceBills(t *testing.T) {
 	t.Parallel()

@@ -103,10 +103,10 @@ func (w *World) PortalOffers(f PortalFeatures, sub *Subscription) []*Price {
 	return offers
 }
 
-// changeable says whether the portal offers a change at all: of running subscriptions with one item that is counted.
+// changeable says whether the portal offers a change at all: of running subscriptions with one item that is counted, and that no schedule manages.
 func (f PortalUpdateFeature) changeable(sub *Subscription) bool {
 	return f.Enabled && len(sub.Items) == 1 && sub.Items[0].Quantity != nil && (sub.Status == SubActive || sub.Status == SubTrialing) &&
-		sub.CancelAt == 0 && !sub.CancelAtPeriodEnd
+		sub.CancelAt == 0 && !sub.CancelAtPeriodEnd && sub.Schedule == ""
 }
 
 // PortalQuantity are the bounds of the quantity of a product in the portal, most 0 for none. They are equal when it cannot be chosen.

@@ -88,6 +88,7 @@ func (t *tx) park(before *Subscription, c change, how parking) (*Subscription, e
 	t.held = before.ID
 	waiting := before.clone()
 	waiting.LatestInvoice = inv.ID
+	waiting.usageBilled(inv)
 	waiting.PendingUpdate = &PendingUpdate{
 		Invoice: inv.ID, After: after, ExpiresAt: before.pendingUntil(t.now), Resumes: how.resumes, Anchored: after.BillingCycleAnchor != before.BillingCycleAnchor,
 		Trial: after.TrialEnd != before.TrialEnd, Redeemed: !slices.Equal(after.Discounts, before.Discounts),
@@ -110,6 +111,15 @@ func (t *tx) park(before *Subscription, c change, how parking) (*Subscription, e
 	}
 	t.arrange(since, append(slices.Clone(story), "customer.subscription.pending_update_applied", "customer.subscription.resumed"))
 	return stored, nil
+}
+
+// usageBilled leaves to an invoice the usage that it bills: when the update expires and the invoice is void, nobody else bills it.
+func (s *Subscription) usageBilled(inv *Invoice) {
+	for _, line := range inv.Lines {
+		if item, there := s.item(line.SubscriptionItem); there && line.Used != nil {
+			item.UsageFrom = max(item.UsageFrom, line.Period.End)
+		}
+	}
 }
 
 // pendingUntil is how long an update may wait: 23 hours, but not beyond the period or the trial.

@@ -54,6 +54,9 @@ func (c CreateUsageRecord) apply(t *tx) (Result, error) {
 	if action != "increment" && action != "set" {
 		return nil, invalid("action", "", "Invalid action: must be one of increment or set")
 	}
+	if action == "set" && s.thresholds() {
+		return nil, invalid("action", "", "Subscriptions with billing thresholds only take usage records with `action=increment`.")
+	}
 	at, ok := c.Timestamp.Or(Now).Resolve(t.now)
 	if !ok {
 		return nil, invalid("timestamp", "", "Invalid timestamp: must be an integer Unix timestamp or now.")
