@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -34,6 +35,7 @@ import (
 //	version 2022-11-15                      the API version of the requests from here on; - is the library's own
 //	dunning unpaid                          what becomes of subscriptions whose retries are over
 //	setting tax_rounding=invoice            another setting of the account, a number or a word
+//	challenge $paid fail                    the payer's answer on the 3-D Secure page: succeed or fail
 //	events customer. invoice.               the events since the last look, all or by what their types begin with, must be those listed below
 //	kept                                    looks, and expects nothing
 //	told = invoice.updated                  the newest event of a type
@@ -143,6 +145,11 @@ func (c *chapter) step(line string) {
 			value = strconv.Quote(value)
 		}
 		c.setting(`{"` + key + `":` + value + `}`)
+	case "challenge":
+		var e *engine.Error
+		if _, err := c.World(c.key).Apply(engine.ResolveChallenge{Intent: words[1], Outcome: words[2]}); errors.As(err, &e) {
+			c.refused = fmt.Sprintf("%d %s %s %s: %s", e.Status, e.Type, e.Code, e.Param, e.Message)
+		}
 	case "advance":
 		c.advance(c.onClock, c.moment(strings.TrimPrefix(words[1], "@")))
 	case "events":

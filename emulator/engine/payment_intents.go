@@ -353,11 +353,15 @@ type ConfirmPaymentIntent struct {
 	ErrorOnAction Opt[bool]       `form:"error_on_requires_action"`
 	OffSession    Opt[OffSession] `form:"off_session"`
 	ReturnURL     Opt[string]     `form:"return_url"`
+	ClientSecret  Opt[string]     `form:"client_secret"`
 }
 
 func (c ConfirmPaymentIntent) apply(t *tx) (Result, error) {
 	before, err := t.intentAtPath(c.ID)
 	if err != nil {
+		return nil, err
+	}
+	if err := knows(c.ClientSecret, before.ClientSecret); err != nil {
 		return nil, err
 	}
 	if !open(before.Status) {
@@ -397,6 +401,11 @@ func (c CancelPaymentIntent) apply(t *tx) (Result, error) {
 	pi, err := t.intentAtPath(c.ID)
 	if err != nil {
 		return nil, err
+	}
+	if why, ok := c.Reason.Get(); ok {
+		if err := oneOf("cancellation_reason", why, "abandoned", "duplicate", "fraudulent", "requested_by_customer"); err != nil {
+			return nil, err
+		}
 	}
 	if !open(pi.Status) && pi.Status != RequiresCapture {
 		return nil, unexpectedPayment(pi, "You cannot cancel this PaymentIntent because it has a status of %s. Only a PaymentIntent with one of the "+

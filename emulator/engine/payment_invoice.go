@@ -21,6 +21,9 @@ func (t *tx) createInvoiceIntent(inv *Invoice) *PaymentIntent {
 	pi.Amount, pi.Currency, pi.Customer, pi.Invoice = inv.AmountRemaining, inv.Currency, inv.Customer, inv.ID
 	pi.TestClock = inv.TestClock
 	pi.StatementDescriptor, pi.Description = inv.StatementDescriptor, intentDescription(inv)
+	if t.settings().mails(MailReceipt) {
+		pi.ReceiptEmail = inv.CustomerEmail
+	}
 	if inv.Subscription != "" {
 		pi.SetupFutureUsage, pi.OrderReference = "off_session", inv.ID
 	}

@@ -198,11 +198,15 @@ type ConfirmSetupIntent struct {
 	PaymentMethod     Opt[string]            `form:"payment_method"`
 	PaymentMethodData Opt[PaymentMethodData] `form:"payment_method_data"`
 	ReturnURL         Opt[string]            `form:"return_url"`
+	ClientSecret      Opt[string]            `form:"client_secret"`
 }
 
 func (c ConfirmSetupIntent) apply(t *tx) (Result, error) {
 	before, err := t.setupAtPath(c.ID)
 	if err != nil {
+		return nil, err
+	}
+	if err := knows(c.ClientSecret, before.ClientSecret); err != nil {
 		return nil, err
 	}
 	if !open(before.Status) {

@@ -1,5 +1,7 @@
 package engine
 
+import "cmp"
+
 // A trial that ends without a payment method, by itself or by trial_end=now.
 
 // trialEndsUnpaid does to s, the next state of before, what trial_settings say about a trial that ends without a payment method; false goes
@@ -36,10 +38,16 @@ func (c UpdateSubscription) endsTrialOnly() bool {
 		!c.CancelAtPeriodEnd.Given() && !c.ProrationDate.Given()
 }
 
-// awaitSetup gives a trial that has no payment method an intent to collect one with, where the account decided so (point 32).
+// awaitSetup gives a subscription that begins without a payment, and whose card asks for 3-D Secure, an intent to authenticate that card
+// with; and a trial that has no payment method one to collect it with, where the account decided so (point 32).
 func (t *tx) awaitSetup(s *Subscription) *Subscription {
-	charged := s.CollectionMethod == ChargeAutomatically && s.DefaultPaymentMethod == "" && must[Customer](t, s.Customer).paysWith() == ""
-	if !t.decided().TrialSetupIntent || s.Status != SubTrialing || !charged {
+	if s.CollectionMethod != ChargeAutomatically {
+		return s
+	}
+	if method := cmp.Or(s.DefaultPaymentMethod, must[Customer](t, s.Customer).paysWith()); method != "" {
+		return t.authenticateLater(s, must[PaymentMethod](t, method))
+	}
+	if !t.decided().TrialSetupIntent || s.Status != SubTrialing {
 		return s
 	}
 	next := *s
@@ -50,12 +58,32 @@ func (t *tx) awaitSetup(s *Subscription) *Subscription {
 	return &next
 }
 
+// authenticateLater lets the payer of a subscription that is free at first pass the challenge of a later charge now, while there is somebody
+// to pass it.
+func (t *tx) authenticateLater(s *Subscription, pm *PaymentMethod) *Subscription {
+	first, billed := Get[Invoice](t.world, s.LatestInvoice)
+	if !pm.Card.wantsSetup() || s.Status != SubTrialing && s.Status != SubActive || billed && first.AmountDue > 0 {
+		return s
+	}
+	si := t.storeSetup(&SetupIntent{
+		TestClock: s.TestClock, Status: RequiresConfirmation, Customer: s.Customer, PaymentMethod: pm.ID, PaymentMethodTypes: byCard, Usage: "off_session",
+	})
+	next := *s
+	next.PendingSetupIntent = si.ID
+	put(t, &next)
+	_, _ = t.trySetup(si, pm, onSession, "") // a card that wants to be set up asks, and is not refused
+	return &next
+}
+
 // endSetup lets the subscription that waited for a SetupIntent go on with its card.
 func (t *tx) endSetup(si *SetupIntent) {
 	for _, s := range t.world.tables.subscriptions.all("customer", si.Customer) {
 		if s.PendingSetupIntent == si.ID && s.live() {
 			next := *s
-			next.PendingSetupIntent, next.DefaultPaymentMethod = "", si.PaymentMethod
+			next.PendingSetupIntent = ""
+			if must[Customer](t, s.Customer).paysWith() != si.PaymentMethod { // else it goes on with the customer's card, whichever that is
+				next.DefaultPaymentMethod = si.PaymentMethod
+			}
 			t.putSubscription(s, &next)
 		}
 	}

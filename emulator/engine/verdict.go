@@ -37,6 +37,11 @@ func (c *Card) asks(who presence, savesForLater bool) bool {
 	return false
 }
 
+// wantsSetup says whether a card that may be charged later, without its payer, is better authenticated now.
+func (c *Card) wantsSetup() bool {
+	return !c.SetUp && (c.asks(offSession, true) || c.asks(onSession, true) && cardsByBehavior[c.Behavior].challenge == asksWhenSavedFor)
+}
+
 // outcome is what the charge says about the bank's and the risk rules' decision. What is approved shares one of a few.
 func (c *Card) outcome(decline string) *ChargeOutcome {
 	row := cardsByBehavior[c.Behavior]

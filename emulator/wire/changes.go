@@ -45,6 +45,7 @@ var changes = []*change{
 			"": {"customer_account"}, "line_item": {"quantity_decimal"}, "invoiceitem": {"quantity_decimal"},
 			"payment_method": {"shared_payment_granted_token"}, "checkout.session": {"integration_identifier"},
 		},
+		before: map[string]func(*view, object){"payment_intent": func(_ *view, o object) { cutReference(o) }},
 	},
 	{
 		version: "2025-12-15.clover", what: "lines tell their subtotal",

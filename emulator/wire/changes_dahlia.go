@@ -74,3 +74,15 @@ var dahliaWords = &change{
 		}
 	}},
 }
+
+// referenceBefore is how many characters of an invoice's id a payment told before dahlia.
+const referenceBefore = 25
+
+// cutReference shortens what a payment is for.
+func cutReference(o object) {
+	if details, ok := o["payment_details"].(object); ok {
+		if reference, ok := details["order_reference"].(string); ok {
+			details["order_reference"] = reference[:min(len(reference), referenceBefore)]
+		}
+	}
+}

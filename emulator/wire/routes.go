@@ -136,7 +136,7 @@ var paymentRoutes = []*route{
 
 	post("/v1/payment_intents", "CreatePaymentIntent"),
 	list("/v1/payment_intents", engine.ListPaymentIntents{}),
-	retrieve[engine.PaymentIntent]("/v1/payment_intents/{intent}", "payment_intent", "intent"),
+	single("/v1/payment_intents/{intent}", engine.ReadPaymentIntent{}),
 	post("/v1/payment_intents/{intent}", "UpdatePaymentIntent"),
 	post("/v1/payment_intents/{intent}/confirm", "ConfirmPaymentIntent"),
 	post("/v1/payment_intents/{intent}/cancel", "CancelPaymentIntent"),
@@ -144,7 +144,7 @@ var paymentRoutes = []*route{
 
 	post("/v1/setup_intents", "CreateSetupIntent"),
 	list("/v1/setup_intents", engine.ListSetupIntents{}),
-	retrieve[engine.SetupIntent]("/v1/setup_intents/{intent}", "setupintent", "intent"),
+	single("/v1/setup_intents/{intent}", engine.ReadSetupIntent{}),
 	post("/v1/setup_intents/{intent}", "UpdateSetupIntent"),
 	post("/v1/setup_intents/{intent}/confirm", "ConfirmSetupIntent"),
 	post("/v1/setup_intents/{intent}/cancel", "CancelSetupIntent"),

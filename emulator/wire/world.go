@@ -70,7 +70,8 @@ func (w World) Settings() engine.Settings {
 func (w World) ChangeSettings(change func(*engine.Settings)) error {
 	return w.do(func(a *account) error {
 		before := a.world.Settings()
-		after := before
+		after := before // its lists are the caller's own: change may write into them
+		after.Emails, after.RetryDays, after.ReminderDays = slices.Clone(before.Emails), slices.Clone(before.RetryDays), slices.Clone(before.ReminderDays)
 		change(&after)
 		return a.change(engine.Difference(before, after))
 	})
