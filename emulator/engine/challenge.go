@@ -44,7 +44,7 @@ func (t *tx) resolvePayment(pi *PaymentIntent, passed bool) (Result, error) {
 	pm := must[PaymentMethod](t, pi.PaymentMethod)
 	session, hosted := Get[CheckoutSession](t.world, pi.CheckoutSession)
 	if hosted = hosted && session.Status == SessionOpen; hosted && passed && session.Mode == ModeSubscription {
-		if code := pm.Card.declineOnCharge(); code != "" {
+		if code := t.declineOf(pm); code != "" {
 			p := t.decline(pi, pm, code)
 			return &ChallengeOutcome{PaymentIntent: p.intent, Session: session}, p.err
 		}

@@ -95,7 +95,7 @@ func (c CreateCharge) method(t *tx, cus *Customer) (*PaymentMethod, error) {
 // chargeAlone takes or reserves money without a PaymentIntent.
 func (t *tx) chargeAlone(terms *PaymentIntent, pm *PaymentMethod, capture bool) (Result, error) {
 	ch := t.newCharge(terms, pm)
-	code := pm.Card.declineOnCharge()
+	code := t.declineOf(pm)
 	if pm.Card.asks(offSession, false) {
 		code = "authentication_required"
 	}

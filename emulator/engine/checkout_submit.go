@@ -138,7 +138,7 @@ func (t *tx) tryCheckout(s *CheckoutSession, pm *PaymentMethod) (Result, error) 
 	if pm.Card.asks(onSession, true) {
 		return t.pending(s, t.challenge(t.checkoutIntent(s), pm).intent.ID, pm, nil)
 	}
-	if code := pm.Card.declineOnCharge(); code != "" {
+	if code := t.declineOf(pm); code != "" {
 		p := t.decline(t.checkoutIntent(s), pm, code)
 		return t.pending(s, p.intent.ID, pm, p.err)
 	}

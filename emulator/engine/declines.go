@@ -26,6 +26,7 @@ var refusals = map[string]refusal{
 	"fraudulent":       {message: declinedMessage},
 	"expired_card":     {code: "expired_card", message: "Your card has expired.", advice: "confirm_card_data", network: "54", hint: "03", param: "exp_month"},
 	"incorrect_cvc":    {code: "incorrect_cvc", message: "Your card's security code is incorrect.", advice: "confirm_card_data", network: "N7", hint: "03", param: "cvc"},
+	"incorrect_zip":    {code: "incorrect_zip", message: "The zip code you supplied failed validation.", advice: "confirm_card_data", param: "address_zip"},
 	"incorrect_number": {code: "incorrect_number", message: "Your card number is incorrect.", param: "number"},
 	"processing_error": {
 		code: "processing_error", message: "An error occurred while processing your card. Try again in a little bit.",

@@ -14,7 +14,7 @@ func (t *tx) confirm(pi *PaymentIntent, pm *PaymentMethod, who presence) payment
 		}
 		return t.challenge(pi, pm)
 	}
-	if decline := pm.Card.declineOnCharge(); decline != "" {
+	if decline := t.declineOf(pm); decline != "" {
 		return t.decline(pi, pm, decline)
 	}
 	return t.charge(pi, pm, who)

@@ -80,6 +80,9 @@ func (c CreateQuote) apply(t *tx) (Result, error) {
 	if err := c.QuoteParams.fill(t, q); err != nil {
 		return nil, err
 	}
+	if err := t.roomForQuote(q, t.line); err != nil {
+		return nil, err
+	}
 	q.Created, q.TestClock = t.now, t.line
 	if q.ExpiresAt == 0 {
 		q.ExpiresAt = t.now + quoteDays*secondsPerDay
@@ -87,6 +90,25 @@ func (c CreateQuote) apply(t *tx) (Result, error) {
 	t.storeQuote(q)
 	t.emit("quote.created", q)
 	return q, nil
+}
+
+// quotesOnClock is how many quotes a test clock has at most that belong to no customer of its own.
+const quotesOnClock = 10
+
+func (t *tx) roomForQuote(q *Quote, clock string) error {
+	if clock == worldLine || q.Customer != "" {
+		return nil
+	}
+	count := 0
+	for _, other := range t.world.tables.quotes.all("clock", clock) {
+		if other.Customer == "" {
+			count++
+		}
+	}
+	if count >= quotesOnClock {
+		return invalid("test_clock", "", "A test clock can have at most %d quotes that belong to no customer.", quotesOnClock)
+	}
+	return nil
 }
 
 // clone makes a draft like another quote.

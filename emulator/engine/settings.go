@@ -24,6 +24,7 @@ type Settings struct {
 	PastDueDays        int64    `json:"past_due_days"`        // so many days after a mailed invoice was due,
 	EndOfPastDue       string   `json:"end_of_past_due"`      // its subscription is canceled, unpaid or left past due: cancel, unpaid or past_due
 	DisputeCancels     string   `json:"dispute_cancels"`      // what a full dispute does to its subscription: nothing (""), cancel_now or cancel_at_period_end
+	DeclineOn          []string `json:"decline_on"`           // checks on which approved payments are declined: cvc_failure, avs_failure, highest_risk
 	UpcomingLeadDays   int64    `json:"upcoming_lead_days"`   // invoice.upcoming so many days before a renewal; 0 sends none
 	WillBeDueDays      int64    `json:"will_be_due_days"`     // invoice.will_be_due so many days before a mailed invoice is due; 0 sends none
 	Emails             []string `json:"emails"`               // the kinds of mails that Stripe sends to customers by itself
@@ -73,6 +74,7 @@ func DefaultSettings() Settings {
 		ChallengeDays:         challengeDays,
 		PastDueDays:           pastDueDays,
 		EndOfPastDue:          pastDueEnd,
+		DeclineOn:             []string{},
 		UpcomingLeadDays:      upcomingLeadDays,
 		Emails:                []string{MailInvoice},
 		ReminderDays:          []int64{},
@@ -158,6 +160,11 @@ func (s Settings) checkChoices() error {
 			return err
 		}
 	}
+	for i, rule := range s.DeclineOn {
+		if err := oneOf(element("decline_on", i), rule, declineOnCVC, declineOnAddress, declineOnRisk); err != nil {
+			return err
+		}
+	}
 	if err := s.checkMails(); err != nil {
 		return err
 	}
@@ -179,6 +186,7 @@ type ChangeSettings struct {
 	PastDueDays           Opt[int64]    `form:"past_due_days"`
 	EndOfPastDue          Opt[string]   `form:"end_of_past_due"`
 	DisputeCancels        Opt[string]   `form:"dispute_cancels"`
+	DeclineOn             Opt[[]string] `form:"decline_on"`
 	UpcomingLeadDays      Opt[int64]    `form:"upcoming_lead_days"`
 	WillBeDueDays         Opt[int64]    `form:"will_be_due_days"`
 	Emails                Opt[[]string] `form:"emails"`
@@ -224,6 +232,7 @@ func (c ChangeSettings) on(s Settings) Settings {
 	c.PastDueDays.Set(&s.PastDueDays)
 	c.EndOfPastDue.Set(&s.EndOfPastDue)
 	c.DisputeCancels.Set(&s.DisputeCancels)
+	c.DeclineOn.Set(&s.DeclineOn)
 	c.UpcomingLeadDays.Set(&s.UpcomingLeadDays)
 	c.WillBeDueDays.Set(&s.WillBeDueDays)
 	c.Emails.Set(&s.Emails)

@@ -15,6 +15,7 @@ func init() {
 type CreateTestClock struct {
 	FrozenTime Opt[int64]  `form:"frozen_time"`
 	Name       Opt[string] `form:"name"`
+	Customer   Opt[string] `form:"customer"`
 }
 
 func (c CreateTestClock) apply(t *tx) (Result, error) {
@@ -30,7 +31,44 @@ func (c CreateTestClock) apply(t *tx) (Result, error) {
 		Status: ClockReady,
 	}
 	t.schedule(timerClock, clock.ID, clock.DeletesAfter)
-	return create(t, "test_helpers.test_clock.created", clock), nil
+	create(t, "test_helpers.test_clock.created", clock)
+	if id, ok := c.Customer.Get(); ok {
+		return clock, t.adoptCustomer(clock, id)
+	}
+	return clock, nil
+}
+
+// adoptCustomer puts an existing customer on a new clock. One who was billed already stays in the world's time: what happened there cannot
+// have happened on the clock.
+func (t *tx) adoptCustomer(clock *TestClock, id string) error {
+	cus, ok := Get[Customer](t.world, id)
+	if !ok || cus.Deleted {
+		return noSuchParam("customer", id, "customer")
+	}
+	if cus.TestClock != "" {
+		return invalid("customer", "", "The customer %s is on the test clock %s already, and can't be removed from it.", id, cus.TestClock)
+	}
+	if t.billed(id) {
+		return invalid("customer", "", "The customer %s has subscriptions, invoices, quotes or payments, and stays in the time in which they were made.", id)
+	}
+	if err := t.enter(clock.ID); err != nil {
+		return err
+	}
+	next := *cus
+	next.TestClock = clock.ID
+	update(t, "customer.updated", cus, &next)
+	for _, pm := range t.world.tables.methods.all("customer", id) {
+		t.awaitExpiry(pm)
+	}
+	return nil
+}
+
+// billed says whether anything was made for a customer that lives in time.
+func (t *tx) billed(customer string) bool {
+	ts := &t.world.tables
+	return len(ts.subscriptions.refs("customer", customer)) > 0 || len(ts.schedules.refs("customer", customer)) > 0 || len(ts.invoices.refs("customer", customer)) > 0 ||
+		len(ts.invoiceItems.refs("customer", customer)) > 0 || len(ts.quotes.refs("customer", customer)) > 0 ||
+		len(ts.payments.refs("customer", customer)) > 0 || len(ts.setups.refs("customer", customer)) > 0
 }
 
 // AdvanceTestClock is POST /v1/test_helpers/test_clocks/{id}/advance. It only begins: FinishAdvance lives through the time.

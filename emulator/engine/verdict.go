@@ -1,11 +1,41 @@
 package engine
 
+import "slices"
+
 // What the bank of a test card says. These are the only places that read the card table's outcomes.
 
 // declineOnSaving is the decline code with which a bank refuses to save the card, "" when it does not.
 func (c *Card) declineOnSaving() string {
 	if row := cardsByBehavior[c.Behavior]; !row.attaches {
 		return row.decline
+	}
+	return ""
+}
+
+// The checks on which an account declines what the bank approved: Stripe's settings of card payments, and its rule against the highest risk.
+const (
+	declineOnCVC     = "cvc_failure"
+	declineOnAddress = "avs_failure"
+	declineOnRisk    = "highest_risk"
+)
+
+// declineOf is the decline code of a charge: the bank's, or that of a check on which the account declines; "" goes through.
+func (t *tx) declineOf(pm *PaymentMethod) string {
+	if code := pm.Card.declineOnCharge(); code != "" {
+		return code
+	}
+	rules := t.settings().DeclineOn
+	if len(rules) == 0 {
+		return ""
+	}
+	card := checked(pm.Card, pm.BillingDetails)
+	switch {
+	case card.CVCCheck == "fail" && slices.Contains(rules, declineOnCVC):
+		return "incorrect_cvc"
+	case card.PostalCheck == "fail" && slices.Contains(rules, declineOnAddress):
+		return "incorrect_zip"
+	case cardsByBehavior[card.Behavior].risk == "highest" && slices.Contains(rules, declineOnRisk):
+		return "fraudulent"
 	}
 	return ""
 }
@@ -50,16 +80,29 @@ func (c *Card) outcome(decline string) *ChargeOutcome {
 		return approved
 	}
 	o := *approved
+	if row.decline == "" && decline != "authentication_required" { // the bank had nothing against it
+		o.Type, o.NetworkStatus, o.Reason, o.SellerMessage = "blocked", "reversed_after_approval", "rule", "Stripe blocked this payment."
+		if decline == "fraudulent" {
+			o.NetworkStatus, o.Reason, o.SellerMessage = notSent, highestRisk, tooRisky
+		}
+		return &o
+	}
 	o.Type, o.NetworkStatus, o.Reason = "issuer_declined", "declined_by_network", decline
 	o.SellerMessage = "The bank did not return any further details with this decline."
 	if row.risk == "blocked" {
-		o.Type, o.NetworkStatus, o.Reason = "blocked", "not_sent_to_network", "highest_risk_level"
-		o.SellerMessage = "Stripe blocked this payment as too risky."
+		o.Type, o.NetworkStatus, o.Reason, o.SellerMessage = "blocked", notSent, highestRisk, tooRisky
 	}
 	r := refusals[decline]
 	o.AdviceCode, o.NetworkAdviceCode, o.NetworkDeclineCode = r.advice, r.hint, r.network
 	return &o
 }
+
+// What the outcome of a charge says that was too risky to be sent to the bank.
+const (
+	notSent     = "not_sent_to_network"
+	highestRisk = "highest_risk_level"
+	tooRisky    = "Stripe blocked this payment as too risky."
+)
 
 // approvals are the outcomes of charges that go through, by the risk of the card.
 var approvals = map[string]*ChargeOutcome{

@@ -89,6 +89,7 @@ func galleryCheckout() []design.Shot {
 		{Name: "checkout/unknown", Component: endPage(unknownEnd("checkout session"))},
 		{Name: "3ds/payment", Component: challengePage(challengeView{Path: "#", Company: "Northwind", Amount: &amount, Card: "Visa ending in 3155", Date: galleryNow})},
 		{Name: "3ds/setup", Component: challengePage(challengeView{Path: "#", Company: "Northwind", Card: "Visa ending in 3155", Date: galleryNow})},
+		{Name: "receipt", Component: endPage(endView{Company: "Northwind", Title: "Receipt from Northwind", Text: "€12.00 was paid on 12 June 2026 with Visa ending in 4242.", Good: true})},
 		{Name: "3ds/nothing-to-do", Component: endPage(settledChallenge("Northwind"))},
 	}
 }

@@ -25,7 +25,7 @@ const formBytesMax = 64 << 10
 // site is the pages with the worlds they show.
 type site struct{ host Host }
 
-// Register adds all pages to a mux: /c/pay/{session}, /buy/{token}, /r/{token}, /3ds/{intent},
+// Register adds all pages to a mux: /c/pay/{session}, /buy/{token}, /r/{token}, /3ds/{intent}, /receipts/{kind}/{charge},
 // /p/session/{token}, /i/{account}/{token} (with /pdf), /_emulator and their stylesheet;
 // and below /w/{account} those of a world that was forked.
 func Register(mux *http.ServeMux, host Host) {
@@ -47,6 +47,8 @@ func (s *site) register(mux *http.ServeMux) {
 		"POST /c/pay/{id}": s.submitCheckout,
 
 		"POST /c/pay/{id}/basket": s.changeBasket,
+
+		"GET /receipts/{kind}/{charge}": s.receipt,
 
 		"GET /buy/{token}": s.paymentLink,
 		"GET /r/{token}":   s.recovery,

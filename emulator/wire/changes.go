@@ -35,8 +35,9 @@ var changes = []*change{
 		came: map[string][]string{"payment_intent": {"managed_payments", "allowed_payment_method_types", "shared_payment_granted_token"}},
 	},
 	{
-		version: "2026-05-27.dahlia", what: "billing schedules; amounts paid elsewhere",
-		came: map[string][]string{"subscription": {"billing_schedules"}, "invoice": {"amount_paid_off_stripe"}},
+		version: "2026-05-27.dahlia", what: "billing schedules; amounts paid elsewhere; a test clock takes a customer",
+		params: []paramChange{{op: "POST /v1/test_helpers/test_clocks", came: []string{"customer"}}},
+		came:   map[string][]string{"subscription": {"billing_schedules"}, "invoice": {"amount_paid_off_stripe"}},
 	},
 	dahliaWords,
 	{

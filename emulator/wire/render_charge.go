@@ -41,14 +41,15 @@ func (v *view) statement(c *engine.Charge) any {
 	return words[:min(len(words), statementMax)]
 }
 
-// receipt is the page that shows what was paid: the invoice's own.
+// receipt is the page that shows what was paid.
 func (v *view) receipt(c *engine.Charge) any {
-	invoice, ok := engine.Get[engine.Invoice](v.world, c.Invoice)
-	if !c.Paid || !ok {
+	switch {
+	case !c.Paid:
 		return nil
+	case c.Invoice != "":
+		return v.base + "/receipts/invoices/" + c.ID
 	}
-	hosted, _ := v.invoiceLinks(invoice)
-	return hosted
+	return v.base + "/receipts/payment/" + c.ID
 }
 
 func outcome(o *engine.ChargeOutcome) object {
@@ -109,6 +110,9 @@ func (v *view) refund(r *engine.Refund) object {
 		},
 		"payment_intent": orNull(r.PaymentIntent), "reason": orNull(r.Reason), "status": r.Status,
 		"receipt_number": nil, "source_transfer_reversal": nil, "transfer_reversal": nil,
+	}
+	if r.Status == "pending" {
+		o["pending_reason"] = "processing"
 	}
 	if r.FailureReason != "" {
 		o["failure_reason"], o["failure_balance_transaction"] = r.FailureReason, r.FailureMovement

@@ -72,6 +72,7 @@ func (w World) ChangeSettings(change func(*engine.Settings)) error {
 		before := a.world.Settings()
 		after := before // its lists are the caller's own: change may write into them
 		after.Emails, after.RetryDays, after.ReminderDays = slices.Clone(before.Emails), slices.Clone(before.RetryDays), slices.Clone(before.ReminderDays)
+		after.DeclineOn = slices.Clone(before.DeclineOn)
 		change(&after)
 		return a.change(engine.Difference(before, after))
 	})
