@@ -61,12 +61,12 @@ const eventColumns = `seq, id, type, customer, object, api_version, created_at, 
 const (
 	addEvent = `INSERT INTO inbox (id, type, customer, object, api_version, created_at, received_at, body, state, due_at, done_at, provider_account)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING`
-	dueEvents   = `SELECT customer, seq, attempts, due_at FROM inbox WHERE state = 'pending' AND due_at <= $1 ORDER BY due_at, seq LIMIT $2`
+	dueEvents   = `SELECT customer, seq, attempts, due_at FROM inbox WHERE state = 'pending' AND due_at <= $1 ORDER BY due_at, seq LIMIT $2 + 0`
 	nextEvent   = `SELECT COALESCE(MIN(due_at), 0) FROM inbox WHERE state = 'pending'`
 	eventsWait  = `SELECT COUNT(*) FROM inbox WHERE customer = $1 AND state = 'pending'`
 	oldestEvent = `SELECT COALESCE(MIN(received_at), 0) FROM inbox WHERE state = 'pending'`
 	lastEventOf = `SELECT COALESCE(MAX(seq), 0) FROM inbox WHERE customer = $1`
-	waitingOf   = `SELECT seq, id, type, object, received_at, state FROM inbox WHERE customer = $1 AND state IN ('pending', 'dead') ORDER BY seq LIMIT $2`
+	waitingOf   = `SELECT seq, id, type, object, received_at, state FROM inbox WHERE customer = $1 AND state IN ('pending', 'dead') ORDER BY seq LIMIT $2 + 0`
 	// A fetch of everything after an event was taken in shows what the event spoke of, also when the event was given up before.
 	eventsDone = `UPDATE inbox SET state = 'done', done_at = $3 WHERE customer = $1 AND seq <= $2 AND state IN ('pending', 'dead')`
 	namedDone  = `UPDATE inbox SET state = 'done', done_at = $4 WHERE customer = $1 AND seq BETWEEN $2 AND $3 AND state IN ('pending', 'dead')`

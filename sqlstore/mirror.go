@@ -15,7 +15,7 @@ import (
 const (
 	customerByID   = `SELECT deleted, methods, own_method, mirrored_at, synced_at FROM customers WHERE id = $1`
 	countCustomers = `SELECT COUNT(*) FROM customers WHERE deleted = 0`
-	liveCustomers  = `SELECT id FROM customers WHERE deleted = 0 AND id > $1 ORDER BY id LIMIT $2`
+	liveCustomers  = `SELECT id FROM customers WHERE deleted = 0 AND id > $1 ORDER BY id LIMIT $2 + 0`
 	saveCustomer   = `INSERT INTO customers (id, deleted, methods, own_method, own_method_at, mirrored_at, synced_at)
 		VALUES ($1, $2, $3, $4, $5, $5, $5)
 		ON CONFLICT (id) DO UPDATE SET deleted = excluded.deleted, methods = excluded.methods, own_method = excluded.own_method,

@@ -29,7 +29,7 @@ const (
 		WHERE seq < $1 AND ($3 = '' OR key = $3) AND ($4 = '' OR kind = $4) AND ($5 = '' OR name = $5) AND ($6 = '' OR endpoint = $6) AND created_at >= $7`
 	ofCustomer  = ` AND customer = $8`
 	ofAccount   = ` AND account = $8`
-	newestFirst = ` ORDER BY seq DESC LIMIT $2`
+	newestFirst = ` ORDER BY seq DESC LIMIT $2 + 0`
 
 	isPending = ` AND state = 'pending'`
 	isDone    = ` AND state = 'done'`

@@ -37,7 +37,7 @@ const (
 	// The conditions stand twice: on PostgreSQL a row found by the inner query may have been claimed by the time it is updated.
 	claimEffects = `UPDATE outbox SET attempts = attempts + 1, leased_to = $2
 		WHERE state = 'pending' AND due_at <= $1 AND leased_to <= $1 AND seq IN (
-			SELECT seq FROM outbox WHERE state = 'pending' AND endpoint = $4 AND due_at <= $1 AND leased_to <= $1 ORDER BY seq LIMIT $3`
+			SELECT seq FROM outbox WHERE state = 'pending' AND endpoint = $4 AND due_at <= $1 AND leased_to <= $1 ORDER BY seq LIMIT $3 + 0`
 	effectDue      = `SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE state = 'pending' AND endpoint = $1 AND due_at <= $2 AND leased_to <= $2 LIMIT 1) AS first`
 	claimReturning = `) RETURNING ` + effectColumns
 	// A worker whose lease was taken over sees a higher count of attempts and leaves the row alone.

@@ -13,7 +13,7 @@ const (
 	toldOf   = `SELECT plan, level, sequence, look_at FROM told WHERE account = $1`
 	saveTold = `INSERT INTO told (account, plan, level, sequence, look_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account) DO UPDATE
 		SET plan = excluded.plan, level = excluded.level, sequence = excluded.sequence, look_at = excluded.look_at`
-	toLookAt = `SELECT account FROM told WHERE look_at > 0 AND look_at <= $1 ORDER BY look_at LIMIT $2`
+	toLookAt = `SELECT account FROM told WHERE look_at > 0 AND look_at <= $1 ORDER BY look_at LIMIT $2 + 0`
 )
 
 // Told returns what the application was told of an account last, zero when nothing was.

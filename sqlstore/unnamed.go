@@ -11,7 +11,7 @@ import (
 // fails alone.
 const (
 	dueObjects = `SELECT object, MAX(type), MAX(seq), MAX(attempts) FROM inbox WHERE customer = '' AND state = 'pending' AND due_at <= $1
-		GROUP BY object ORDER BY MIN(seq) LIMIT $2`
+		GROUP BY object ORDER BY MIN(seq) LIMIT $2 + 0`
 	objectWaits   = `SELECT COUNT(*) FROM inbox WHERE customer = '' AND object = $1 AND state = 'pending'`
 	addressEvents = `UPDATE inbox SET customer = $3 WHERE customer = '' AND object = $1 AND seq <= $2 AND state = 'pending'`
 	objectDone    = `UPDATE inbox SET state = $3, done_at = $4 WHERE customer = '' AND object = $1 AND seq <= $2 AND state IN ('pending', 'dead')`
