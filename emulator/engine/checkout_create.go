@@ -105,6 +105,7 @@ type CheckoutSubscriptionData struct {
 // Limits of a session.
 const (
 	checkoutLinesMax     = 100
+	checkoutSubLinesMax  = 20 // of recurring prices, and as many of others, in subscription mode
 	checkoutSecondsMax   = secondsPerDay
 	checkoutSecondsMin   = 30 * 60
 	checkoutTrialMinimum = 48 * 3600
@@ -304,6 +305,24 @@ func (t *tx) checkoutLines(c CreateCheckoutSession, s *CheckoutSession) error {
 	}
 	if !recurring && s.Mode == ModeSubscription {
 		return invalid("line_items", "", "You must provide at least one recurring price in `subscription` mode when using prices.")
+	}
+	if s.Mode == ModeSubscription {
+		return s.subscribable()
+	}
+	return nil
+}
+
+// subscribable counts what a session sells with a subscription.
+func (s *CheckoutSession) subscribable() error {
+	once := 0
+	for _, line := range s.Lines {
+		if line.OneTime {
+			once++
+		}
+	}
+	if once > checkoutSubLinesMax || len(s.Lines)-once > checkoutSubLinesMax {
+		return invalid("line_items", "", "A Checkout Session in `subscription` mode can have at most %d recurring and %d one-time line items.",
+			checkoutSubLinesMax, checkoutSubLinesMax)
 	}
 	return nil
 }
