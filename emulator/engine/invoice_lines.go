@@ -61,7 +61,7 @@ func (p ItemParams) changeLine(t *tx, inv *Invoice, lines []*InvoiceLine, at int
 	p.Description.Set(&line.Description)
 	p.Discountable.Set(&line.Discountable)
 	if p.Metadata.Given() { // not merged, unlike that of an item
-		line.Metadata = mergeMetadata(nil, p.Metadata)
+		line.Metadata, line.OwnMetadata = mergeMetadata(nil, p.Metadata), true
 	}
 	if period, ok := p.Period.Get(); ok {
 		if period.End < period.Start {

@@ -56,3 +56,26 @@ func (a *InvoiceTerms) same(b *InvoiceTerms) bool {
 func sameList[T comparable](a, b []T) bool { return (a == nil) == (b == nil) && slices.Equal(a, b) }
 
 func sameMap(a, b map[string]string) bool { return (a == nil) == (b == nil) && maps.Equal(a, b) }
+
+// Shown is an invoice as it is to be seen now: a draft follows its customer, and the balance that will pay it, until it is finalized.
+func (w *World) Shown(inv *Invoice) *Invoice {
+	c, ok := Get[Customer](w, inv.Customer)
+	if inv.Status != InvoiceDraft || inv.BillingReason == "upcoming" || !ok || c.Deleted {
+		return inv
+	}
+	shown, terms := *inv, *inv.InvoiceTerms
+	shown.InvoiceTerms = &terms
+	shown.copyCustomer(c)
+	shown.StartingBalance = c.Balance
+	shown.AmountDue = max(0, shown.Total+c.Balance)
+	shown.AmountRemaining = shown.AmountDue
+	return &shown
+}
+
+// ShownMetadata is what a line says now. A subscription's own line says what its subscription says, until it is told something else.
+func (w *World) ShownMetadata(l *InvoiceLine) map[string]string {
+	if s, ok := Get[Subscription](w, l.Subscription); ok && l.FromSubscription && l.InvoiceItem == "" && !l.OwnMetadata {
+		return s.Metadata
+	}
+	return l.Metadata
+}

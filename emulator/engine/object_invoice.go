@@ -145,6 +145,7 @@ type InvoiceLine struct {
 	SubscriptionItem string
 	InvoiceItem      string
 	FromSubscription bool     // parent is subscription_item_details, else invoice_item_details
+	OwnMetadata      bool     // it was changed by hand, and is not the subscription's any more
 	Discounts        []string // of this line alone; they apply before the invoice's
 	DiscountAmounts  []DiscountAmount
 	Credits          []AppliedCredit // what credit grants paid of it, at finalization

@@ -10,6 +10,9 @@ import (
 const linesShown = 10
 
 func (v *view) invoice(i *engine.Invoice) object {
+	if v.seq == 0 {
+		i = v.world.Shown(i)
+	}
 	hosted, pdf := v.invoiceLinks(i)
 	o := object{
 		"id": i.ID, "object": "invoice", "created": i.Created, "livemode": false, "metadata": metadata(i.Metadata),
@@ -102,8 +105,12 @@ func (v *view) lines(i *engine.Invoice) object {
 }
 
 func (v *view) line(l *engine.InvoiceLine) object {
+	says := l.Metadata
+	if v.seq == 0 {
+		says = v.world.ShownMetadata(l)
+	}
 	return object{
-		"id": l.ID, "object": "line_item", "livemode": false, "metadata": metadata(l.Metadata), "amount": l.Amount, "currency": l.Currency,
+		"id": l.ID, "object": "line_item", "livemode": false, "metadata": metadata(says), "amount": l.Amount, "currency": l.Currency,
 		"description": orNull(l.Description), "discount_amounts": discountAmounts(l.DiscountAmounts), "discountable": l.Discountable, "discounts": texts(l.Discounts),
 		"invoice": orNull(l.Invoice), "parent": lineParent(l), "period": period(l.Period), "pretax_credit_amounts": append(pretaxCredits(l.DiscountAmounts), creditsOn(l)...),
 		"pricing": pricing(l.Price, l.Product, l.UnitAmount), "quantity": pointee(l.Quantity), "quantity_decimal": quantityDecimal(l.Quantity, l.Used),
