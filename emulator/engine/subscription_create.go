@@ -355,6 +355,8 @@ func (t *tx) trialEnd(c CreateSubscription, s *Subscription) (int64, error) {
 	switch {
 	case asked && byDays:
 		return 0, invalid("", "parameters_exclusive", "You may only specify one of these parameters: trial_end, trial_period_days.")
+	case asked && c.TrialFromPlan.Or(false):
+		return 0, invalid("", "parameters_exclusive", "You may only specify one of these parameters: trial_end, trial_from_plan.")
 	case asked:
 		at, ok := end.Resolve(t.now)
 		if !ok || end.Word == "" && at <= t.now {

@@ -30,10 +30,35 @@ func (t *tx) weigh(before *Subscription, c *change, w weighing) {
 		t.creditAll(before, c, w)
 		t.closePeriods(before, c)
 		t.beginPeriod(c)
+		if w.behavior == CreateProrations && s.BillingMode.Type == ModeFlexible && c.cancelsOut(before) {
+			c.items, c.lines, c.invoiceNow = nil, nil, false
+		}
 	case w.behavior != NoProrations:
 		t.prorateChanged(before, c, w)
 		c.invoiceNow = w.behavior == AlwaysInvoice && len(c.items) > 0
 	}
+}
+
+// cancelsOut says whether a period that begins now has nothing to bill: it costs nothing, or is the one that was paid. Flexible mode then makes
+// no invoice (chapter 3.4).
+func (c *change) cancelsOut(before *Subscription) bool {
+	net, gross := int64(0), int64(0)
+	for _, item := range c.items {
+		net, gross = net+item.Amount, gross+max(item.Amount, -item.Amount)
+	}
+	for _, line := range c.lines {
+		net, gross = net+line.Amount, gross+max(line.Amount, -line.Amount)
+	}
+	if net != 0 || gross == 0 {
+		return gross == 0
+	}
+	for _, item := range c.sub.Items {
+		old, kept := before.item(item.ID)
+		if !kept || item.Price != old.Price || item.CurrentPeriodStart != old.CurrentPeriodStart || item.CurrentPeriodEnd != old.CurrentPeriodEnd {
+			return false
+		}
+	}
+	return len(c.sub.Items) == len(before.Items)
 }
 
 // beginPeriod bills every item for a whole new period, at once.
