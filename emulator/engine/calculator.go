@@ -119,7 +119,7 @@ func (t *tx) pendingLine(item *InvoiceItem) *InvoiceLine {
 	return &InvoiceLine{
 		Amount: item.Amount, Currency: item.Currency, Description: item.Description, Discountable: item.Discountable, Period: item.Period,
 		Price: item.Price, Product: item.Product, UnitAmount: item.UnitAmount, Quantity: &quantity, Proration: item.Proration,
-		CreditedItems: item.CreditedItems, Subscription: item.Subscription, SubscriptionItem: item.SubscriptionItem,
+		CreditedItems: item.CreditedItems, Reduced: item.Reduced, Subscription: item.Subscription, SubscriptionItem: item.SubscriptionItem,
 		InvoiceItem: item.ID, FromSubscription: item.Proration, Used: item.Used, Discounts: item.Discounts, Metadata: item.Metadata,
 		TaxRates: item.TaxRates,
 	}

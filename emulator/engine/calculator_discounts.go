@@ -42,14 +42,15 @@ func (t *tx) discount(inv *Invoice) taken {
 		off.ofInvoice += t.takeOff(inv, id, rest, func(*InvoiceLine) bool { return true })
 		t.noteFolded(inv, id)
 	}
-	return off
+	settled := t.takeReduced(inv)
+	return taken{off.ofLines + settled.ofLines, off.ofInvoice + settled.ofInvoice}
 }
 
 // noteFolded names a general discount, with nothing, on the prorations that carry it inside their amount.
 func (t *tx) noteFolded(inv *Invoice, id string) {
 	coupon := must[Coupon](t, must[Discount](t, id).Coupon)
 	for _, line := range inv.Lines {
-		if line.Proration && !line.Discountable && coupon.covers(line.Product) {
+		if line.Proration && !line.Discountable && len(line.Reduced) == 0 && coupon.covers(line.Product) {
 			line.DiscountAmounts = append(line.DiscountAmounts, DiscountAmount{Discount: id})
 		}
 	}
@@ -61,7 +62,7 @@ func (inv *Invoice) discounted() bool {
 		return true
 	}
 	for _, line := range inv.Lines {
-		if len(line.Discounts) > 0 || len(line.DiscountAmounts) > 0 {
+		if len(line.Discounts) > 0 || len(line.DiscountAmounts) > 0 || len(line.Reduced) > 0 {
 			return true
 		}
 	}
@@ -158,8 +159,8 @@ func (t *tx) percentOn(l *InvoiceLine) Decimal {
 }
 
 // folded is what an item costs for a whole period with the running discounts taken off, for proration lines carry them inside. evenly
-// spreads an amount over the items by their number, as the credits of classic mode do; else it goes by the items' amounts.
-func (t *tx) folded(s *Subscription, item *SubscriptionItem, evenly bool) (full, percent Decimal) {
+// spreads an amount over the items by their number, as the credits of classic mode do; else it goes by the items' amounts. What each discount took is noted where that is asked for.
+func (t *tx) folded(s *Subscription, item *SubscriptionItem, evenly bool, each *[]Reduction) (full, percent Decimal) {
 	full = DecimalOf(t.ahead(s, item))
 	general := t.inherited(s, t.now)
 	if len(general) == 0 && !s.itemsDiscounted() {
@@ -182,7 +183,11 @@ func (t *tx) folded(s *Subscription, item *SubscriptionItem, evenly bool) (full,
 				percent = *coupon.PercentOff
 			}
 		}
+		was := nets[at]
 		coupon.fold(s.Currency, nets, covers, evenly)
+		if covers(at) && each != nil {
+			*each = append(*each, Reduction{id, was.plus(nets[at].negated())})
+		}
 	}
 	for i, other := range s.Items {
 		for _, id := range t.running(other.Discounts, t.now) {

@@ -91,7 +91,7 @@ func (t *tx) beforeTax(inv *Invoice) int64 {
 	for i, line := range inv.Lines {
 		amount := line.Amount
 		for _, off := range line.DiscountAmounts {
-			if slices.Contains(line.Discounts, off.Discount) {
+			if t.ofLine(line, off.Discount) {
 				amount -= off.Amount
 			}
 		}

@@ -148,8 +148,9 @@ type InvoiceLine struct {
 	OwnMetadata      bool     // it was changed by hand, and is not the subscription's any more
 	Discounts        []string // of this line alone; they apply before the invoice's
 	DiscountAmounts  []DiscountAmount
-	Credits          []AppliedCredit // what credit grants paid of it, at finalization
-	TaxRates         []string        // of this line alone; nil takes the invoice's, an empty list is no tax
+	Reduced          []DiscountAmount // of an itemized proration: what discounts took off it when it was made
+	Credits          []AppliedCredit  // what credit grants paid of it, at finalization
+	TaxRates         []string         // of this line alone; nil takes the invoice's, an empty list is no tax
 	Taxes            []TaxAmount
 	TakenOut         int64 // inclusive tax that an exempt payer does not pay
 	Metadata         map[string]string
@@ -175,6 +176,7 @@ type InvoiceItem struct {
 	Used             *Decimal // of usage: the exact quantity, of which Quantity is the whole part
 	Proration        bool
 	CreditedItems    *CreditedItems
+	Reduced          []DiscountAmount // of an itemized proration, as on its line
 	Subscription     string
 	SubscriptionItem string
 	Discounts        []string

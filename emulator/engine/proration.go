@@ -11,8 +11,10 @@ package engine
 type Debit struct {
 	Price       string
 	Quantity    int64
-	Full        Decimal  // what the whole of Period costs, discounts taken off
-	PercentOff  Decimal  // the one percentage inside Full; 0 is none or several
+	Full        Decimal // what the whole of Period costs, discounts taken off
+	PercentOff  Decimal // the one percentage inside Full; 0 is none or several
+	Gross       Decimal // where discounts are itemized: Full before these
+	Reductions  []Reduction
 	TaxRates    []string // that were in force
 	Period      Period
 	Since       int64  // when a change inside Period began it; 0 is at its start
@@ -28,6 +30,7 @@ type prorated struct {
 	Price    string
 	Quantity int64
 	Amount   int64
+	Reduced  []DiscountAmount // itemized, what discounts took off Amount
 	Period   Period
 	Percent  Decimal // the discount inside Amount
 	Credited Debit   // of a credit: what it gives back
@@ -41,23 +44,29 @@ func prorate(t int64, given, taken []Debit, ties string) []prorated {
 		if d.end() <= t {
 			continue // used up: a change that was not prorated has left it behind
 		}
+		amount, reduced := d.shown(t, -1, ties)
 		out = append(out, prorated{
-			Credit: true, Price: d.Price, Quantity: d.Quantity, Amount: -d.rest(t, ties), Period: Period{max(t, d.Since), d.end()}, Percent: d.PercentOff, Credited: d,
+			Credit: true, Price: d.Price, Quantity: d.Quantity, Amount: amount, Reduced: reduced, Period: Period{max(t, d.Since), d.end()},
+			Percent: d.PercentOff, Credited: d,
 		})
 	}
 	for _, d := range taken {
-		out = append(out, prorated{Price: d.Price, Quantity: d.Quantity, Amount: d.rest(t, ties), Period: Period{t, d.end()}, Percent: d.PercentOff})
+		amount, reduced := d.shown(t, 1, ties)
+		out = append(out, prorated{Price: d.Price, Quantity: d.Quantity, Amount: amount, Reduced: reduced, Period: Period{t, d.end()}, Percent: d.PercentOff})
 	}
 	return out
 }
 
 // rest is the value of what remains at t, rounded once. Before its start all of it remains, after its end nothing does.
-func (d Debit) rest(t int64, ties string) int64 {
+func (d Debit) rest(t int64, ties string) int64 { return d.restOf(d.Full, t, ties) }
+
+// restOf is the same of another amount of the whole period.
+func (d Debit) restOf(full Decimal, t int64, ties string) int64 {
 	if d.Period.Start >= d.Period.End {
 		return 0
 	}
 	t = min(max(t, d.Period.Start, d.Since), d.end())
-	return d.Full.share(d.end()-t, d.Period.End-d.Period.Start, ties)
+	return full.share(d.end()-t, d.Period.End-d.Period.Start, ties)
 }
 
 // end is where the debit ends: with its period, or where that was cut.

@@ -70,3 +70,28 @@ func TestProrationIsTheNearestCentOfTheExactFraction(t *testing.T) {
 		}
 	})
 }
+
+// What discounts take off is shown or inside: what is owed is the same.
+func TestItemizingAProrationChangesNothingOfItsNetAmount(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		gross := rapid.Int64Range(0, 1e9).Draw(t, "gross")
+		d := Debit{Full: DecimalOf(gross), Gross: DecimalOf(gross), Period: Period{0, rapid.Int64Range(1, 4e8).Draw(t, "length")}}
+		for left := gross; len(d.Reductions) < rapid.IntRange(0, 3).Draw(t, "discounts"); {
+			off := rapid.Int64Range(0, left).Draw(t, "off")
+			left -= off
+			d.Full = DecimalOf(left)
+			d.Reductions = append(d.Reductions, Reduction{fmt.Sprint("di_", len(d.Reductions)), DecimalOf(off)})
+		}
+		at := rapid.Int64Range(0, d.Period.End).Draw(t, "at")
+		for _, sign := range []int64{1, -1} {
+			amount, reduced := d.shown(at, sign, TiesAway)
+			for _, r := range reduced {
+				amount -= r.Amount
+			}
+			if want := sign * d.rest(at, TiesAway); amount != want {
+				t.Fatalf("%+v at %d: %d without its discounts, want %d", d, at, amount, want)
+			}
+		}
+	})
+}

@@ -401,12 +401,15 @@ func (t *tx) remember(s *Subscription, inv *Invoice) {
 			}
 			if len(debits) > 0 { // a further tier of the same purchase
 				debits[0].Full = debits[0].Full.plus(DecimalOf(line.net()))
+				debits[0].itemize(s, debits[0].Gross.plus(DecimalOf(line.Amount)), line.reductions(debits[0].Reductions))
 				continue
 			}
-			debits = append(debits, Debit{
+			debit := Debit{
 				Price: item.Price, Quantity: item.quantity(), Full: DecimalOf(line.net()), PercentOff: t.percentOn(line), TaxRates: inv.rated(line),
 				Period: line.Period, Invoice: inv.ID, Line: line.ID,
-			})
+			}
+			debit.itemize(s, DecimalOf(line.Amount), line.reductions(nil))
+			debits = append(debits, debit)
 		}
 		if debits != nil {
 			item.Debits = debits

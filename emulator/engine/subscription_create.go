@@ -252,11 +252,8 @@ func (t *tx) takeMode(p Opt[BillingModeParams]) (BillingMode, error) {
 		}
 		return mode, nil
 	}
-	mode.ProrationDiscounts = given.Flexible.Or(FlexibleParams{}).ProrationDiscounts.Or("included")
-	if mode.ProrationDiscounts == "itemized" {
-		return mode, unsupported("billing_mode[flexible][proration_discounts]", "itemized")
-	}
-	return mode, oneOf("billing_mode[flexible][proration_discounts]", mode.ProrationDiscounts, "included", "itemized")
+	mode.ProrationDiscounts = given.Flexible.Or(FlexibleParams{}).ProrationDiscounts.Or(discountsIncluded)
+	return mode, oneOf("billing_mode[flexible][proration_discounts]", mode.ProrationDiscounts, discountsIncluded, discountsItemized)
 }
 
 // flexibleSince is the first API version whose subscriptions are flexible unless they say otherwise.
@@ -437,7 +434,7 @@ func (t *tx) partialLine(s *Subscription, item *SubscriptionItem, from int64) *I
 func (t *tx) shareLine(s *Subscription, item *SubscriptionItem, share prorated) *InvoiceLine {
 	quantity := share.Quantity
 	line := t.itemLine(s, item, share.Period)
-	line.Amount, line.Quantity, line.Proration, line.Discountable = share.Amount, &quantity, true, false
+	line.Amount, line.Quantity, line.Proration, line.Discountable, line.Reduced = share.Amount, &quantity, true, false, share.Reduced
 	line.Description = t.prorationText(share, must[Product](t, line.Product))
 	return line
 }

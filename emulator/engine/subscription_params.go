@@ -305,8 +305,10 @@ func (t *tx) pricedItem(customer string, price *Price, currency string, quantity
 
 // debitOf is what an item costs for a whole period, of which it may take only a part.
 func (t *tx) debitOf(s *Subscription, item *SubscriptionItem, period Period) Debit {
-	full, percent := t.folded(s, item, false)
+	var reductions []Reduction
+	full, percent := t.folded(s, item, false, &reductions)
 	debit := Debit{Price: item.Price, Quantity: item.quantity(), Full: full, PercentOff: percent, TaxRates: s.rated(item), Period: period}
+	debit.itemize(s, DecimalOf(t.ahead(s, item)), reductions)
 	if item.CurrentPeriodEnd < period.End {
 		debit.Until = item.CurrentPeriodEnd
 	}

@@ -142,7 +142,7 @@ func (t *tx) bought(s *Subscription, item *SubscriptionItem) []Debit {
 		return item.Debits
 	}
 	whole := t.debitOf(s, item, t.wholePeriod(s, item))
-	whole.Full, whole.PercentOff = t.folded(s, item, true)
+	whole.Full, whole.PercentOff = t.folded(s, item, true, nil)
 	if len(item.Debits) > 0 {
 		billed := item.Debits[len(item.Debits)-1]
 		whole.InvoiceItem, whole.Invoice, whole.Line = billed.InvoiceItem, billed.Invoice, billed.Line
@@ -158,7 +158,7 @@ func (t *tx) addProrations(s *Subscription, c *change, item *SubscriptionItem, p
 		made := &InvoiceItem{
 			ID: t.long("ii_"), Created: t.now, TestClock: s.TestClock, Date: t.now, Customer: s.Customer, Amount: p.Amount, Currency: s.Currency,
 			Description: t.prorationText(p, must[Product](t, price.Product)), Period: p.Period, Price: p.Price, Product: price.Product,
-			Quantity: p.Quantity, Proration: true, Subscription: s.ID, SubscriptionItem: item.ID,
+			Quantity: p.Quantity, Proration: true, Reduced: p.Reduced, Subscription: s.ID, SubscriptionItem: item.ID,
 		}
 		if p.Credit {
 			made.CreditedItems, made.TaxRates = t.credited(p.Credited), s.taxBack(item, p.Credited.TaxRates)

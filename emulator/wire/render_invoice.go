@@ -174,10 +174,14 @@ func (v *view) invoiceItem(i *engine.InvoiceItem) object {
 		"quantity_decimal": quantityDecimal(&i.Quantity, i.Used), "tax_rates": v.taxRates(i.TaxRates), "test_clock": orNull(i.TestClock),
 	}
 	if i.Proration {
-		o["proration_details"] = object{"discount_amounts": []any{}}
+		o["proration_details"] = object{"discount_amounts": discountAmounts(i.Reduced)}
 	}
 	if len(i.Discounts) == 0 && v.world.Settings().Decisions.ItemNetAmount {
-		o["net_amount"] = i.Amount
+		net := i.Amount
+		for _, off := range i.Reduced {
+			net -= off.Amount
+		}
+		o["net_amount"] = net
 	}
 	return o
 }
