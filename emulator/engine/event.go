@@ -16,6 +16,8 @@ type Event struct {
 	Before  any
 	Seq     int64 // 1, 2, 3, … in the order of emission
 	Clock   string
+
+	APIVersion string // the account's when it was emitted: what an event says is fixed, whatever the account's is later
 }
 
 // emit is the one place where events are made.
@@ -36,7 +38,7 @@ func (t *tx) emitChange(kind string, before, object any) {
 func (t *tx) occasion() *occasion {
 	if o := t.when; o == nil || o.at != t.now || o.request != t.req || o.line != t.line {
 		t.when = t.world.memory.occasions.one()
-		*t.when = occasion{t.req, t.now, t.line, t.world.signature}
+		*t.when = occasion{t.req, t.now, t.line, t.world.signature, t.settings().APIVersion}
 	}
 	return t.when
 }

@@ -38,6 +38,7 @@ type occasion struct {
 	at      int64
 	line    string
 	by      *signature
+	version string
 }
 
 // eventKind is a type of events, with those events as far as somebody has asked for them.
@@ -122,7 +123,7 @@ func (l *eventLog) read(slot int, e *Event) *Event {
 	row := l.row(slot)
 	*e = Event{
 		ID: l.id(row), Type: l.kinds[row.kind].name, Created: row.when.at, Request: row.when.request, Object: row.object, Before: row.before,
-		Seq: int64(slot) + 1, Clock: row.when.line,
+		Seq: int64(slot) + 1, Clock: row.when.line, APIVersion: row.when.version,
 	}
 	return e
 }

@@ -106,13 +106,12 @@ func (a *account) usable() error {
 
 // view renders the locked world.
 func (a *account) view() *view {
-	version := eraOf(*a.version.Load())
 	base := a.server.opts.Settings.BaseURL
 	if a.world.Forked() { // its objects have the ids that they have in its source: only the address tells whose page is meant
 		base += "/w/" + a.world.AccountID()
 	}
 	return &view{
-		world: a.world, base: base, era: version, events: version, pending: a.outbox.pending, prices: a.prices,
+		world: a.world, base: base, era: eraOf(*a.version.Load()), events: eraOf, pending: a.outbox.pending, prices: a.prices,
 	}
 }
 

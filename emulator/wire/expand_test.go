@@ -48,7 +48,7 @@ func FuzzExpand(f *testing.F) {
 		if path.check(op, eraOf(NativeVersion), false) != nil {
 			return
 		}
-		v := &view{world: world, era: eraOf(NativeVersion), events: eraOf(NativeVersion)}
+		v := &view{world: world, era: eraOf(NativeVersion), events: eraOf}
 		sub := v.subscription(&engine.Subscription{ID: "sub_1", Customer: customer.ID, LatestInvoice: "in_unknown"})
 		v.expandAll(sub, op, []expansion{path, path})
 		encode(sub)

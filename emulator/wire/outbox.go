@@ -272,7 +272,7 @@ func (o *outbox) prepare(q *queue, d *waiting) *attempt {
 	}
 	v := o.account.view()
 	if endpoint.APIVersion != "" {
-		v.events = eraOf(endpoint.APIVersion)
+		v.events = alwaysIn(endpoint.APIVersion)
 	}
 	return &attempt{
 		url: endpoint.URL, secrets: endpoint.Secrets(o.now().Unix()), body: encode(v.notice(n)),

@@ -11,17 +11,22 @@ import (
 func (v *view) event(e *engine.Event) object {
 	v.seq, v.at = e.Seq, e.Created
 	asked := v.era
-	v.era = v.events
+	v.era = v.events(e.APIVersion)
 	defer func() { v.seq, v.at, v.era = 0, 0, asked }()
 	data := object{"object": v.render(wholeCustomer(e.Object))}
 	if e.Before != nil {
 		data["previous_attributes"] = difference(v.render(e.Before), v.render(e.Object))
 	}
 	return object{
-		"id": e.ID, "object": "event", "api_version": v.events.version, "created": e.Created, "data": data, "livemode": false,
+		"id": e.ID, "object": "event", "api_version": v.era.version, "created": e.Created, "data": data, "livemode": false,
 		"pending_webhooks": v.pending[e.ID], "type": e.Type,
 		"request": object{"id": orNull(e.Request.ID), "idempotency_key": orNull(e.Request.IdempotencyKey)},
 	}
+}
+
+// alwaysIn is for events that go to an endpoint with a version of its own.
+func alwaysIn(version string) func(string) *era {
+	return func(string) *era { return eraOf(version) }
 }
 
 // wholeCustomer makes customer.deleted carry the customer, not the stub that a retrieve answers from then on.

@@ -108,7 +108,7 @@ func openSession(c *call) answer {
 		return object{
 			"websocket_id": session.id, "websocket_authorized_feature": p.Features[0], "reconnect_delay": int64(listenReconnect / time.Second),
 			"websocket_url": "ws" + strings.TrimPrefix(a.server.opts.Settings.BaseURL, "http") + SubscribePrefix + a.id,
-			"secret":        a.listenSecret(), "default_version": v.events.version, "latest_version": latestVersion(),
+			"secret":        a.listenSecret(), "default_version": *a.version.Load(), "latest_version": latestVersion(),
 			"display_connect_filter_warning": len(session.requestsWanted.Accounts) > 0, "device_token": "",
 		}, nil
 	})
@@ -270,7 +270,7 @@ func (a *account) wholeFrames(event *engine.Event) [][]byte {
 	for _, version := range []*string{nil, &latest} {
 		v := a.view()
 		if version != nil {
-			v.events = eraOf(*version)
+			v.events = alwaysIn(*version)
 		}
 		body := encode(v.event(event))
 		out = append(out, asJSON(webhookMessage{

@@ -8,10 +8,11 @@ import (
 
 // view renders objects of a world in Stripe's JSON. It is used while the world is locked.
 type view struct {
-	world   *engine.World
-	base    string         // the public URL of the hosted pages
-	era     *era           // the API version that is rendered
-	events  *era           // that of events: the account's, or that of the endpoint they go to
+	world *engine.World
+	base  string // the public URL of the hosted pages
+	era   *era   // the API version that is rendered
+	// events is the version that an event is rendered in, given its own. A function, for versions render and what renders has views.
+	events  func(version string) *era
 	pending map[string]int // endpoints that have not taken an event yet, by event id
 	prices  pastPrices
 	seq     int64 // the number of the event being rendered, 0 for what is so now
