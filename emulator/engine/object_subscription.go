@@ -59,6 +59,7 @@ type Subscription struct {
 	Customer                 string
 	Currency                 string
 	BillingCycleAnchor       int64
+	CountedFrom              int64 // what periods are counted from while the anchor follows cancel_at; 0 is the anchor itself, see followCancel
 	BillingCycleAnchorConfig *BillingCycleAnchorConfig
 	BillingMode              BillingMode
 	Thresholds               *BillingThresholds

@@ -240,7 +240,7 @@ func (t *tx) turned(before *Subscription, sc *SubscriptionSchedule, phase *Phase
 	}
 	reset, _ := t.resetsAnchor(before, s, Opt[AnchorParams]{})
 	if reset || phase.anchored(sc) {
-		s.BillingCycleAnchor = phase.Start
+		s.anchor(phase.Start)
 	}
 	for _, item := range s.Items {
 		if item.CurrentPeriodEnd == 0 || item.CurrentPeriodEnd > phase.Start {

@@ -263,7 +263,7 @@ func (t *tx) rephase(sc *SubscriptionSchedule, list []PhaseParams) (fresh bool, 
 	var past []*Phase
 	if sc.Status == ScheduleActive {
 		s := must[Subscription](t, sc.Subscription)
-		at.currency, at.anchor = s.Currency, s.BillingCycleAnchor
+		at.currency, at.anchor = s.Currency, s.countedFrom()
 		if past, err = sc.before(start, t.now); err != nil {
 			return false, err
 		}

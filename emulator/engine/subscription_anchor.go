@@ -1,6 +1,9 @@
 package engine
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // AnchorConfigParams are billing_cycle_anchor_config: an anchor by calendar parts. Those of the time of day that are not
 // given are those of the creation.
@@ -78,3 +81,27 @@ func (c BillingCycleAnchorConfig) next(now int64) int64 {
 		}
 	}
 }
+
+// followCancel lets the anchor of classic billing follow cancel_at: an end that is new or comes nearer, inside the running period, takes the
+// anchor's place. Taken back or put off, it leaves the anchor at the start of the period, or where the caller had set it ahead of that. was is
+// the end before, 0 for none and where a period begins anew. Flexible billing never moves its anchor. The periods stay what they were: they are
+// counted from CountedFrom.
+func (t *tx) followCancel(s *Subscription, was int64) {
+	if s.Status == SubTrialing || s.CancelAtPeriodEnd || s.CancelAt == was {
+		return
+	}
+	inside := s.CancelAt != 0 && s.CancelAt > s.periodStart() && s.CancelAt < t.wholePeriod(s, s.Items[0]).End
+	nearer := was == 0 || s.CancelAt < was
+	switch {
+	case inside && nearer && s.BillingMode.Type == ModeClassic:
+		s.CountedFrom, s.BillingCycleAnchor = s.countedFrom(), s.CancelAt
+	case s.CountedFrom != 0:
+		s.BillingCycleAnchor, s.CountedFrom = max(s.CountedFrom, s.periodStart()), 0
+	}
+}
+
+// countedFrom is the moment that the periods are counted from.
+func (s *Subscription) countedFrom() int64 { return cmp.Or(s.CountedFrom, s.BillingCycleAnchor) }
+
+// anchor sets the anchor anew.
+func (s *Subscription) anchor(at int64) { s.BillingCycleAnchor, s.CountedFrom = at, 0 }

@@ -58,6 +58,11 @@ func (t *tx) change(before, s *Subscription, p SubscriptionChange) (change, erro
 	if err := t.setCancelAt(s, p.CancelAt, p.CancelAtPeriodEnd); err != nil {
 		return c, err
 	}
+	if w.reset || trial == trialEnded {
+		t.followCancel(s, 0)
+	} else {
+		t.followCancel(s, before.CancelAt)
+	}
 	t.cutPeriods(before, &c, w)
 	return c, nil
 }
@@ -257,7 +262,7 @@ func (t *tx) changeTrial(before, s *Subscription, p Opt[Instant]) (trialChange, 
 func (t *tx) moveAnchor(s *Subscription, w weighing) {
 	switch {
 	case w.trial == trialMoved || w.trial == trialStarted:
-		s.BillingCycleAnchor = s.TrialEnd
+		s.anchor(s.TrialEnd)
 		for _, item := range s.Items {
 			item.CurrentPeriodEnd = s.TrialEnd
 			if w.trial == trialStarted || item.CurrentPeriodStart == 0 {
@@ -266,7 +271,7 @@ func (t *tx) moveAnchor(s *Subscription, w weighing) {
 		}
 		return
 	case w.trial == trialEnded || w.reset && s.Status != SubTrialing:
-		s.BillingCycleAnchor = t.now
+		s.anchor(t.now)
 		for _, item := range s.Items {
 			period := t.periodOf(s, item, t.now)
 			item.CurrentPeriodStart, item.CurrentPeriodEnd = period.Start, period.End

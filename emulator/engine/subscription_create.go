@@ -412,20 +412,26 @@ func (t *tx) firstBill(c CreateSubscription, s *Subscription, customer *Customer
 			b.Lines = append(b.Lines, t.opening(s, item)...)
 		case s.TrialEnd != 0:
 			b.Lines = append(b.Lines, t.trialLine(s, item, period))
+		case !partial && s.BillingMode.Type == ModeFlexible && c.ProrationBehavior.Or(t.settings().ProrationBehavior) == NoProrations:
+			b.Lines = append(b.Lines, t.wholeLines(s, item, period)...)
 		case !partial:
 			b.Lines = append(b.Lines, t.periodLines(s, item, period)...)
 		case c.ProrationBehavior.Or(t.settings().ProrationBehavior) != NoProrations:
 			b.Lines = append(b.Lines, t.partialLine(s, item, period.Start))
+		default:
+			s.cut(item)
 		}
 	}
+	t.followCancel(s, 0)
 	if b.empty() {
 		return nil, nil
 	}
 	return b, nil
 }
 
-// partialLine bills the time from a moment to an anchor ahead as a share of the period that ends there.
+// partialLine bills the time from a moment to an anchor ahead, or to an end before that, as a share of the period that ends at the anchor.
 func (t *tx) partialLine(s *Subscription, item *SubscriptionItem, from int64) *InvoiceLine {
+	s.cut(item)
 	debit := t.debitOf(s, item, t.wholePeriod(s, item))
 	return t.shareLine(s, item, prorate(from, nil, []Debit{debit}, t.ties())[0])
 }

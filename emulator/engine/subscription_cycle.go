@@ -87,6 +87,7 @@ func (t *tx) renewing(before, s *Subscription, at int64) bill {
 		}
 		b.Lines = append(b.Lines, t.periodLines(s, item, whole)...)
 	}
+	t.followCancel(s, 0)
 	return b
 }
 
@@ -105,9 +106,26 @@ func (t *tx) periodLines(s *Subscription, item *SubscriptionItem, whole Period) 
 	return lines
 }
 
+// wholeLines bills the price of a whole period although cancel_at cuts that short: flexible billing without prorations, when it begins.
+func (t *tx) wholeLines(s *Subscription, item *SubscriptionItem, whole Period) []*InvoiceLine {
+	lines := t.itemLines(s, item, whole)
+	s.cut(item)
+	for _, line := range lines {
+		line.Period.End = item.CurrentPeriodEnd
+	}
+	return lines
+}
+
+// cut lets the period of an item end at a cancel_at that lies inside it.
+func (s *Subscription) cut(item *SubscriptionItem) {
+	if s.CancelAt > item.CurrentPeriodStart {
+		item.CurrentPeriodEnd = min(item.CurrentPeriodEnd, s.CancelAt)
+	}
+}
+
 // periodOf is the period of an item that holds a moment: f(anchor, n), never f(the period before).
 func (t *tx) periodOf(s *Subscription, item *SubscriptionItem, at int64) Period {
-	start, end := intervalOf(must[Price](t, item.Price)).containing(s.BillingCycleAnchor, at)
+	start, end := intervalOf(must[Price](t, item.Price)).containing(s.countedFrom(), at)
 	return Period{start, end}
 }
 

@@ -55,7 +55,7 @@ func yearOf(unit string) int64 {
 
 // nextItems is when the rhythm comes round again: its moments are counted from the billing cycle's anchor, as periods are.
 func (s *Subscription) nextItems(now int64) int64 {
-	_, next := interval{s.PendingItemInterval.Interval, s.PendingItemInterval.IntervalCount}.containing(s.BillingCycleAnchor, now)
+	_, next := interval{s.PendingItemInterval.Interval, s.PendingItemInterval.IntervalCount}.containing(s.countedFrom(), now)
 	return next
 }
 

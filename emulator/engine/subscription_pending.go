@@ -145,7 +145,7 @@ func (s *Subscription) pendingEnds() int64 {
 func (p *PendingUpdate) applied(s *Subscription) *Subscription {
 	next := p.After.clone()
 	kept := *s
-	kept.Items, kept.BillingCycleAnchor, kept.Discounts = next.Items, next.BillingCycleAnchor, next.Discounts
+	kept.Items, kept.BillingCycleAnchor, kept.CountedFrom, kept.Discounts = next.Items, next.BillingCycleAnchor, next.CountedFrom, next.Discounts
 	kept.TrialStart, kept.TrialEnd, kept.Metadata, kept.CancelAt = next.TrialStart, next.TrialEnd, next.Metadata, next.CancelAt
 	if kept.PendingUpdate = nil; p.Resumes || p.Trial {
 		kept.Status = next.Status

@@ -55,6 +55,7 @@ func (c ResumeSubscription) plan(t *tx, before *Subscription) (change, error) {
 		}
 		t.moveAnchor(s, weighing{reset: true})
 		t.beginPeriod(&plan)
+		t.followCancel(s, 0)
 		return plan, nil
 	}
 	for _, item := range s.Items {

@@ -163,6 +163,7 @@ func (t *tx) restart(before *Subscription, c *change) {
 			c.lines = append(c.lines, t.periodLines(c.sub, item, Period{item.CurrentPeriodStart, item.CurrentPeriodEnd})...)
 		}
 	}
+	t.followCancel(c.sub, 0)
 	c.period = Period{t.now, t.now}
 }
 
