@@ -151,11 +151,15 @@ func (c PortalCancel) apply(t *tx) (Result, error) {
 			InvoiceNow: Some(feature.ProrationBehavior == AlwaysInvoice),
 		}.apply(t)
 	}
-	if sub.CancelAtPeriodEnd {
+	if sub.CancelAt != 0 {
 		return nil, invalid("", "", "The subscription %s is already set to be canceled.", sub.ID)
 	}
 	update := UpdateSubscription{ID: sub.ID, CancellationDetails: Some(details)}
-	update.CancelAtPeriodEnd = Some(true)
+	if sub.BillingMode.Type == ModeFlexible { // the portal names the day there: periods that move afterwards do not move it
+		update.CancelAt = Some(Instant{Word: "max_period_end"})
+	} else {
+		update.CancelAtPeriodEnd = Some(true)
+	}
 	return update.apply(t)
 }
 

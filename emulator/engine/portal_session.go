@@ -117,7 +117,7 @@ func (p PortalFlowParams) check(t *tx, cus *Customer, f PortalFeatures) (*Portal
 		if !found || sub.Customer != cus.ID {
 			return nil, noSuchParam("subscription", id, "flow_data[subscription_cancel][subscription]")
 		}
-		if !sub.live() || sub.CancelAtPeriodEnd {
+		if !sub.live() || sub.CancelAt != 0 {
 			return nil, invalid("flow_data[subscription_cancel][subscription]", "", "The subscription %s is already set to be canceled.", id)
 		}
 		flow.Subscription = id

@@ -57,7 +57,7 @@ func TestPortalCancelsAtThePeriodEndAndResumes(t *testing.T) {
 	s, _, sub, session := visitor(t, "pm_card_visa")
 	got := s.do(PortalCancel{Session: session, Subscription: sub.ID, Feedback: "too_expensive", Comment: "bye"}).(*Subscription)
 	s.wantEvents("cancel", "customer.subscription.updated")
-	if !got.CancelAtPeriodEnd || got.CancellationDetails != (CancellationDetails{"bye", "too_expensive", "cancellation_requested"}) {
+	if got.CancelAtPeriodEnd || got.CancelAt != got.Items[0].CurrentPeriodEnd || got.CancellationDetails != (CancellationDetails{"bye", "too_expensive", "cancellation_requested"}) {
 		t.Errorf("canceled: %+v", got)
 	}
 	s.refuse(PortalCancel{Session: session, Subscription: sub.ID})
@@ -68,6 +68,12 @@ func TestPortalCancelsAtThePeriodEndAndResumes(t *testing.T) {
 	}
 	s.refuse(PortalResume{Session: session, Subscription: sub.ID})
 	s.refuse(PortalCancel{Session: session, Subscription: sub.ID, Feedback: "bored"})
+	old := s.subscribe(sub.Customer, s.price("Classic", 2000), func(c *CreateSubscription) {
+		c.BillingMode = Some(BillingModeParams{Type: Some(ModeClassic)})
+	})
+	if got := s.do(PortalCancel{Session: session, Subscription: old.ID}).(*Subscription); !got.CancelAtPeriodEnd || got.CancelAt != got.Items[0].CurrentPeriodEnd {
+		t.Errorf("canceled in classic billing: %+v", got)
+	}
 	s.wait(portalSessionSeconds)
 	if e := s.refuse(PortalCancel{Session: session, Subscription: sub.ID}); e.Message != "This portal session has expired." {
 		t.Errorf("an hour later: %v", e)
