@@ -244,6 +244,7 @@ func (t *tx) failed(before *Invoice, intent *PaymentIntent, automatic bool) {
 	if intent != nil && automatic && intent.asksPayer() {
 		t.emit("invoice.payment_action_required", &inv)
 	}
+	t.resumeFailed(&inv)
 	t.afterFailure(&inv, automatic)
 	if exhausted {
 		t.endDunning(&inv)

@@ -282,6 +282,18 @@ func (s *shop) anyStep(r *rapid.T, customer, sub string, prices, coupons []strin
 			return UpdateSubscription{ID: sub, SubscriptionChange: SubscriptionChange{CancelAt: Clear[Instant]()}}
 		},
 		func() Command {
+			return PauseSubscription{ID: sub, PauseParams: PauseParams{
+				InvoicingBehavior: Some(rapid.SampledFrom([]string{pauseInvoice, pausePending}).Draw(r, "pausing")),
+				BillFor: Some(PauseBillParams{UnusedTimeFrom: Some(PauseTimeParams{Type: Some(
+					rapid.SampledFrom([]string{pauseNow, pauseNone, pausePeriodStart}).Draw(r, "unused"))})}),
+			}}
+		},
+		func() Command {
+			return ResumeSubscription{ID: sub,
+				PaymentBehavior:    Some(rapid.SampledFrom([]string{resumeOnAttempt, resumeOnSuccess}).Draw(r, "resuming")),
+				BillingCycleAnchor: Some(AnchorParams{Type: rapid.SampledFrom([]string{"now", "unchanged"}).Draw(r, "anchor")})}
+		},
+		func() Command {
 			return UpdateSubscription{ID: sub, SubscriptionChange: SubscriptionChange{
 				TrialEnd: Some(At(s.now + rapid.Int64Range(1, 30*secondsPerDay).Draw(r, "trial"))),
 			}}

@@ -101,6 +101,7 @@ type Pausing struct {
 
 // Why a subscription is paused.
 const (
+	PausedByRequest     = "pause_requested"
 	PausedWithoutMethod = "trial_end_without_payment_method"
 )
 

@@ -75,7 +75,7 @@ func (t *tx) pastDue(id string) {
 // endSubscription makes of an invoice's subscription what the account chose: canceled, unpaid, or what it is.
 func (t *tx) endSubscription(inv *Invoice, how string) {
 	s, ok := Get[Subscription](t.world, inv.Subscription)
-	if !ok || !s.live() {
+	if !ok || !s.live() || s.Status == SubPaused { // its invoices go on, and it stays paused
 		return
 	}
 	switch how {

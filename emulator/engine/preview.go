@@ -24,6 +24,7 @@ type PreviewSubscriptionParams struct {
 	BillingMode Opt[BillingModeParams] `form:"billing_mode"`
 	CancelNow   Opt[bool]              `form:"cancel_now"`
 	Metadata    Opt[map[string]string] `form:"metadata"`
+	Pause       Opt[PauseParams]       `form:"pause"`
 	ResumeAt    Opt[string]            `form:"resume_at"`
 	StartDate   Opt[int64]             `form:"start_date"`
 }
@@ -103,6 +104,10 @@ func (c CreatePreview) ofSubscription(t *tx, before *Subscription) (*Invoice, er
 	}
 	if details.CancelNow.Or(false) {
 		return t.previewCancel(before, details), nil
+	}
+	if pause, ok := details.Pause.Get(); ok {
+		inv, err := t.previewPause(before, pause)
+		return inv, inside(err, "subscription_details")
 	}
 	after := before.clone()
 	after.Metadata = mergeMetadata(after.Metadata, details.Metadata)

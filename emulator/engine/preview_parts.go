@@ -179,6 +179,8 @@ func (d PreviewSubscriptionParams) onlyForNew() error {
 		return absent("cancel_now")
 	case d.ProrationDate.Given():
 		return absent("proration_date")
+	case d.Pause.Given():
+		return absent("pause")
 	case d.ResumeAt.Given():
 		return absent("resume_at")
 	}

@@ -172,6 +172,9 @@ func (t *tx) future(at int64) int64 {
 }
 
 func (s *Subscription) cycleAt() int64 {
+	if s.Status == SubPaused && s.CancelAt > s.periodEnd() {
+		return s.CancelAt
+	}
 	if !s.cycling() {
 		return 0
 	}

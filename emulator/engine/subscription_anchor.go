@@ -87,7 +87,7 @@ func (c BillingCycleAnchorConfig) next(now int64) int64 {
 // the end before, 0 for none and where a period begins anew. Flexible billing never moves its anchor. The periods stay what they were: they are
 // counted from CountedFrom.
 func (t *tx) followCancel(s *Subscription, was int64) {
-	if s.Status == SubTrialing || s.CancelAtPeriodEnd || s.CancelAt == was {
+	if s.Status == SubTrialing || s.Status == SubPaused || s.CancelAtPeriodEnd || s.CancelAt == was {
 		return
 	}
 	inside := s.CancelAt != 0 && s.CancelAt > s.periodStart() && s.CancelAt < t.wholePeriod(s, s.Items[0]).End

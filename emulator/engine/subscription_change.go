@@ -51,7 +51,7 @@ func (t *tx) change(before, s *Subscription, p SubscriptionChange) (change, erro
 	}
 	w := weighing{behavior: behavior, at: at, reset: reset, trial: trial}
 	t.moveAnchor(s, w)
-	if s.CancelAtPeriodEnd {
+	if s.CancelAtPeriodEnd && s.Status != SubPaused {
 		s.CancelAt = s.periodEnd()
 	}
 	t.weigh(before, &c, w)

@@ -6,6 +6,10 @@ package engine
 // with a draft that is finalized after its hour.
 func (t *tx) cycleDue(id string) {
 	before, ok := Get[Subscription](t.world, id)
+	if ok && before.Status == SubPaused && before.endsAt(t.now) {
+		t.billLeftovers(t.end(before, ending{scheduled: true}), Period{before.periodEnd(), t.now}, nil)
+		return
+	}
 	if !ok || !before.cycling() {
 		return
 	}

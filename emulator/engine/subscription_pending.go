@@ -18,7 +18,7 @@ func init() {
 		if !ok || s.PendingUpdate == nil {
 			return
 		}
-		if p := *s.PendingUpdate; p.Resumes && must[Invoice](t, p.Invoice).Attempted {
+		if p := *s.PendingUpdate; p.Resumes && !p.OnSuccess && must[Invoice](t, p.Invoice).Attempted {
 			p.ExpiresAt = 0 // a payment was tried: the invoice stays open for another
 			after := *s
 			after.PendingUpdate = &p
@@ -32,6 +32,7 @@ func init() {
 // PendingUpdate is an update that waits for its invoice to be paid.
 type PendingUpdate struct {
 	Resumes   bool // it ends a pause
+	OnSuccess bool // and only a payment that goes through does
 	Invoice   string
 	ExpiresAt int64
 	After     *Subscription // what the subscription becomes
@@ -73,6 +74,7 @@ func (c UpdateSubscription) pendable(before *Subscription) error {
 type parking struct {
 	who     presence
 	resumes bool // it ends a pause, and nobody attempts the payment
+	pays    bool // but now, and only its success ends the pause
 }
 
 // park bills a change and waits with it until the invoice is paid, which may be at once.
@@ -81,7 +83,7 @@ func (t *tx) park(before *Subscription, c change, how parking) (*Subscription, e
 		return t.applyChange(before, c, AllowIncomplete, how.who)
 	}
 	since := t.mark()
-	inv := t.draft(t.billOf(c), func(inv *Invoice) { inv.AutoAdvance, inv.ForPending = true, true })
+	inv := t.draft(t.billOf(c), func(inv *Invoice) { inv.AutoAdvance, inv.ForPending = true, !how.pays })
 	after := c.sub.clone()
 	after.LatestInvoice = inv.ID
 	t.remember(after, inv)
@@ -90,12 +92,15 @@ func (t *tx) park(before *Subscription, c change, how parking) (*Subscription, e
 	waiting.LatestInvoice = inv.ID
 	waiting.usageBilled(inv)
 	waiting.PendingUpdate = &PendingUpdate{
-		Invoice: inv.ID, After: after, ExpiresAt: before.pendingUntil(t.now), Resumes: how.resumes, Anchored: after.BillingCycleAnchor != before.BillingCycleAnchor,
+		Invoice: inv.ID, After: after, ExpiresAt: before.pendingUntil(t.now), Resumes: how.resumes, OnSuccess: how.pays, Anchored: after.BillingCycleAnchor != before.BillingCycleAnchor,
 		Trial: after.TrialEnd != before.TrialEnd, Redeemed: !slices.Equal(after.Discounts, before.Discounts),
 		Described: !maps.Equal(after.Metadata, before.Metadata),
 	}
+	if how.pays {
+		waiting.PendingUpdate.ExpiresAt = addMonths(t.now, 12)
+	}
 	t.storeSubscription(before, waiting)
-	if inv = t.finalize(inv); inv.Status == InvoiceOpen && !how.resumes {
+	if inv = t.finalize(inv); inv.Status == InvoiceOpen && (how.pays || !how.resumes) {
 		if t.methodFor(inv) == "" {
 			t.held = ""
 			return nil, noPaymentMethod()
@@ -148,7 +153,7 @@ func (p *PendingUpdate) applied(s *Subscription) *Subscription {
 	kept.Items, kept.BillingCycleAnchor, kept.CountedFrom, kept.Discounts = next.Items, next.BillingCycleAnchor, next.CountedFrom, next.Discounts
 	kept.TrialStart, kept.TrialEnd, kept.Metadata, kept.CancelAt = next.TrialStart, next.TrialEnd, next.Metadata, next.CancelAt
 	if kept.PendingUpdate = nil; p.Resumes || p.Trial {
-		kept.Status = next.Status
+		kept.Status, kept.Pausing = next.Status, next.Pausing
 	}
 	return &kept
 }

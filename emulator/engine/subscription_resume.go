@@ -1,13 +1,21 @@
 package engine
 
 // ResumeSubscription is POST /v1/subscriptions/{id}/resume: a paused subscription goes on, at once or when the invoice of it is paid. Nobody
-// attempts that payment but whoever calls; without an attempt the invoice is void after 23 hours and the subscription stays paused.
+// attempts that payment but whoever calls, unless payment_behavior says so; without an attempt the invoice is void after 23 hours and the
+// subscription stays paused.
 type ResumeSubscription struct {
 	ID                 string            `form:"-"`
 	BillingCycleAnchor Opt[AnchorParams] `form:"billing_cycle_anchor"`
+	PaymentBehavior    Opt[string]       `form:"payment_behavior"`
 	ProrationBehavior  Opt[string]       `form:"proration_behavior"`
 	ProrationDate      Opt[int64]        `form:"proration_date"`
 }
+
+// The values of payment_behavior when a subscription is resumed.
+const (
+	resumeOnAttempt = "resume_on_payment_attempt"
+	resumeOnSuccess = "resume_on_payment_success"
+)
 
 func (c ResumeSubscription) apply(t *tx) (Result, error) {
 	before, err := t.subscriptionAtPath(c.ID, "id")
@@ -20,13 +28,20 @@ func (c ResumeSubscription) apply(t *tx) (Result, error) {
 	if before.CollectionMethod != ChargeAutomatically {
 		return nil, invalid("", "", "You can only resume a subscription whose `collection_method` is `charge_automatically`.")
 	}
+	behavior := c.PaymentBehavior.Or(resumeOnAttempt)
+	if err := oneOf("payment_behavior", behavior, resumeOnAttempt, resumeOnSuccess); err != nil {
+		return nil, err
+	}
+	if behavior == resumeOnSuccess && before.BillingMode.Type != ModeFlexible {
+		return nil, invalid("payment_behavior", "", "You can only use `resume_on_payment_success` with subscriptions whose `billing_mode[type]` is `flexible`.")
+	}
 	plan, err := c.plan(t, t.dropPending(before))
 	if err != nil {
 		return nil, err
 	}
 	before = must[Subscription](t, before.ID)
 	if plan.invoiceNow {
-		return t.park(before, plan, parking{resumes: true})
+		return t.park(before, plan, parking{who: offSession, resumes: true, pays: behavior == resumeOnSuccess})
 	}
 	t.putSubscription(before, plan.sub)
 	t.emit("customer.subscription.resumed", plan.sub)
@@ -61,6 +76,7 @@ func (c ResumeSubscription) plan(t *tx, before *Subscription) (change, error) {
 	for _, item := range s.Items {
 		period := t.periodOf(s, item, t.now)
 		item.CurrentPeriodStart, item.CurrentPeriodEnd, item.Debits, item.UsageFrom = period.Start, period.End, nil, t.now
+		s.cut(item)
 	}
 	at, err := t.prorationTime(s, c.ProrationDate)
 	if err != nil || behavior == NoProrations {
@@ -70,7 +86,7 @@ func (c ResumeSubscription) plan(t *tx, before *Subscription) (change, error) {
 		if item.metered() {
 			continue
 		}
-		debit := t.debitOf(s, item, Period{item.CurrentPeriodStart, item.CurrentPeriodEnd})
+		debit := t.debitOf(s, item, t.wholePeriod(s, item))
 		made := t.addProrations(s, &plan, item, prorate(at, nil, []Debit{debit}, t.ties()))
 		debit.InvoiceItem, debit.Since = made.ID, made.Period.Start
 		item.Debits = []Debit{debit}

@@ -195,7 +195,7 @@ func (t *tx) credited(d Debit) *CreditedItems {
 // request stretches them to the calendar's end again and debits that time.
 func (t *tx) cutPeriods(before *Subscription, c *change, w weighing) {
 	s := c.sub
-	if s.Status == SubTrialing || s.CancelAtPeriodEnd || s.CancelAt == before.CancelAt {
+	if s.Status == SubTrialing || s.Status == SubPaused || s.CancelAtPeriodEnd || s.CancelAt == before.CancelAt {
 		return
 	}
 	for _, item := range s.Items {

@@ -184,6 +184,8 @@ func (l life) money() []Command {
 		UpdateSubscription{ID: l.subscription(), PaymentBehavior: Some(PendingIfIncomplete), SubscriptionChange: SubscriptionChange{
 			Items: Some([]ItemChange{{SubscriptionItemParams: SubscriptionItemParams{Price: Some(l.price())}}}), ProrationBehavior: Some(AlwaysInvoice)}},
 		ResumeSubscription{ID: l.subscription()},
+		PauseSubscription{ID: l.subscription()},
+		ResumeSubscription{ID: l.subscription(), PaymentBehavior: Some(resumeOnSuccess)},
 		CreateQuote{QuoteParams: QuoteParams{Customer: Some(l.customer()), LineItems: Some([]QuoteLineParams{{Price: Some(l.price())}})}},
 		FinalizeQuote{ID: pick(l, func(o *Quote) string { return o.ID })},
 		AcceptQuote{ID: pick(l, func(o *Quote) string { return o.ID })},

@@ -49,6 +49,7 @@ type answer struct {
 	body     []byte
 	original string // the request whose stored answer this is
 	replayed bool
+	kind     string // of what is no JSON
 }
 
 // alwaysSent are the headers of every answer. Their values are shared by all answers.
@@ -103,6 +104,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if a.replayed {
 			header.Set("Idempotent-Replayed", "true")
 		}
+	}
+	if a.kind != "" {
+		header.Set("Content-Type", a.kind)
 	}
 	w.WriteHeader(a.status)
 	_, _ = w.Write(a.body) // a client that went away
@@ -190,6 +194,9 @@ func (c *call) read(r *http.Request) *engine.Error {
 // findRoute finds what serves the request: in old versions, first of all what only they have.
 func (c *call) findRoute(r *http.Request) *engine.Error {
 	if c.route, c.ids = oldRouteTree().find(r.Method, r.URL.Path); c.route != nil && c.version < c.route.until {
+		return nil
+	}
+	if c.route, c.ids = newRouteTree().find(r.Method, r.URL.Path); c.route != nil && c.version >= c.route.from {
 		return nil
 	}
 	known, _ := stripeRoutes().find(r.Method, r.URL.Path)

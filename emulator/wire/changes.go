@@ -23,6 +23,7 @@ type paramChange struct {
 	came    []string                       // paths of the parameters that it brought
 	went    map[string]string              // paths of those that it took away, with their definition in the words of specText; ! marks a required one
 	refuse  func(form *Node) *engine.Error // what the version before did otherwise, and this emulator does not do
+	brought map[string]string              // of versions after the native one: paths of the parameters that it brought, with their definition
 	rewrite func(form *Node)               // says a request of the version before in the words of this one
 }
 

@@ -1,11 +1,39 @@
 package wire
 
+import "strings"
+
 // endiveFirst began the train after the native version.
 const endiveFirst = "2026-09-30.endive"
 
+// pauseWords are the parameters of a pause.
+const pauseWords = "{bill_for:{outstanding_usage_through:{type!:<none,now>};unused_time_from:{type!:<item_current_period_start,none,now>}};" +
+	"invoicing_behavior:<invoice,pending_invoice_item>;type:<subscription>}"
+
+// pausesPlanned are the pauses that a schedule plans.
+const pausesPlanned = "[{key:s5000;pause:{pause_at:{timestamp:t;type!:<now,timestamp>};settings:{bill_for:{" +
+	"outstanding_usage_through:{type:<none,pause_at>};unused_time_from:{type:<item_current_period_start,none,pause_at>}};" +
+	"invoicing_behavior:<invoice,pending_invoice_item>;type:<subscription>}};resume:{resume_at:{duration:{interval!:<day,month,week,year>;" +
+	"interval_count:i};timestamp:t;type!:<duration,now,timestamp>};settings:{billing_cycle_anchor:<resume_at,unchanged>;" +
+	"payment_behavior:<resume_on_payment_attempt,resume_on_payment_success>;proration_behavior:<always_invoice,create_prorations,none>}}}]"
+
+var pauseRoutes = []*route{
+	since(endiveFirst, "subscription "+strings.Replace(pauseWords, ";invoicing", ";expand:[s5000];invoicing", 1),
+		post("/v1/subscriptions/{subscription}/pause", "PauseSubscription")),
+}
+
 // endiveStatus is what endive shows of statuses. It came after the native version, so it is applied and not undone.
 var endiveStatus = &change{
-	version: endiveFirst, what: "subscriptions and invoices tell why they are where they are",
+	version: endiveFirst, what: "subscriptions are paused; they and invoices tell why they are where they are",
+	params: []paramChange{
+		{op: "POST /v1/subscriptions/{subscription}/resume", brought: map[string]string{
+			"payment_behavior": "<resume_on_payment_attempt,resume_on_payment_success>",
+		}},
+		{op: previewInvoice, brought: map[string]string{
+			"subscription_details.pause": pauseWords, "schedule_details.pause_schedules": "(" + pausesPlanned + "/<>)",
+		}},
+		{op: createSchedule, brought: map[string]string{"pause_schedules": pausesPlanned}},
+		{op: updateSchedule, brought: map[string]string{"pause_schedules": "(" + pausesPlanned + "/<>)"}},
+	},
 	after: map[string]func(*view, object){
 		"subscription": func(_ *view, o object) {
 			if settings, ok := o["trial_settings"].(object); ok {

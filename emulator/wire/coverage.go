@@ -66,7 +66,7 @@ Stripe's API below /v2, as far as billing needs it. It is not in Stripe's OpenAP
 // Served are the operations that are served, "METHOD PATH" each: those of Stripe's document, and the old ones that older versions reach.
 func Served() []string {
 	var names []string
-	for _, r := range slices.Concat(routes, oldRoutes, v2Routes) {
+	for _, r := range slices.Concat(routes, oldRoutes, newRoutes, v2Routes) {
 		names = append(names, r.method+" "+r.path)
 	}
 	return names
@@ -78,6 +78,9 @@ func ServedBy(r *http.Request) string {
 		if version := r.Header.Get("Stripe-Version"); version != "" && version < found.until {
 			return found.method + " " + found.path
 		}
+	}
+	if found, _ := newRouteTree().find(r.Method, r.URL.Path); found != nil {
+		return found.method + " " + found.path
 	}
 	if found, _ := servedRoutes().find(r.Method, r.URL.Path); found != nil {
 		return found.method + " " + found.path

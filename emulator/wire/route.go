@@ -22,6 +22,7 @@ type route struct {
 	op           *operation
 	customer     *placement // of a route below a customer
 	until        string     // of an old route: the version that took it away
+	from         string     // of a new route: the version that brought it
 }
 
 func post(path, command string) *route { return &route{method: "POST", path: path, command: command} }

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"slices"
-	"strings"
 	"sync"
 )
 
@@ -21,12 +20,7 @@ var oldRoutes = slices.Concat(
 // The changes of the versions after the request's apply to its answer as to any other, and not to its parameters: they are those of its time.
 func before(version, definition string, r *route) *route {
 	r.until = version
-	answer, params, _ := strings.Cut(definition, " ")
-	answer, isList := strings.CutSuffix(answer, "*")
-	r.op = &operation{
-		method: r.method, path: r.path, answers: strings.Split(answer, "|"), isList: isList,
-		params: sync.OnceValue(func() *param { return stripeSpec().parse(params) }),
-	}
+	r.op = defined(definition, r)
 	return r
 }
 

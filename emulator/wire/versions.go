@@ -108,6 +108,15 @@ func (e *era) params(op *operation) *param {
 			}
 		}
 	}
+	for _, c := range e.done {
+		for _, p := range c.params {
+			if p.op == name {
+				for path, kind := range p.brought {
+					def = def.with(path, stripeSpec().parse(kind))
+				}
+			}
+		}
+	}
 	e.defs.Store(op, def)
 	return def
 }

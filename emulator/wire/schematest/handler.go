@@ -47,6 +47,12 @@ const documented = "2025-03-31.basil"
 
 // AnswerMistakes lists where an answer leaves the schema of its request's operation, as "path: what is wrong".
 func AnswerMistakes(r *http.Request, status int, body []byte) []string {
+	if strings.HasSuffix(r.URL.Path, "/pdf") && status == http.StatusOK {
+		if !bytes.HasPrefix(body, []byte("%PDF-")) {
+			return []string{"no PDF"}
+		}
+		return nil
+	}
 	var value any
 	if err := json.Unmarshal(body, &value); err != nil {
 		return []string{"no JSON: " + err.Error()}
@@ -59,7 +65,11 @@ func AnswerMistakes(r *http.Request, status int, body []byte) []string {
 		c.check(&schema{Ref: "#/components/schemas/error"}, value, "error", "")
 		return c.mistakes
 	}
-	op, known := c.operation(r.Method, r.URL.Path)
+	path := r.URL.Path
+	if before, ok := strings.CutSuffix(path, "/pause"); ok { // it came after the document, and answers what resuming does
+		path = before + "/resume"
+	}
+	op, known := c.operation(r.Method, path)
 	if !known && undocumented(r.URL.Path) {
 		return nil
 	}
