@@ -42,6 +42,7 @@ var customerRoutes = []*route{
 	read("/v1/customers/{customer}/balance_transactions/{transaction}", customersOwn("customer_balance_transaction", "transaction", balanceOwner)),
 	post("/v1/customers/{customer}/balance_transactions/{transaction}", "UpdateCustomerBalanceTransaction"),
 	list("/v1/customers/{customer}/payment_methods", engine.ListPaymentMethods{}),
+	post("/v1/customer_sessions", "CreateCustomerSession"),
 	read("/v1/customers/{customer}/payment_methods/{payment_method}", customersOwn("PaymentMethod", "payment_method", methodOwner)),
 }
 

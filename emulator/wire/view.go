@@ -94,6 +94,8 @@ func (v *view) nativeRest(o any) object {
 		return v.checkoutLine(o)
 	case *engine.PaymentLink:
 		return v.paymentLink(o)
+	case *engine.CustomerSession:
+		return v.customerSession(o)
 	case *engine.PortalSession:
 		return v.portalSession(o)
 	case *engine.PortalConfiguration:
