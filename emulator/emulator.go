@@ -60,6 +60,7 @@ func New(opts Options) (*Emulator, error) {
 	}
 	api, err := wire.New(wire.Options{
 		Now: opts.Now, Seed: opts.Seed, Settings: opts.Settings, Journal: opts.Journal, Log: opts.Log, HTTPClient: opts.HTTPClient, BackOff: opts.BackOff,
+		QuotePDF: pages.QuotePDF,
 	})
 	if err != nil {
 		return nil, err

@@ -58,6 +58,12 @@ func (tr *traveller) call(trip trip, params map[string]any) ([]byte, error) {
 	if len(results) == 1 {
 		return []byte("{}"), nil
 	}
+	if file, isFile := results[0].Interface().(*stripe.APIStream); isFile {
+		if head, err := io.ReadAll(io.LimitReader(file.LastResponse.Body, 5)); string(head) != "%PDF-" || err != nil {
+			tr.fatal("the file begins with %q, %v", head, err)
+		}
+		return []byte("{}"), file.LastResponse.Body.Close()
+	}
 	answer := results[0]
 	for answer.Kind() != reflect.Struct {
 		answer = answer.Elem()

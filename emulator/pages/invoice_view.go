@@ -17,7 +17,7 @@ func invoiceViewOf(w *engine.World, inv *engine.Invoice) invoiceView {
 	sum := func(minor int64) money.Amount { return amountOf(minor, inv.Currency) }
 	path := invoicePath(w.AccountID(), inv.HostedToken)
 	v := invoiceView{
-		Path: path, URL: w.Settings().BaseURL + path, Issued: moment(issued(inv)), Company: w.Settings().AccountName, Number: inv.Number, Status: inv.Status,
+		Kind: "Invoice", Path: path, URL: w.Settings().BaseURL + path, Issued: moment(issued(inv)), Company: w.Settings().AccountName, Number: inv.Number, Status: inv.Status,
 		Facts: invoiceFacts(inv), Lines: invoiceLines(w, inv), Footer: inv.Footer,
 		Sums: invoiceSums(w, inv),
 	}

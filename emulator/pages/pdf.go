@@ -53,7 +53,7 @@ func (s *site) invoicePDF(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// pdfOf draws what the hosted page shows of an invoice.
+// pdfOf draws what the hosted page shows of an invoice, or what a quote says.
 func pdfOf(v invoiceView) ([]byte, error) {
 	p := &sheet{Fpdf: fpdf.New("P", "pt", "Letter", "")}
 	// Without fixed dates and an order, every drawing would be another file.
@@ -61,7 +61,7 @@ func pdfOf(v invoiceView) ([]byte, error) {
 	p.SetModificationDate(v.Issued)
 	p.SetCatalogSort(true)
 	p.SetProducer("Dues emulator", true)
-	p.SetTitle(drawable("Invoice "+v.Number+" from "+v.Company), true)
+	p.SetTitle(drawable(v.Kind+" "+v.Number+" from "+v.Company), true)
 	p.SetAuthor(drawable(v.Company), true)
 	p.SetLang("en")
 	p.AddUTF8FontFromBytes("go", "", goregular.TTF)
@@ -114,7 +114,7 @@ func (p *sheet) room(height int) bool {
 
 func (p *sheet) head(v invoiceView) {
 	p.font("B", 22)
-	p.row(28, "Invoice", drawable(v.Company))
+	p.row(28, v.Kind, drawable(v.Company))
 	p.Ln(14)
 	for _, f := range append([]fact{{"Number", v.Number}}, v.Facts...) {
 		p.font("muted", 10)
@@ -127,6 +127,10 @@ func (p *sheet) head(v invoiceView) {
 	p.Ln(18)
 	p.font("B", 16)
 	p.row(22, strings.TrimSuffix(drawable(v.Summary.Headline+"  "+v.Summary.Note), "  "), "")
+	if v.URL == "" {
+		p.Ln(18)
+		return
+	}
 	p.font("", 10)
 	p.SetTextColor(26, 86, 190)
 	text := "View this invoice online"

@@ -175,6 +175,7 @@ type portalNotice struct {
 
 // invoiceView is the hosted invoice page.
 type invoiceView struct {
+	Kind     string // on paper: Invoice or Quote
 	Path     string
 	URL      string // the whole address of the page, for the PDF
 	Issued   time.Time

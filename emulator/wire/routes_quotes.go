@@ -10,6 +10,7 @@ var quoteRoutes = []*route{
 	post("/v1/quotes/{quote}/finalize", "FinalizeQuote"),
 	post("/v1/quotes/{quote}/accept", "AcceptQuote"),
 	post("/v1/quotes/{quote}/cancel", "CancelQuote"),
+	{method: "GET", path: "/v1/quotes/{quote}/pdf", act: (*call).quotePDF},
 	list("/v1/quotes/{quote}/line_items", engine.ListQuoteLines{}),
 	list("/v1/quotes/{quote}/computed_upfront_line_items", engine.ListQuoteUpfrontLines{}),
 }

@@ -25,6 +25,8 @@ type Options struct {
 	Log        *slog.Logger
 	HTTPClient *http.Client    // sends the webhooks
 	BackOff    []time.Duration // waits between the tries of a webhook; nil is what the settings say
+
+	QuotePDF func(w *engine.World, q *engine.Quote) ([]byte, error) // draws a finalized quote; nil serves no PDF
 }
 
 // Server is Stripe's API over HTTP.
