@@ -55,6 +55,10 @@ func (c ResumeSubscription) apply(t *tx) (Result, error) {
 func (c ResumeSubscription) plan(t *tx, before *Subscription) (change, error) {
 	s := before.clone()
 	s.Status, s.Pausing = SubActive, nil
+	if s.CancelAtPeriodEnd { // of the period that begins now, not of the one that the pause ended
+		s.CancelAt = 0
+		defer func() { s.CancelAt = s.periodEnd() }()
+	}
 	plan := change{sub: s, period: Period{t.now, t.now}}
 	anchor := c.BillingCycleAnchor.Or(AnchorParams{Type: "now"}).Type
 	if err := oneOf("billing_cycle_anchor", anchor, "now", "unchanged"); err != nil {
