@@ -64,6 +64,9 @@ func (c CreateProduct) apply(t *tx) (Result, error) {
 	if _, taken := Get[Product](t.world, p.ID); taken {
 		return nil, invalid("id", "resource_already_exists", "Product already exists.")
 	}
+	if err := c.check(); err != nil {
+		return nil, err
+	}
 	c.fill(p)
 	create(t, "product.created", p)
 	data, ok := c.DefaultPriceData.Get()
@@ -89,6 +92,22 @@ func (d DefaultPriceData) priceParams(product string) CreatePrice {
 		c.Recurring = Some(RecurringParam{Interval: r.Interval, IntervalCount: r.IntervalCount})
 	}
 	return c
+}
+
+// How many pictures a product can have, and how many features in its marketing.
+const (
+	productImagesMax     = 8
+	marketingFeaturesMax = 15
+)
+
+func (c ProductParams) check() error {
+	if len(c.Images.Or(nil)) > productImagesMax {
+		return invalid("images", "", "Array images has a maximum of %d elements.", productImagesMax)
+	}
+	if len(c.MarketingFeatures.Or(nil)) > marketingFeaturesMax {
+		return invalid("marketing_features", "", "Array marketing_features has a maximum of %d elements.", marketingFeaturesMax)
+	}
+	return nil
 }
 
 // fill writes the given parameters into a product that is not stored yet.
@@ -124,6 +143,9 @@ func (c UpdateProduct) apply(t *tx) (Result, error) {
 	before, ok := Get[Product](t.world, c.ID)
 	if !ok {
 		return nil, NotFound("product", c.ID, "id")
+	}
+	if err := c.check(); err != nil {
+		return nil, err
 	}
 	p := *before
 	c.fill(&p)
