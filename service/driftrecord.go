@@ -37,8 +37,15 @@ func byID[T any](all []T, id string, idOf func(T) string) (one T, found bool) {
 	return all[at], true
 }
 
-// renewed are members that the provider makes anew without saying so by an event: links that end by themselves, and a counter.
-var renewed = []string{"hosted_invoice_url", "invoice_pdf", "receipt_url", "next_invoice_sequence"}
+// renewed are members that the provider makes anew without saying so by an event: links that end by themselves, a counter, and the
+// moment at which the last endpoint took an invoice's events.
+var renewed = []string{"hosted_invoice_url", "invoice_pdf", "receipt_url", "next_invoice_sequence", "webhooks_delivered_at"}
+
+// followed are members that a draft of an invoice takes from its customer whenever it is read, without an event of its own.
+var followed = []string{
+	"amount_due", "amount_remaining", "customer_address", "customer_email", "customer_name", "customer_phone", "customer_shipping",
+	"customer_tax_exempt", "customer_tax_ids", "starting_balance",
+}
 
 // originals compares the objects as the provider sent them. Of one in which something differs already, that is enough.
 func (d *differ) originals(mirror, now []billing.Object) {
@@ -66,8 +73,9 @@ func (d *differ) originals(mirror, now []billing.Object) {
 func (d *differ) raw(is billing.Object, was string) {
 	before := len(d.found)
 	d.object(string(is.Kind), is.ID, json.RawMessage(was), json.RawMessage(is.Raw))
+	draft := is.Kind == billing.InvoiceObject && string(d.fields(json.RawMessage(is.Raw))["status"]) == `"draft"`
 	d.found = slices.DeleteFunc(d.found, func(drift Drift) bool {
-		return drift.ID == is.ID && slices.Contains(renewed, drift.Field)
+		return drift.ID == is.ID && (slices.Contains(renewed, drift.Field) || draft && slices.Contains(followed, drift.Field))
 	})
 	for i := before; i < len(d.found); i++ {
 		d.found[i].Field = strings.TrimSuffix("raw."+d.found[i].Field, ".")

@@ -117,8 +117,8 @@ func (w *world) judgePerson(p *process, id billing.AccountID, due map[string]boo
 	w.judgeLicenses(p, id, truth)
 }
 
-// untold is what changes of a customer without an event: the number of the next invoice.
-var untold = regexp.MustCompile(`"next_invoice_sequence":\d+`)
+// untold is what changes without an event: the number of a customer's next invoice, and when an invoice's events were all taken.
+var untold = regexp.MustCompile(`"next_invoice_sequence":\d+|"webhooks_delivered_at":(null|\d+)`)
 
 // judgeRecord holds what was charged, given back and disputed, and every object as it was sent, against the provider.
 func (w *world) judgeRecord(p *process, id billing.AccountID, customer billing.CustomerID) {
