@@ -98,7 +98,7 @@ func (a *admin) list(r *http.Request, v *queuesView) (err error) {
 	if next != "" {
 		v.OlderEvents = v.Chosen.link(eventsField, next)
 	}
-	if err != nil || v.Chosen.State == stateIgnored {
+	if err != nil || v.Chosen.State == stateIgnored || v.Chosen.State == stateRunning {
 		return err
 	}
 	v.Effects, next, err = a.service.Effects(r.Context(), v.Chosen.effects(), service.Page{Cursor: asked.Get(effectsField), Limit: queueShown})
@@ -158,7 +158,7 @@ func (v queuesView) all(list string, shown int) templ.Component {
 
 // states are what the page can be held to.
 var states = []design.Option{
-	{Value: "", Text: "Any state"}, {Value: statePending, Text: "Waiting"}, {Value: stateDone, Text: "Done"}, {Value: stateDead, Text: "Given up"},
+	{Value: "", Text: "Any state"}, {Value: statePending, Text: "Waiting"}, {Value: stateRunning, Text: "Running"}, {Value: stateDone, Text: "Done"}, {Value: stateDead, Text: "Given up"},
 	{Value: stateIgnored, Text: "Ignored"},
 }
 

@@ -112,7 +112,7 @@ func (k facts) onNews() []reason {
 			if fault == "" {
 				fault = e.Error
 			}
-		case statePending:
+		case statePending, stateRunning:
 			pending++
 		}
 	}
@@ -132,6 +132,7 @@ func (k facts) onNews() []reason {
 // The states of events and effects.
 const (
 	statePending = "pending"
+	stateRunning = "running" // of an event
 	stateDone    = "done"
 	stateDead    = "dead"
 	stateIgnored = "ignored"

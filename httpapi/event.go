@@ -22,7 +22,7 @@ type Event struct {
 	ProviderAccount string             `json:"provider_account" doc:"The Stripe account that it came from, by the name in our configuration"`
 	APIVersion      string             `json:"api_version" doc:"In which version of Stripe's API it came"`
 	ForeignVersion  bool               `json:"foreign_version" doc:"Whether that is another than ours; it is worked off all the same"`
-	State           string             `json:"state" enum:"pending,done,dead,ignored"`
+	State           string             `json:"state" enum:"pending,running,done,dead,ignored" doc:"running: it is pending, and somebody works at it"`
 	Attempts        int                `json:"attempts"`
 	CreatedAt       Moment             `json:"created_at" doc:"By Stripe's clock"`
 	ReceivedAt      Moment             `json:"received_at"`
@@ -51,7 +51,7 @@ type Retried struct {
 }
 
 type askedEvents struct {
-	State           string    `query:"state" enum:"pending,done,dead,ignored"`
+	State           string    `query:"state" enum:"pending,running,done,dead,ignored" doc:"pending chooses those too that are running"`
 	Type            string    `query:"type" doc:"Stripe's type, such as invoice.paid"`
 	Customer        string    `query:"customer" doc:"Stripe's id"`
 	Account         string    `query:"account" doc:"The app's own id: what is about its customer"`

@@ -36,7 +36,7 @@ func (d *Desk) retryEvents(ctx context.Context, f sqlstore.EventFilter) (int64, 
 // to fetch.
 func (d *Desk) RetryEvent(ctx context.Context, from billing.ProviderAccount, id string) (Event, error) {
 	found, err := d.Event(ctx, from, id)
-	if err != nil || found.State == sqlstore.Pending {
+	if err != nil || found.State == sqlstore.Pending || found.State == sqlstore.Running {
 		return found, err
 	}
 	if found.State == sqlstore.Ignored {

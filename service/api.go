@@ -59,7 +59,7 @@ type Event struct {
 	Foreign         bool      // the version is another than ours; the event is worked off all the same
 	CreatedAt       time.Time // by the provider's clock
 	ReceivedAt      time.Time // by the wall clock
-	State           string    // pending, done, dead, ignored (it names no customer)
+	State           string    // pending, running (pending, and somebody works at it), done, dead, ignored (it names no customer)
 	Attempts        int
 	DueAt           time.Time // pending: when it is tried next
 	DoneAt          time.Time // zero until done

@@ -28,7 +28,7 @@ func NewDesk(store *sqlstore.Store, wall func() time.Time, version string) *Desk
 
 // EventFilter chooses events. Its zero fields choose all.
 type EventFilter struct {
-	State    string // pending, done, dead or ignored
+	State    string // pending (running ones too), running, done, dead or ignored
 	Type     string // invoice.paid …
 	Customer billing.CustomerID
 	Account  billing.AccountID // whose customer it is
@@ -140,11 +140,14 @@ func (p Page) stored() (sqlstore.Page, error) {
 // events checks the filter, and finds the account's customer. none: it has none yet, or is not the customer asked for.
 func (d *Desk) events(ctx context.Context, f EventFilter) (of sqlstore.EventFilter, none bool, err error) {
 	switch f.State {
-	case "", sqlstore.Pending, sqlstore.Done, sqlstore.Dead, sqlstore.Ignored:
+	case "", sqlstore.Pending, sqlstore.Running, sqlstore.Done, sqlstore.Dead, sqlstore.Ignored:
 	default:
-		return of, false, billing.Errorf(billing.Invalid, "the state of an event is pending, done, dead or ignored").In("state")
+		return of, false, billing.Errorf(billing.Invalid, "the state of an event is pending, running, done, dead or ignored").In("state")
 	}
 	of = sqlstore.EventFilter{State: f.State, Type: f.Type, Customer: f.Customer, Since: f.Since}
+	if f.State == sqlstore.Running {
+		of.State, of.HeldAt = sqlstore.Pending, d.wall()
+	}
 	if f.ProviderAccount != "" {
 		from := billing.ProviderAccountNamed(f.ProviderAccount)
 		of.ProviderAccount = &from
@@ -186,6 +189,9 @@ func (d *Desk) account(ctx context.Context, id billing.AccountID) (sqlstore.Acco
 }
 
 func (d *Desk) event(row sqlstore.Event) Event {
+	if row.State == sqlstore.Pending && row.HeldTo.After(d.wall()) {
+		row.State = sqlstore.Running
+	}
 	return Event{
 		ID: row.ID, Type: row.Type, Customer: row.Customer, Object: row.Object, APIVersion: row.APIVersion,
 		ProviderAccount: row.ProviderAccount, Foreign: d.version != "" && row.APIVersion != d.version, CreatedAt: row.CreatedAt, ReceivedAt: row.ReceivedAt,

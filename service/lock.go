@@ -17,7 +17,7 @@ const leaseTime = 10 * time.Second
 // lockPollMax bounds the pause between two looks at a lease that another process holds.
 const lockPollMax = 100 * time.Millisecond
 
-func customerLock(id billing.CustomerID) string { return "customer:" + string(id) }
+func customerLock(id billing.CustomerID) string { return sqlstore.CustomerLease(id) }
 func accountLock(id billing.AccountID) string   { return "account:" + string(id) }
 
 // lockTable queues the callers of this process before a lease, so that only one of them asks the database for it.

@@ -17,7 +17,7 @@ type Unnamed struct {
 }
 
 // objectLock is the lease under which a product or price is read and written.
-func objectLock(id string) string { return "object:" + id }
+func objectLock(id string) string { return sqlstore.ObjectLease(id) }
 
 // syncUnnamed works off the events about an object that name no customer. Refunds and disputes are given to the customer of their charge,
 // whose reading brings them; products and prices are read and written alone.

@@ -14,6 +14,8 @@ type EventFilter struct {
 	Customer billing.CustomerID
 	State    string    // to retry: Dead for what was given up, Done to work off anew what was worked off
 	Since    time.Time // received then or later
+	// HeldAt chooses those that somebody works at then, of a list of Pending ones; the zero time chooses all.
+	HeldAt time.Time
 	// ProviderAccount is where they came from; nil is anywhere.
 	ProviderAccount *billing.ProviderAccount
 }

@@ -12,6 +12,7 @@ import (
 // The states of a row in inbox and outbox.
 const (
 	Pending = "pending"
+	Running = "running" // an event that is pending while somebody holds the lease under which it is worked off: told by that, and never stored
 	Done    = "done"
 	Dead    = "dead"    // given up after too many tries; its error is kept
 	Ignored = "ignored" // an event about no customer, kept to be seen
@@ -35,6 +36,8 @@ type Event struct {
 	Error      string
 	// ProviderAccount is where it came from; an id is unique within it.
 	ProviderAccount billing.ProviderAccount
+	// HeldTo is until when somebody holds the lease under which it is worked off: then it is Running. Zero unless it is pending.
+	HeldTo time.Time
 }
 
 // storedID is how an event's id is stored, so that it is unique within its provider account: of another than the default one, the name of
@@ -56,7 +59,13 @@ type Due struct {
 	Since    time.Time // of a customer: when the first of them became due
 }
 
-const eventColumns = `seq, id, type, customer, object, api_version, created_at, received_at, state, attempts, due_at, done_at, error, provider_account`
+const eventColumns = `seq, id, type, customer, object, api_version, created_at, received_at, state, attempts, due_at, done_at, error, provider_account, ` + heldTo
+
+// heldTo is until when the lease is held under which a pending event is worked off. Its row says nothing of that: a second write for each
+// event would tell what the lease tells, and would outlive a crash.
+const heldTo = `CASE WHEN state = 'pending' THEN COALESCE((SELECT expires_at FROM locks WHERE name = ` + eventLease + `), 0) ELSE 0 END`
+
+const eventLease = `CASE WHEN inbox.customer <> '' THEN '` + customerLease + `' || inbox.customer ELSE '` + objectLease + `' || inbox.object END`
 
 const (
 	addEvent = `INSERT INTO inbox (id, type, customer, object, api_version, created_at, received_at, body, state, due_at, done_at, provider_account)
@@ -77,7 +86,7 @@ const (
 
 func scanEvent(from scanner) (e Event, err error) {
 	err = from.Scan(&e.Seq, &e.ID, &e.Type, &e.Customer, &e.Object, &e.APIVersion, moment{&e.CreatedAt}, moment{&e.ReceivedAt},
-		&e.State, &e.Attempts, moment{&e.DueAt}, moment{&e.DoneAt}, &e.Error, &e.ProviderAccount)
+		&e.State, &e.Attempts, moment{&e.DueAt}, moment{&e.DoneAt}, &e.Error, &e.ProviderAccount, moment{&e.HeldTo})
 	if e.ProviderAccount != "" {
 		e.ID = strings.TrimPrefix(e.ID, string(e.ProviderAccount)+"/")
 	}

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"time"
+
+	"github.com/dues-billing/dues/billing"
 )
 
 // Lease is the right to work on what a name stands for. Whoever takes it after it expired gets a higher Token, and from then on
@@ -13,6 +15,18 @@ type Lease struct {
 	Name  string
 	Token int64
 }
+
+// What the names of the leases begin with under which events are worked off.
+const (
+	customerLease = "customer:"
+	objectLease   = "object:"
+)
+
+// CustomerLease names the lease of whoever works at a customer, and so at the events about it.
+func CustomerLease(id billing.CustomerID) string { return customerLease + string(id) }
+
+// ObjectLease names the lease of whoever works at the events about an object that name no customer.
+func ObjectLease(id string) string { return objectLease + id }
 
 // ErrLeaseLost is what Hold and Renew answer when somebody else has taken the lease.
 var ErrLeaseLost = errors.New("sqlstore: the lease was lost to another worker")

@@ -24,10 +24,11 @@ func (p Page) before() int64 { return cmp.Or(p.Before, math.MaxInt64) }
 const (
 	newestEvents = `SELECT ` + eventColumns + ` FROM inbox
 		WHERE seq < $1 AND ($3 = '' OR id = $3) AND ($4 = '' OR type = $4) AND received_at >= $5
-			AND ($6 = 0 OR provider_account = $7)`
+			AND ($6 = 0 OR provider_account = $7)
+			AND (CAST($8 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM locks WHERE name = ` + eventLease + ` AND expires_at > $8))`
 	newestEffects = `SELECT ` + effectColumns + ` FROM outbox
 		WHERE seq < $1 AND ($3 = '' OR key = $3) AND ($4 = '' OR kind = $4) AND ($5 = '' OR name = $5) AND ($6 = '' OR endpoint = $6) AND created_at >= $7`
-	ofCustomer  = ` AND customer = $8`
+	ofCustomer  = ` AND customer = $9`
 	ofAccount   = ` AND account = $8`
 	newestFirst = ` ORDER BY seq DESC LIMIT $2 + 0`
 
@@ -44,6 +45,7 @@ var inState = map[string]string{"": "", Pending: isPending, Done: isDone, Dead: 
 func (r reads) Events(ctx context.Context, f EventFilter, p Page) ([]Event, error) {
 	query, args := newestEvents+inState[f.State], []any{
 		p.before(), p.Limit, storedID(f.from(), f.ID), f.Type, micros(f.Since), flag(f.ProviderAccount != nil), f.from(),
+		micros(f.HeldAt),
 	}
 	if f.Customer != "" {
 		query, args = query+ofCustomer, append(args, f.Customer)

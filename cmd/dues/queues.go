@@ -80,7 +80,7 @@ func (e eventChoice) filter(state string) service.EventFilter {
 
 type eventList struct {
 	eventChoice
-	State string `help:"Only those that are pending, done, dead or ignored." placeholder:"STATE"`
+	State string `help:"Only those that are pending (running ones too), running, done, dead or ignored." placeholder:"STATE"`
 	page
 }
 

@@ -79,7 +79,7 @@ var statusWords = map[string]struct {
 	"complete": {Good, "Complete"}, "expired": {Plain, "Expired"}, "delivered": {Good, "Delivered"},
 	"full": {Good, "Full access"}, "limited": {Warn, "Limited access"}, "free": {Plain, "Free"}, "none": {Plain, "No access"},
 	"ready": {Good, "Ready"}, "advancing": {Note, "Advancing"}, "refunded": {Plain, "Refunded"},
-	"given_up": {Bad, "Given up"}, "done": {Good, "Done"}, "waiting": {Note, "Waiting"},
+	"given_up": {Bad, "Given up"}, "done": {Good, "Done"}, "waiting": {Note, "Waiting"}, "running": {Note, "Running"},
 }
 
 // statusOf finds how to show a state; an unknown one is shown as it is, spaced.
