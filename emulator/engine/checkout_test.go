@@ -139,7 +139,7 @@ func TestCheckoutOfATrialSavesTheCardAndChargesNothing(t *testing.T) {
 			t.Fatalf("%s: %+v", number, out)
 		}
 		if !asks {
-			s.wantEvents(number, `setup_intent.created setup_intent.succeeded payment_method.attached customer.created customer.updated
+			s.wantEvents(number, `setup_intent.created payment_method.attached setup_intent.succeeded customer.created customer.updated
 				checkout.session.completed customer.subscription.created invoice.created invoice.updated invoice.finalized invoice.paid
 				invoice.payment_succeeded`)
 		}
@@ -193,7 +193,7 @@ func TestCheckoutInPaymentMode(t *testing.T) {
 	}
 	s.events()
 	done := s.do(SubmitCheckout{Session: session.ID, Email: "guest@example.com", Card: card(goodCard)}).(*CheckoutOutcome).Session
-	s.wantEvents("guest", "payment_intent.created charge.succeeded payment_intent.succeeded checkout.session.completed")
+	s.wantEvents("guest", "charge.succeeded checkout.session.completed payment_intent.created payment_intent.succeeded")
 	pi := get[PaymentIntent](s, done.PaymentIntent)
 	if done.Customer != "" || pi.AmountReceived != 2800 || pi.Metadata["order"] != "7" || done.CustomerDetails.Email != "guest@example.com" {
 		t.Errorf("paid: %+v\n%+v", done, pi)

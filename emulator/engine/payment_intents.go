@@ -452,6 +452,7 @@ func (c CapturePaymentIntent) apply(t *tx) (Result, error) {
 	put(t, &next)
 	t.emit("payment_intent.succeeded", &next)
 	t.followAttached(&next)
+	t.captured(next.CheckoutSession)
 	return &next, nil
 }
 
