@@ -20,4 +20,9 @@ func one[T any](found []*T) (*T, bool) {
 }
 
 // NextTimer is what happens next outside of all test clocks, if anything is planned.
-func (w *World) NextTimer() (Timer, bool) { return w.timers.peek(worldLine) }
+func (w *World) NextTimer() (Timer, bool) {
+	if timer := w.timers.peek(worldLine); timer != nil {
+		return *timer, true
+	}
+	return Timer{}, false
+}

@@ -1,5 +1,7 @@
 package engine
 
+import "cmp"
+
 // InvoiceParams are the parameters that create and update share.
 type InvoiceParams struct {
 	AutomaticTax             Opt[AutomaticTaxParam]    `form:"automatic_tax"`
@@ -184,11 +186,8 @@ func (t *tx) advance(inv *Invoice) {
 		return
 	}
 	inv.AutoAdvance = true
-	at := inv.AutomaticallyFinalizesAt
-	if at == 0 {
-		t.advancing(true)(inv)
-		return
-	}
+	at := cmp.Or(inv.AutomaticallyFinalizesAt, t.now+t.settings().FinalizationDelay)
+	inv.AutomaticallyFinalizesAt = at
 	if inv.CollectionMethod == ChargeAutomatically {
 		inv.NextPaymentAttempt = at
 	}

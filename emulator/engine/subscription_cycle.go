@@ -48,7 +48,7 @@ func (t *tx) renew(before, from *Subscription, extras []*InvoiceItem) {
 	}
 }
 
-// advancing lets a draft be finalized by itself after the account's delay; held drafts stay.
+// advancing lets a draft that is being made be finalized by itself after the account's delay; held drafts stay.
 func (t *tx) advancing(auto bool) func(*Invoice) {
 	return func(inv *Invoice) {
 		if inv.AutoAdvance = auto; !auto {
@@ -58,7 +58,7 @@ func (t *tx) advancing(auto bool) func(*Invoice) {
 		if inv.CollectionMethod == ChargeAutomatically {
 			inv.NextPaymentAttempt = inv.AutomaticallyFinalizesAt
 		}
-		t.schedule(timerFinalize, inv.ID, inv.AutomaticallyFinalizesAt)
+		t.scheduleFirst(timerFinalize, inv.ID, inv.AutomaticallyFinalizesAt)
 	}
 }
 

@@ -153,8 +153,8 @@ func (c FinishAdvance) apply(t *tx) (Result, error) {
 	t.req = &ownDoing
 	t.line = clock.ID
 	for {
-		timer, ok := t.world.timers.peek(clock.ID)
-		if !ok || timer.Due > clock.Target {
+		timer := t.world.timers.peek(clock.ID)
+		if timer == nil || timer.Due > clock.Target {
 			break
 		}
 		t.now = max(clock.FrozenTime, timer.Due)

@@ -26,6 +26,8 @@ type agenda struct {
 	object string
 	first  *Timer
 	kept   bool // the queue holds it: it has or had a timer
+	young  bool // not among byObject yet, but in place of young
+	place  int
 }
 
 // of is the timer of a kind, nil without one.
@@ -38,19 +40,23 @@ func (a *agenda) of(kind string) *Timer {
 	return nil
 }
 
-// timerQueue holds the timers of all time lines. Heaps may hold timers that were taken away since; those say so themselves.
+// timerQueue holds the timers of all time lines. Lines may hold timers that were taken away since; those say so themselves.
 type timerQueue struct {
 	seq      int64
 	byObject map[string]*agenda
 	// A command sets and clears many timers of one object or two. These were asked for last; all others have timers.
 	recent, before *agenda
 	spare          *agenda // to be used again
-	world          timerHeap
-	clocks         map[string]*timerHeap
+	// The agendas of objects that had just been made. Most of them, the drafts of a renewal, are done with before anybody asks for them by
+	// their ids, and never come into byObject.
+	young     []*agenda // nil where one was done with
+	youngLeft int
+	world     timerLine
+	clocks    map[string]*timerLine
 }
 
 func newTimerQueue() timerQueue {
-	return timerQueue{byObject: map[string]*agenda{}, recent: &agenda{}, before: &agenda{}, clocks: map[string]*timerHeap{}}
+	return timerQueue{byObject: map[string]*agenda{}, recent: &agenda{}, before: &agenda{}, clocks: map[string]*timerLine{}}
 }
 
 // agenda is that of an object. An empty one is good until two others were asked for.
@@ -61,15 +67,63 @@ func (q *timerQueue) agenda(object string) *agenda {
 	case q.before.object:
 		return q.turnTo(q.before)
 	}
+	q.growUp()
 	if found, ok := q.byObject[object]; ok {
 		return q.turnTo(found)
 	}
+	return q.blank(agenda{object: object})
+}
+
+// blank takes an empty agenda.
+func (q *timerQueue) blank(a agenda) *agenda {
 	if q.spare == nil {
 		q.spare = &agenda{}
 	}
 	blank := q.spare
-	*blank, q.spare = agenda{object: object}, nil
+	*blank, q.spare = a, nil
 	return q.turnTo(blank)
+}
+
+// keep holds an agenda that gets its first timer.
+func (q *timerQueue) keep(a *agenda) {
+	a.kept = true
+	if !a.young {
+		q.byObject[a.object] = a
+		return
+	}
+	if len(q.young) == cap(q.young) && q.youngLeft <= len(q.young)/2 {
+		q.young = slices.DeleteFunc(q.young, func(a *agenda) bool { return a == nil })
+		for i, a := range q.young {
+			a.place = i
+		}
+	}
+	a.place = len(q.young)
+	q.young = append(q.young, a)
+	q.youngLeft++
+}
+
+// forget lets go of an agenda that is held, and empty.
+func (q *timerQueue) forget(a *agenda) {
+	if !a.young {
+		delete(q.byObject, a.object)
+		return
+	}
+	q.young[a.place] = nil
+	if q.youngLeft--; q.youngLeft == 0 {
+		q.young = q.young[:0]
+	}
+}
+
+// growUp takes the young agendas in among those that are found by their ids.
+func (q *timerQueue) growUp() {
+	for _, a := range q.young {
+		if a != nil {
+			a.young = false
+			q.byObject[a.object] = a
+		}
+	}
+	clear(q.young)
+	q.young, q.youngLeft = q.young[:0], 0
 }
 
 // turnTo makes an agenda the one that was asked for last.
@@ -79,7 +133,7 @@ func (q *timerQueue) turnTo(a *agenda) *agenda {
 	}
 	if a != q.before && q.before.first == nil {
 		if q.before.kept {
-			delete(q.byObject, q.before.object)
+			q.forget(q.before)
 		}
 		q.spare = q.before
 	}
@@ -87,44 +141,40 @@ func (q *timerQueue) turnTo(a *agenda) *agenda {
 	return a
 }
 
-// line is the heap of a time line, nil for a clock that never had a timer.
-func (q *timerQueue) line(name string) *timerHeap {
+// line is that of a name, nil for a clock that never had a timer.
+func (q *timerQueue) line(name string) *timerLine {
 	if name == worldLine {
 		return &q.world
 	}
 	return q.clocks[name]
 }
 
-// peek is the next timer of a line, without taking it.
-func (q *timerQueue) peek(line string) (Timer, bool) {
-	h := q.line(line)
-	for h != nil && len(*h) > 0 {
-		if first := (*h)[0].timer; !first.gone {
-			return *first, true
-		}
-		h.pop()
+// peek is the next timer of a line, without taking it; nil when there is none.
+func (q *timerQueue) peek(line string) *Timer {
+	l := q.line(line)
+	if l == nil {
+		return nil
 	}
-	return Timer{}, false
-}
-
-func (q *timerQueue) next(line string) (int64, bool) {
-	timer, ok := q.peek(line)
-	return timer.Due, ok
+	for {
+		if first := l.first(); first == nil || !first.gone {
+			return first
+		}
+		l.pop()
+	}
 }
 
 func (q *timerQueue) add(timer *Timer) {
 	a := q.agenda(timer.Object)
 	timer.gone, timer.next, timer.agenda, a.first = false, a.first, a, timer
 	if !a.kept {
-		a.kept = true
-		q.byObject[a.object] = a
+		q.keep(a)
 	}
-	h := q.line(timer.Line)
-	if h == nil {
-		h = &timerHeap{}
-		q.clocks[timer.Line] = h
+	l := q.line(timer.Line)
+	if l == nil {
+		l = &timerLine{}
+		q.clocks[timer.Line] = l
 	}
-	h.push(timerEntry{timer.Due, timer.Seq, timer})
+	l.push(timerEntry{timer.Due, timer.Seq, timer})
 }
 
 func (q *timerQueue) drop(timer *Timer) {
@@ -152,66 +202,22 @@ func (q *timerQueue) undo(wrote int32, was any) {
 	}
 }
 
-// timerEntry is a timer in a heap, with what it is ordered by.
-type timerEntry struct {
-	due, seq int64
-	timer    *Timer
-}
-
-func (a timerEntry) before(b timerEntry) bool {
-	return a.due < b.due || a.due == b.due && a.seq < b.seq
-}
-
-// timerHeap is a heap of the standard library's kind, without its boxes.
-type timerHeap []timerEntry
-
-func (h *timerHeap) push(e timerEntry) {
-	*h = append(*h, e)
-	list, at := *h, len(*h)-1
-	for at > 0 {
-		parent := (at - 1) / 2
-		if !e.before(list[parent]) {
-			break
-		}
-		list[at] = list[parent]
-		at = parent
-	}
-	list[at] = e
-}
-
-// pop takes the first entry away.
-func (h *timerHeap) pop() {
-	list := *h
-	last := list[len(list)-1]
-	list[len(list)-1] = timerEntry{}
-	list = list[:len(list)-1]
-	*h = list
-	at := 0
-	for {
-		child := 2*at + 1
-		if child >= len(list) {
-			break
-		}
-		if child+1 < len(list) && list[child+1].before(list[child]) {
-			child++
-		}
-		if !list[child].before(last) {
-			break
-		}
-		list[at] = list[child]
-		at = child
-	}
-	if len(list) > 0 {
-		list[at] = last
-	}
-}
-
 // schedule sets the object's one timer of this kind to be due on the current time line, in place of an earlier one.
 func (t *tx) schedule(kind, object string, due int64) {
+	t.unschedule(kind, object)
+	t.setTimer(kind, object, due)
+}
+
+// scheduleFirst is schedule for an object that was just made, and has no timer of any kind.
+func (t *tx) scheduleFirst(kind, object string, due int64) {
+	t.world.timers.blank(agenda{object: object, young: true})
+	t.setTimer(kind, object, due)
+}
+
+func (t *tx) setTimer(kind, object string, due int64) {
 	if _, ok := timerHandlers[kind]; !ok {
 		panic("engine: timer kind without handler: " + kind)
 	}
-	t.unschedule(kind, object)
 	q := &t.world.timers
 	q.seq++
 	timer := &Timer{Due: due, Seq: q.seq, Line: t.line, Kind: kind, Object: object}
@@ -221,18 +227,22 @@ func (t *tx) schedule(kind, object string, due int64) {
 
 // unschedule takes the object's timer of this kind away, if it has one.
 func (t *tx) unschedule(kind, object string) {
-	q := &t.world.timers
-	if timer := q.agenda(object).of(kind); timer != nil {
-		q.drop(timer)
-		t.wrote(q, timerDropped, timer)
+	if timer := t.world.timers.agenda(object).of(kind); timer != nil {
+		t.dropTimer(timer)
 	}
+}
+
+func (t *tx) dropTimer(timer *Timer) {
+	q := &t.world.timers
+	q.drop(timer)
+	t.wrote(q, timerDropped, timer)
 }
 
 // unscheduleLine takes all timers of a time line away.
 func (t *tx) unscheduleLine(line string) {
 	for {
-		timer, ok := t.world.timers.peek(line)
-		if !ok {
+		timer := t.world.timers.peek(line)
+		if timer == nil {
 			return
 		}
 		t.unschedule(timer.Kind, timer.Object)
@@ -263,14 +273,14 @@ func onTimer(kind string, handler func(t *tx, object string)) {
 }
 
 // fire takes the timer from the queue and runs it at its own time.
-func (t *tx) fire(timer Timer) {
-	t.world.timers.turnTo(timer.agenda)
-	t.unschedule(timer.Kind, timer.Object)
+func (t *tx) fire(timer *Timer) {
+	t.dropTimer(timer)
 	timerHandlers[timer.Kind](t, timer.Object)
 }
 
 // sorted are all timers by line, time and order.
 func (q *timerQueue) sorted() []Timer {
+	q.growUp()
 	out := make([]Timer, 0, len(q.byObject))
 	for _, a := range q.byObject {
 		for timer := a.first; timer != nil; timer = timer.next {

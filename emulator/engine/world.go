@@ -59,7 +59,10 @@ func (w *World) AccountID() string {
 func (w *World) Now(at int64) int64 { return max(at+w.offset, w.now) }
 
 // NextDue is the world time of the next timer outside of all test clocks, if there is one.
-func (w *World) NextDue() (int64, bool) { return w.timers.next(worldLine) }
+func (w *World) NextDue() (int64, bool) {
+	timer, ok := w.NextTimer()
+	return timer.Due, ok
+}
 
 // Apply runs every timer of the world's own time line that is due at wall time at, then the command. An error leaves the world as it was
 // before the command, unless it is an *Error with Keep set: then the command's writes stand (a declined payment leaves its charge behind).
@@ -91,8 +94,8 @@ func (w *World) Apply(cmd Command, req Request, at int64) (Result, error) {
 func (w *World) runUntil(until int64, moving bool) {
 	var t *tx
 	for {
-		timer, ok := w.timers.peek(worldLine)
-		if !ok || timer.Due > until {
+		timer := w.timers.peek(worldLine)
+		if timer == nil || timer.Due > until {
 			break
 		}
 		w.now = max(w.now, timer.Due)
