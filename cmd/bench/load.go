@@ -9,6 +9,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -44,16 +46,24 @@ type measurement struct {
 const rounds = 5
 
 // median measures all workloads in turn, several times, so that what else the machine does hits all of them, and answers the middle
-// measurement of each.
-func median(ctx context.Context, all []workload, span time.Duration) ([]measurement, error) {
+// measurement of each. Where profiles is a directory, it gets a CPU profile of each workload's last round; the clients have a label there:
+// go tool pprof -top -cum -tagignore side=client FILE shows the servers of this process.
+func median(ctx context.Context, all []workload, span time.Duration, profiles string) ([]measurement, error) {
 	taken := make([][]measurement, len(all))
-	for range rounds {
+	for round := range rounds {
 		for i, w := range all {
-			m, err := measure(ctx, w, span, requestsMax)
+			file := ""
+			if profiles != "" && round == rounds-1 {
+				file = filepath.Join(profiles, fmt.Sprintf("load-%02d.prof", i))
+			}
+			err := profiled(file, func() error {
+				m, err := measure(ctx, w, span, requestsMax)
+				taken[i] = append(taken[i], m)
+				return err
+			})
 			if err != nil {
 				return nil, err
 			}
-			taken[i] = append(taken[i], m)
 		}
 	}
 	var middle []measurement
@@ -76,6 +86,7 @@ func measure(ctx context.Context, w workload, span time.Duration, requestsMax in
 	var group sync.WaitGroup
 	for i := range clients {
 		group.Go(func() {
+			pprof.SetGoroutineLabels(pprof.WithLabels(ctx, pprof.Labels("side", "client")))
 			line, err := dial(ctx, w)
 			if err != nil {
 				cancel(err)

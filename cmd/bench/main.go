@@ -37,7 +37,7 @@ func main() {
 	reconciled := flag.Int("reconciled", 10_000, "how many customers are compared with Stripe in the largest comparison; 100000 takes ten minutes or more")
 	crowd := flag.Int("filler", 0, "work the renewals off a second time among this many other customers in the database, of which each takes 2 KB of\n"+
 		"disk or more; with -only worked")
-	profiles := flag.String("profiles", "", "directory for a CPU profile of each time that renewals are worked off: go tool pprof -top -cum FILE")
+	profiles := flag.String("profiles", "", "directory for a CPU profile of each time that renewals are worked off, and of each workload's last round: go tool pprof -top -cum FILE")
 	postgres := flag.String("postgres", os.Getenv("TEST_POSTGRES_URL"), "URL of an empty PostgreSQL database, to measure there too; scripts/postgres with … gives one")
 	flag.Parse()
 	if *only != "" && !slices.Contains(parts, *only) {
@@ -105,7 +105,7 @@ func (b bench) run(ctx context.Context) (err error) {
 	}
 	emulator.TuneCollector() // from here on, for the service has Go's own settings
 	if b.only == "" || b.only == partStatus {
-		if err := statusTable(ctx, path, b.span, b.people); err != nil {
+		if err := statusTable(ctx, path, b.span, b.people, b.worked.profiles); err != nil {
 			return err
 		}
 	}
@@ -129,7 +129,7 @@ func (b bench) underLoad(ctx context.Context, path string) (err error) {
 	defer func() { err = errors.Join(err, stage.close()) }()
 	all := stage.workloads(b.only)
 	fmt.Fprintf(os.Stderr, "%d workloads, %d times %s each …\n", len(all), rounds, b.span)
-	taken, err := median(ctx, all, b.span)
+	taken, err := median(ctx, all, b.span, b.worked.profiles)
 	if err != nil {
 		return err
 	}

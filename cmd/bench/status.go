@@ -45,7 +45,7 @@ type population struct {
 }
 
 // statusTable measures checks of a few accounts and of many, each account as likely as the other and each read once before.
-func statusTable(ctx context.Context, path string, span time.Duration, most int) (err error) {
+func statusTable(ctx context.Context, path string, span time.Duration, most int, profiles string) (err error) {
 	s := &stage{}
 	defer func() { err = errors.Join(err, s.close()) }()
 	if s.stripe, err = launchEmulator(ctx, path); err != nil {
@@ -64,7 +64,7 @@ func statusTable(ctx context.Context, path string, span time.Duration, most int)
 		all = append(all, p.workloads()...)
 	}
 	fmt.Fprintf(os.Stderr, "%d workloads, %d times %s each …\n", len(all), rounds, span)
-	taken, err := median(ctx, all, span)
+	taken, err := median(ctx, all, span, profiles)
 	if err != nil {
 		return err
 	}
