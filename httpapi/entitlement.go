@@ -19,24 +19,30 @@ type Entitlement struct {
 	Limit   int64               `json:"limit" doc:"How many, for a limit; 0 for a boolean"`
 }
 
-func (a *api) accountEntitlements(ctx context.Context, in *byID) (*reply[Entitlements], error) {
-	return a.entitlements(ctx, billing.AccountID(in.ID))
+// appendJSON implements rendered.
+func (all Entitlements) appendJSON(to []byte) []byte {
+	o := open(to)
+	list(&o, "entitlements", all.Entitlements)
+	return o.close()
 }
 
-func (a *api) myEntitlements(ctx context.Context, _ *struct{}) (*reply[Entitlements], error) {
-	return a.entitlements(ctx, caller(ctx))
+// appendJSON implements rendered.
+func (e Entitlement) appendJSON(to []byte) []byte {
+	o := open(to)
+	o.text("feature", string(e.Feature))
+	o.text("type", string(e.Type))
+	o.truth("enabled", e.Enabled)
+	o.number("limit", e.Limit)
+	return o.close()
 }
 
-func (a *api) entitlements(ctx context.Context, id billing.AccountID) (*reply[Entitlements], error) {
+func (a *api) entitlements(ctx context.Context, id billing.AccountID) (Entitlements, error) {
 	held, err := a.service.Entitlements(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	out := Entitlements{Entitlements: []Entitlement{}}
+	out := Entitlements{Entitlements: make([]Entitlement, 0, len(held))}
 	for _, e := range held {
 		out.Entitlements = append(out.Entitlements, Entitlement(e))
 	}
-	return ok(out), nil
+	return out, err
 }
 
 // Licenses are the assets an account holds or has held.

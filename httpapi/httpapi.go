@@ -109,16 +109,7 @@ func (b *withBody[T]) fault() *billing.Error { return b.Body.err }
 // add registers one operation with its audience, its strict body and its errors.
 func add[I, O any](a *api, rt route, handle func(context.Context, *I) (*reply[O], error)) {
 	_, hasBody := any(new(I)).(interface{ fault() *billing.Error })
-	op := huma.Operation{
-		OperationID: rt.id, Method: rt.method, Path: rt.path, Summary: rt.summary,
-		DefaultStatus: http.StatusOK,
-		MaxBodyBytes:  bodyBytesMax + 1, // the framework refuses a body that reaches its limit
-		// Bodies are checked by body, ids by looking them up.
-		SkipValidateBody: true, SkipValidateParams: true,
-		Security:    rt.who.security(),
-		Middlewares: huma.Middlewares{a.admit(rt.who, hasBody)},
-		Responses:   map[string]*huma.Response{"default": a.problemResponse()},
-	}
+	op := a.operation(rt, hasBody)
 	if rt.created {
 		op.Responses["201"] = &huma.Response{Description: "Created", Content: map[string]*huma.MediaType{
 			"application/json": {Schema: a.schemaOf(new(O))},
@@ -136,6 +127,20 @@ func add[I, O any](a *api, rt route, handle func(context.Context, *I) (*reply[O]
 		}
 		return out, nil
 	})
+}
+
+// operation is a route as the framework takes it.
+func (a *api) operation(rt route, hasBody bool) huma.Operation {
+	return huma.Operation{
+		OperationID: rt.id, Method: rt.method, Path: rt.path, Summary: rt.summary,
+		DefaultStatus: http.StatusOK,
+		MaxBodyBytes:  bodyBytesMax + 1, // the framework refuses a body that reaches its limit
+		// Bodies are checked by body, ids by looking them up.
+		SkipValidateBody: true, SkipValidateParams: true,
+		Security:    rt.who.security(),
+		Middlewares: huma.Middlewares{a.admit(rt.who, hasBody)},
+		Responses:   map[string]*huma.Response{"default": a.problemResponse()},
+	}
 }
 
 // plain registers a handler that is not part of the JSON API.

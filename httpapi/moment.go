@@ -12,7 +12,11 @@ type Moment time.Time
 
 // MarshalText implements encoding.TextMarshaler.
 func (m Moment) MarshalText() ([]byte, error) {
-	return time.Time(m).UTC().AppendFormat(make([]byte, 0, len(time.RFC3339Nano)), time.RFC3339Nano), nil
+	return m.appendText(make([]byte, 0, len(time.RFC3339Nano))), nil
+}
+
+func (m Moment) appendText(to []byte) []byte {
+	return time.Time(m).UTC().AppendFormat(to, time.RFC3339Nano)
 }
 
 // UnmarshalText implements encoding.TextUnmarshaler.

@@ -10,12 +10,12 @@ import (
 func (a *api) routes() {
 	// The app's servers.
 	add(a, route{http.MethodPost, "/v1/accounts", "createAccount", "Make an account, or update the one with this id", servers, true}, a.createAccount)
-	add(a, route{http.MethodGet, "/v1/accounts/{id}", "account", "An account with its plan and access", servers, false}, a.account)
-	add(a, route{http.MethodGet, "/v1/accounts/{id}/entitlements", "accountEntitlements", "What an account may use now", servers, false}, a.accountEntitlements)
+	addRead[byID](a, route{http.MethodGet, "/v1/accounts/{id}", "account", "An account with its plan and access", servers, false}, a.status)
+	addRead[byID](a, route{http.MethodGet, "/v1/accounts/{id}/entitlements", "accountEntitlements", "What an account may use now", servers, false}, a.entitlements)
 
 	// One end user.
-	add(a, route{http.MethodGet, "/v1/me", "me", "My plan and access", endUsers, false}, a.me)
-	add(a, route{http.MethodGet, "/v1/me/entitlements", "myEntitlements", "What I may use now", endUsers, false}, a.myEntitlements)
+	addRead[oneself](a, route{http.MethodGet, "/v1/me", "me", "My plan and access", endUsers, false}, a.status)
+	addRead[oneself](a, route{http.MethodGet, "/v1/me/entitlements", "myEntitlements", "What I may use now", endUsers, false}, a.entitlements)
 	add(a, route{http.MethodGet, "/v1/me/licenses", "myLicenses", "The assets I hold, with their end", endUsers, false}, a.myLicenses)
 	add(a, route{http.MethodGet, "/v1/me/invoices", "myInvoices", "My invoices, newest first", endUsers, false}, a.myInvoices)
 	add(a, route{http.MethodGet, "/v1/plans", "plans", "The plans and their prices", endUsers, false}, a.plans)
