@@ -115,10 +115,21 @@ func assemble(ctx context.Context, cfg Config, store *sqlstore.Store) (*Service,
 		stop()
 		return nil, err
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/", api)
-	mux.Handle("/admin/", adminui.New(adminui.Config{Service: uses, Clock: cfg.Clock, Password: cfg.AdminPassword, Brand: cfg.Brand, Log: cfg.Log}))
-	return &Service{Service: uses, store: store, handler: mux, stop: stop}, nil
+	admin := http.NewServeMux()
+	admin.Handle("/admin/", adminui.New(adminui.Config{Service: uses, Clock: cfg.Clock, Password: cfg.AdminPassword, Brand: cfg.Brand, Log: cfg.Log}))
+	return &Service{Service: uses, store: store, handler: beside(admin, api), stop: stop}, nil
+}
+
+// beside sends what is under /admin to the pages there, and all else to the API. A mux with both would look through its patterns for every
+// request, and then the API's would do so again.
+func beside(admin, api http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if rest, under := strings.CutPrefix(r.URL.Path, "/admin"); under && (rest == "" || rest[0] == '/') {
+			admin.ServeHTTP(w, r)
+			return
+		}
+		api.ServeHTTP(w, r)
+	})
 }
 
 // Handler serves the JSON API, the webhook endpoint and the operator's pages. Mount it at the root of PublicURL.

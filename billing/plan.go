@@ -85,9 +85,9 @@ type Asset struct {
 
 // Plan returns the plan with that id, or false.
 func (c Catalog) Plan(id PlanID) (Plan, bool) {
-	for _, p := range c.Plans {
-		if p.ID == id {
-			return p, true
+	for i := range c.Plans {
+		if c.Plans[i].ID == id {
+			return c.Plans[i], true
 		}
 	}
 	return Plan{}, false
@@ -95,10 +95,10 @@ func (c Catalog) Plan(id PlanID) (Plan, bool) {
 
 // PlanOfPrice returns the plan and price with that key, or false.
 func (c Catalog) PlanOfPrice(key string) (Plan, Price, bool) {
-	for _, plan := range c.Plans {
-		for _, price := range plan.Prices {
+	for i := range c.Plans {
+		for _, price := range c.Plans[i].Prices {
 			if price.Key == key {
-				return plan, price, true
+				return c.Plans[i], price, true
 			}
 		}
 	}
