@@ -24,12 +24,13 @@ func (m *month) keepUp(ctx context.Context, database string, perSecond int64) (p
 		return 0, 0, err
 	}
 	fmt.Fprintf(os.Stderr, "another month's %d webhooks come at %d a second …\n", len(bodies), perSecond)
+	headers := m.signed(bodies)
 	start := time.Now()
 	if err := each(len(bodies), connections, func(i int) error {
 		if err := wait(ctx, time.Until(start.Add(time.Duration(int64(i)*int64(time.Second)/perSecond)))); err != nil {
 			return err
 		}
-		return m.svc.Receive(ctx, "", m.signed(bodies[i]), bodies[i])
+		return m.svc.Receive(ctx, "", headers[i], bodies[i])
 	}); err != nil {
 		return 0, 0, err
 	}

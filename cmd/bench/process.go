@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -53,24 +54,96 @@ func (p *process) stop() error {
 	return err
 }
 
+// cpu is how long the process has been computing, and false where the system does not say.
+func (p *process) cpu() (time.Duration, bool) {
+	stat, err := statOf(p.cmd.Process.Pid)
+	return stat.own, err == nil
+}
+
 // tick is the unit of Linux's process times.
 const tick = 10 * time.Millisecond
 
-// cpu is how long the process has been computing, and false where the system does not say.
-func (p *process) cpu() (time.Duration, bool) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+// processStat is what Linux says of a process.
+type processStat struct {
+	name   string
+	parent int
+	own    time.Duration // that it has been computing
+	ended  time.Duration // that those of its children were computing that have ended
+}
+
+func statOf(pid int) (stat processStat, err error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		return 0, false
+		return stat, err
 	}
-	_, rest, _ := strings.Cut(string(text), ") ") // behind the name, which may hold spaces
-	const user, system = 11, 12
+	name, rest, _ := strings.Cut(string(text), ") ") // which may hold spaces
+	_, stat.name, _ = strings.Cut(name, "(")
 	fields := strings.Fields(rest)
-	if len(fields) <= system {
-		return 0, false
+	const parent, user, system, endedUser, endedSystem = 1, 11, 12, 13, 14
+	if len(fields) <= endedSystem {
+		return stat, fmt.Errorf("/proc/%d/stat is %q", pid, text)
 	}
-	inUser, err := strconv.Atoi(fields[user])
-	inSystem, err2 := strconv.Atoi(fields[system])
-	return time.Duration(inUser+inSystem) * tick, errors.Join(err, err2) == nil
+	number := func(field int) int {
+		n, bad := strconv.Atoi(fields[field])
+		err = errors.Join(err, bad)
+		return n
+	}
+	stat.parent = number(parent)
+	stat.own = time.Duration(number(user)+number(system)) * tick
+	stat.ended = time.Duration(number(endedUser)+number(endedSystem)) * tick
+	return stat, err
+}
+
+// family is a process with its children, such as a PostgreSQL server; 0 is one that does not run here.
+type family int
+
+// serverOf finds the PostgreSQL server of a URL, if it runs here.
+func serverOf(ctx context.Context, url string) (family, error) {
+	if !strings.HasPrefix(url, "postgres") {
+		return 0, nil
+	}
+	db, err := sql.Open("pgx", url)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = db.Close() }() // it was only asked
+	var pid int
+	if err := db.QueryRowContext(ctx, "SELECT pg_backend_pid()").Scan(&pid); err != nil {
+		return 0, err
+	}
+	if stat, err := statOf(pid); err == nil && stat.name == "postgres" {
+		return family(stat.parent), nil
+	}
+	return 0, nil
+}
+
+// cpu is how long a family has been computing, those of its children that have ended too.
+func (f family) cpu() (sum time.Duration) {
+	all, err := os.ReadDir("/proc")
+	if err != nil || f == 0 {
+		return 0
+	}
+	for _, entry := range all {
+		pid, err := strconv.Atoi(entry.Name())
+		if err != nil {
+			continue
+		}
+		stat, err := statOf(pid)
+		switch {
+		case err != nil: // it has just ended
+		case pid == int(f):
+			sum += stat.own + stat.ended
+		case stat.parent == int(f):
+			sum += stat.own
+		}
+	}
+	return sum
+}
+
+// stopwatch tells how long a family computes from now on.
+func (f family) stopwatch() func() time.Duration {
+	before := f.cpu()
+	return func() time.Duration { return f.cpu() - before }
 }
 
 // buildDues makes the command that is measured. The caller removes its directory.

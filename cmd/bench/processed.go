@@ -60,7 +60,7 @@ func processedTable(ctx context.Context, path string, p processing) error {
 	ctx, cancel := context.WithTimeout(ctx, processedMax)
 	defer cancel()
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "\nwebhooks fully processed\twebhooks\tper second\tof its peer\tgoal\tCPU\temulator CPU\trequests to Stripe\tmemory\tp50 at half the rate\tp99\t")
+	fmt.Fprintln(w, "\nwebhooks fully processed\twebhooks\tper second\tof its peer\tgoal\tCPU\temulator CPU\tserver CPU\trequests to Stripe\tmemory\tp50 at half the rate\tp99\t")
 	for _, kind := range []string{onSQLite, onPostgres} {
 		if kind == onPostgres && p.postgres == "" {
 			continue
@@ -105,7 +105,7 @@ func (p processing) beside(ctx context.Context, w io.Writer, ours worked) (of st
 		name string
 		engineRun
 	}{{"the same webhooks", all}, {"its subscription.updated alone", renewals}} {
-		fmt.Fprintf(w, "sync engine with %d subscriptions, %s\t%d\t%d\t\t\t%s\t\t0\t\t\t\t\n", engineSubscriptions, run.name, run.Webhooks, run.perSecond(),
+		fmt.Fprintf(w, "sync engine with %d subscriptions, %s\t%d\t%d\t\t\t%s\t\t\t0\t\t\t\t\n", engineSubscriptions, run.name, run.Webhooks, run.perSecond(),
 			time.Duration(run.Processor).Round(time.Millisecond))
 	}
 	return fmt.Sprintf("%d %%, %d %% of all", ours.perSecond()*100/renewals.perSecond(), ours.perSecond()*100/all.perSecond()), nil
@@ -134,20 +134,22 @@ type worked struct {
 	requests          int64
 	took              time.Duration
 	stripeCPU, ownCPU time.Duration
-	peak              int64 // bytes, of the process with the webhooks that wait in it
+	serverCPU         time.Duration // PostgreSQL's; 0 when it is not here
+	peak              int64         // bytes, of the process with the webhooks that wait in it
 	p50, p99          time.Duration
 }
 
 func (d worked) perSecond() int64 { return int64(len(d.bodies)) * int64(time.Second) / int64(d.took) }
 
 func (d worked) print(w io.Writer, name, of, goal string) {
-	fmt.Fprintf(w, "%s\t%d\t%d\t%s\t%s\t%s\t%s\t%d\t%d MiB\t%s\t%s\t\n", name, len(d.bodies), d.perSecond(), of, goal, d.ownCPU.Round(time.Millisecond),
-		d.stripeCPU.Round(time.Millisecond), d.requests, d.peak>>20, d.p50.Round(100*time.Microsecond), d.p99.Round(100*time.Microsecond))
+	fmt.Fprintf(w, "%s\t%d\t%d\t%s\t%s\t%s\t%s\t%s\t%d\t%d MiB\t%s\t%s\t\n", name, len(d.bodies), d.perSecond(), of, goal, d.ownCPU.Round(time.Millisecond),
+		d.stripeCPU.Round(time.Millisecond), d.serverCPU.Round(time.Millisecond), d.requests, d.peak>>20, d.p50.Round(100*time.Microsecond), d.p99.Round(100*time.Microsecond))
 }
 
 // month is one run: an emulator with customers, and the service on a database.
 type month struct {
 	stripe *process
+	server family // of PostgreSQL
 	client *stripe.Client
 	svc    *dues.Service
 	moved  atomic.Int64 // seconds that the emulator is ahead
@@ -181,6 +183,9 @@ func processed(ctx context.Context, path, database, profile string, customers, c
 		return done, err
 	}
 	defer func() { err = errors.Join(err, m.svc.Close()) }()
+	if m.server, err = serverOf(ctx, database); err != nil {
+		return done, err
+	}
 	if err := m.populate(ctx, customers); err != nil {
 		return done, err
 	}
@@ -263,23 +268,28 @@ func (m *month) renew(ctx context.Context, seconds int64) (bodies [][]byte, err 
 	return m.since(ctx, seen)
 }
 
-// workOff sends the webhooks as fast as they are taken in, while the service works on them, and waits until nothing is left to do.
+// workOff sends the webhooks as fast as they are taken in, while the service works on them, and waits until nothing is left to do. They are
+// signed before the clock runs, as those of the sync engine are.
 func (m *month) workOff(ctx context.Context, bodies [][]byte) (done worked, err error) {
+	headers := m.signed(bodies)
 	m.asked.n.Store(0)
 	forgetPeak()
-	stripeCPU, ownCPU := stopwatch(m.stripe), ownTime()
+	stripeCPU, serverCPU, ownCPU := stopwatch(m.stripe), m.server.stopwatch(), ownTime()
 	start := time.Now()
 	stop := m.run(ctx)
 	defer stop()
 	if err := each(len(bodies), connections, func(i int) error {
-		return m.svc.Receive(ctx, "", m.signed(bodies[i]), bodies[i])
+		return m.svc.Receive(ctx, "", headers[i], bodies[i])
 	}); err != nil {
 		return done, err
 	}
 	if err := m.finish(ctx); err != nil {
 		return done, err
 	}
-	done = worked{bodies: bodies, requests: m.asked.n.Load(), took: time.Since(start), stripeCPU: stripeCPU(), ownCPU: ownTime() - ownCPU}
+	done = worked{
+		bodies: bodies, requests: m.asked.n.Load(), took: time.Since(start),
+		stripeCPU: stripeCPU(), serverCPU: serverCPU(), ownCPU: ownTime() - ownCPU,
+	}
 	done.peak, err = peakBytes()
 	return done, err
 }
@@ -307,12 +317,16 @@ func (m *month) finish(ctx context.Context) error {
 	return err
 }
 
-// signed is the header of a webhook.
-func (m *month) signed(body []byte) http.Header {
-	at := time.Now().Unix() + m.moved.Load()
-	mac := hmac.New(sha256.New, []byte(webhookSecret))
-	fmt.Fprintf(mac, "%d.%s", at, body)
-	return http.Header{"Stripe-Signature": {fmt.Sprintf("t=%d,v1=%s", at, hex.EncodeToString(mac.Sum(nil)))}}
+// signed are the headers of webhooks that are sent within minutes.
+func (m *month) signed(bodies [][]byte) []http.Header {
+	at := m.ahead().Unix()
+	headers := make([]http.Header, len(bodies))
+	for i, body := range bodies {
+		mac := hmac.New(sha256.New, []byte(webhookSecret))
+		fmt.Fprintf(mac, "%d.%s", at, body)
+		headers[i] = http.Header{"Stripe-Signature": {fmt.Sprintf("t=%d,v1=%s", at, hex.EncodeToString(mac.Sum(nil)))}}
+	}
+	return headers
 }
 
 // populate makes customers who pay monthly, and lets the service take them on as it does those of an existing account.
