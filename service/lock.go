@@ -88,6 +88,24 @@ func (t *lockTable) isAnswered(row *lockRow, ticket int) bool {
 type hold struct {
 	lease sqlstore.Lease
 	row   *lockRow
+	// last says that nothing is done any more under the lease after the next commit, which gives it back so.
+	last, ended bool
+}
+
+// inTx runs fn in one transaction, in which the lease is ours.
+func (s *Service) inTxHeld(ctx context.Context, h *hold, fn func(tx *sqlstore.Tx) error) error {
+	err := s.inTx(ctx, func(tx *sqlstore.Tx) error {
+		own := tx.Hold
+		if h.last {
+			own = tx.EndLease
+		}
+		if err := own(ctx, h.lease); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
+	h.ended = h.last && err == nil
+	return err
 }
 
 // errHeld is what tryLocked answers when somebody else is at it.
@@ -160,9 +178,11 @@ func (s *Service) keepLease(ctx context.Context, h *hold, fn func(ctx context.Co
 	}
 	cancel(nil)
 	renewing.Wait()
-	// A caller that went away must not leave the customer locked.
-	if e := s.cfg.Store.ReleaseLease(context.WithoutCancel(ctx), h.lease); e != nil {
-		s.log.WarnContext(ctx, "a lease was not given back; it ends by itself", "lease", h.lease.Name, "error", e)
+	if !h.ended {
+		// A caller that went away must not leave the customer locked.
+		if e := s.cfg.Store.ReleaseLease(context.WithoutCancel(ctx), h.lease); e != nil {
+			s.log.WarnContext(ctx, "a lease was not given back; it ends by itself", "lease", h.lease.Name, "error", e)
+		}
 	}
 	if errors.Is(err, sqlstore.ErrLeaseLost) {
 		return &billing.Error{Code: billing.Unavailable, Message: "another worker took this over; try again", Err: err}

@@ -31,6 +31,7 @@ func (s *Service) Sync(ctx context.Context, customer billing.CustomerID) error {
 		return nil
 	}
 	return s.leased(ctx, name, row, true, func(ctx context.Context, h *hold) error {
+		h.last = true
 		_, err := s.sync(ctx, h, customer)
 		return err
 	})
@@ -98,10 +99,7 @@ var errWhole = errors.New("service: the customer has to be read whole")
 func (s *Service) commit(ctx context.Context, h *hold, r *reading) error {
 	r.now.SyncedAt = s.cfg.Clock.Wall()
 	var added brought
-	err := s.inTx(ctx, func(tx *sqlstore.Tx) (err error) {
-		if err := tx.Hold(ctx, h.lease); err != nil {
-			return err
-		}
+	err := s.inTxHeld(ctx, h, func(tx *sqlstore.Tx) (err error) {
 		if err := tx.SaveState(ctx, r.mirror, r.now); err != nil {
 			return err
 		}

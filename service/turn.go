@@ -16,10 +16,14 @@ type turn struct{ events atomic.Pointer[[]string] }
 
 // take is the turn of a customer whose lease is held.
 func (s *Service) take(ctx context.Context, h *hold, t *turn, d sqlstore.Due) error {
+	h.last = true // whatever is committed, ends it
 	customer := d.Customer
 	events, err := s.cfg.Store.WaitingEvents(ctx, customer, eventsNamed+1)
 	if err != nil {
 		return err
+	}
+	if len(events) == 0 {
+		return nil // they were worked off since it was seen that they are due
 	}
 	ids := make([]string, len(events))
 	for i, event := range events {

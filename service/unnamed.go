@@ -40,10 +40,8 @@ func (s *Service) syncUnnamed(ctx context.Context, h *hold, d sqlstore.Due) erro
 			found.Goods = billing.Goods{}
 		}
 	}
-	err = s.inTx(ctx, func(tx *sqlstore.Tx) error {
-		if err := tx.Hold(ctx, h.lease); err != nil {
-			return err
-		}
+	h.last = true
+	err = s.inTxHeld(ctx, h, func(tx *sqlstore.Tx) error {
 		if found.Customer != "" {
 			if err := tx.SetHome(ctx, found.Customer, p.Name); err != nil {
 				return err

@@ -34,7 +34,8 @@ var ErrLeaseLost = errors.New("sqlstore: the lease was lost to another worker")
 const (
 	takeLease = `INSERT INTO locks (name, token, expires_at) VALUES ($1, 1, $3)
 		ON CONFLICT (name) DO UPDATE SET token = locks.token + 1, expires_at = $3 WHERE locks.expires_at <= $2 RETURNING token`
-	renewLease   = `UPDATE locks SET expires_at = $3 WHERE name = $1 AND token = $2`
+	// One that was given back is not renewed: it would be held by nobody.
+	renewLease   = `UPDATE locks SET expires_at = $3 WHERE name = $1 AND token = $2 AND expires_at > 0`
 	releaseLease = `UPDATE locks SET expires_at = 0 WHERE name = $1 AND token = $2`
 	leaseToken   = `SELECT token FROM locks WHERE name = $1`
 )
@@ -42,8 +43,8 @@ const (
 // TakeLease takes the lease until the given time, or reports false when somebody holds it. now and until are wall-clock times.
 func (s *Store) TakeLease(ctx context.Context, name string, now, until time.Time) (lease Lease, taken bool, err error) {
 	lease.Name = name
-	err = s.InTx(ctx, func(tx *Tx) error {
-		err := tx.db.QueryRowContext(ctx, takeLease, name, micros(now), micros(until)).Scan(&lease.Token)
+	err = s.statement(ctx, func(r reads) error {
+		err := r.db.QueryRowContext(ctx, takeLease, name, micros(now), micros(until)).Scan(&lease.Token)
 		taken = err == nil
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
@@ -55,8 +56,8 @@ func (s *Store) TakeLease(ctx context.Context, name string, now, until time.Time
 
 // RenewLease moves the lease's end, or returns ErrLeaseLost.
 func (s *Store) RenewLease(ctx context.Context, lease Lease, until time.Time) error {
-	return s.InTx(ctx, func(tx *Tx) error {
-		kept, err := changed(tx.db.ExecContext(ctx, renewLease, lease.Name, lease.Token, micros(until)))
+	return s.statement(ctx, func(r reads) error {
+		kept, err := changed(r.db.ExecContext(ctx, renewLease, lease.Name, lease.Token, micros(until)))
 		if err == nil && !kept {
 			return ErrLeaseLost
 		}
@@ -66,8 +67,8 @@ func (s *Store) RenewLease(ctx context.Context, lease Lease, until time.Time) er
 
 // ReleaseLease gives the lease back. One that was lost already is left to its new owner.
 func (s *Store) ReleaseLease(ctx context.Context, lease Lease) error {
-	return s.InTx(ctx, func(tx *Tx) error {
-		_, err := tx.db.ExecContext(ctx, releaseLease, lease.Name, lease.Token)
+	return s.statement(ctx, func(r reads) error {
+		_, err := r.db.ExecContext(ctx, releaseLease, lease.Name, lease.Token)
 		return err
 	})
 }
@@ -78,6 +79,15 @@ func (tx *Tx) Hold(ctx context.Context, lease Lease) error {
 	var token int64
 	err := tx.db.QueryRowContext(ctx, leaseToken+tx.dialect.forUpdate, lease.Name).Scan(&token)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && token != lease.Token {
+		return ErrLeaseLost
+	}
+	return err
+}
+
+// EndLease is Hold for the last that is done under a lease: it is given back at the moment in which the transaction is committed.
+func (tx *Tx) EndLease(ctx context.Context, lease Lease) error {
+	ours, err := changed(tx.db.ExecContext(ctx, releaseLease, lease.Name, lease.Token))
+	if err == nil && !ours {
 		return ErrLeaseLost
 	}
 	return err

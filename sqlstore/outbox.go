@@ -87,8 +87,8 @@ func (r reads) EffectDue(ctx context.Context, endpoint string, now time.Time) (b
 // calls. What is not done when the lease ends is claimed again.
 func (s *Store) ClaimEffects(ctx context.Context, endpoint string, now, leasedTo time.Time, limit int) (claimed []Effect, err error) {
 	query := claimEffects + s.dialect.skipLocked + claimReturning
-	err = s.InTx(ctx, func(tx *Tx) (err error) {
-		claimed, err = rows(ctx, tx.reads, scanEffect, query, micros(now), micros(leasedTo), limit, endpoint)
+	err = s.statement(ctx, func(r reads) (err error) {
+		claimed, err = rows(ctx, r, scanEffect, query, micros(now), micros(leasedTo), limit, endpoint)
 		return err
 	})
 	slices.SortFunc(claimed, func(a, b Effect) int { return cmp.Compare(a.Seq, b.Seq) })
@@ -97,16 +97,16 @@ func (s *Store) ClaimEffects(ctx context.Context, endpoint string, now, leasedTo
 
 // EffectDone notes that a claimed effect has happened, with its Answer.
 func (s *Store) EffectDone(ctx context.Context, e Effect, at time.Time) error {
-	return s.InTx(ctx, func(tx *Tx) error {
-		_, err := tx.db.ExecContext(ctx, effectDone, e.Seq, e.Attempts, micros(at), e.Answer)
+	return s.statement(ctx, func(r reads) error {
+		_, err := r.db.ExecContext(ctx, effectDone, e.Seq, e.Attempts, micros(at), e.Answer)
 		return err
 	})
 }
 
 // EffectLate notes that a claimed effect failed, with its TriedAt and Answer: it waits until due, or is dead.
 func (s *Store) EffectLate(ctx context.Context, e Effect, due time.Time, cause string, dead bool) error {
-	return s.InTx(ctx, func(tx *Tx) error {
-		_, err := tx.db.ExecContext(ctx, effectLate, e.Seq, e.Attempts, micros(due), cause, lateState(dead), micros(e.TriedAt), e.Answer)
+	return s.statement(ctx, func(r reads) error {
+		_, err := r.db.ExecContext(ctx, effectLate, e.Seq, e.Attempts, micros(due), cause, lateState(dead), micros(e.TriedAt), e.Answer)
 		return err
 	})
 }

@@ -80,9 +80,24 @@ const txTries = 8
 
 // InTx runs fn in one transaction and may run it again after a conflict, so fn must touch nothing but tx.
 func (s *Store) InTx(ctx context.Context, fn func(*Tx) error) error {
+	return s.retry(ctx, func() error { return s.once(ctx, fn) })
+}
+
+// statement is InTx for what is one statement: PostgreSQL commits it by itself, which spares two trips to the server and back.
+func (s *Store) statement(ctx context.Context, fn func(reads) error) error {
+	return s.retry(ctx, func() error {
+		if s.dialect.oneWriter {
+			return s.once(ctx, func(tx *Tx) error { return fn(tx.reads) })
+		}
+		return fn(s.reads)
+	})
+}
+
+// retry does something in the database, again after a conflict.
+func (s *Store) retry(ctx context.Context, do func() error) error {
 	pause := 2 * time.Millisecond
 	for try := 1; ; try++ {
-		err := s.once(ctx, fn)
+		err := do()
 		if err == nil || try == txTries || !s.dialect.conflict(err) && !errors.Is(err, errNotBegun) {
 			s.noteRefusal(err)
 			return s.dialect.explain(err)
