@@ -76,6 +76,41 @@ func TestALeaseHasOneOwnerAndFencesTheOneBefore(t *testing.T) {
 	})
 }
 
+func TestALeaseEndsWithTheCommitOfItsWork(t *testing.T) {
+	each(t, func(t *testing.T, s *sqlstore.Store, again func() *sqlstore.Store) {
+		ctx, end := t.Context(), start.Add(time.Minute)
+		take := func() (sqlstore.Lease, bool) {
+			t.Helper()
+			lease, taken, err := s.TakeLease(ctx, "c", start, end)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return lease, taken
+		}
+		errUndone := errors.New("undone")
+		lease, _ := take()
+		err := s.InTx(ctx, func(tx *sqlstore.Tx) error { return errors.Join(tx.EndLease(ctx, lease), errUndone) })
+		if !errors.Is(err, errUndone) || errors.Is(err, sqlstore.ErrLeaseLost) {
+			t.Fatal(err)
+		}
+		if _, taken := take(); taken {
+			t.Error("a lease was taken although the work of its owner is not committed")
+		}
+		if err := s.InTx(ctx, func(tx *sqlstore.Tx) error { return tx.EndLease(ctx, lease) }); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.RenewLease(ctx, lease, end); !errors.Is(err, sqlstore.ErrLeaseLost) {
+			t.Errorf("a lease is renewed that was given back: got %v, want ErrLeaseLost", err)
+		}
+		if _, taken := take(); !taken {
+			t.Error("a lease was not free when the work of its owner was committed")
+		}
+		if err := s.InTx(ctx, func(tx *sqlstore.Tx) error { return tx.EndLease(ctx, lease) }); !errors.Is(err, sqlstore.ErrLeaseLost) {
+			t.Errorf("the owner before ends the lease of the next: got %v, want ErrLeaseLost", err)
+		}
+	})
+}
+
 func event(id, customer string) sqlstore.Event {
 	return sqlstore.Event{
 		ID: id, Type: "invoice.paid", Customer: billing.CustomerID(customer), Object: "in_1", APIVersion: "v", CreatedAt: start,
