@@ -28,7 +28,7 @@ type Event struct {
 	ReceivedAt      Moment             `json:"received_at"`
 	DueAt           *Moment            `json:"due_at" nullable:"true" doc:"When it is tried next; null unless it is pending"`
 	DoneAt          *Moment            `json:"done_at" nullable:"true" doc:"null until it is worked off"`
-	Error           string             `json:"error" doc:"Of the last try that failed"`
+	Error           string             `json:"error" doc:"Of the last try that failed; empty once it is worked off"`
 }
 
 func eventOf(e service.Event) Event {

@@ -77,7 +77,7 @@ func (d *desk) giveUp() {
 	d.t.Helper()
 	ctx := d.t.Context()
 	err := d.store.InTx(ctx, func(tx *sqlstore.Tx) error {
-		return tx.EventsLate(ctx, billing.CustomerID(d.customer), 1<<40, start, "stripe: 500", true)
+		return tx.EventsLate(ctx, billing.CustomerID(d.customer), 1<<40, sqlstore.Late{Due: start, Cause: "stripe: 500", Dead: true})
 	})
 	if err != nil {
 		d.t.Fatal(err)

@@ -63,7 +63,7 @@ type Event struct {
 	Attempts        int
 	DueAt           time.Time // pending: when it is tried next
 	DoneAt          time.Time // zero until done
-	Error           string    // of the last try
+	Error           string    // of the last try, "" once it is worked off
 }
 
 // Effect is a mail, a call to the provider or a notice to the application as the outbox holds it.

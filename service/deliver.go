@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/sqlstore"
 	"github.com/dues-billing/dues/webhook"
 )
@@ -29,7 +30,7 @@ const (
 	// noticePauseMin is the first pause, noticePauseMax the longest; each is three times the one before, and up to a fifth longer.
 	noticePauseMin = 5 * time.Second
 	noticePauseMax = 6 * time.Hour
-	// orphanTime is how long a notice waits for a process that knows its endpoint.
+	// orphanTime is how long a notice waits for a process that knows its endpoint, and an event for one that knows its provider account.
 	orphanTime = 3 * 24 * time.Hour
 )
 
@@ -161,5 +162,22 @@ func (s *Service) giveUpOrphans(ctx context.Context) {
 		s.log.ErrorContext(ctx, "notices without an endpoint were not given up", "error", err)
 	case n > 0:
 		s.log.WarnContext(ctx, "notices were given up whose endpoint is not configured any more", "notices", n)
+	}
+	s.giveUpForeign(ctx)
+}
+
+// giveUpForeign gives up the events from provider accounts that are no longer configured: nobody can read what they are about. When the
+// account is back they are retried by hand.
+func (s *Service) giveUpForeign(ctx context.Context) {
+	var names []billing.ProviderAccount
+	for _, p := range s.providers {
+		names = append(names, p.Name)
+	}
+	n, err := s.cfg.Store.GiveUpProviderAccounts(ctx, names, s.cfg.Clock.Wall().Add(-orphanTime), "the provider account is not configured any more")
+	switch {
+	case err != nil && ctx.Err() == nil:
+		s.log.ErrorContext(ctx, "events of a provider account that is not configured were not given up", "error", err)
+	case n > 0:
+		s.log.WarnContext(ctx, "events were given up whose provider account is not configured any more", "events", n)
 	}
 }

@@ -90,7 +90,7 @@ func (s *Service) catchUp(ctx context.Context, p *providerAccount) (found int, e
 	err = r.read(ctx)
 	if r.found > 0 {
 		s.cfg.Meter.Found(r.found)
-		wake(s.inbox)
+		wake(p.awake)
 	}
 	return r.found, err
 }
@@ -130,7 +130,7 @@ func (r *feedReader) read(ctx context.Context) error {
 func (r *feedReader) begin(ctx context.Context, since time.Time) error {
 	newest, before := sqlstore.Feed{CreatedAt: since}, ""
 	for {
-		page, err := call(ctx, func(ctx context.Context) (FeedPage, error) { return r.of.Feed.EventsSince(ctx, since, before) })
+		page, err := r.ask(ctx, func(ctx context.Context) (FeedPage, error) { return r.of.Feed.EventsSince(ctx, since, before) })
 		if err != nil {
 			return err
 		}
@@ -150,7 +150,7 @@ func (r *feedReader) begin(ctx context.Context, since time.Time) error {
 // goOn reads from the last event on, a page at a time, and stores how far it got with each.
 func (r *feedReader) goOn(ctx context.Context) error {
 	for from := r.feed.Event; ; {
-		page, err := call(ctx, func(ctx context.Context) (FeedPage, error) { return r.of.Feed.NewerEvents(ctx, from) })
+		page, err := r.ask(ctx, func(ctx context.Context) (FeedPage, error) { return r.of.Feed.NewerEvents(ctx, from) })
 		if err != nil {
 			return err
 		}
@@ -162,6 +162,13 @@ func (r *feedReader) goOn(ctx context.Context) error {
 		}
 		from = page.Events[0].ID
 	}
+}
+
+// ask reads one page. What becomes of that says how the provider is to everybody: it is asked each minute, also when nothing else is.
+func (r *feedReader) ask(ctx context.Context, fn func(context.Context) (FeedPage, error)) (FeedPage, error) {
+	page, err := call(ctx, fn)
+	r.heard(ctx, r.of, feedLease, err)
+	return page, err
 }
 
 // settled is how far a page brings us: to its newest event that is old enough for nothing to appear before it any more.

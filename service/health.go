@@ -14,7 +14,7 @@ type Health struct {
 	OldestEvent  time.Time // when the longest waiting event was received, zero without one
 	OldestEffect time.Time // when the longest waiting mail or call came about, zero without one
 	Endpoints    []EndpointHealth
-	PausedUntil  time.Time // until when this process leaves the provider alone, zero when it does not
+	PausedUntil  time.Time // until when this process leaves a provider account alone, the latest of all; zero when it leaves none alone
 	Feed         Feed      // of the provider accounts' lists, the one that was read longest ago; its GapAt is the latest of all
 }
 
@@ -31,7 +31,11 @@ const FeedKept = 30 * 24 * time.Hour
 // Health reads how far behind inbox, outbox and feed are. Cache is there also when that fails.
 func (s *Service) Health(ctx context.Context) (h Health, err error) {
 	h.Cache = s.Cache()
-	h.PausedUntil = s.paused()
+	for _, p := range s.providers {
+		if until := s.paused(p); until.After(h.PausedUntil) {
+			h.PausedUntil = until
+		}
+	}
 	if h.Queues, err = s.Queues(ctx); err != nil {
 		return h, err
 	}

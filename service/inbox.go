@@ -13,23 +13,28 @@ import (
 const (
 	// inboxBatch is how many customers one round takes on.
 	inboxBatch = 64
-	// inboxWorkers is how many of them are synced at once.
+	// inboxWorkers is how many of them are synced at once, of each provider account.
 	inboxWorkers = 8
 )
 
-// inboxRound syncs every customer with events that are due. All events of a customer share one fetch, and the customer's lease
-// keeps other processes off.
-func (s *Service) inboxRound(ctx context.Context) (done int, held bool, err error) {
+// inboxRound returns the round that syncs every customer of a provider account with events that are due. A round waits for all that it took
+// on, so a provider account that is slow, down or limits us keeps nobody waiting but its own customers.
+func (s *Service) inboxRound(p *providerAccount) round {
+	return func(ctx context.Context) (done int, held bool, err error) { return s.syncDue(ctx, p) }
+}
+
+// syncDue is one round. All events of a customer share one fetch, and the customer's lease keeps other processes off.
+func (s *Service) syncDue(ctx context.Context, p *providerAccount) (done int, held bool, err error) {
 	s.working.Add(1)
 	defer s.working.Add(-1)
-	if !s.paused().IsZero() {
+	if !s.paused(p).IsZero() {
 		return 0, false, nil
 	}
 	most := inboxBatch
-	if s.lull().failures > 0 {
+	if p.lull().failures > 0 {
 		most = 1 // one finds out for all whether the provider is well again
 	}
-	due, err := s.cfg.Store.DueCustomers(ctx, s.cfg.Clock.Wall(), most)
+	due, err := s.cfg.Store.DueCustomers(ctx, p.Name, s.cfg.Clock.Wall(), most)
 	if err != nil {
 		return 0, false, err
 	}
@@ -39,12 +44,12 @@ func (s *Service) inboxRound(ctx context.Context) (done int, held bool, err erro
 	slots := make(chan struct{}, inboxWorkers)
 	for _, d := range due {
 		slots <- struct{}{}
-		if !s.paused().IsZero() { // found out by those before
+		if !s.paused(p).IsZero() { // found out by those before
 			break
 		}
 		wait.Go(func() {
 			defer func() { <-slots }()
-			switch err := s.workOff(ctx, d); {
+			switch err := s.workOff(ctx, p, d); {
 			case errors.Is(err, errHeld):
 				passed.Add(1)
 			case err != nil:
@@ -62,7 +67,7 @@ func (s *Service) inboxRound(ctx context.Context) (done int, held bool, err erro
 }
 
 // workOff syncs one customer, or notes that it failed. Its error is the database's, our own stop, or errHeld.
-func (s *Service) workOff(ctx context.Context, d sqlstore.Due) error {
+func (s *Service) workOff(ctx context.Context, p *providerAccount, d sqlstore.Due) error {
 	t := &turn{}
 	ctx = context.WithValue(ctx, turnKey{}, t)
 	name, work := customerLock(d.Customer), func(ctx context.Context, h *hold) error { return s.take(ctx, h, t, d) }
@@ -70,21 +75,22 @@ func (s *Service) workOff(ctx context.Context, d sqlstore.Due) error {
 		name, work = objectLock(d.Object), func(ctx context.Context, h *hold) error { return s.takeUnnamed(ctx, h, d) }
 	}
 	err := s.tryLocked(ctx, name, work)
-	s.heard(ctx, cmp.Or(string(d.Customer), d.Object), err)
+	s.heard(ctx, p, cmp.Or(string(d.Customer), d.Object), err)
 	if !failed(ctx, err) {
 		return err
 	}
 	if isLimited(err) {
 		return nil // the events stay due as they are, and keep their place
 	}
-	tries := d.Attempts + 1
-	dead := giveUp(tries, err)
-	s.log.WarnContext(ctx, "events failed", "customer", d.Customer, "object", d.Object, "tries", tries, "given_up", dead, "error", err)
+	tries, outage := d.Attempts+1, s.outage(p, d.Attempts, err)
+	late := sqlstore.Late{
+		Due: s.cfg.Clock.Wall().Add(backOff(tries)), Cause: brief(err), Dead: !outage && giveUp(tries, err), Uncounted: outage,
+	}
+	s.log.WarnContext(ctx, "events failed", "customer", d.Customer, "object", d.Object, "tries", tries, "given_up", late.Dead, "error", err)
 	return s.inTx(ctx, func(tx *sqlstore.Tx) error {
-		due := s.cfg.Clock.Wall().Add(backOff(tries))
 		if d.Object != "" {
-			return tx.ObjectLate(ctx, d.Object, d.Seq, due, brief(err), dead)
+			return tx.ObjectLate(ctx, p.Name, d.Object, d.Seq, late)
 		}
-		return tx.EventsLate(ctx, d.Customer, d.Seq, due, brief(err), dead)
+		return tx.EventsLate(ctx, d.Customer, d.Seq, late)
 	})
 }

@@ -37,12 +37,13 @@ const (
 	lullAskedMax = time.Hour
 )
 
-// lull says how the provider was of late, and until when all workers leave it alone. Without it every customer would find out by
+// lull says how a provider account was of late, and until when all workers leave it alone. Without it every customer would find out by
 // itself that the provider is down, and use up its tries.
 type lull struct {
 	failures int    // in a row
 	about    string // whom the last of them was about
 	until    time.Time
+	answered time.Time // when it answered somebody last, zero when it has not yet
 }
 
 // failed is the lull after a failure that was about somebody. A limit holds for everybody at once. That the provider is down is
@@ -71,60 +72,76 @@ func (l lull) failed(t Trouble, about string, now time.Time) lull {
 // succeeded is the lull after a call that was answered. One that began before the pause does not end it.
 func (l lull) succeeded(now time.Time) lull {
 	if now.Before(l.until) {
+		l.answered = now
 		return l
 	}
-	return lull{}
+	return lull{answered: now}
 }
 
-// calm keeps the lull of a process. Others find out by themselves, at the price of one call.
+// outageTries is after how many tries those that fail in an outage are no longer counted: the pause between them is the longest by then.
+const outageTries = 12
+
+// outage reports whether a try that failed after so many others says nothing against the work itself: the provider is down, as far as
+// anybody knows, for it has answered nobody since the try before. However long an outage lasts, nothing is given up over it.
+func (s *Service) outage(p *providerAccount, tries int, err error) bool {
+	var t *Trouble
+	if tries < outageTries || !errors.As(err, &t) {
+		return false
+	}
+	return s.cfg.Clock.Wall().Sub(p.lull().answered) > backOffMax
+}
+
+// calm keeps the lull of a provider account in a process. Others find out by themselves, at the price of one call.
 type calm struct {
 	mu  sync.Mutex
 	now lull
 }
 
-// heard notes what came of a call to the provider about somebody. Errors that say nothing of the provider change nothing.
-func (s *Service) heard(ctx context.Context, about string, err error) {
+// heard notes what came of a call to a provider account about somebody. Errors that say nothing of the provider change nothing.
+func (s *Service) heard(ctx context.Context, p *providerAccount, about string, err error) {
 	var t *Trouble
 	if err != nil && !errors.As(err, &t) {
 		return
 	}
 	now := s.cfg.Clock.Wall()
-	s.calm.mu.Lock()
-	before := s.calm.now
+	p.calm.mu.Lock()
+	before := p.calm.now
 	if t == nil {
-		s.calm.now = before.succeeded(now)
+		p.calm.now = before.succeeded(now)
 	} else {
-		s.calm.now = before.failed(*t, about, now)
+		p.calm.now = before.failed(*t, about, now)
 	}
-	after := s.calm.now
-	s.calm.mu.Unlock()
+	after := p.calm.now
+	p.calm.mu.Unlock()
 	if after.until.After(before.until) {
-		s.log.WarnContext(ctx, "the payment provider is left alone; what waits for it is kept", "until", after.until, "limited", t.Limited, "error", t)
+		s.log.WarnContext(ctx, "the payment provider is left alone; what waits for it is kept", "provider_account", p.Name.Name(), "until", after.until, "limited", t.Limited, "error", t)
 	}
 }
 
 // lull returns the present lull.
-func (s *Service) lull() lull {
-	s.calm.mu.Lock()
-	defer s.calm.mu.Unlock()
-	return s.calm.now
+func (p *providerAccount) lull() lull {
+	p.calm.mu.Lock()
+	defer p.calm.mu.Unlock()
+	return p.calm.now
 }
 
-// paused returns until when the provider is left alone, zero when it is not.
-func (s *Service) paused() time.Time {
-	if until := s.lull().until; s.cfg.Clock.Wall().Before(until) {
+// paused returns until when a provider account is left alone, zero when it is not.
+func (s *Service) paused(p *providerAccount) time.Time {
+	if until := p.lull().until; s.cfg.Clock.Wall().Before(until) {
 		return until
 	}
 	return time.Time{}
 }
 
-// nextEvent is when the inbox has to be looked at again.
-func (s *Service) nextEvent(ctx context.Context) (time.Time, error) {
-	at, err := s.cfg.Store.NextEvent(ctx)
-	if until := s.paused(); err == nil && !at.IsZero() && until.After(at) {
-		at = until
+// nextEvent asks when the events of a provider account have to be looked at again.
+func (s *Service) nextEvent(p *providerAccount) func(context.Context) (time.Time, error) {
+	return func(ctx context.Context) (time.Time, error) {
+		at, err := s.cfg.Store.NextEvent(ctx, p.Name)
+		if until := s.paused(p); err == nil && !at.IsZero() && until.After(at) {
+			at = until
+		}
+		return at, err
 	}
-	return at, err
 }
 
 // isLimited reports whether an error says that there were too many requests: nobody's fault, and no try.

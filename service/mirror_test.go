@@ -226,7 +226,7 @@ func TestARenamedProductAndARetiredPriceAreMirrored(t *testing.T) {
 		w.settle(s)
 		goods := func() (names map[billing.ProductID]billing.Product, prices map[string]billing.ProductPrice) {
 			t.Helper()
-			all, err := w.store().Goods(t.Context())
+			all, err := w.store().Goods(t.Context(), "")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -67,16 +67,44 @@ func (s *Service) letHappen(ctx context.Context, endpoint string) (done int, err
 					s.giveBack(ctx, queue[i:])
 					return
 				}
-				if until := s.paused(); effect.Kind == string(billing.CallEffect) && !until.IsZero() {
+				at := s.calls(ctx, effect)
+				if until := s.pausedFor(at); !until.IsZero() {
 					s.postpone(ctx, effect, until)
 					continue
 				}
-				s.happen(ctx, effect)
+				s.happen(ctx, effect, at)
 			}
 		})
 	}
 	wait.Wait()
 	return len(claimed), nil
+}
+
+// calls returns the provider account that an effect calls, nil for mails and notices, and for a call that cannot tell: trying it will.
+func (s *Service) calls(ctx context.Context, e sqlstore.Effect) *providerAccount {
+	if e.Kind != string(billing.CallEffect) {
+		return nil
+	}
+	if len(s.providers) == 1 {
+		return s.providers[0]
+	}
+	row, err := s.cfg.Store.Account(ctx, e.Account)
+	if err != nil {
+		return nil
+	}
+	p, err := s.at(row.ProviderAccount)
+	if err != nil {
+		return nil
+	}
+	return p
+}
+
+// pausedFor is paused for what calls no provider account, too.
+func (s *Service) pausedFor(at *providerAccount) time.Time {
+	if at == nil {
+		return time.Time{}
+	}
+	return s.paused(at)
 }
 
 // giveBack lets claimed effects that were not tried be claimed again, and the claim does not count as a try.
@@ -94,8 +122,8 @@ func (s *Service) postpone(ctx context.Context, e sqlstore.Effect, until time.Ti
 }
 
 // happen lets one effect happen and notes the outcome. When that note fails too, the effect is claimed again and happens again:
-// mails carry their key as Message-ID, calls as idempotency key.
-func (s *Service) happen(ctx context.Context, e sqlstore.Effect) {
+// mails carry their key as Message-ID, calls as idempotency key. at is the provider account that it calls, nil when it calls none.
+func (s *Service) happen(ctx context.Context, e sqlstore.Effect, at *providerAccount) {
 	ctx, span := s.begin(ctx, Consumes, e.Kind+" "+e.Name, s.origins.find(e.Key)...)
 	var err error
 	e.Answer, err = s.try(ctx, e)
@@ -104,10 +132,14 @@ func (s *Service) happen(ctx context.Context, e sqlstore.Effect) {
 			slog.Int("dues.effect.tries", e.Attempts), slog.Duration("dues.effect.lag", s.cfg.Clock.Wall().Sub(e.CreatedAt)))
 	}
 	defer span.end(err)
-	if e.Kind == string(billing.CallEffect) {
-		s.heard(ctx, string(e.Account), err)
-		if until := s.paused(); isLimited(err) && !until.IsZero() {
+	if at != nil {
+		s.heard(ctx, at, string(e.Account), err)
+		if until := s.paused(at); isLimited(err) && !until.IsZero() {
 			s.postpone(ctx, e, until)
+			return
+		}
+		if s.outage(at, e.Attempts-1, err) {
+			s.postpone(ctx, e, s.cfg.Clock.Wall().Add(backOff(e.Attempts)))
 			return
 		}
 	}

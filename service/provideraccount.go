@@ -27,11 +27,13 @@ const providerAccountsMax = 16
 type providerAccount struct {
 	ProviderAccount
 	prices priceIDs
+	awake  chan struct{} // wakes the worker of its part of the inbox
+	calm   calm
 }
 
 // providerAccounts checks the accounts of a config. The first is the default one.
 func providerAccounts(cfg Config) ([]*providerAccount, error) {
-	all := []*providerAccount{{ProviderAccount: ProviderAccount{
+	all := []*providerAccount{{awake: make(chan struct{}, 1), ProviderAccount: ProviderAccount{
 		Provider: cfg.Provider, Prices: cfg.Prices, Verifier: cfg.Verifier, Feed: cfg.Feed, Directory: cfg.Directory,
 	}}}
 	for _, p := range cfg.ProviderAccounts {
@@ -43,7 +45,7 @@ func providerAccounts(cfg Config) ([]*providerAccount, error) {
 		case p.Provider == nil || p.Prices == nil || p.Verifier == nil:
 			return nil, fmt.Errorf("service: provider account %s needs Provider, Prices and Verifier", p.Name)
 		}
-		all = append(all, &providerAccount{ProviderAccount: p})
+		all = append(all, &providerAccount{ProviderAccount: p, awake: make(chan struct{}, 1)})
 	}
 	if len(all) > providerAccountsMax {
 		return nil, billing.Errorf(billing.Invalid, "there are %d provider accounts, and %d are the limit", len(all), providerAccountsMax)
@@ -73,16 +75,11 @@ func (s *Service) of(ctx context.Context, customer billing.CustomerID) (*provide
 	return s.configured(home)
 }
 
-// from returns the provider account that an event came from.
-func (s *Service) from(ctx context.Context, seq int64) (*providerAccount, error) {
-	if len(s.providers) == 1 {
-		return s.providers[0], nil
+// wakeInbox tells the workers of all provider accounts that there is something to do.
+func (s *Service) wakeInbox() {
+	for _, p := range s.providers {
+		wake(p.awake)
 	}
-	name, err := s.cfg.Store.EventFrom(ctx, seq)
-	if err != nil {
-		return nil, err
-	}
-	return s.configured(name)
 }
 
 // configured is at for what we know already: it waits, or is answered 503, until the provider account is configured again.

@@ -25,11 +25,16 @@ func (w *world) second() *world {
 
 // both is a service with the world's account as the default one, and the other as "second".
 func (w *world) both(other *world) *service.Service {
+	return w.bothBy(other, &http.Transport{DisableKeepAlives: true})
+}
+
+// bothBy is both with the way that the second's requests take.
+func (w *world) bothBy(other *world, way http.RoundTripper) *service.Service {
 	w.t.Helper()
 	return w.serviceWith(func(c *service.Config) {
 		p := stripeprovider.New(stripeprovider.Config{
 			Key: other.stripe.Key, BaseURL: other.stripe.URL, Secrets: []string{secondSecret},
-			HTTPClient: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}},
+			HTTPClient: &http.Client{Timeout: 20 * time.Second, Transport: way},
 		})
 		c.ProviderAccounts = []service.ProviderAccount{{Name: "second", Provider: p, Prices: p, Verifier: p, Feed: p, Directory: p}}
 	})

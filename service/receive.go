@@ -45,7 +45,7 @@ func (s *Service) takeIn(ctx context.Context, from billing.ProviderAccount, head
 		return event, Known, nil
 	}
 	if event.State == sqlstore.Pending {
-		wake(s.inbox)
+		wake(p.awake)
 	}
 	return event, Taken, nil
 }

@@ -142,10 +142,8 @@ func (r *reconciler) run(ctx context.Context) error {
 		if p.Directory == nil {
 			continue
 		}
-		if p.Name == "" {
-			if err := r.goods(ctx, p); err != nil {
-				return err
-			}
+		if err := r.goods(ctx, p); err != nil {
+			return err
 		}
 		if err := r.list(ctx, p, after); err != nil {
 			return err

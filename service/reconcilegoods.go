@@ -12,10 +12,10 @@ import (
 // goodsPerTurn is how many products and prices are read in the time of one customer, who costs about as many requests.
 const goodsPerTurn = 6
 
-// goods compares products and prices. What the lists show to differ, or do not show, is read alone while nobody else writes it, and
+// goods compares the products and prices of a provider account. What the lists show to differ, or do not show, is read alone while nobody else writes it, and
 // compared again.
 func (r *reconciler) goods(ctx context.Context, in *providerAccount) error {
-	mirror, err := r.cfg.Store.Goods(ctx)
+	mirror, err := r.cfg.Store.Goods(ctx, in.Name)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (r *reconciler) goods(ctx context.Context, in *providerAccount) error {
 // compareGoods holds one product or price against the provider, and repairs it.
 func (r *reconciler) compareGoods(ctx context.Context, in *providerAccount, kind, id string) error {
 	return r.locked(ctx, objectLock(id), func(ctx context.Context, h *hold) error {
-		mirror, err := r.cfg.Store.GoodsBy(ctx, id)
+		mirror, err := r.cfg.Store.GoodsBy(ctx, in.Name, id)
 		if err != nil {
 			return err
 		}
@@ -68,7 +68,7 @@ func (r *reconciler) compareGoods(ctx context.Context, in *providerAccount, kind
 		if err != nil {
 			return err
 		}
-		waits, err := r.cfg.Store.ObjectWaits(ctx, id)
+		waits, err := r.cfg.Store.ObjectWaits(ctx, in.Name, id)
 		if err != nil || len(drifts) == 0 {
 			return err
 		}
@@ -80,7 +80,7 @@ func (r *reconciler) compareGoods(ctx context.Context, in *providerAccount, kind
 			if err := tx.Hold(ctx, h.lease); err != nil {
 				return err
 			}
-			return tx.SaveGoods(ctx, found.Goods)
+			return tx.SaveGoods(ctx, in.Name, found.Goods)
 		})
 		if err == nil && !waits {
 			r.count(func(sum *Reconciled) { sum.GoodsRepaired++ })

@@ -76,16 +76,14 @@ type Service struct {
 	cfg   Config
 	hosts map[string]bool
 	log   *slog.Logger
-	// providers are the provider accounts, the default one first.
+	// providers are the provider accounts, the default one first. Each has its own worker for its events.
 	providers []*providerAccount
 	facts     *facts
 	locks     lockTable
-	inbox     chan struct{} // wakes the inbox's worker
 	outbox    chan struct{} // wakes the worker of mails and calls
 	// endpoints have a worker each.
 	endpoints []*endpoint
 	poster    *http.Client
-	calm      calm
 	origins   origins
 	// working counts the rounds that run in this process.
 	working atomic.Int64
@@ -130,11 +128,11 @@ func New(cfg Config) (*Service, error) {
 	cfg.CacheBytes = max(0, cmp.Or(cfg.CacheBytes, factsBytes))
 	s := &Service{
 		cfg: cfg, log: cfg.Log, providers: providers, facts: newFacts(cfg), hosts: map[string]bool{strings.ToLower(base.Host): true},
-		inbox: make(chan struct{}, 1), outbox: make(chan struct{}, 1),
+		outbox:    make(chan struct{}, 1),
 		endpoints: endpoints, poster: newPoster(cfg.Transport),
 	}
 	s.Desk = NewDesk(cfg.Store, cfg.Clock.Wall, cfg.APIVersion)
-	s.Desk.inbox = func() { wake(s.inbox) }
+	s.Desk.inbox = s.wakeInbox
 	s.Desk.outbox = func() {
 		wake(s.outbox)
 		s.wakeEndpoints()

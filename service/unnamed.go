@@ -27,7 +27,7 @@ func (s *Service) syncUnnamed(ctx context.Context, h *hold, d sqlstore.Due) erro
 		return err
 	}
 	found := Unnamed{Customer: customer}
-	p, err := s.from(ctx, d.Seq)
+	p, err := s.configured(d.ProviderAccount)
 	if err != nil {
 		return err
 	}
@@ -36,9 +36,6 @@ func (s *Service) syncUnnamed(ctx context.Context, h *hold, d sqlstore.Due) erro
 		if err != nil {
 			return err
 		}
-		if p.Name != "" { // made of the same catalogue, products have the same ids in all provider accounts: the mirror has the default one's
-			found.Goods = billing.Goods{}
-		}
 	}
 	h.last = true
 	err = s.inTxHeld(ctx, h, func(tx *sqlstore.Tx) error {
@@ -46,19 +43,19 @@ func (s *Service) syncUnnamed(ctx context.Context, h *hold, d sqlstore.Due) erro
 			if err := tx.SetHome(ctx, found.Customer, p.Name); err != nil {
 				return err
 			}
-			return tx.Address(ctx, d.Object, d.Seq, found.Customer)
+			return tx.Address(ctx, p.Name, d.Object, d.Seq, found.Customer)
 		}
 		state := sqlstore.Done
 		if len(found.Products)+len(found.Prices) == 0 {
 			state = sqlstore.Ignored // a payment of a guest
 		}
-		if err := tx.SaveGoods(ctx, found.Goods); err != nil {
+		if err := tx.SaveGoods(ctx, p.Name, found.Goods); err != nil {
 			return err
 		}
-		return tx.ObjectDone(ctx, d.Object, d.Seq, state, s.cfg.Clock.Wall())
+		return tx.ObjectDone(ctx, p.Name, d.Object, d.Seq, state, s.cfg.Clock.Wall())
 	})
 	if err == nil && found.Customer != "" {
-		wake(s.inbox)
+		wake(p.awake)
 	}
 	return err
 }

@@ -39,7 +39,9 @@ func backOff(tries int) time.Duration {
 // Run works off inbox and outbox until ctx ends. Several processes may run it on one database.
 func (s *Service) Run(ctx context.Context) error {
 	var workers sync.WaitGroup
-	workers.Go(func() { s.work(ctx, s.inbox, s.inboxRound, s.nextEvent) })
+	for _, p := range s.providers {
+		workers.Go(func() { s.work(ctx, p.awake, s.inboxRound(p), s.nextEvent(p)) })
+	}
 	workers.Go(func() { s.work(ctx, s.outbox, s.outboxRound(""), s.nextEffect("")) })
 	for _, e := range s.endpoints {
 		workers.Go(func() { s.work(ctx, e.awake, s.outboxRound(e.Name), s.nextEffect(e.Name)) })
@@ -102,7 +104,10 @@ func (s *Service) tidyUp(ctx context.Context) {
 
 // Drain works off inbox and outbox until nothing is due, whether Run is running or not. What waits for a later try stays.
 func (s *Service) Drain(ctx context.Context) error {
-	rounds := []round{s.inboxRound, s.outboxRound(""), s.lookRound}
+	rounds := []round{s.outboxRound(""), s.lookRound}
+	for _, p := range s.providers {
+		rounds = append(rounds, s.inboxRound(p))
+	}
 	for _, e := range s.endpoints {
 		rounds = append(rounds, s.outboxRound(e.Name))
 	}

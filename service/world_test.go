@@ -455,6 +455,13 @@ func (d *trouble) limit(after string) {
 	d.match, d.lost, d.after, d.count = func(*http.Request) bool { return true }, false, after, 0
 }
 
+// only holds the trouble to the requests that match.
+func (d *trouble) only(match func(r *http.Request) bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.match = match
+}
+
 // failures returns how many requests have failed.
 func (d *trouble) failures() int {
 	d.mu.Lock()

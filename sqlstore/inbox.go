@@ -52,11 +52,13 @@ func storedID(from billing.ProviderAccount, id string) string {
 // Due is a customer with events to work off, or an object that events are about which name no customer.
 type Due struct {
 	Customer billing.CustomerID
-	Object   string    // set when Customer is not
-	Type     string    // of one of the events about Object
-	Seq      int64     // the newest of its due events that were looked at
-	Attempts int       // the most that one of them was tried
-	Since    time.Time // of a customer: when the first of them became due
+	Object   string // set when Customer is not
+	Type     string // of one of the events about Object
+	// ProviderAccount is where the events came from: ids of objects such as products are unique within it only.
+	ProviderAccount billing.ProviderAccount
+	Seq             int64     // the newest of its due events that were looked at
+	Attempts        int       // the most that one of them was tried
+	Since           time.Time // of a customer: when the first of them became due
 }
 
 const eventColumns = `seq, id, type, customer, object, api_version, created_at, received_at, state, attempts, due_at, done_at, error, provider_account, ` + heldTo
@@ -70,16 +72,16 @@ const eventLease = `CASE WHEN inbox.customer <> '' THEN '` + customerLease + `' 
 const (
 	addEvent = `INSERT INTO inbox (id, type, customer, object, api_version, created_at, received_at, body, state, due_at, done_at, provider_account)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING`
-	dueEvents   = `SELECT customer, seq, attempts, due_at FROM inbox WHERE state = 'pending' AND due_at <= $1 ORDER BY due_at, seq LIMIT $2 + 0`
-	nextEvent   = `SELECT COALESCE(MIN(due_at), 0) FROM inbox WHERE state = 'pending'`
+	dueEvents   = `SELECT customer, seq, attempts, due_at FROM inbox WHERE state = 'pending' AND provider_account = $3 AND due_at <= $1 ORDER BY due_at, seq LIMIT $2 + 0`
+	nextEvent   = `SELECT COALESCE(MIN(due_at), 0) FROM inbox WHERE state = 'pending' AND provider_account = $1`
 	eventsWait  = `SELECT COUNT(*) FROM inbox WHERE customer = $1 AND state = 'pending'`
 	oldestEvent = `SELECT COALESCE(MIN(received_at), 0) FROM inbox WHERE state = 'pending'`
 	lastEventOf = `SELECT COALESCE(MAX(seq), 0) FROM inbox WHERE customer = $1`
 	waitingOf   = `SELECT seq, id, type, object, received_at, state FROM inbox WHERE customer = $1 AND state IN ('pending', 'dead') ORDER BY seq LIMIT $2 + 0`
 	// A fetch of everything after an event was taken in shows what the event spoke of, also when the event was given up before.
-	eventsDone = `UPDATE inbox SET state = 'done', done_at = $3 WHERE customer = $1 AND seq <= $2 AND state IN ('pending', 'dead')`
-	namedDone  = `UPDATE inbox SET state = 'done', done_at = $4 WHERE customer = $1 AND seq BETWEEN $2 AND $3 AND state IN ('pending', 'dead')`
-	eventsLate = `UPDATE inbox SET attempts = attempts + 1, due_at = $3, error = $4, state = $5
+	eventsDone = `UPDATE inbox SET state = 'done', done_at = $3, error = '' WHERE customer = $1 AND seq <= $2 AND state IN ('pending', 'dead')`
+	namedDone  = `UPDATE inbox SET state = 'done', done_at = $4, error = '' WHERE customer = $1 AND seq BETWEEN $2 AND $3 AND state IN ('pending', 'dead')`
+	eventsLate = `UPDATE inbox SET attempts = attempts + $6, due_at = $3, error = $4, state = $5
 		WHERE customer = $1 AND seq <= $2 AND state = 'pending'`
 	countEvents = `SELECT COUNT(*) FROM inbox WHERE state = $1`
 )
@@ -112,12 +114,13 @@ func (tx *Tx) AddEvent(ctx context.Context, e Event) (bool, error) {
 // eventsPerCustomer is how many events are looked through for each customer that was asked for: about what a renewal brings.
 const eventsPerCustomer = 8
 
-// DueCustomers returns customers with pending events that are due, longest waiting first, and among them the objects of events that name
-// no customer. It looks through a bounded number of events, however many wait.
-func (r reads) DueCustomers(ctx context.Context, now time.Time, limit int) ([]Due, error) {
+// DueCustomers returns customers of a provider account with pending events that are due, longest waiting first, and among them the objects
+// of events that name no customer. It looks through a bounded number of events, however many wait there or elsewhere.
+func (r reads) DueCustomers(ctx context.Context, of billing.ProviderAccount, now time.Time, limit int) ([]Due, error) {
 	events, err := rows(ctx, r, func(from scanner) (d Due, err error) {
+		d.ProviderAccount = of
 		return d, from.Scan(&d.Customer, &d.Seq, &d.Attempts, moment{&d.Since})
-	}, dueEvents, micros(now), limit*eventsPerCustomer)
+	}, dueEvents, micros(now), limit*eventsPerCustomer, of)
 	if err != nil {
 		return nil, err
 	}
@@ -139,13 +142,13 @@ func (r reads) DueCustomers(ctx context.Context, now time.Time, limit int) ([]Du
 	if unnamed < 0 {
 		return due, nil
 	}
-	objects, err := r.dueObjects(ctx, now, limit-len(due)+1)
+	objects, err := r.dueObjects(ctx, of, now, limit-len(due)+1)
 	return slices.Replace(due, unnamed, unnamed+1, objects...), err
 }
 
-// NextEvent returns when the next pending event is due, zero when none is pending.
-func (r reads) NextEvent(ctx context.Context) (time.Time, error) {
-	return row(ctx, r, scanMoment, nextEvent)
+// NextEvent returns when the next pending event of a provider account is due, zero when none is pending.
+func (r reads) NextEvent(ctx context.Context, of billing.ProviderAccount) (time.Time, error) {
+	return row(ctx, r, scanMoment, nextEvent, of)
 }
 
 // OldestEvent returns when the longest waiting event was received, zero when none waits.
@@ -189,9 +192,17 @@ func (tx *Tx) EventsDone(ctx context.Context, customer billing.CustomerID, seq i
 	return err
 }
 
-// EventsLate notes a failed try on the customer's pending events up to seq: they wait until due, or are dead.
-func (tx *Tx) EventsLate(ctx context.Context, customer billing.CustomerID, seq int64, due time.Time, cause string, dead bool) error {
-	_, err := tx.db.ExecContext(ctx, eventsLate, customer, seq, micros(due), cause, lateState(dead))
+// Late is what a failed try makes of events.
+type Late struct {
+	Due       time.Time // when they are tried again
+	Cause     string
+	Dead      bool // they are given up instead
+	Uncounted bool // the try was nobody's: it is not one of those after which they are given up
+}
+
+// EventsLate notes a failed try on the customer's pending events up to seq.
+func (tx *Tx) EventsLate(ctx context.Context, customer billing.CustomerID, seq int64, l Late) error {
+	_, err := tx.db.ExecContext(ctx, eventsLate, customer, seq, micros(l.Due), l.Cause, lateState(l.Dead), flag(!l.Uncounted))
 	return err
 }
 

@@ -28,7 +28,7 @@ func lived(t *testing.T, s *sqlstore.Store) {
 		_, line := tx.AddLicenseLine(ctx, billing.LicenseLine{Line: "il_1", Asset: "handbook", Account: "ada", Invoice: "in_1", RecordedAt: start})
 		_, effect := tx.AddEffect(ctx, sqlstore.Effect{Key: "receipt:in_1", Kind: "mail", Name: "receipt", Account: "ada", Payload: []byte(`{"a":1}`), CreatedAt: start})
 		return errors.Join(err, customer, line, effect, tx.SaveState(ctx, billing.State{}, now),
-			tx.SaveRecord(ctx, "cus_ada", fullRecord()), tx.SaveGoods(ctx, fullGoods()),
+			tx.SaveRecord(ctx, "cus_ada", fullRecord()), tx.SaveGoods(ctx, "", fullGoods()),
 			tx.AddPurchase(ctx, billing.Purchase{ID: "pur_1", Account: "ada", Status: billing.PurchasePending, CreatedAt: start}),
 			tx.AddVisit(ctx, "vis_1", "ada", "https://app.example.com", start, start),
 			tx.SaveFeed(ctx, "", sqlstore.Feed{Event: "evt_2", CreatedAt: start, ReadAt: start}), tx.SetMark(ctx, "backfill", "cus_7"), tx.SetHome(ctx, "cus_9", "test"),

@@ -159,7 +159,7 @@ func TestEventsAreDuePerCustomerAndWaitAfterAFailure(t *testing.T) {
 		}
 		due := func(at time.Time) string {
 			t.Helper()
-			all, err := s.DueCustomers(ctx, at, 10)
+			all, err := s.DueCustomers(ctx, "", at, 10)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -177,7 +177,7 @@ func TestEventsAreDuePerCustomerAndWaitAfterAFailure(t *testing.T) {
 			t.Fatal(err)
 		}
 		write(t, s, func(ctx context.Context, tx *sqlstore.Tx) error {
-			return tx.EventsLate(ctx, "cus_ada", last, start.Add(time.Minute), "no answer", false)
+			return tx.EventsLate(ctx, "cus_ada", last, sqlstore.Late{Due: start.Add(time.Minute), Cause: "no answer"})
 		})
 		if got, want := due(start), "cus_bob×0 "; got != want {
 			t.Errorf("after a failure: due %q, want %q", got, want)
@@ -189,9 +189,9 @@ func TestEventsAreDuePerCustomerAndWaitAfterAFailure(t *testing.T) {
 			if err := tx.EventsDone(ctx, "cus_bob", 1<<40, start); err != nil {
 				return err
 			}
-			return tx.EventsLate(ctx, "cus_ada", last, start.Add(time.Minute), "never", true)
+			return tx.EventsLate(ctx, "cus_ada", last, sqlstore.Late{Due: start.Add(time.Minute), Cause: "never", Dead: true})
 		})
-		if next, err := s.NextEvent(ctx); err != nil || !next.IsZero() {
+		if next, err := s.NextEvent(ctx, ""); err != nil || !next.IsZero() {
 			t.Errorf("nothing is pending any more, got %v, %v", next, err)
 		}
 		if n, err := s.CountEvents(ctx, sqlstore.Dead); n != 2 || err != nil {

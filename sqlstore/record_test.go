@@ -82,7 +82,7 @@ func TestGoodsAreKeptAsTheyWereReadLast(t *testing.T) {
 	each(t, func(t *testing.T, s *sqlstore.Store, _ func() *sqlstore.Store) {
 		save := func(read billing.Goods) {
 			t.Helper()
-			write(t, s, func(ctx context.Context, tx *sqlstore.Tx) error { return tx.SaveGoods(ctx, read) })
+			write(t, s, func(ctx context.Context, tx *sqlstore.Tx) error { return tx.SaveGoods(ctx, "", read) })
 		}
 		want := fullGoods()
 		save(want)
@@ -92,9 +92,15 @@ func TestGoodsAreKeptAsTheyWereReadLast(t *testing.T) {
 		save(billing.Goods{
 			Products: []billing.Product{{ID: "prod_1", Deleted: true}, {ID: "prod_9", Deleted: true}}, Prices: []billing.ProductPrice{{ID: "price_9", Deleted: true}},
 		})
-		got, err := s.Goods(t.Context())
-		if diff := cmp.Diff(want, got); err != nil || diff != "" {
-			t.Errorf("(%v) -want +got:\n%s", err, diff)
+		write(t, s, func(ctx context.Context, tx *sqlstore.Tx) error { return tx.SaveGoods(ctx, "second", fullGoods()) })
+		for of, want := range map[billing.ProviderAccount]billing.Goods{"": want, "second": fullGoods(), "third": {}} {
+			got, err := s.Goods(t.Context(), of)
+			if diff := cmp.Diff(want, got); err != nil || diff != "" {
+				t.Errorf("of %q (%v) -want +got:\n%s", of, err, diff)
+			}
+		}
+		if one, err := s.GoodsBy(t.Context(), "second", "prod_1"); err != nil || len(one.Products) != 1 || one.Products[0] != fullGoods().Products[0] {
+			t.Errorf("one of them: %+v, %v", one, err)
 		}
 	})
 }
@@ -141,7 +147,7 @@ func TestEventsThatNameNobodyAreWorkedOffByTheirObject(t *testing.T) {
 		add("evt_5", "customer.updated", "cus_eve", "cus_eve", 3*time.Second)
 		due := func(limit int, want ...sqlstore.Due) {
 			t.Helper()
-			got, err := s.DueCustomers(t.Context(), start.Add(time.Minute), limit)
+			got, err := s.DueCustomers(t.Context(), "", start.Add(time.Minute), limit)
 			if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); err != nil || diff != "" {
 				t.Errorf("(%v) -want +got:\n%s", err, diff)
 			}
@@ -151,14 +157,14 @@ func TestEventsThatNameNobodyAreWorkedOffByTheirObject(t *testing.T) {
 		due(1, bob)
 		due(10, bob, product, charge, eve)
 		write(t, s, func(ctx context.Context, tx *sqlstore.Tx) error {
-			return tx.ObjectLate(ctx, "prod_1", 4, start.Add(time.Hour), "down", false)
+			return tx.ObjectLate(ctx, "", "prod_1", 4, sqlstore.Late{Due: start.Add(time.Hour), Cause: "down"})
 		})
 		due(10, bob, charge, eve)
-		write(t, s, func(ctx context.Context, tx *sqlstore.Tx) error { return tx.Address(ctx, "ch_1", 3, "cus_bob") })
+		write(t, s, func(ctx context.Context, tx *sqlstore.Tx) error { return tx.Address(ctx, "", "ch_1", 3, "cus_bob") })
 		bob.Seq = 3
 		due(10, bob, eve)
 		write(t, s, func(ctx context.Context, tx *sqlstore.Tx) error {
-			return tx.ObjectDone(ctx, "prod_1", 4, sqlstore.Done, start)
+			return tx.ObjectDone(ctx, "", "prod_1", 4, sqlstore.Done, start)
 		})
 		events, err := s.Events(t.Context(), sqlstore.EventFilter{}, sqlstore.Page{Limit: 10})
 		for _, e := range events {

@@ -148,7 +148,7 @@ func (w *world) judgeRecord(p *process, id billing.AccountID, customer billing.C
 // judgeGoods holds the products and prices against the provider.
 func (w *world) judgeGoods(p *process) {
 	w.t.Helper()
-	mirror, err := p.store.Goods(context.Background())
+	mirror, err := p.store.Goods(context.Background(), "")
 	if err != nil {
 		w.fail("products and prices: %v", err)
 	}
