@@ -3,14 +3,18 @@ package mailer_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"net"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/mailer"
 )
 
 // A server that took the connection and said nothing kept a worker for thirty seconds and more, whatever its context said: longer than
@@ -20,20 +24,77 @@ func TestAServerThatSaysNothingKeepsNobodyLongerThanTheContext(t *testing.T) {
 	server := newServer(t)
 	for _, step := range []int{greeting, hello, from, to, data} {
 		server.answers(step, "")
-		asked := server.asked()
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan error)
-		go func() { ended <- newSMTP(t, server.addr).Send(ctx, letterToAda) }()
-		<-asked // it has come to where the server is silent
-		cancel()
-		select {
-		case err := <-ended:
-			if billing.CodeOf(err) != billing.Unavailable {
-				t.Errorf("silent at step %d: got %v, want code unavailable", step, err)
-			}
-		case <-time.After(10 * time.Second):
-			t.Fatalf("silent at step %d: the mail is still being sent", step)
+		hangsUp(t, fmt.Sprint("silent at step ", step), newSMTP(t, server.addr), server.asked())
+	}
+}
+
+// hangsUp sends a mail, ends the context when the server has been asked, and expects that to end the sending.
+func hangsUp(t *testing.T, name string, sender *mailer.SMTP, asked <-chan struct{}) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- sender.Send(ctx, letterToAda) }()
+	<-asked // it has come to where the server is silent
+	cancel()
+	select {
+	case err := <-ended:
+		if billing.CodeOf(err) != billing.Unavailable {
+			t.Errorf("%s: got %v, want code unavailable", name, err)
 		}
+	case <-time.After(10 * time.Second):
+		t.Fatalf("%s: the mail is still being sent", name)
+	}
+}
+
+// On port 465 the client dialled by itself and minded no context.
+func TestAnEncryptedServerThatSaysNothingKeepsNobodyLongerThanTheContext(t *testing.T) {
+	t.Parallel()
+	web := httptest.NewTLSServer(nil) // has a certificate
+	t.Cleanup(web.Close)
+	roots := x509.NewCertPool()
+	roots.AddCert(web.Certificate())
+	newSender := func(addr string) *mailer.SMTP {
+		t.Helper()
+		cfg := mailer.SMTPConfig{Addr: addr, From: "billing@northwind.example", Username: "northwind", Password: "secret"}
+		sender, err := mailer.NewImplicit(cfg, &tls.Config{RootCAs: roots, ServerName: "127.0.0.1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sender
+	}
+	server := newServerOn(t, func(l net.Listener) net.Listener { return tls.NewListener(l, web.TLS) })
+	for _, step := range []int{greeting, hello, login, from, to, data} {
+		server.answers(step, "")
+		hangsUp(t, fmt.Sprint("silent at step ", step), newSender(server.addr), server.asked())
+	}
+	server.answers(never, "")
+	if err := newSender(server.addr).Send(t.Context(), letterToAda); err != nil || !server.loggedIn() {
+		t.Errorf("a server that is well again: %v, logged in: %v", err, server.loggedIn())
+	}
+
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := make(chan struct{})
+	go func() {
+		if conn, err := silent.Accept(); err == nil {
+			close(taken)
+			<-t.Context().Done()
+			_ = conn.Close()
+		}
+	}()
+	hangsUp(t, "silent before it is encrypted", newSender(silent.Addr().String()), taken)
+	if err := silent.Close(); err != nil {
+		t.Error(err)
+	}
+
+	other, err := mailer.NewImplicit(mailer.SMTPConfig{Addr: server.addr, From: "billing@northwind.example"}, &tls.Config{ServerName: "127.0.0.1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Send(t.Context(), letterToAda); billing.CodeOf(err) != billing.Unavailable {
+		t.Errorf("a certificate of nobody we know: %v", err)
 	}
 }
 
@@ -94,6 +155,7 @@ const (
 	to         = 3
 	data       = 4
 	afterwards = 5 // the mail is taken
+	login      = 6
 )
 
 // server is a mail server that fails at one step.
@@ -103,15 +165,22 @@ type server struct {
 	step   int
 	answer string
 	silent chan struct{} // closed when it has come to the step at which it says nothing
+	login  bool          // somebody has logged in
 }
 
 func newServer(t *testing.T) *server {
+	t.Helper()
+	return newServerOn(t, func(l net.Listener) net.Listener { return l })
+}
+
+func newServerOn(t *testing.T, through func(net.Listener) net.Listener) *server {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &server{addr: listener.Addr().String(), step: never}
+	listener = through(listener)
 	var all sync.WaitGroup
 	all.Go(func() {
 		for {
@@ -137,6 +206,12 @@ func (s *server) asked() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.silent
+}
+
+func (s *server) loggedIn() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.login
 }
 
 // talk answers as a server does; it ends when the client goes away.
@@ -169,7 +244,13 @@ func (s *server) talk(conn net.Conn) {
 		case known:
 			step = at
 			inMail = step == data && failing != data
-			say(map[bool]string{true: "354 go on", false: "250 ok"}[step == data])
+			say(map[int]string{data: "354 go on", hello: "250-here\r\n250 AUTH PLAIN", from: "250 ok", to: "250 ok"}[step])
+		case word == "AUTH":
+			step = login
+			s.mu.Lock()
+			s.login = true
+			s.mu.Unlock()
+			say("235 welcome")
 		case word == "QUIT":
 			say("221 goodbye")
 		default: // NOOP, RSET

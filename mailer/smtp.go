@@ -3,6 +3,7 @@ package mailer
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -41,7 +42,7 @@ type SMTPConfig struct {
 // SMTP sends mail through a server. It implements service.Sender and is safe for concurrent use.
 type SMTP struct {
 	host     string
-	implicit bool // encrypted from the first byte
+	implicit *tls.Config // of a connection that is encrypted from its first byte, nil of others
 	options  []mail.Option
 	from     netmail.Address
 	now      func() time.Time // nil: the wall clock
@@ -66,12 +67,12 @@ func NewSMTP(cfg SMTPConfig) (*SMTP, error) {
 	if cfg.Plain && cfg.Username != "" {
 		return nil, errors.New("mailer: a password is not sent over an unencrypted connection: leave out the login or the plain connection")
 	}
-	s := &SMTP{host: host, implicit: port == implicitTLSPort && !cfg.Plain, from: *from, now: cfg.Now, options: []mail.Option{mail.WithPort(port), mail.WithTimeout(sendTimeout)}}
+	s := &SMTP{host: host, from: *from, now: cfg.Now, options: []mail.Option{mail.WithPort(port), mail.WithTimeout(sendTimeout)}}
 	switch {
 	case cfg.Plain:
 		s.options = append(s.options, mail.WithTLSPolicy(mail.NoTLS))
 	case port == implicitTLSPort:
-		s.options = append(s.options, mail.WithSSL())
+		s.encrypt(&tls.Config{ServerName: host, MinVersion: tls.VersionTLS12})
 	default:
 		s.options = append(s.options, mail.WithTLSPolicy(mail.TLSMandatory))
 	}
@@ -82,6 +83,13 @@ func NewSMTP(cfg SMTPConfig) (*SMTP, error) {
 		return nil, fmt.Errorf("mailer: %w", err)
 	}
 	return s, nil
+}
+
+// encrypt makes connections encrypted from their first byte. They come to the client encrypted, so there is nothing left to ask of it: with
+// any other policy it would not look, and not log in.
+func (s *SMTP) encrypt(by *tls.Config) {
+	s.implicit = by
+	s.options = append(s.options, mail.WithTLSPolicy(mail.TLSOpportunistic))
 }
 
 // Send implements service.Sender. An error of code unavailable is worth another try, one of code invalid is not.
@@ -108,12 +116,8 @@ func (s *SMTP) Send(ctx context.Context, m service.Mail) error {
 }
 
 // bounded returns options with which the connection ends with the context, and what ends it in any case. The client minds the context
-// only while it dials: a server that takes connections and says nothing would keep a worker for longer than its claim. With implicit
-// encryption the client has to dial by itself to know that it may log in, and sendTimeout bounds it alone.
+// only while it dials: a server that takes connections and says nothing would keep a worker for longer than its claim.
 func (s *SMTP) bounded(ctx context.Context) (options []mail.Option, hangUp func()) {
-	if s.implicit {
-		return s.options, func() {}
-	}
 	end := func() {}
 	dial := func(dialing context.Context, network, address string) (net.Conn, error) {
 		conn, err := (&net.Dialer{}).DialContext(dialing, network, address)
@@ -122,7 +126,11 @@ func (s *SMTP) bounded(ctx context.Context) (options []mail.Option, hangUp func(
 		}
 		stop := context.AfterFunc(ctx, func() { _ = conn.Close() }) // whoever reads from it is told
 		end = func() { stop(); _ = conn.Close() }                   // it may have been closed in good order
-		return conn, nil
+		if s.implicit == nil {
+			return conn, nil
+		}
+		encrypted := tls.Client(conn, s.implicit)
+		return encrypted, encrypted.HandshakeContext(dialing)
 	}
 	return append(slices.Clip(s.options), mail.WithDialContextFunc(dial)), func() { end() }
 }
