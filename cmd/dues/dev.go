@@ -165,7 +165,10 @@ func (d dev) prepare(h *house) error {
 	if err := os.MkdirAll(d.Data, 0o700); err != nil {
 		return hint(fmt.Errorf("the data folder: %w", err), "--data takes a folder that can be written")
 	}
-	release, err := lockDir(d.Data)
+	release, err := lockFile(filepath.Join(d.Data, "lock"))
+	if errors.Is(err, errLocked) {
+		return hint(fmt.Errorf("another dues dev is running on %s", d.Data), "stop it, or give this one a folder of its own: --data DIR")
+	}
 	if err != nil {
 		return err
 	}

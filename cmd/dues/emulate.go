@@ -64,9 +64,14 @@ func (e emulate) Run(ctx context.Context, c console) error {
 	if url == "" {
 		url = "http://" + l.Addr().String()
 	}
-	stripe, err := emulator.New(emulator.Options{Now: time.Now, Journal: e.State, Seed: e.Seed, Settings: settings, BaseURL: url, Log: log})
+	release, err := e.lock()
 	if err != nil {
 		_ = l.Close() // the first error is the one to tell
+		return err
+	}
+	stripe, err := emulator.New(emulator.Options{Now: time.Now, Journal: e.State, Seed: e.Seed, Settings: settings, BaseURL: url, Log: log})
+	if err != nil {
+		_, _ = l.Close(), release() // the first error is the one to tell
 		err = fmt.Errorf("the emulator does not start: %w", err)
 		if e.State == "" {
 			return err
@@ -80,7 +85,22 @@ func (e emulate) Run(ctx context.Context, c console) error {
 	}
 	c.printf("ready\n")
 	api := open(l, stripe, log)
-	return errors.Join(wait(ctx, api.failed), api.close(), stripe.Close())
+	return errors.Join(wait(ctx, api.failed), api.close(), stripe.Close(), release())
+}
+
+// lock keeps a second process from writing the state: of two that hold different accounts in memory, each would undo the other's.
+func (e emulate) lock() (release func() error, err error) {
+	if e.State == "" {
+		return func() error { return nil }, nil
+	}
+	release, err = lockFile(e.State)
+	if errors.Is(err, errLocked) {
+		return nil, hint(fmt.Errorf("another process uses the state file %s", e.State), "stop it, or give this one a file of its own: --state FILE")
+	}
+	if err != nil {
+		return nil, hint(fmt.Errorf("the state file: %w", err), "--state takes a file that can be written")
+	}
+	return release, nil
 }
 
 // settings are those that were given: the file's, and over them the flags'. Without any they are the state's, or the defaults.
