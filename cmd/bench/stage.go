@@ -211,7 +211,8 @@ func (s *stage) bareWorkload() workload {
 // eventBytes is the size of a middling event of Stripe.
 const eventBytes = 4096
 
-// webhook makes events about nobody we know, so that only taking them in is measured. Each round has events of its own.
+// webhook makes events that nobody works off, for a coupon is neither somebody's nor in the mirror: only taking them in is measured. Each
+// round has events of its own.
 func (s *stage) webhook(url string) func(n int64) (*http.Request, error) {
 	made := new(atomic.Int64)
 	return func(int64) (*http.Request, error) { return event(url, made.Add(1)) }
@@ -219,8 +220,8 @@ func (s *stage) webhook(url string) func(n int64) (*http.Request, error) {
 
 func event(url string, n int64) (*http.Request, error) {
 	now := time.Now().Unix()
-	head := fmt.Sprintf(`{"id":"evt_bench%d","object":"event","api_version":"2026-06-24.dahlia","created":%d,"livemode":false,"type":"product.updated",`, n, now)
-	tail := `"data":{"object":{"id":"prod_bench","object":"product","description":"`
+	head := fmt.Sprintf(`{"id":"evt_bench%d","object":"event","api_version":"2026-06-24.dahlia","created":%d,"livemode":false,"type":"coupon.updated",`, n, now)
+	tail := `"data":{"object":{"id":"bench","object":"coupon","name":"`
 	const end = `"}}}`
 	body := head + tail + strings.Repeat("x", eventBytes-len(head)-len(tail)-len(end)) + end
 	mac := hmac.New(sha256.New, []byte(webhookSecret))
