@@ -70,8 +70,6 @@ const heldTo = `CASE WHEN state = 'pending' THEN COALESCE((SELECT expires_at FRO
 const eventLease = `CASE WHEN inbox.customer <> '' THEN '` + customerLease + `' || inbox.customer ELSE '` + objectLease + `' || inbox.object END`
 
 const (
-	addEvent = `INSERT INTO inbox (id, type, customer, object, api_version, created_at, received_at, body, state, due_at, done_at, provider_account)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING`
 	dueEvents   = `SELECT customer, seq, attempts, due_at FROM inbox WHERE state = 'pending' AND provider_account = $3 AND due_at <= $1 ORDER BY due_at, seq LIMIT $2 + 0`
 	nextEvent   = `SELECT COALESCE(MIN(due_at), 0) FROM inbox WHERE state = 'pending' AND provider_account = $1`
 	eventsWait  = `SELECT COUNT(*) FROM inbox WHERE customer = $1 AND state = 'pending'`
@@ -103,8 +101,7 @@ func (s *Store) AddEvent(ctx context.Context, e Event) (added bool, err error) {
 
 // AddEvent is Store.AddEvent within a transaction of the caller's.
 func (tx *Tx) AddEvent(ctx context.Context, e Event) (bool, error) {
-	added, err := changed(tx.db.ExecContext(ctx, addEvent, storedID(e.ProviderAccount, e.ID), e.Type, e.Customer, e.Object, e.APIVersion, micros(e.CreatedAt),
-		micros(e.ReceivedAt), e.Body, e.State, micros(e.DueAt), micros(e.DoneAt), e.ProviderAccount))
+	added, err := changed(tx.db.ExecContext(ctx, addEvent, eventValues(e)...))
 	if err == nil && added {
 		err = tx.SetHome(ctx, e.Customer, e.ProviderAccount)
 	}
