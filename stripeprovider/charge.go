@@ -35,9 +35,12 @@ func (c *Client) charges(ctx context.Context, customer string) ([]charged, error
 	return all, nil
 }
 
+// chargeWith is what a charge is read with.
+var chargeWith = []string{"refunds"}
+
 // charge reads one charge. disputed says that an event spoke of a dispute, whatever the charge shows.
 func (c *Client) charge(ctx context.Context, id string, disputed bool) (charged, error) {
-	read, err := c.sc.V1Charges.Retrieve(ctx, id, &stripe.ChargeRetrieveParams{Expand: stripe.StringSlice([]string{"refunds"})})
+	read, err := c.retrieveCharge(ctx, id)
 	if err != nil {
 		return charged{}, failure("retrieve charge", err)
 	}

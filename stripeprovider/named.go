@@ -124,7 +124,7 @@ func (r *namedRead) invoice(ctx context.Context, id string) error {
 	if slices.ContainsFunc(r.news.Invoices, func(i billing.Invoice) bool { return string(i.ID) == id }) {
 		return nil
 	}
-	read, err := r.sc.V1Invoices.Retrieve(ctx, id, &stripe.InvoiceRetrieveParams{Expand: stripe.StringSlice(invoiceWith)})
+	read, err := r.retrieveInvoice(ctx, id)
 	if err := failure("retrieve invoice", err); billing.CodeOf(err) == billing.NotFound {
 		held, known := r.mirror.Invoice(billing.InvoiceID(id))
 		r.strange = r.strange || known && held.Status != billing.InvoiceDraft // only a draft can be deleted
@@ -170,7 +170,7 @@ func (r *namedRead) subscription(ctx context.Context, id string) error {
 	if slices.ContainsFunc(r.news.Subscriptions, func(s billing.Subscription) bool { return string(s.ID) == id }) {
 		return nil
 	}
-	read, err := r.sc.V1Subscriptions.Retrieve(ctx, id, nil)
+	read, err := r.retrieveSubscription(ctx, id)
 	if err := failure("retrieve subscription", err); billing.CodeOf(err) == billing.NotFound {
 		r.strange = true
 		return nil
