@@ -38,7 +38,7 @@ func TestWhatWasGivenUpIsTriedAgainByHand(t *testing.T) {
 		}
 		w.expectMails()
 
-		dead, _, err := s.Events(t.Context(), service.EventFilter{Account: account.ID}, service.Page{Limit: queues.EventsDead})
+		dead, _, err := s.Events(t.Context(), service.EventFilter{Account: account.ID, State: "dead"}, service.Page{Limit: queues.EventsDead})
 		if err != nil {
 			t.Fatal(err)
 		}

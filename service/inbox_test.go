@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -19,6 +20,25 @@ func TestAnEventAboutNobodyIsKeptAndSaidToBeIgnored(t *testing.T) {
 		events, _, err := s.Events(t.Context(), service.EventFilter{}, service.Page{Limit: 10})
 		if err != nil || len(events) != 1 || events[0].State != "ignored" || events[0].Type != "charge.dispute.created" {
 			t.Errorf("the inbox shows %+v, %v; want the dispute, ignored", events, err)
+		}
+	})
+}
+
+func TestAnEventThatChangesNothingIsDoneWhenItIsTakenIn(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.service()
+		account := w.signUp(s)
+		w.settle(s)
+		since := w.watched()
+		body := fmt.Sprintf(`{"id":"evt_u","object":"event","type":"invoice.upcoming","created":1769853600,"data":{"object":{"object":"invoice","customer":%q}}}`, account.Customer)
+		w.deliver(s, event{ID: "evt_u", body: []byte(body)})
+		e, err := s.Event(t.Context(), "", "evt_u")
+		if err != nil || e.State != "done" || e.DoneAt.IsZero() || e.Customer != account.Customer {
+			t.Errorf("the inbox shows %+v, %v; want it done", e, err)
+		}
+		w.drain(s)
+		if asked := since(); len(asked) > 0 {
+			t.Errorf("it cost %q", asked)
 		}
 	})
 }

@@ -98,6 +98,7 @@ type Envelope struct {
 	Customer   billing.CustomerID // whom it is about, "" when it names nobody
 	ObjectID   string             // what it is about; of a refund or dispute the charge, for only that is somebody's
 	Mirrored   bool               // it names nobody, and the mirror holds what it is about all the same
+	Beside     bool               // nothing that the mirror holds changes by what it tells: what follows from that has events of its own
 }
 
 // NamedObject is what an event says about what it is about.

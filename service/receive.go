@@ -60,6 +60,8 @@ func arriving(from billing.ProviderAccount, envelope Envelope, body []byte, now 
 	// are seen among them; what they do to a customer's invoices comes with events that name him.
 	if event.Customer == "" && !envelope.Mirrored {
 		event.State, event.DoneAt = sqlstore.Ignored, now
+	} else if envelope.Beside {
+		event.State, event.DoneAt = sqlstore.Done, now // a turn for it would read nothing
 	}
 	return event
 }

@@ -53,7 +53,7 @@ func readEnvelope(body []byte) (service.Envelope, error) {
 	if err != nil {
 		return service.Envelope{}, billing.Errorf(billing.Invalid, "the event has no time of creation").In("created")
 	}
-	e.Created = time.Unix(seconds, 0).UTC()
+	e.Created, e.Beside = time.Unix(seconds, 0).UTC(), isBeside(e.Type)
 	return e, nil
 }
 

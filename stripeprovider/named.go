@@ -21,12 +21,16 @@ type named struct {
 // besides are the events by which alone nothing changes that the mirror holds: what follows from them has events of its own.
 var besides = []string{"invoiceitem.", "invoice.upcoming", "setup_intent.", "entitlements."}
 
+func isBeside(kind string) bool {
+	return slices.ContainsFunc(besides, func(prefix string) bool { return strings.HasPrefix(kind, prefix) })
+}
+
 // namedBy reads what events name. ok is false when one is about something that only the whole tells: a hosted page, the customer's
 // deletion, or what we do not know.
 func namedBy(events []service.NamedObject) (n named, ok bool) {
 	for _, e := range events {
 		switch kind := e.Event; {
-		case slices.ContainsFunc(besides, func(prefix string) bool { return strings.HasPrefix(kind, prefix) }):
+		case isBeside(kind):
 		case e.ID == "":
 			return named{}, false
 		case strings.HasPrefix(kind, "customer.subscription."):
