@@ -219,6 +219,45 @@ func TestACustomerOfAnOlderVersionIsCompletedByTheNextReading(t *testing.T) {
 	})
 }
 
+func TestAWalletsCardIsMirroredWithBrandLastFourAndWallet(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.service()
+		account := w.signUp(s)
+		for _, c := range []struct{ token, brand, last4, wallet string }{
+			{"pm_card_mastercard_apple_pay", "mastercard", "4444", "apple_pay"},
+			{"pm_card_visa_google_pay", "visa", "4242", "google_pay"},
+			{"pm_card_visa", "visa", "4242", ""},
+		} {
+			w.saveCard(account.Customer, c.token)
+			w.settle(s)
+			want := billing.PaymentMethod{Type: "card", Brand: c.brand, Last4: c.last4, Wallet: c.wallet, ExpMonth: 1, ExpYear: 2027, Default: true}
+			methods, err := w.store().Methods(t.Context(), account.Customer)
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := slices.IndexFunc(methods, func(m billing.PaymentMethod) bool { return m.Default })
+			if at < 0 {
+				t.Fatalf("%s: no method is the default: %+v", c.token, methods)
+			}
+			shown := w.status(s).Method
+			want.ID = methods[at].ID
+			if methods[at] != want || shown == nil || *shown != want {
+				t.Errorf("%s: the table has %+v, the status %+v; want %+v", c.token, methods[at], shown, want)
+			}
+			card := w.raw(string(want.ID))["card"].(map[string]any)
+			wallet, _ := card["wallet"].(map[string]any)
+			if (c.wallet == "") != (wallet == nil) || wallet != nil && wallet["type"] != c.wallet {
+				t.Errorf("%s: as it was sent, the wallet is %v", c.token, wallet)
+			}
+		}
+		w.agrees(s)
+		w.saveCard(account.Customer, "pm_card_visa_apple_pay")
+		if got := w.upgrade(s, "premium-monthly"); !got.Changed {
+			t.Errorf("a wallet's card does not pay: %+v", got)
+		}
+	})
+}
+
 func TestARenamedProductAndARetiredPriceAreMirrored(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s, client := w.service(), w.stripe.Client()

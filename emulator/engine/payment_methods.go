@@ -181,13 +181,26 @@ func (t *tx) method(id, param string) (*PaymentMethod, error) {
 		return pm, nil
 	}
 	name, magic := strings.CutPrefix(id, "pm_card_")
+	name, wallet := cutWallet(name)
 	row, known := cardsByName[name]
 	if !magic || !known {
 		return nil, noSuchParam("PaymentMethod", id, param)
 	}
 	pm := &PaymentMethod{ID: t.long("pm_"), Created: t.now, Type: "card", Card: t.nextYear(row.card(t.world)), Redisplay: "unspecified"}
+	pm.Card.Wallet = wallet
 	put(t, pm)
 	return pm, nil
+}
+
+// cutWallet takes the wallet off the name of a magic id: pm_card_visa_apple_pay is pm_card_visa in Apple Pay. These ids are the emulator's own,
+// for at Stripe a wallet's card needs the wallet.
+func cutWallet(name string) (card, wallet string) {
+	for _, wallet := range []string{"apple_pay", "google_pay"} {
+		if card, has := strings.CutSuffix(name, "_"+wallet); has {
+			return card, wallet
+		}
+	}
+	return name, ""
 }
 
 // spentMessage refuses a payment method that can be used no more.
