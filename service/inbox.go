@@ -86,11 +86,14 @@ func (s *Service) workOff(ctx context.Context, p *providerAccount, d sqlstore.Du
 	late := sqlstore.Late{
 		Due: s.cfg.Clock.Wall().Add(backOff(tries)), Cause: brief(err), Dead: !outage && giveUp(tries, err), Uncounted: outage,
 	}
-	s.log.WarnContext(ctx, "events failed", "customer", d.Customer, "object", d.Object, "tries", tries, "given_up", late.Dead, "error", err)
-	return s.inTx(ctx, func(tx *sqlstore.Tx) error {
+	noted := s.inTx(ctx, func(tx *sqlstore.Tx) error {
 		if d.Object != "" {
 			return tx.ObjectLate(ctx, p.Name, d.Object, d.Seq, late)
 		}
 		return tx.EventsLate(ctx, d.Customer, d.Seq, late)
 	})
+	if noted == nil { // otherwise it is our database that fails, each second and for everybody, and the worker tells that
+		s.log.WarnContext(ctx, "events failed", "customer", d.Customer, "object", d.Object, "tries", tries, "given_up", late.Dead, "error", err)
+	}
+	return noted
 }

@@ -40,11 +40,11 @@ func backOff(tries int) time.Duration {
 func (s *Service) Run(ctx context.Context) error {
 	var workers sync.WaitGroup
 	for _, p := range s.providers {
-		workers.Go(func() { s.work(ctx, p.awake, s.inboxRound(p), s.nextEvent(p)) })
+		workers.Go(func() { s.work(ctx, p.nameOf("inbox"), p.awake, s.inboxRound(p), s.nextEvent(p)) })
 	}
-	workers.Go(func() { s.work(ctx, s.outbox, s.outboxRound(""), s.nextEffect("")) })
+	workers.Go(func() { s.work(ctx, "outbox", s.outbox, s.outboxRound(""), s.nextEffect("")) })
 	for _, e := range s.endpoints {
-		workers.Go(func() { s.work(ctx, e.awake, s.outboxRound(e.Name), s.nextEffect(e.Name)) })
+		workers.Go(func() { s.work(ctx, "notices:"+e.Name, e.awake, s.outboxRound(e.Name), s.nextEffect(e.Name)) })
 	}
 	workers.Go(func() { s.tidyUp(ctx) })
 	workers.Go(func() { s.followFeed(ctx) })
@@ -62,13 +62,16 @@ func (s *Service) nextEffect(endpoint string) func(context.Context) (time.Time, 
 // round works off what is due. It reports how much it did, and whether it left work that somebody else is at.
 type round func(ctx context.Context) (done int, held bool, err error)
 
-func (s *Service) work(ctx context.Context, awake chan struct{}, do round, next func(context.Context) (time.Time, error)) {
+func (s *Service) work(ctx context.Context, name string, awake chan struct{}, do round, next func(context.Context) (time.Time, error)) {
+	var faults fault
 	for ctx.Err() == nil {
 		done, held, err := do(ctx)
+		if ctx.Err() == nil {
+			s.note(ctx, name, &faults, err)
+		}
 		pause := s.cfg.Pace.Poll
 		switch {
 		case err != nil && ctx.Err() == nil:
-			s.log.ErrorContext(ctx, "a worker's round failed", "error", err)
 			pause = time.Second
 		case done > 0:
 			continue
