@@ -56,7 +56,12 @@ type Page struct {
 // PageRowsMax bounds one page of Events and Effects.
 const PageRowsMax = 500
 
-// Events returns a page of the events that f chooses, and the cursor of the next page, "" after the last. Errors of code invalid name
+// eventWalk bounds how many events are looked at for one page: by type, age or provider account there is no index, which every webhook would
+// pay for.
+const eventWalk = 20_000
+
+// Events returns a page of the events that f chooses, and the cursor of the next page, "" after the last. A page can have fewer rows than were
+// asked for, or none, and a next one all the same: no more than 20,000 events are looked at for each. Errors of code invalid name
 // the field of the filter that is wrong.
 func (d *Desk) Events(ctx context.Context, f EventFilter, p Page) (events []Event, next string, err error) {
 	at, err := p.stored()
@@ -65,6 +70,9 @@ func (d *Desk) Events(ctx context.Context, f EventFilter, p Page) (events []Even
 	}
 	stored, none, err := d.events(ctx, f)
 	if err != nil || none {
+		return nil, "", err
+	}
+	if at.Floor, err = d.store.EventFloor(ctx, stored, at, eventWalk); err != nil {
 		return nil, "", err
 	}
 	rows, err := d.store.Events(ctx, stored, at)
@@ -115,8 +123,11 @@ func (d *Desk) Effect(ctx context.Context, key string) (Effect, error) {
 // cursor names the row after which the next page begins.
 func cursor(seq int64) string { return strconv.FormatInt(seq, 10) }
 
-// cut takes off the one row that was read to know whether the list goes on.
+// cut takes off the one row that was read to know whether the list goes on, and says where.
 func cut[T any](rows []T, at sqlstore.Page, seq func(T) int64) (page []T, next string) {
+	if len(rows) < at.Limit && at.Floor > 1 { // below it nobody has looked
+		return rows, cursor(at.Floor)
+	}
 	if len(rows) < at.Limit {
 		return rows, ""
 	}

@@ -14,6 +14,7 @@ import (
 type Page struct {
 	Before int64
 	Limit  int
+	Floor  int64 // no row with a lower number than this is looked at
 }
 
 // before is the number that all rows of the page are below.
@@ -23,12 +24,12 @@ func (p Page) before() int64 { return cmp.Or(p.Before, math.MaxInt64) }
 // one too. All else is found by walking the list.
 const (
 	newestEvents = `SELECT ` + eventColumns + ` FROM inbox
-		WHERE seq < $1 AND ($3 = '' OR id = $3) AND ($4 = '' OR type = $4) AND received_at >= $5
+		WHERE seq < $1 AND seq >= $9 AND ($3 = '' OR id = $3) AND ($4 = '' OR type = $4) AND received_at >= $5
 			AND ($6 = 0 OR provider_account = $7)
 			AND (CAST($8 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM locks WHERE name = ` + eventLease + ` AND expires_at > $8))`
 	newestEffects = `SELECT ` + effectColumns + ` FROM outbox
 		WHERE seq < $1 AND ($3 = '' OR key = $3) AND ($4 = '' OR kind = $4) AND ($5 = '' OR name = $5) AND ($6 = '' OR endpoint = $6) AND created_at >= $7`
-	ofCustomer  = ` AND customer = $9`
+	ofCustomer  = ` AND customer = $10`
 	ofAccount   = ` AND account = $8`
 	newestFirst = ` ORDER BY seq DESC LIMIT $2 + 0`
 
@@ -38,6 +39,19 @@ const (
 	isIgnored = ` AND state = 'ignored'`
 )
 
+const newestEvent = `SELECT COALESCE(MAX(seq), 0) FROM inbox`
+
+// EventFloor returns the Floor of a page that looks at no more than so many events, 0 when the page needs none: its filter has an index, or
+// the list has no more.
+func (r reads) EventFloor(ctx context.Context, f EventFilter, p Page, walk int64) (int64, error) {
+	indexed := f.ID != "" || f.Customer != "" || f.State == Pending || f.State == Dead
+	if all := f == (EventFilter{}); all || indexed {
+		return 0, nil
+	}
+	last, err := number[int64](ctx, r, newestEvent)
+	return max(0, min(p.before(), last+1)-walk), err
+}
+
 // inState is how a list is held to one state, or to none.
 var inState = map[string]string{"": "", Pending: isPending, Done: isDone, Dead: isDead, Ignored: isIgnored}
 
@@ -45,7 +59,7 @@ var inState = map[string]string{"": "", Pending: isPending, Done: isDone, Dead: 
 func (r reads) Events(ctx context.Context, f EventFilter, p Page) ([]Event, error) {
 	query, args := newestEvents+inState[f.State], []any{
 		p.before(), p.Limit, storedID(f.from(), f.ID), f.Type, micros(f.Since), flag(f.ProviderAccount != nil), f.from(),
-		micros(f.HeldAt),
+		micros(f.HeldAt), p.Floor,
 	}
 	if f.Customer != "" {
 		query, args = query+ofCustomer, append(args, f.Customer)

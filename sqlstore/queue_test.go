@@ -330,3 +330,42 @@ func TestAnEffectIsTriedAgainAfterACrashAndAfterAFailure(t *testing.T) {
 		}
 	})
 }
+
+func TestAListThatHasNoIndexLooksAtABoundedNumberOfEvents(t *testing.T) {
+	each(t, func(t *testing.T, s *sqlstore.Store, _ func() *sqlstore.Store) {
+		ctx := t.Context()
+		for n := range 10 {
+			e := event(fmt.Sprintf("evt_%d", n), "cus_ada")
+			if e.Type = "invoice.paid"; n == 0 {
+				e.Type = "customer.created"
+			}
+			if _, err := s.AddEvent(ctx, e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		oldest := sqlstore.EventFilter{Type: "customer.created"}
+		page, seen := sqlstore.Page{Limit: 5}, 0
+		for n := range 3 { // of 4, 4 and the rest
+			var err error
+			if page.Floor, err = s.EventFloor(ctx, oldest, page, 4); err != nil {
+				t.Fatal(err)
+			}
+			events, err := s.Events(ctx, oldest, page)
+			if err != nil || len(events) > 0 != (n == 2) || (page.Floor > 0) != (n < 2) {
+				t.Errorf("walk %d: %d events down to %d, %v", n, len(events), page.Floor, err)
+			}
+			seen, page.Before = seen+len(events), page.Floor
+		}
+		if seen != 1 {
+			t.Errorf("%d events are found, want the oldest", seen)
+		}
+		for name, f := range map[string]sqlstore.EventFilter{
+			"all": {}, "a customer's": {Customer: "cus_ada", Type: "invoice.paid"}, "what waits": {State: sqlstore.Pending, Type: "invoice.paid"},
+			"what was given up": {State: sqlstore.Dead}, "one": {ID: "evt_1"},
+		} {
+			if floor, err := s.EventFloor(ctx, f, sqlstore.Page{Limit: 5}, 4); floor != 0 || err != nil {
+				t.Errorf("%s: the floor is %d, %v; want none", name, floor, err)
+			}
+		}
+	})
+}
