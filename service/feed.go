@@ -46,8 +46,8 @@ func (s *Service) followFeed(ctx context.Context) {
 	}
 }
 
-// CatchUp reads what the provider lists since the last time, takes in what the inbox lacks, and returns how many events that were.
-// Webhooks come first and usually leave it nothing to find. Several processes may call it: one reads, the others are told zero.
+// CatchUp reads what the provider lists since the last time, takes in what the inbox lacks, and returns how many of those events a webhook
+// should have brought. Webhooks come first and usually leave it nothing to find; events that no endpoint asks for are taken in to be seen. Several processes may call it: one reads, the others are told zero.
 // One provider account that cannot be read keeps no other waiting.
 func (s *Service) CatchUp(ctx context.Context) (found int, err error) {
 	if !s.hasFeed() {
@@ -90,6 +90,8 @@ func (s *Service) catchUp(ctx context.Context, p *providerAccount) (found int, e
 	err = r.read(ctx)
 	if r.found > 0 {
 		s.cfg.Meter.Found(r.found)
+	}
+	if r.added > 0 {
 		wake(p.awake)
 	}
 	return r.found, err
@@ -101,7 +103,8 @@ type feedReader struct {
 	of    *providerAccount
 	lease sqlstore.Lease
 	feed  sqlstore.Feed
-	found int
+	added int // to the inbox
+	found int // of them, whose webhook was lost
 }
 
 func (r *feedReader) read(ctx context.Context) error {
@@ -187,25 +190,28 @@ func (r *feedReader) settled(feed sqlstore.Feed, newestFirst []FeedEvent) sqlsto
 func (r *feedReader) take(ctx context.Context, events []FeedEvent, feed sqlstore.Feed) error {
 	now := r.cfg.Clock.Wall()
 	feed.ReadAt = now
-	found := 0
+	added, found := 0, 0
 	err := r.inTx(ctx, func(tx *sqlstore.Tx) error {
-		found = 0
+		added, found = 0, 0
 		if err := tx.Hold(ctx, r.lease); err != nil {
 			return err
 		}
 		for i := len(events) - 1; i >= 0; i-- { // oldest first, as webhooks would have come
-			added, err := tx.AddEvent(ctx, arriving(r.of.Name, events[i].Envelope, events[i].Body, now))
+			fresh, err := tx.AddEvent(ctx, arriving(r.of.Name, events[i].Envelope, events[i].Body, now))
 			if err != nil {
 				return err
 			}
-			if added {
+			if fresh {
+				added++
+			}
+			if fresh && events[i].Asked {
 				found++
 			}
 		}
 		return tx.SaveFeed(ctx, r.of.Name, feed)
 	})
 	if err == nil {
-		r.found, r.feed = r.found+found, feed
+		r.added, r.found, r.feed = r.added+added, r.found+found, feed
 	}
 	return err
 }

@@ -168,3 +168,23 @@ func TestAServiceWithoutAFeedSaysSo(t *testing.T) {
 		}
 	})
 }
+
+// Each minute's reading of the list said that webhooks were lost, of types that no endpoint had asked for.
+func TestWhatNoEndpointAsksForIsTakenInAndNotCountedAsLost(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.service()
+		w.catchUp(s)
+		w.move(start.Add(time.Minute))
+		coupon, err := w.stripe.Client().V1Coupons.Create(t.Context(), &stripe.CouponCreateParams{PercentOff: stripe.Float64(50)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := w.catchUp(s); found != 0 {
+			t.Errorf("%d webhooks are said to be lost", found)
+		}
+		events, _, err := s.Events(t.Context(), service.EventFilter{Type: "coupon.created"}, service.Page{})
+		if err != nil || len(events) != 1 || events[0].Object != coupon.ID || events[0].State != "ignored" {
+			t.Errorf("the coupon is taken in as %+v, %v", events, err)
+		}
+	})
+}

@@ -86,6 +86,8 @@ type FeedPage struct {
 type FeedEvent struct {
 	Envelope
 	Body []byte
+	// Asked says that webhook endpoints ask for its type: when no webhook has brought it, one was lost.
+	Asked bool
 }
 
 // Envelope is what is read of an event before it is stored.

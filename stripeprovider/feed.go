@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -55,7 +56,7 @@ func (c *Client) events(ctx context.Context, query url.Values) (service.FeedPage
 		if err != nil {
 			return service.FeedPage{}, fmt.Errorf("stripe: list events: %w", err)
 		}
-		page.Events = append(page.Events, service.FeedEvent{Envelope: envelope, Body: text})
+		page.Events = append(page.Events, service.FeedEvent{Envelope: envelope, Body: text, Asked: slices.Contains(EventTypes, envelope.Type)})
 	}
 	return page, nil
 }
