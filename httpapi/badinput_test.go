@@ -4,12 +4,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/dues-billing/dues"
+	"github.com/dues-billing/dues/metrics"
 	"github.com/dues-billing/dues/service"
 )
 
@@ -219,6 +222,25 @@ func TestBadInputIsRefusedAndChangesNothing(t *testing.T) {
 	}
 	if diff := cmp.Diff(before, w.state()); diff != "" {
 		t.Errorf("refused requests changed something (-before +after):\n%s", diff)
+	}
+}
+
+// A delivery over 1 MB was refused and not counted.
+func TestEveryRefusedWebhookIsCountedAndNoneStored(t *testing.T) {
+	t.Parallel()
+	count := metrics.New()
+	w := newWorld(t, func(c *dues.Config) { c.Metrics = count })
+	cases := badWebhooks()
+	for _, c := range cases {
+		checkProblem(t, c, w.send(c.req))
+	}
+	rec := httptest.NewRecorder()
+	count.Handler(w.dues.Health, clock).ServeHTTP(rec, httptest.NewRequest("GET", "/metrics", nil))
+	if want := fmt.Sprintf("\ndues_webhooks_total{outcome=\"refused\"} %d\n", len(cases)); !strings.Contains(rec.Body.String(), want) {
+		t.Errorf("the scrape lacks %q", want)
+	}
+	if events, _, err := w.dues.Events(t.Context(), service.EventFilter{}, service.Page{}); len(events) != 0 || err != nil {
+		t.Errorf("%d events are stored, %v", len(events), err)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 func (a *api) stripeWebhook(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyBytesMax))
 	if err != nil {
+		a.service.Unread()
 		a.fail(w, r, unreadable(err))
 		return
 	}

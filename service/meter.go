@@ -4,7 +4,7 @@ import "time"
 
 // Meter is told what happens, for numbers that operators watch. Its methods must return at once and be safe for concurrent use.
 type Meter interface {
-	// Received counts a delivery by its outcome: taken, known (before), refused (bad signature or body) or failed (not stored).
+	// Received counts a delivery by its outcome: taken, known (before), refused (bad signature or body, one that is too large) or failed (not stored).
 	Received(outcome string)
 	// Found counts events that the provider's list had and no webhook had brought.
 	Found(events int)

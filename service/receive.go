@@ -25,6 +25,9 @@ func (s *Service) Receive(ctx context.Context, from billing.ProviderAccount, hea
 	return err
 }
 
+// Unread counts a delivery of which nothing can be told to Receive: its body is too large, or broke off.
+func (s *Service) Unread() { s.cfg.Meter.Received(Refused) }
+
 func (s *Service) takeIn(ctx context.Context, from billing.ProviderAccount, header http.Header, body []byte) (event sqlstore.Event, outcome string, err error) {
 	p, err := s.at(from)
 	if err != nil {
