@@ -38,7 +38,7 @@ func (t *tx) emitChange(kind string, before, object any) {
 func (t *tx) occasion() *occasion {
 	if o := t.when; o == nil || o.at != t.now || o.request != t.req || o.line != t.line {
 		t.when = t.world.memory.occasions.one()
-		*t.when = occasion{t.req, t.now, t.line, t.world.signature, t.settings().APIVersion}
+		*t.when = occasion{t.req, t.now, t.world.until, t.line, t.world.signature, t.settings().APIVersion}
 	}
 	return t.when
 }
@@ -59,7 +59,7 @@ func ReplacedAfter[T any](w *World, seq int64) iter.Seq[*T] {
 // LastEventSeq is the sequence number of the newest event, 0 before the first.
 func (w *World) LastEventSeq() int64 { return int64(w.tables.events.count) }
 
-// Event finds an event by id.
+// Event finds an event by id, whatever its age: requests that read events go through Get, which finds those that Stripe still has.
 func (w *World) Event(id string) (*Event, bool) { return w.tables.events.get(id) }
 
 // EventBySeq finds an event by its sequence number.

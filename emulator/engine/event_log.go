@@ -36,6 +36,7 @@ type eventRow struct {
 type occasion struct {
 	request *Request
 	at      int64
+	told    int64 // the world's own time at which it could first be read: after the jump of a clock, its end
 	line    string
 	by      *signature
 	version string
@@ -178,7 +179,7 @@ func (l *eventLog) span(index, name string) span {
 	if !known {
 		return span{slots: []int32{}}
 	}
-	return span{len(l.kinds[kind].slots), l.kinds[kind].slots}
+	return span{count: len(l.kinds[kind].slots), slots: l.kinds[kind].slots}
 }
 
 // since are the events after the first count, oldest first, one by one.

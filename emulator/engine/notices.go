@@ -56,13 +56,13 @@ func (e *Event) Thin() []Notice {
 func (w *World) Notice(id string) (Notice, bool) {
 	rest, thin := strings.CutPrefix(id, thinPrefix)
 	if !thin {
-		e, ok := w.Event(id)
+		e, ok := Get[Event](w, id)
 		return Notice{Event: e}.named(), ok && !e.ThinOnly()
 	}
 	if rest == "" {
 		return Notice{}, false
 	}
-	e, ok := w.Event("evt_" + rest[1:])
+	e, ok := Get[Event](w, "evt_"+rest[1:])
 	if !ok {
 		return Notice{}, false
 	}

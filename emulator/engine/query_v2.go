@@ -100,8 +100,8 @@ func (q ListThinEvents) run(w *World) (*Listing, error) {
 	}
 	about, byObject := q.ObjectID.Get()
 	return cutV2(q.PageV2, func(yield func(string, any) bool) {
-		log := w.tables.events
-		for slot := log.count - 1; slot >= 0; slot-- {
+		log := w.keptEvents()
+		for slot := log.count - 1; slot >= log.first; slot-- {
 			e := log.at(slotOf(slot))
 			if !q.Created.holds(e.Created) || byObject && q.Related != nil && q.Related(e) != about {
 				continue

@@ -199,6 +199,7 @@ func (tb *table[T]) refs(indexName, value string) []int32 {
 type span struct {
 	count int
 	slots []int32 // nil for the whole table
+	first int     // the slot with which the whole table begins
 }
 
 // span is what an index has for a value, or the whole table for the index name "".
@@ -207,12 +208,12 @@ func (tb *table[T]) span(indexName, value string) span {
 		return span{count: len(tb.objects)}
 	}
 	slots := tb.refs(indexName, value)
-	return span{len(slots), slots}
+	return span{count: len(slots), slots: slots}
 }
 
 func (s span) at(i int) int32 {
 	if s.slots == nil {
-		return int32(i)
+		return int32(s.first + i)
 	}
 	return s.slots[i]
 }
@@ -220,7 +221,7 @@ func (s span) at(i int) int32 {
 // place is the position of the first slot that is not before the given one.
 func (s span) place(slot int32) int {
 	if s.slots == nil {
-		return min(int(slot), s.count)
+		return min(max(int(slot)-s.first, 0), s.count)
 	}
 	at, _ := slices.BinarySearch(s.slots, slot)
 	return at

@@ -236,7 +236,7 @@ func rowsOf[T any](w *World) rows[T] {
 			return found
 		}
 	}
-	log, ok := any(w.tables.events).(rows[T])
+	log, ok := any(w.keptEvents()).(rows[T])
 	if !ok {
 		panic("engine: no table for this type")
 	}

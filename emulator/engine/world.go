@@ -18,6 +18,7 @@ type World struct {
 
 	offset  int64  // what MoveTime added to the caller's wall time, seconds
 	now     int64  // latest world time seen; never runs backwards
+	until   int64  // the world time at which somebody can look again; every Apply says it anew, so a clone needs none
 	counter uint64 // draws of the id generator
 	created uint64 // rows ever stored: the creation order of all lists
 	forked  bool   // it began as another account
@@ -92,6 +93,7 @@ func (w *World) Apply(cmd Command, req Request, at int64) (Result, error) {
 // runUntil runs the timers of the world's own line up to and including the given world time, each at its own due time. moving says
 // that MoveTime is at work.
 func (w *World) runUntil(until int64, moving bool) {
+	w.until = max(w.now, until)
 	var t *tx
 	for {
 		timer := w.timers.peek(worldLine)

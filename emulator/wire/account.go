@@ -249,10 +249,13 @@ func (a *account) wake() {
 	a.setAlarm()
 }
 
+// lagSeconds is how far a world may lag behind its clock while nothing is due: what it forgets by age is a day late at most.
+const lagSeconds = 24 * 60 * 60
+
 // catchUp runs the timers that are due by now: a read must not see a world that lags behind its clock.
 func (a *account) catchUp() error {
 	now := a.world.Now(a.server.opts.Now().Unix())
-	if due, ok := a.world.NextDue(); !ok || due > now {
+	if due, ok := a.world.NextDue(); (!ok || due > now) && now-a.world.Reached() < lagSeconds {
 		return nil
 	}
 	_, err := a.apply(engine.Tick{}, entry{})

@@ -1,0 +1,41 @@
+package engine
+
+import "sort"
+
+// eventSeconds is how long Stripe lists and finds events (chapter 7.1). They age by the world's own clock, from when they could first be read:
+// Stripe does not say what becomes of those of a test clock, and by their own time the advance of a year, or MoveTime, would take away most of
+// what it had just told. The log keeps all of them: what waits for delivery is read from it.
+const eventSeconds = 30 * secondsPerDay
+
+// keptEvents are the events that requests read.
+type keptEvents struct {
+	*eventLog
+	first int // the slot of the oldest
+}
+
+func (w *World) keptEvents() keptEvents {
+	log, since := w.tables.events, w.now-eventSeconds
+	return keptEvents{log, sort.Search(log.count, func(slot int) bool { return log.row(slot).when.told >= since })}
+}
+
+func (k keptEvents) get(id string) (*Event, bool) {
+	slot, ok := k.slot(id)
+	if !ok {
+		return nil, false
+	}
+	return k.at(slot), true
+}
+
+func (k keptEvents) slot(id string) (int32, bool) {
+	slot, ok := k.eventLog.slot(id)
+	return slot, ok && int(slot) >= k.first
+}
+
+func (k keptEvents) span(index, name string) span {
+	all := k.eventLog.span(index, name)
+	if index == "" {
+		return span{count: all.count - k.first, first: k.first}
+	}
+	kept := all.slots[all.place(slotOf(k.first)):]
+	return span{count: len(kept), slots: kept}
+}
