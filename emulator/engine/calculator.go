@@ -100,8 +100,8 @@ func (t *tx) sum(inv *Invoice, balance int64) {
 }
 
 // settleBalance fixes the amounts at finalization: what is left of the balance, and nothing due when it is less than a
-// card can be charged; that is added to the balance instead. It answers the movements of the balance by their type.
-func (t *tx) settleBalance(inv *Invoice) (applied, tooSmall int64) {
+// card can be charged; that is added to the balance instead, as is what rounding takes off. It answers the movements of the balance by their type.
+func (t *tx) settleBalance(inv *Invoice) (applied, tooSmall, rounded int64) {
 	ending := min(0, inv.Total+inv.StartingBalance)
 	applied = ending - inv.StartingBalance
 	if 0 < inv.AmountDue && inv.AmountDue < minimum(inv.Currency) {
@@ -109,8 +109,13 @@ func (t *tx) settleBalance(inv *Invoice) (applied, tooSmall int64) {
 		ending += tooSmall
 		inv.AmountDue, inv.AmountRemaining = 0, 0
 	}
+	if due := roundedDue(inv.AmountDue, inv.Currency); due != inv.AmountDue {
+		rounded = inv.AmountDue - due
+		ending += rounded
+		inv.AmountDue, inv.AmountRemaining = due, due
+	}
 	inv.EndingBalance = t.world.memory.number(ending)
-	return applied, tooSmall
+	return applied, tooSmall, rounded
 }
 
 // pendingLine is the line of an invoice item.

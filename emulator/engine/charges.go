@@ -164,6 +164,9 @@ func (c CaptureCharge) apply(t *tx) (Result, error) {
 	if amount > before.Amount {
 		return nil, invalid("amount", "amount_too_large", "You cannot capture a charge for an amount larger than it was authorized for.")
 	}
+	if err := whole(amount, before.Currency, "amount"); err != nil {
+		return nil, err
+	}
 	ch := *before
 	c.ReceiptEmail.Set(&ch.ReceiptEmail)
 	c.StatementDescriptor.Set(&ch.StatementDescriptor)

@@ -283,7 +283,7 @@ func (t *tx) costsOf(s *CheckoutSession) error {
 		return invalid("", "amount_too_small", "The Checkout Session's total amount due must add up to at least %s %s",
 			money(s.Currency, DecimalOf(minimum(s.Currency))), s.Currency)
 	}
-	return nil
+	return whole(s.AmountTotal, s.Currency, "")
 }
 
 var _ = register(ChangeCheckout{})

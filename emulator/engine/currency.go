@@ -42,7 +42,7 @@ var (
 		"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "cny": "CN¥", "aud": "A$", "cad": "CA$", "nzd": "NZ$", "hkd": "HK$", "mxn": "MX$", "brl": "R$",
 		"inr": "₹", "krw": "₩", "ils": "₪", "vnd": "₫", "twd": "NT$", "php": "₱",
 	}
-	symbolsAfter = map[string]string{"pln": "zł", "czk": "Kč", "huf": "Ft", "dkk": "kr", "nok": "kr", "sek": "kr"}
+	symbolsAfter = map[string]string{"pln": "zł", "czk": "Kč", "huf": "Ft", "dkk": "kr", "nok": "kr", "sek": "kr", "ugx": "USh"}
 )
 
 // money writes an amount of minor units for people: "$20.00", "220.00 zł", "¥500".

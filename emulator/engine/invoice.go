@@ -50,7 +50,7 @@ func (t *tx) finalizeFrom(before *Invoice, changed Invoice) *Invoice {
 	if t.applyCredits(inv) {
 		t.sum(inv, customer.Balance)
 	}
-	applied, tooSmall := t.settleBalance(inv)
+	applied, tooSmall, rounded := t.settleBalance(inv)
 	if inv.Number == "" {
 		inv.Number = t.numbered(customer.InvoicePrefix, customer.NextInvoiceSequence)
 		customer.NextInvoiceSequence++
@@ -60,6 +60,9 @@ func (t *tx) finalizeFrom(before *Invoice, changed Invoice) *Invoice {
 	}
 	if tooSmall != 0 {
 		t.noteBalanceMove(&customer, balanceMove{amount: tooSmall, kind: "invoice_too_small", invoice: inv.ID})
+	}
+	if rounded != 0 {
+		t.noteBalanceMove(&customer, balanceMove{amount: rounded, kind: "adjustment", invoice: inv.ID})
 	}
 	t.putNumbered(&customer)
 	inv.FinalizationError = nil

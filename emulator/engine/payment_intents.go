@@ -69,7 +69,7 @@ func payable(amount Opt[int64], currency string) error {
 	if n > amountMost {
 		return invalid("amount", "amount_too_large", "Amount must be no more than %s", money(currency, DecimalOf(amountMost)))
 	}
-	return nil
+	return whole(n, currency, "amount")
 }
 
 func (c CreatePaymentIntent) apply(t *tx) (Result, error) {
@@ -442,6 +442,9 @@ func (c CapturePaymentIntent) apply(t *tx) (Result, error) {
 	if amount > pi.AmountCapturable {
 		return nil, invalid("amount_to_capture", "amount_too_large", "The remaining amount that can be captured is %s, so %s is too large.",
 			money(pi.Currency, DecimalOf(pi.AmountCapturable)), money(pi.Currency, DecimalOf(amount)))
+	}
+	if err := whole(amount, pi.Currency, "amount_to_capture"); err != nil {
+		return nil, err
 	}
 	t.capture(must[Charge](t, pi.LatestCharge), amount)
 	next := *pi

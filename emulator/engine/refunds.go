@@ -122,7 +122,7 @@ func (c CreateRefund) refundable(t *tx, ch *Charge) (int64, error) {
 		return 0, invalid("amount", "", "Refund amount (%s) is greater than %s (%s)", money(ch.Currency, DecimalOf(amount)), what,
 			money(ch.Currency, DecimalOf(left)))
 	}
-	return amount, nil
+	return amount, whole(amount, ch.Currency, "amount")
 }
 
 // settleRefund ends the refund of an asynchronous test card: one succeeds late, the other fails after it had succeeded.
