@@ -1,5 +1,7 @@
 package engine
 
+import "crypto/subtle"
+
 // An intent's secret lets the payer's browser read and confirm it. Whoever names one must name the intent's own.
 
 // ReadPaymentIntent is GET /v1/payment_intents/{intent}.
@@ -13,7 +15,7 @@ func (q ReadPaymentIntent) run(w *World) (*Listing, error) {
 	if !ok {
 		return nil, NotFound("payment_intent", q.Intent, "intent")
 	}
-	if err := knows(q.ClientSecret, pi.ClientSecret); err != nil {
+	if err := knows(q.ClientSecret, pi.ClientSecret, "PaymentIntent"); err != nil {
 		return nil, err
 	}
 	return &Listing{Data: []any{pi}}, nil
@@ -30,16 +32,29 @@ func (q ReadSetupIntent) run(w *World) (*Listing, error) {
 	if !ok {
 		return nil, NotFound("setupintent", q.Intent, "intent")
 	}
-	if err := knows(q.ClientSecret, si.ClientSecret); err != nil {
+	if err := knows(q.ClientSecret, si.ClientSecret, "SetupIntent"); err != nil {
 		return nil, err
 	}
 	return &Listing{Data: []any{si}}, nil
 }
 
-// knows refuses a secret that is not the intent's. Callers with the account's key need none.
-func knows(given Opt[string], secret string) error {
-	if given.Or(secret) != secret {
-		return invalid("client_secret", "", "The client_secret provided does not match the client_secret of this intent.")
+// knows refuses a secret that is not the intent's. Callers with the account's key need none. How long it takes tells nothing of the secret.
+func knows(given Opt[string], secret, of string) error {
+	if subtle.ConstantTimeCompare([]byte(given.Or(secret)), []byte(secret)) == 0 {
+		return invalid("client_secret", "", "The client_secret provided does not match the client_secret associated with the %s.", of)
+	}
+	return nil
+}
+
+// mayConfirm says why whoever asks may not confirm a payment: without its secret nobody's device may, and where the merchant confirms by hand
+// none may at all.
+func (c ConfirmPaymentIntent) mayConfirm(pi *PaymentIntent) error {
+	if err := knows(c.ClientSecret, pi.ClientSecret, "PaymentIntent"); err != nil {
+		return err
+	}
+	if c.Publishable && pi.ConfirmationMethod == "manual" {
+		return invalid("", "", "This PaymentIntent cannot be confirmed using your publishable key because its `confirmation_method` is set to `manual`. Please "+
+			"use your secret key instead, or create a PaymentIntent with `confirmation_method` set to `automatic`.")
 	}
 	return nil
 }

@@ -41,3 +41,26 @@ func roundedDue(due int64, currency string) int64 {
 	step := payableStep(currency)
 	return (due + step/2) / step * step
 }
+
+// amountMost is the largest amount of a payment: 8 digits.
+const amountMost = 99_999_999
+
+// payable checks the amount of a payment.
+func payable(amount Opt[int64], currency string) error {
+	n, ok := amount.Get()
+	if !ok {
+		return required("amount")
+	}
+	if n <= 0 {
+		return invalid("amount", "parameter_invalid_integer", "The amount must be greater than or equal to the minimum charge amount allowed for your "+
+			"account and the currency set. If you want to save a Payment Method for future use without an immediate payment, use a Setup Intent instead: "+
+			"https://docs.stripe.com/payments/save-and-reuse")
+	}
+	if n < minimum(currency) {
+		return invalid("amount", "amount_too_small", "Amount must be at least %s %s", money(currency, DecimalOf(minimum(currency))), currency)
+	}
+	if n > amountMost {
+		return invalid("amount", "amount_too_large", "Amount must be no more than %s", money(currency, DecimalOf(amountMost)))
+	}
+	return whole(n, currency, "amount")
+}

@@ -49,29 +49,6 @@ func (o OffSession) presence() presence {
 	return offSession
 }
 
-// amountMost is the largest amount of a payment: 8 digits.
-const amountMost = 99_999_999
-
-// payable checks the amount of a payment.
-func payable(amount Opt[int64], currency string) error {
-	n, ok := amount.Get()
-	if !ok {
-		return required("amount")
-	}
-	if n <= 0 {
-		return invalid("amount", "parameter_invalid_integer", "The amount must be greater than or equal to the minimum charge amount allowed for your "+
-			"account and the currency set. If you want to save a Payment Method for future use without an immediate payment, use a Setup Intent instead: "+
-			"https://docs.stripe.com/payments/save-and-reuse")
-	}
-	if n < minimum(currency) {
-		return invalid("amount", "amount_too_small", "Amount must be at least %s %s", money(currency, DecimalOf(minimum(currency))), currency)
-	}
-	if n > amountMost {
-		return invalid("amount", "amount_too_large", "Amount must be no more than %s", money(currency, DecimalOf(amountMost)))
-	}
-	return whole(n, currency, "amount")
-}
-
 func (c CreatePaymentIntent) apply(t *tx) (Result, error) {
 	currency, err := currencyParam(c.Currency, "currency")
 	if err != nil {
@@ -349,6 +326,7 @@ func open(status string) bool {
 type ConfirmPaymentIntent struct {
 	ID string `form:"-"`
 	PaymentIntentParams
+	Publishable   bool            `form:"-"` // the payer's device asks, with a publishable key
 	CaptureMethod Opt[string]     `form:"capture_method"`
 	ErrorOnAction Opt[bool]       `form:"error_on_requires_action"`
 	OffSession    Opt[OffSession] `form:"off_session"`
@@ -361,7 +339,7 @@ func (c ConfirmPaymentIntent) apply(t *tx) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := knows(c.ClientSecret, before.ClientSecret); err != nil {
+	if err := c.mayConfirm(before); err != nil {
 		return nil, err
 	}
 	if !open(before.Status) {

@@ -206,7 +206,7 @@ func (c ConfirmSetupIntent) apply(t *tx) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := knows(c.ClientSecret, before.ClientSecret); err != nil {
+	if err := knows(c.ClientSecret, before.ClientSecret, "SetupIntent"); err != nil {
 		return nil, err
 	}
 	if !open(before.Status) {

@@ -28,6 +28,7 @@ type call struct {
 	v2      bool
 	post    bool   // its idempotency key counts: in the second version that of a DELETE does too
 	token   string // of the session that streams meter events
+	public  bool   // it came with a publishable key
 	include []string
 	route   *route
 	ids     []string
@@ -65,6 +66,10 @@ var alwaysSent = http.Header{
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	maps.Copy(header, alwaysSent)
+	if r.Method == http.MethodOptions {
+		preflight(w, r)
+		return
+	}
 	v2 := strings.HasPrefix(r.URL.Path, v2Prefix)
 	key, token, refused := s.keyOf(r)
 	if refused == nil {
@@ -80,7 +85,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := &call{
-		account: s.account(key), post: r.Method == http.MethodPost || v2 && r.Method == http.MethodDelete, v2: v2, token: token,
+		account: s.account(key), post: r.Method == http.MethodPost || v2 && r.Method == http.MethodDelete, v2: v2, token: token, public: isPublic(r),
 		version: r.Header.Get("Stripe-Version"), key: r.Header.Get("Idempotency-Key"),
 	}
 	c.number = c.account.number.Add(1)
@@ -170,6 +175,9 @@ func (c *call) read(r *http.Request) *engine.Error {
 	endive(c.form)
 	e := eraOf(c.version)
 	if c.expand, err = takeExpand(c.form, c.route.op, e, c.account.decided.Load().ExpandCountsData); err != nil {
+		return err
+	}
+	if err = c.checkPublic(); err != nil {
 		return err
 	}
 	c.takeTotal()
@@ -353,8 +361,11 @@ func (c *call) command() answer {
 		return c.result(nil, misplaced)
 	}
 	setPath(cmd, ids)
-	if stream, ok := cmd.(*engine.StreamMeterEvents); ok {
-		stream.Token = c.token
+	switch cmd := cmd.(type) {
+	case *engine.StreamMeterEvents:
+		cmd.Token = c.token
+	case *engine.ConfirmPaymentIntent:
+		cmd.Publishable = c.public
 	}
 	if c.route.check != nil {
 		if refused := c.route.check(c); refused != nil {
@@ -402,6 +413,9 @@ func (c *call) result(result any, err error) answer {
 	}
 	body := v.errorBody(refused, c.logURL())
 	v.adapt(body)
+	if c.public {
+		hide(body)
+	}
 	return answer{status: refused.Status, body: c.encoder.encode(body), original: c.id}
 }
 
@@ -414,6 +428,9 @@ func (c *call) view() *view {
 
 func (c *call) success(v *view, found object) answer {
 	v.expandAll(found, c.route.op, c.expand)
+	if c.public {
+		hide(found)
+	}
 	return answer{status: http.StatusOK, body: c.encoder.encode(found), original: c.id}
 }
 

@@ -26,7 +26,8 @@ func (s *Server) keyOf(r *http.Request) (key, token string, err *engine.Error) {
 	return key, "", err
 }
 
-// keyOf reads the API key of a request and refuses what is no secret key of test mode. The key is the account: the first use opens it.
+// keyOf reads the API key of a request, the secret one of a publishable key, and refuses what is no key of test mode. The key is the account: the
+// first use opens it.
 func keyOf(r *http.Request) (string, *engine.Error) {
 	key := sentKey(r.Header.Get("Authorization"))
 	switch {
@@ -34,12 +35,11 @@ func keyOf(r *http.Request) (string, *engine.Error) {
 		return "", failure(401, "", "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth "+
 			"(e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for details, or we can help at "+
 			"https://support.stripe.com/.")
-	case strings.HasPrefix(key, "sk_live_"), strings.HasPrefix(key, "rk_live_"):
+	case strings.HasPrefix(key, "sk_live_"), strings.HasPrefix(key, "rk_live_"), strings.HasPrefix(key, "pk_live_"):
 		return "", failure(401, "", "This is an emulator and holds no live data, so it refuses the live key %s. Use a key that begins with sk_test_, "+
 			"and keep live keys away from test programs.", mask(key))
-	case strings.HasPrefix(key, "pk_"):
-		return "", failure(403, "secret_key_required", "This API call cannot be made with a publishable API key. Please use a secret API key. "+
-			"You can find a list of your API keys at https://dashboard.stripe.com/account/apikeys.")
+	case strings.HasPrefix(key, publicPrefix):
+		return secretOf(r, key)
 	case !isTestKey(key):
 		return "", failure(401, "", "Invalid API Key provided: %s", mask(key))
 	}
