@@ -10,7 +10,7 @@ func (w *World) Clone() *World {
 		t.commit()
 	}
 	c.signature, c.now, c.forked = w.signature, w.now, w.forked
-	c.offset, c.counter, c.created = w.offset, w.counter, w.created
+	c.offset, c.jumped, c.counter, c.created = w.offset, w.jumped, w.counter, w.created
 	c.timers.seq = w.timers.seq
 	for _, timer := range w.timers.sorted() {
 		c.timers.add(&timer)

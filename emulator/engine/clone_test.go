@@ -180,7 +180,7 @@ func TestARebasedWorldGoesOnFromWhereItStood(t *testing.T) {
 // Whoever adds to a world must say how a clone gets it.
 func TestACloneKnowsEveryPartOfAWorld(t *testing.T) {
 	t.Parallel()
-	known := []string{"seed", "signature", "settings", "offset", "now", "until", "counter", "created", "forked", "tables", "timers", "undo", "memory", "running"}
+	known := []string{"seed", "signature", "settings", "offset", "jumped", "now", "until", "counter", "created", "forked", "tables", "timers", "undo", "memory", "running"}
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[World]()) {
 		if !slices.Contains(known, f.Name) {
 			t.Errorf("World.%s: let Clone copy it, or make it of what it copies, and name it here", f.Name)

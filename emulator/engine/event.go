@@ -38,7 +38,7 @@ func (t *tx) emitChange(kind string, before, object any) {
 func (t *tx) occasion() *occasion {
 	if o := t.when; o == nil || o.at != t.now || o.request != t.req || o.line != t.line {
 		t.when = t.world.memory.occasions.one()
-		*t.when = occasion{t.req, t.now, t.world.until, t.line, t.world.signature, t.settings().APIVersion}
+		*t.when = occasion{t.req, t.now, t.world.until - t.world.jumped, t.line, t.world.signature, t.settings().APIVersion}
 	}
 	return t.when
 }

@@ -2,9 +2,9 @@ package engine
 
 import "sort"
 
-// eventSeconds is how long Stripe lists and finds events (chapter 7.1). They age by the world's own clock, from when they could first be read:
-// Stripe does not say what becomes of those of a test clock, and by their own time the advance of a year, or MoveTime, would take away most of
-// what it had just told. The log keeps all of them: what waits for delivery is read from it.
+// eventSeconds is how long Stripe lists and finds events (chapter 7.1). They age by time that was lived through, from when they could first be
+// read: a test clock's year, or a jump of MoveTime, must not take away what a reader saw, or had no chance to see, a moment ago. The log keeps all
+// of them: what waits for delivery is read from it.
 const eventSeconds = 30 * secondsPerDay
 
 // keptEvents are the events that requests read.
@@ -14,7 +14,7 @@ type keptEvents struct {
 }
 
 func (w *World) keptEvents() keptEvents {
-	log, since := w.tables.events, w.now-eventSeconds
+	log, since := w.tables.events, w.now-w.jumped-eventSeconds
 	return keptEvents{log, sort.Search(log.count, func(slot int) bool { return log.row(slot).when.told >= since })}
 }
 

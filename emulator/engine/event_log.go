@@ -36,7 +36,7 @@ type eventRow struct {
 type occasion struct {
 	request *Request
 	at      int64
-	told    int64 // the world's own time at which it could first be read: after the jump of a clock, its end
+	told    int64 // when it could first be read, in time that was lived through
 	line    string
 	by      *signature
 	version string

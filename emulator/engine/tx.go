@@ -24,7 +24,7 @@ type tx struct {
 type counters struct {
 	counter, created uint64
 	timerSeq         int64
-	offset           int64
+	offset, jumped   int64
 	events           int
 }
 
@@ -48,7 +48,7 @@ func (w *World) begin(line string, now int64, req Request) *tx {
 }
 
 func (w *World) numbers() counters {
-	return counters{counter: w.counter, created: w.created, timerSeq: w.timers.seq, offset: w.offset, events: w.tables.events.count}
+	return counters{counter: w.counter, created: w.created, timerSeq: w.timers.seq, offset: w.offset, jumped: w.jumped, events: w.tables.events.count}
 }
 
 // write is what takes one write back: to a slot of a table, or to anything else.
@@ -102,7 +102,7 @@ func (t *tx) rollbackTo(s savepoint) {
 	clear(t.undo[s.writes:])
 	t.undo = t.undo[:s.writes]
 	w, c := t.world, s.counters
-	w.counter, w.created, w.timers.seq, w.offset = c.counter, c.created, c.timerSeq, c.offset
+	w.counter, w.created, w.timers.seq, w.offset, w.jumped = c.counter, c.created, c.timerSeq, c.offset, c.jumped
 	w.tables.events.cut(c.events)
 }
 

@@ -17,6 +17,7 @@ type World struct {
 	settings  Settings
 
 	offset  int64  // what MoveTime added to the caller's wall time, seconds
+	jumped  int64  // all that MoveTime added, which nobody lived through
 	now     int64  // latest world time seen; never runs backwards
 	until   int64  // the world time at which somebody can look again; every Apply says it anew, so a clone needs none
 	counter uint64 // draws of the id generator
@@ -149,6 +150,7 @@ func (t *tx) moveWorld(by int64, param string) error {
 	}
 	w := t.world
 	w.offset += by
+	w.jumped += by
 	w.runUntil(w.now+by, true)
 	return nil
 }
