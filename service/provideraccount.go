@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync/atomic"
 
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/sqlstore"
@@ -30,8 +29,6 @@ type providerAccount struct {
 	prices priceIDs
 	awake  chan struct{} // wakes the worker of its part of the inbox
 	calm   calm
-	// arrived counts the webhooks that waited to be worked off when they were taken in here.
-	arrived atomic.Int64
 }
 
 // providerAccounts checks the accounts of a config. The first is the default one.

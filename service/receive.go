@@ -48,7 +48,6 @@ func (s *Service) takeIn(ctx context.Context, from billing.ProviderAccount, head
 		return event, Known, nil
 	}
 	if event.State == sqlstore.Pending {
-		p.arrived.Add(1)
 		wake(p.awake)
 	}
 	return event, Taken, nil

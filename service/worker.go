@@ -40,7 +40,7 @@ func backOff(tries int) time.Duration {
 func (s *Service) Run(ctx context.Context) error {
 	var workers sync.WaitGroup
 	for _, p := range s.providers {
-		workers.Go(func() { s.work(ctx, p.nameOf("inbox"), p.awake, p.gathered(s.inboxRound(p)), s.nextEvent(p)) })
+		workers.Go(func() { s.work(ctx, p.nameOf("inbox"), p.awake, s.inboxRound(p), s.nextEvent(p)) })
 	}
 	workers.Go(func() { s.work(ctx, "outbox", s.outbox, s.outboxRound(""), s.nextEffect("")) })
 	for _, e := range s.endpoints {
