@@ -41,6 +41,13 @@ type stripeSide struct {
 	client *stripe.Client
 	person person
 	visits map[string]visit // of each customer to the hosted Checkout
+	heard  map[string]heard // of each customer: a story lasts longer than Stripe lists its events
+}
+
+// heard is what Stripe has told of a customer.
+type heard struct {
+	newest string   // event
+	types  []string // oldest first
 }
 
 // visit is where a customer stands in a hosted Checkout.
@@ -55,7 +62,7 @@ func newStripeSide(t testing.TB, begin time.Time, sites ...string) stripeSide {
 	t.Helper()
 	c := &clock{now: begin}
 	server := emulator.Start(t, func(o *emulator.Options) { o.Now = c.Now })
-	return stripeSide{clock: c, server: server, client: server.Client(), person: newPerson(append(sites, server.URL)...), visits: map[string]visit{}}
+	return stripeSide{clock: c, server: server, client: server.Client(), person: newPerson(append(sites, server.URL)...), visits: map[string]visit{}, heard: map[string]heard{}}
 }
 
 // move sets the clock, and has the emulator live through what is due until then.
@@ -95,16 +102,33 @@ func (s stripeSide) seen(ctx context.Context, customer string) (Seen, error) {
 		seen.Invoices = append(seen.Invoices, Invoice{total, string(invoice.Status)})
 	}
 	slices.Reverse(seen.Invoices)
+	seen.Events, err = s.events(ctx, customer)
+	return seen, err
+}
+
+// events are the types of all that Stripe has told of a customer, oldest first. Nobody may look away for thirty days.
+func (s stripeSide) events(ctx context.Context, customer string) ([]string, error) {
+	before := s.heard[customer]
+	now := before
+	var came []string
 	for event, err := range s.client.V1Events.List(ctx, &stripe.EventListParams{}).All(ctx) {
 		if err != nil {
-			return seen, err
+			return nil, err
+		}
+		if event.ID == before.newest {
+			break
 		}
 		if event.Data.Object["customer"] == customer || event.Data.Object["id"] == customer {
-			seen.Events = append(seen.Events, string(event.Type))
+			if len(came) == 0 {
+				now.newest = event.ID
+			}
+			came = append(came, string(event.Type))
 		}
 	}
-	slices.Reverse(seen.Events)
-	return seen, nil
+	slices.Reverse(came)
+	now.types = append(slices.Clip(before.types), came...)
+	s.heard[customer] = now
+	return now.types, nil
 }
 
 // newest returns the newest subscription that has not failed before it began.
