@@ -146,8 +146,10 @@ func TestPreviewIsWhatTheUpdateThenBills(t *testing.T) {
 			if !bytes.Equal(s.Dump(), whole) {
 				r.Fatal("the preview left something behind")
 			}
-			if later := rapid.Int64Range(0, 600).Draw(r, "thinking"); change.ProrationDate.Given() && s.now+later < s.sub(sub).periodEnd() {
-				s.wait(later) // the date holds what was shown
+			// The date holds what was shown. In the second in which a period begins, a cycle that begins now is no new one, and later it is.
+			begun := s.now > s.sub(sub).periodStart() || !change.BillingCycleAnchor.Given()
+			if later := rapid.Int64Range(0, 600).Draw(r, "thinking"); change.ProrationDate.Given() && begun && s.now+later < s.sub(sub).periodEnd() {
+				s.wait(later)
 			}
 			after := s.do(UpdateSubscription{ID: sub, SubscriptionChange: change}).(*Subscription)
 			if after.LatestInvoice == before { // billed with the renewal
