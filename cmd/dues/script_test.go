@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -70,6 +71,16 @@ func hold(ts *testscript.TestScript, neg bool, args []string) {
 	l, err := net.Listen("tcp", "127.0.0.1:"+args[0])
 	ts.Check(err)
 	ts.Defer(func() { _ = l.Close() })
+}
+
+// terminate sends SIGTERM to all programs in the background, which the kill of scripts does not know.
+func terminate(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: terminate")
+	}
+	for _, program := range ts.BackgroundCmds() {
+		ts.Check(program.Process.Signal(syscall.SIGTERM))
+	}
 }
 
 // httpPost sends a form to a Stripe, prints the answer, and keeps the id in it as $ID: httppost URL KEY FORM.
