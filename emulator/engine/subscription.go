@@ -172,7 +172,7 @@ func (t *tx) future(at int64) int64 {
 }
 
 func (s *Subscription) cycleAt() int64 {
-	if s.Status == SubPaused && s.CancelAt > s.periodEnd() {
+	if s.Status == SubPaused && !s.CancelAtPeriodEnd { // its periods stand still, also one that an update began during the pause
 		return s.CancelAt
 	}
 	if !s.cycling() {
