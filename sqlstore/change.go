@@ -48,7 +48,7 @@ func (tx *Tx) announce(ctx context.Context) error {
 		return nil
 	}
 	for _, change := range tx.changes {
-		if _, err := tx.db.ExecContext(ctx, tx.dialect.notify, changeChannel, change.String()); err != nil {
+		if err := tx.put(ctx, changeChannel, tx.dialect.notify, changeChannel, change.String()); err != nil {
 			return err
 		}
 	}

@@ -126,7 +126,7 @@ func openPostgres(ctx context.Context, dsn string, through func(driver.Connector
 		pool.Close()
 		return nil, fmt.Errorf("open PostgreSQL database: %w", err)
 	}
-	db := sql.OpenDB(through(stdlib.GetPoolConnector(pool)))
+	db := sql.OpenDB(through(holding{stdlib.GetPoolConnector(pool)}))
 	db.SetMaxIdleConns(0) // the pool keeps them
 	db.SetMaxOpenConns(int(config.MaxConns))
 	closeBoth := func() error {

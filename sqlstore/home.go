@@ -51,6 +51,5 @@ func (tx *Tx) SetHome(ctx context.Context, customer billing.CustomerID, home bil
 	if customer == "" || home == "" {
 		return nil
 	}
-	_, err := tx.db.ExecContext(ctx, setHome, customer, home)
-	return err
+	return tx.put(ctx, string(customer), setHome, customer, home)
 }

@@ -185,8 +185,7 @@ func (tx *Tx) NamedDone(ctx context.Context, customer billing.CustomerID, first,
 
 // EventsDone marks the customer's events up to seq as worked off.
 func (tx *Tx) EventsDone(ctx context.Context, customer billing.CustomerID, seq int64, at time.Time) error {
-	_, err := tx.db.ExecContext(ctx, eventsDone, customer, seq, micros(at))
-	return err
+	return tx.put(ctx, string(customer), eventsDone, customer, seq, micros(at))
 }
 
 // Late is what a failed try makes of events.

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/dues-billing/dues/billing"
@@ -34,9 +33,9 @@ func (tx *Tx) saveMethods(ctx context.Context, mirror, now billing.State) error 
 		if slices.Contains(mirror.Methods, m) && !mirror.Partly {
 			continue
 		}
-		_, err := tx.db.ExecContext(ctx, saveMethod, m.ID, now.Customer, m.Type, m.Brand, m.Last4, m.ExpMonth, m.ExpYear, m.Wallet, flag(m.Default))
+		err := tx.put(ctx, string(m.ID), saveMethod, m.ID, now.Customer, m.Type, m.Brand, m.Last4, m.ExpMonth, m.ExpYear, m.Wallet, flag(m.Default))
 		if err != nil {
-			return fmt.Errorf("payment method %s: %w", m.ID, err)
+			return err
 		}
 	}
 	for _, was := range mirror.Methods {
@@ -44,8 +43,8 @@ func (tx *Tx) saveMethods(ctx context.Context, mirror, now billing.State) error 
 			continue
 		}
 		for _, forget := range []string{forgetMethod, forgetMethodObject} {
-			if _, err := tx.db.ExecContext(ctx, forget, was.ID, now.Customer); err != nil {
-				return fmt.Errorf("payment method %s: %w", was.ID, err)
+			if err := tx.put(ctx, string(was.ID), forget, was.ID, now.Customer); err != nil {
+				return err
 			}
 		}
 	}

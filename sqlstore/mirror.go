@@ -3,9 +3,7 @@ package sqlstore
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -13,7 +11,6 @@ import (
 )
 
 const (
-	customerByID   = `SELECT deleted, methods, own_method, mirrored_at, synced_at FROM customers WHERE id = $1`
 	countCustomers = `SELECT COUNT(*) FROM customers WHERE deleted = 0`
 	liveCustomers  = `SELECT id FROM customers WHERE deleted = 0 AND id > $1 ORDER BY id LIMIT $2 + 0`
 	saveCustomer   = `INSERT INTO customers (id, deleted, methods, own_method, own_method_at, mirrored_at, synced_at)
@@ -25,38 +22,89 @@ const (
 	saveSubscription = `INSERT INTO subscriptions (id, customer, status, created_at, position, body) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (id) DO UPDATE SET status = excluded.status, body = excluded.body`
 
-	invoicesOf     = `SELECT body FROM invoices WHERE customer = $1 ORDER BY created_at DESC, position DESC, id DESC`
-	openInvoicesOf = `SELECT body FROM invoices WHERE customer = $1 AND status = 'open' ORDER BY created_at DESC, position DESC, id DESC`
-	forgetInvoice  = `DELETE FROM invoices WHERE id = $1`
-	saveInvoice    = `INSERT INTO invoices (id, customer, status, created_at, position, body) VALUES ($1, $2, $3, $4, $5, $6)
+	// A customer, the subscriptions and the invoices are read at one moment and in one trip: a second one costs as much as reading them.
+	stateParts = `SELECT 0 AS part, methods AS body, deleted, own_method, mirrored_at, synced_at, 0 AS created_at, 0 AS position, '' AS id
+			FROM customers WHERE id = $1
+		UNION ALL SELECT 1, body, 0, '', 0, 0, created_at, position, id FROM subscriptions WHERE customer = $1
+		UNION ALL SELECT 2, body, 0, '', 0, 0, created_at, position, id FROM invoices WHERE customer = $1`
+	stateOrder = ` ORDER BY part, created_at DESC, position DESC, id DESC`
+	stateOf    = stateParts + stateOrder
+	standingOf = stateParts + ` AND status = 'open'` + stateOrder
+
+	invoicesOf    = `SELECT body FROM invoices WHERE customer = $1 ORDER BY created_at DESC, position DESC, id DESC`
+	forgetInvoice = `DELETE FROM invoices WHERE id = $1`
+	saveInvoice   = `INSERT INTO invoices (id, customer, status, created_at, position, body) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (id) DO UPDATE SET status = excluded.status, body = excluded.body`
 )
 
 // State returns everything the mirror holds of a customer. One that was never fetched is a State that is not Known.
 func (r reads) State(ctx context.Context, customer billing.CustomerID) (billing.State, error) {
-	return r.state(ctx, customer, invoicesOf)
+	return r.state(ctx, customer, stateOf)
 }
 
 // Standing returns what access depends on: State with the open invoices only.
 func (r reads) Standing(ctx context.Context, customer billing.CustomerID) (billing.State, error) {
-	return r.state(ctx, customer, openInvoicesOf)
+	return r.state(ctx, customer, standingOf)
 }
 
-func (r reads) state(ctx context.Context, customer billing.CustomerID, invoices string) (billing.State, error) {
-	state, err := row(ctx, r, scanCustomer, customerByID, customer)
-	state.Customer = customer
-	if errors.Is(err, sql.ErrNoRows) {
-		return state, nil
+func (r reads) state(ctx context.Context, customer billing.CustomerID, query string) (billing.State, error) {
+	parts, err := rows(ctx, r, scanStatePart, query, customer)
+	if err == nil && len(parts) > 0 && parts[0].kind != customerPart { // a customer is mirrored before all else of it
+		parts = nil
+	}
+	state := billing.State{Customer: customer}
+	for _, p := range parts {
+		if err == nil {
+			err = p.into(&state)
+		}
 	}
 	if err != nil {
 		return state, fmt.Errorf("customer %s: %w", customer, err)
 	}
-	state.Known = true
-	if state.Subscriptions, err = bodies[billing.Subscription](ctx, r, subscriptionsOf, customer); err != nil {
-		return state, err
+	return state, nil
+}
+
+// What the parts of a state are.
+const (
+	customerPart = iota
+	subscriptionPart
+	invoicePart
+)
+
+// statePart is a row of a customer's state.
+type statePart struct {
+	kind  int
+	body  []byte        // of the customer: its payment methods
+	state billing.State // of the customer: its columns
+}
+
+func scanStatePart(from scanner) (p statePart, err error) {
+	var mirrored time.Time
+	var created, position int64
+	var id string
+	err = from.Scan(&p.kind, &p.body, &p.state.Deleted, &p.state.OwnMethod, moment{&mirrored}, moment{&p.state.SyncedAt}, &created, &position, &id)
+	p.state.Partly = !mirrored.Equal(p.state.SyncedAt)
+	return p, err
+}
+
+// into puts the part where it belongs.
+func (p statePart) into(state *billing.State) error {
+	switch p.kind {
+	case customerPart:
+		p.state.Customer, p.state.Known = state.Customer, true
+		*state = p.state
+		return json.Unmarshal(p.body, &state.Methods)
+	case subscriptionPart:
+		return addTo(&state.Subscriptions, p.body)
 	}
-	state.Invoices, err = bodies[billing.Invoice](ctx, r, invoices, customer)
-	return state, err
+	return addTo(&state.Invoices, p.body)
+}
+
+func addTo[T any](list *[]T, body []byte) error {
+	var one T
+	err := json.Unmarshal(body, &one)
+	*list = append(*list, one)
+	return err
 }
 
 // CountCustomers returns how many customers were not deleted when they were last read.
@@ -80,16 +128,6 @@ func (r reads) Invoices(ctx context.Context, customer billing.CustomerID) ([]bil
 	return bodies[billing.Invoice](ctx, r, invoicesOf, customer)
 }
 
-func scanCustomer(from scanner) (state billing.State, err error) {
-	var methods []byte
-	var mirrored time.Time
-	if err := from.Scan(&state.Deleted, &methods, &state.OwnMethod, moment{&mirrored}, moment{&state.SyncedAt}); err != nil {
-		return state, err
-	}
-	state.Partly = !mirrored.Equal(state.SyncedAt)
-	return state, json.Unmarshal(methods, &state.Methods)
-}
-
 func bodies[T any](ctx context.Context, r reads, query string, customer billing.CustomerID) ([]T, error) {
 	return rows(ctx, r, func(from scanner) (one T, err error) {
 		var body []byte
@@ -107,7 +145,7 @@ func (tx *Tx) SaveState(ctx context.Context, mirror, now billing.State) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.db.ExecContext(ctx, saveCustomer, now.Customer, flag(now.Deleted), string(methods), now.OwnMethod, micros(now.SyncedAt))
+	err = tx.put(ctx, string(now.Customer), saveCustomer, now.Customer, flag(now.Deleted), string(methods), now.OwnMethod, micros(now.SyncedAt))
 	if err != nil {
 		return err
 	}
@@ -124,9 +162,9 @@ func (tx *Tx) SaveState(ctx context.Context, mirror, now billing.State) error {
 			continue
 		}
 		position := olderTwins(now.Subscriptions[i:], func(s billing.Subscription) time.Time { return s.CreatedAt })
-		_, err = tx.db.ExecContext(ctx, saveSubscription, sub.ID, now.Customer, sub.Status, micros(sub.CreatedAt), position, body)
+		err = tx.put(ctx, string(sub.ID), saveSubscription, sub.ID, now.Customer, sub.Status, micros(sub.CreatedAt), position, body)
 		if err != nil {
-			return fmt.Errorf("subscription %s: %w", sub.ID, err)
+			return err
 		}
 	}
 	for i, invoice := range now.Invoices {
@@ -139,14 +177,14 @@ func (tx *Tx) SaveState(ctx context.Context, mirror, now billing.State) error {
 			continue
 		}
 		position := olderTwins(now.Invoices[i:], func(i billing.Invoice) time.Time { return i.CreatedAt })
-		_, err = tx.db.ExecContext(ctx, saveInvoice, invoice.ID, now.Customer, invoice.Status, micros(invoice.CreatedAt), position, body)
+		err = tx.put(ctx, string(invoice.ID), saveInvoice, invoice.ID, now.Customer, invoice.Status, micros(invoice.CreatedAt), position, body)
 		if err != nil {
-			return fmt.Errorf("invoice %s: %w", invoice.ID, err)
+			return err
 		}
 	}
 	for _, gone := range mirror.Vanished(now) {
-		if _, err := tx.db.ExecContext(ctx, forgetInvoice, gone.ID); err != nil {
-			return fmt.Errorf("invoice %s: %w", gone.ID, err)
+		if err := tx.put(ctx, string(gone.ID), forgetInvoice, gone.ID); err != nil {
+			return err
 		}
 		if err := tx.forgetObject(ctx, string(gone.ID)); err != nil {
 			return err

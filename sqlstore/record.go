@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/money"
@@ -98,23 +97,23 @@ func scanObject(from scanner) (o billing.Object, err error) {
 // SaveRecord writes what was read of a customer, and leaves the rest of its record as it is.
 func (tx *Tx) SaveRecord(ctx context.Context, customer billing.CustomerID, read billing.Record) error {
 	for _, c := range read.Charges {
-		_, err := tx.db.ExecContext(ctx, saveCharge, c.ID, customer, c.PaymentIntent, c.PaymentMethod, c.Status, c.Amount.Currency, c.Amount.Minor,
+		err := tx.put(ctx, string(c.ID), saveCharge, c.ID, customer, c.PaymentIntent, c.PaymentMethod, c.Status, c.Amount.Currency, c.Amount.Minor,
 			c.Captured.Minor, c.Refunded.Minor, flag(c.Disputed), c.Failure, micros(c.CreatedAt))
 		if err != nil {
-			return fmt.Errorf("charge %s: %w", c.ID, err)
+			return err
 		}
 	}
 	for _, r := range read.Refunds {
-		_, err := tx.db.ExecContext(ctx, saveRefund, r.ID, customer, r.Charge, r.Status, r.Reason, r.Amount.Currency, r.Amount.Minor, micros(r.CreatedAt))
+		err := tx.put(ctx, string(r.ID), saveRefund, r.ID, customer, r.Charge, r.Status, r.Reason, r.Amount.Currency, r.Amount.Minor, micros(r.CreatedAt))
 		if err != nil {
-			return fmt.Errorf("refund %s: %w", r.ID, err)
+			return err
 		}
 	}
 	for _, d := range read.Disputes {
-		_, err := tx.db.ExecContext(ctx, saveDispute, d.ID, customer, d.Charge, d.Status, d.Reason, d.Amount.Currency, d.Amount.Minor,
+		err := tx.put(ctx, string(d.ID), saveDispute, d.ID, customer, d.Charge, d.Status, d.Reason, d.Amount.Currency, d.Amount.Minor,
 			micros(d.AnswerBy), micros(d.CreatedAt))
 		if err != nil {
-			return fmt.Errorf("dispute %s: %w", d.ID, err)
+			return err
 		}
 	}
 	return tx.saveObjects(ctx, customer, read.Objects)
@@ -122,16 +121,15 @@ func (tx *Tx) SaveRecord(ctx context.Context, customer billing.CustomerID, read 
 
 func (tx *Tx) saveObjects(ctx context.Context, customer billing.CustomerID, objects []billing.Object) error {
 	for _, o := range objects {
-		if _, err := tx.db.ExecContext(ctx, saveObject, o.ID, o.Kind, customer, o.Raw); err != nil {
-			return fmt.Errorf("%s %s: %w", o.Kind, o.ID, err)
+		if err := tx.put(ctx, o.ID, saveObject, o.ID, o.Kind, customer, o.Raw); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
 func (tx *Tx) forgetObject(ctx context.Context, id string) error {
-	_, err := tx.db.ExecContext(ctx, forgetObject, id)
-	return err
+	return tx.put(ctx, id, forgetObject, id)
 }
 
 // flag is how yes and no are stored.

@@ -29,8 +29,7 @@ func (r reads) Told(ctx context.Context, account billing.AccountID) (billing.Tol
 
 // SaveTold notes what the application was told of an account. The caller holds the lease of its customer.
 func (tx *Tx) SaveTold(ctx context.Context, account billing.AccountID, t billing.Told) error {
-	_, err := tx.db.ExecContext(ctx, saveTold, account, t.Plan, t.Level, t.Sequence, micros(t.LookAt))
-	return err
+	return tx.put(ctx, string(account), saveTold, account, t.Plan, t.Level, t.Sequence, micros(t.LookAt))
 }
 
 // ToLookAt returns accounts, at most limit, whose access has changed by the passing of time since they were told of.
