@@ -86,10 +86,7 @@ func (s *Service) Reconcile(ctx context.Context, how Reconciling) (Reconciled, e
 	if !slices.ContainsFunc(s.providers, func(p *providerAccount) bool { return p.Directory != nil }) {
 		return Reconciled{}, errors.New("service: no Directory is configured")
 	}
-	r := &reconciler{Service: s, how: how, mark: reconcileMark}
-	if how.Unknown {
-		r.mark = backfillMark
-	}
+	r := newReconciler(s, how)
 	perSecond := rate.Limit(how.Rate)
 	if how.Rate <= 0 {
 		perSecond = reconcileRate
@@ -111,9 +108,28 @@ func (s *Service) Reconcile(ctx context.Context, how Reconciling) (Reconciled, e
 	return r.sum, err
 }
 
-// CustomerCount returns how many customers the mirror holds, deleted ones left out: about as many as Reconcile will compare.
-func (s *Service) CustomerCount(ctx context.Context) (int, error) {
-	return s.cfg.Store.CountCustomers(ctx)
+// CustomersAhead counts the customers that Reconcile has to go over when it is begun so: with Resume, those that are left. It pages through
+// the provider's lists, a hundred customers a request, where comparing them takes seven hundred.
+func (s *Service) CustomersAhead(ctx context.Context, how Reconciling) (ahead int, err error) {
+	r := newReconciler(s, how)
+	from, after, err := r.resume(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, p := range r.providers[from:] {
+		if p.Directory == nil {
+			continue
+		}
+		err := r.pages(ctx, p, after, func(customers []billing.CustomerID, _ bool) error {
+			ahead += len(customers)
+			return nil
+		})
+		if err != nil {
+			return 0, err
+		}
+		after = ""
+	}
+	return ahead, nil
 }
 
 // reconciler is one Reconcile.
@@ -128,6 +144,14 @@ type reconciler struct {
 
 	mu  sync.Mutex
 	sum Reconciled
+}
+
+func newReconciler(s *Service, how Reconciling) *reconciler {
+	mark := reconcileMark
+	if how.Unknown {
+		mark = backfillMark
+	}
+	return &reconciler{Service: s, how: how, mark: mark}
 }
 
 func (r *reconciler) run(ctx context.Context) error {
@@ -182,6 +206,25 @@ func (r *reconciler) resume(ctx context.Context) (from int, after billing.Custom
 
 // list compares the customers that a provider account lists.
 func (r *reconciler) list(ctx context.Context, p *providerAccount, after billing.CustomerID) error {
+	return r.pages(ctx, p, after, func(customers []billing.CustomerID, last bool) error {
+		if r.listed != nil {
+			for _, customer := range customers {
+				r.listed[customer] = true
+			}
+		}
+		if err := r.page(ctx, p, customers); err != nil || last {
+			return err
+		}
+		mark := string(customers[len(customers)-1])
+		if p.Name != "" {
+			mark = string(p.Name) + markSeparator + mark
+		}
+		return r.note(ctx, mark)
+	})
+}
+
+// pages hands over the customers that a provider account lists after one of them, page by page.
+func (r *reconciler) pages(ctx context.Context, p *providerAccount, after billing.CustomerID, take func(customers []billing.CustomerID, last bool) error) error {
 	for {
 		page, err := call(ctx, func(ctx context.Context) (CustomerPage, error) { return p.Directory.Customers(ctx, after) })
 		if after != "" && billing.CodeOf(err) == billing.NotFound {
@@ -191,22 +234,11 @@ func (r *reconciler) list(ctx context.Context, p *providerAccount, after billing
 		if err != nil {
 			return fmt.Errorf("list customers: %w", err)
 		}
-		if r.listed != nil {
-			for _, customer := range page.Customers {
-				r.listed[customer] = true
-			}
-		}
-		if err := r.page(ctx, p, page.Customers); err != nil || !page.More || len(page.Customers) == 0 {
+		last := !page.More || len(page.Customers) == 0
+		if err := take(page.Customers, last); err != nil || last {
 			return err
 		}
 		after = page.Customers[len(page.Customers)-1]
-		mark := string(after)
-		if p.Name != "" {
-			mark = string(p.Name) + markSeparator + mark
-		}
-		if err := r.note(ctx, mark); err != nil {
-			return err
-		}
 	}
 }
 

@@ -100,6 +100,12 @@ func TestABackfillMirrorsWhatWasThereBeforeUsAndGoesOnWhereItBrokeOff(t *testing
 			t.Fatalf("two pages of three: %+v, %v", broken, err)
 		}
 		w.trouble.over()
+		if ahead, err := s.CustomersAhead(t.Context(), service.Reconciling{Unknown: true, Resume: true}); err != nil || ahead != 30 {
+			t.Errorf("%d customers are said to be ahead of a run that goes on, %v; want 30", ahead, err)
+		}
+		if ahead, err := s.CustomersAhead(t.Context(), service.Reconciling{}); err != nil || ahead != people {
+			t.Errorf("%d customers are said to be ahead of one over all, %v; want %d", ahead, err, people)
+		}
 		rest, err := s.Reconcile(t.Context(), service.Reconciling{Unknown: true, Resume: true, Rate: 10_000})
 		if err != nil || rest != (service.Reconciled{Customers: 30, Drifted: 30, Repaired: 30}) {
 			t.Errorf("the third page: %+v, %v", rest, err)

@@ -11,9 +11,8 @@ import (
 )
 
 const (
-	countCustomers = `SELECT COUNT(*) FROM customers WHERE deleted = 0`
-	liveCustomers  = `SELECT id FROM customers WHERE deleted = 0 AND id > $1 ORDER BY id LIMIT $2 + 0`
-	saveCustomer   = `INSERT INTO customers (id, deleted, methods, own_method, own_method_at, mirrored_at, synced_at)
+	liveCustomers = `SELECT id FROM customers WHERE deleted = 0 AND id > $1 ORDER BY id LIMIT $2 + 0`
+	saveCustomer  = `INSERT INTO customers (id, deleted, methods, own_method, own_method_at, mirrored_at, synced_at)
 		VALUES ($1, $2, $3, $4, $5, $5, $5)
 		ON CONFLICT (id) DO UPDATE SET deleted = excluded.deleted, methods = excluded.methods, own_method = excluded.own_method,
 		own_method_at = excluded.own_method_at, mirrored_at = excluded.mirrored_at, synced_at = excluded.synced_at`
@@ -105,11 +104,6 @@ func addTo[T any](list *[]T, body []byte) error {
 	err := json.Unmarshal(body, &one)
 	*list = append(*list, one)
 	return err
-}
-
-// CountCustomers returns how many customers were not deleted when they were last read.
-func (r reads) CountCustomers(ctx context.Context) (int, error) {
-	return number[int](ctx, r, countCustomers)
 }
 
 // LiveCustomers returns the customers that were not deleted when they were last read, in the order of their ids, from the one after

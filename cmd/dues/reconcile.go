@@ -79,14 +79,14 @@ func (f comparing) compare(ctx context.Context, c console, how service.Reconcili
 		return sum, err
 	}
 	defer func() { err = errors.Join(err, svc.Close()) }()
-	total, err := svc.CustomerCount(ctx)
-	if err != nil {
-		return sum, err
+	bar := progressbar.DefaultSilent(1)
+	if screen, found := terminal(c.err); found {
+		total, err := svc.CustomersAhead(ctx, how)
+		if err != nil {
+			return sum, err
+		}
+		bar = progress(screen, total)
 	}
-	if how.Unknown || total == 0 {
-		total = -1 // how many Stripe has, only the end tells
-	}
-	bar := progress(c.err, total)
 	drifts := printer{out: c.out, json: f.JSON}
 	how.Rate, how.Found = f.Rate, drifts.add
 	if how.Unknown { // a customer that is new to us differs in everything
@@ -102,15 +102,20 @@ func (f comparing) compare(ctx context.Context, c console, how service.Reconcili
 	return sum, drifts.err
 }
 
-// progress draws rate and time left on a terminal, and nothing elsewhere.
-func progress(w io.Writer, total int) *progressbar.ProgressBar {
+// terminal is w when somebody looks at it.
+func terminal(w io.Writer) (screen *os.File, found bool) {
 	f, isFile := w.(*os.File)
-	if !isFile || !isatty.IsTerminal(f.Fd()) {
-		return progressbar.DefaultSilent(int64(total))
-	}
-	return progressbar.NewOptions(total, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription("customers"), progressbar.OptionShowCount(),
-		progressbar.OptionShowIts(), progressbar.OptionSetItsString("customers"), progressbar.OptionSetPredictTime(true),
-		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+	return f, isFile && isatty.IsTerminal(f.Fd())
+}
+
+// progress draws how many customers are done of a total, how many a second, for how long already and for how long yet, in a line that
+// fits the terminal.
+func progress(w io.Writer, total int) *progressbar.ProgressBar {
+	bar := progressbar.NewOptions(total, progressbar.OptionSetWriter(w), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
+		progressbar.OptionSetItsString("customers"), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionClearOnFinish())
+	bar.StartWithoutRender()
+	return bar
 }
 
 // printer writes differences as a table or as lines of JSON.
