@@ -88,6 +88,10 @@ func (s *Service) catchUp(ctx context.Context, p *providerAccount) (found int, e
 	}
 	r := &feedReader{Service: s, of: p, lease: lease, feed: feed}
 	err = r.read(ctx)
+	if ends, soon := FeedEnds(r.feed, now); err != nil && soon {
+		s.log.ErrorContext(ctx, "the provider is about to forget events that could not be read; mend that, or dues reconcile has to compare everything",
+			"provider_account", p.Name.Name(), "read", r.feed.ReadAt, "forgotten_from", ends)
+	}
 	if r.found > 0 {
 		s.cfg.Meter.Found(r.found)
 	}
@@ -119,6 +123,9 @@ func (r *feedReader) read(ctx context.Context) error {
 	if billing.CodeOf(err) != billing.NotFound {
 		return err
 	}
+	if r.quiet() {
+		return r.begin(ctx, r.feed.CreatedAt)
+	}
 	// Nobody has looked for so long that the provider has forgotten where we were: what happened between, only a comparison of
 	// everything can tell.
 	r.log.ErrorContext(ctx, "the provider has forgotten the event that was read last; run dues reconcile", "event", r.feed.Event, "created", r.feed.CreatedAt)
@@ -127,6 +134,11 @@ func (r *feedReader) read(ctx context.Context) error {
 		return err
 	}
 	return r.begin(ctx, r.feed.CreatedAt)
+}
+
+// quiet reports whether the event that was read last is gone by its age alone: the list was read since, and nothing else was in it.
+func (r *feedReader) quiet() bool {
+	return r.cfg.Clock.Business().Sub(r.feed.CreatedAt) >= FeedKept && r.cfg.Clock.Wall().Sub(r.feed.ReadAt) < FeedKept
 }
 
 // begin reads everything since a time, newest first. How far it got is stored at the end, so one that breaks off begins anew.
@@ -141,9 +153,9 @@ func (r *feedReader) begin(ctx context.Context, since time.Time) error {
 			newest = r.settled(newest, page.Events)
 		}
 		if !page.More || len(page.Events) == 0 {
-			return r.take(ctx, page.Events, newest)
+			return r.take(ctx, page.Events, newest, true)
 		}
-		if err := r.take(ctx, page.Events, r.feed); err != nil {
+		if err := r.take(ctx, page.Events, r.feed, false); err != nil {
 			return err
 		}
 		before = page.Events[len(page.Events)-1].ID
@@ -157,11 +169,9 @@ func (r *feedReader) goOn(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := r.take(ctx, page.Events, r.settled(r.feed, page.Events)); err != nil {
+		last := !page.More || len(page.Events) == 0
+		if err := r.take(ctx, page.Events, r.settled(r.feed, page.Events), last); err != nil || last {
 			return err
-		}
-		if !page.More || len(page.Events) == 0 {
-			return nil
 		}
 		from = page.Events[0].ID
 	}
@@ -186,10 +196,13 @@ func (r *feedReader) settled(feed sqlstore.Feed, newestFirst []FeedEvent) sqlsto
 	return feed
 }
 
-// take commits events together with how far the list has been read.
-func (r *feedReader) take(ctx context.Context, events []FeedEvent, feed sqlstore.Feed) error {
+// take commits events together with how far the list has been read. Only with the last page it has been read: what is still behind it can
+// be forgotten.
+func (r *feedReader) take(ctx context.Context, events []FeedEvent, feed sqlstore.Feed, last bool) error {
 	now := r.cfg.Clock.Wall()
-	feed.ReadAt = now
+	if last {
+		feed.ReadAt = now
+	}
 	added, found := 0, 0
 	err := r.inTx(ctx, func(tx *sqlstore.Tx) error {
 		added, found = 0, 0

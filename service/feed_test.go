@@ -1,7 +1,9 @@
 package service_test
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -185,6 +187,87 @@ func TestWhatNoEndpointAsksForIsTakenInAndNotCountedAsLost(t *testing.T) {
 		events, _, err := s.Events(t.Context(), service.EventFilter{Type: "coupon.created"}, service.Page{})
 		if err != nil || len(events) != 1 || events[0].Object != coupon.ID || events[0].State != "ignored" {
 			t.Errorf("the coupon is taken in as %+v, %v", events, err)
+		}
+	})
+}
+
+// An account where nothing happened for 30 days was said to have a gap, though its list had been read each minute.
+func TestAQuietMonthIsNoGap(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.service()
+		w.signUp(s)
+		w.saveFeed(sqlstore.Feed{Event: "evt_forgotten", CreatedAt: start.Add(-service.FeedKept), ReadAt: start.Add(-time.Minute)})
+		if found := w.catchUp(s); found == 0 {
+			t.Error("what happened after the quiet month is not found")
+		}
+		if feed := w.feed(); !feed.GapAt.IsZero() || !feed.ReadAt.Equal(start) {
+			t.Errorf("it is noted as %+v", feed)
+		}
+		w.saveFeed(sqlstore.Feed{Event: "evt_forgotten", CreatedAt: start.Add(-service.FeedKept), ReadAt: start.Add(-service.FeedKept)})
+		w.catchUp(s)
+		if w.feed().GapAt.IsZero() {
+			t.Error("a month in which nobody read is no gap")
+		}
+	})
+}
+
+func TestItIsSaidBeforeTheProviderForgetsWhatWasNotRead(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		var log bytes.Buffer
+		s := w.serviceWith(func(c *service.Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+		w.signUp(s)
+		w.trouble.when(false, func(r *http.Request) bool { return r.URL.Path == "/v1/events" })
+		for _, c := range []struct {
+			unread time.Duration
+			said   bool
+		}{
+			{service.FeedKept - service.FeedUrgent, false},
+			{service.FeedKept - service.FeedUrgent + time.Second, true},
+			{service.FeedKept + time.Hour, true},
+		} {
+			w.saveFeed(sqlstore.Feed{Event: "evt_1", CreatedAt: start.Add(-c.unread), ReadAt: start.Add(-c.unread)})
+			log.Reset()
+			if _, err := s.CatchUp(t.Context()); err == nil {
+				t.Fatal("the list was read")
+			}
+			if said := strings.Contains(log.String(), "level=ERROR msg=\"the provider is about to forget events that could not be read"); said != c.said {
+				t.Errorf("after %s it is said: %v, want %v\n%s", c.unread, said, c.said, log.String())
+			}
+		}
+	})
+}
+
+// What is behind a page that could not be read can be forgotten, however late the pages before it were read.
+func TestAListThatWasNotReadToItsEndWasNotRead(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s, client := w.service(), w.stripe.Client()
+		account := w.signUp(s)
+		w.catchUp(s)
+		w.move(start.Add(10 * time.Minute))
+		w.catchUp(s)
+		for i := range 120 {
+			if _, err := client.V1Customers.Update(t.Context(), string(account.Customer), &stripe.CustomerUpdateParams{Name: stripe.String(fmt.Sprint(i))}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before, pages := w.feed(), 0
+		w.move(start.Add(20 * time.Minute))
+		w.trouble.when(false, func(r *http.Request) bool {
+			if r.URL.Path == "/v1/events" {
+				pages++
+			}
+			return pages > 1 && r.URL.Path == "/v1/events"
+		})
+		if _, err := s.CatchUp(t.Context()); err == nil {
+			t.Fatal("the second page was read")
+		}
+		if after := w.feed(); after.Event == before.Event || !after.ReadAt.Equal(before.ReadAt) {
+			t.Errorf("after the first of two pages the feed is at %+v, before it at %+v", after, before)
+		}
+		w.trouble.over()
+		w.catchUp(s)
+		if after := w.feed(); !after.ReadAt.Equal(start.Add(20 * time.Minute)) {
+			t.Errorf("at the end the feed is at %+v", after)
 		}
 	})
 }

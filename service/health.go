@@ -28,6 +28,19 @@ type EndpointHealth struct {
 // FeedKept is how long the provider keeps events. A feed that was not read for longer has lost some.
 const FeedKept = 30 * 24 * time.Hour
 
+// FeedUrgent is how long before the provider forgets what was not read this is said aloud: time enough to mend it on a work day.
+const FeedUrgent = 5 * 24 * time.Hour
+
+// FeedEnds returns when the provider begins to forget events that nobody has read, should the feed not be read before, and whether that is
+// so soon that somebody has to see to it. It is the zero time of a feed that was never read, which has nothing to lose yet.
+func FeedEnds(f Feed, now time.Time) (at time.Time, soon bool) {
+	if f.ReadAt.IsZero() {
+		return time.Time{}, false
+	}
+	at = f.ReadAt.Add(FeedKept)
+	return at, at.Sub(now) < FeedUrgent
+}
+
 // Health reads how far behind inbox, outbox and feed are. Cache is there also when that fails.
 func (s *Service) Health(ctx context.Context) (h Health, err error) {
 	h.Cache = s.Cache()

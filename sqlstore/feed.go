@@ -13,7 +13,7 @@ import (
 type Feed struct {
 	Event     string    // the newest event that nothing can appear before any more, "" before the first
 	CreatedAt time.Time // of that event, by the provider's clock
-	ReadAt    time.Time // the last time it was read, by the wall clock
+	ReadAt    time.Time // the last time it was read to its end, by the wall clock
 	GapAt     time.Time // when it was noticed that the provider has forgotten where we were, zero when everything was compared since
 }
 

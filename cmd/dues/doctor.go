@@ -18,10 +18,9 @@ import (
 )
 
 const (
-	skewMost   = 60 * time.Second   // a fifth of what a signature may be old
-	waitMost   = 5 * time.Minute    // for an event, and for an effect
-	feedMost   = 10 * time.Minute   // since the list of events was read
-	feedUrgent = 5 * 24 * time.Hour // before Stripe forgets what was not read
+	skewMost = 60 * time.Second // a fifth of what a signature may be old
+	waitMost = 5 * time.Minute  // for an event, and for an effect
+	feedMost = 10 * time.Minute // since the list of events was read
 )
 
 type doctor struct {
@@ -270,17 +269,25 @@ func (v *visit) queue(name, thing string, oldest time.Time, pending, dead int) {
 }
 
 func (v *visit) feed(f service.Feed) {
-	age := time.Since(f.ReadAt).Round(time.Second)
+	now := time.Now()
+	age := now.Sub(f.ReadAt).Round(time.Second)
+	ends, soon := service.FeedEnds(f, now)
 	switch {
 	case f.ReadAt.IsZero():
 		v.good("events", "not read yet; dues serve does it every minute")
 	case !f.GapAt.IsZero():
 		v.bad("events", "dues reconcile compares everything and closes the gap", "Stripe has forgotten events that nobody had read")
-	case service.FeedKept-age < feedUrgent:
-		v.bad("events", "start dues serve now; later, dues reconcile has to compare everything", "not read for %s, and Stripe keeps them for %s", age, service.FeedKept)
+	case soon && now.After(ends):
+		v.bad("events", "start dues serve now, then dues reconcile: it compares everything", "not read for %s, and Stripe keeps them for %s", days(age), days(service.FeedKept))
+	case soon:
+		v.bad("events", "start dues serve before that; afterwards dues reconcile has to compare everything",
+			"not read for %s, and Stripe keeps them for %s: it forgets the first on %s", days(age), days(service.FeedKept), ends.UTC().Format(time.RFC3339))
 	case age > feedMost:
 		v.bad("events", "is dues serve running?", "the list was last read %s ago", age)
 	default:
 		v.good("events", "the list was read %s ago", age)
 	}
 }
+
+// days tells a long time in whole days.
+func days(d time.Duration) string { return fmt.Sprintf("%d days", d/(24*time.Hour)) }

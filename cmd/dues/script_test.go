@@ -1,16 +1,20 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/dues-billing/dues/sqlstore"
 )
 
 // patience is how long a started program may take to say what a script waits for.
@@ -147,4 +151,21 @@ func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%q never printed what matches %s", args[1:], args[0])
 		}
 	}
+}
+
+// unread makes it so many days since Stripe's list of events was read: unread DATABASE DAYS.
+func unread(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: unread DATABASE DAYS")
+	}
+	days, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	ctx := context.Background()
+	store, err := sqlstore.Open(ctx, "sqlite:"+ts.MkAbs(args[0]))
+	ts.Check(err)
+	at := time.Now().AddDate(0, 0, -days)
+	ts.Check(store.InTx(ctx, func(tx *sqlstore.Tx) error {
+		return tx.SaveFeed(ctx, "", sqlstore.Feed{Event: "evt_1", CreatedAt: at, ReadAt: at})
+	}))
+	ts.Check(store.Close())
 }
