@@ -33,7 +33,7 @@ func main() {
 	people := flag.Int("people", 100_000, "how many accounts the large one of the services has whose status checks are compared; 1000000 takes some minutes to make")
 	scale := flag.Int("scale", 0, "only live through a year of 1,000, 10,000 and this many subscriptions, and print what memory the process took;\n"+
 		"100000 takes up to 12 GiB and some minutes")
-	customers := flag.Int("customers", 250, "customers whose renewals are worked off")
+	customers := flag.Int("customers", 500, "customers whose renewals are worked off")
 	reconciled := flag.Int("reconciled", 10_000, "how many customers are compared with Stripe in the largest comparison; 100000 takes ten minutes or more")
 	crowd := flag.Int("filler", 0, "work the renewals off a second time among this many other customers in the database, of which each takes 2 KB of\n"+
 		"disk or more; with -only worked")

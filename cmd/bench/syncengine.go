@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path"
@@ -38,6 +39,11 @@ type engineRun struct {
 }
 
 func (r engineRun) perSecond() int64 { return int64(r.Webhooks) * int64(time.Second) / r.Took }
+
+func (r engineRun) print(w io.Writer, what string) {
+	fmt.Fprintf(w, "sync engine with %d subscriptions, %s\t%d\t%d\t\t\t%s\t\t\t0\t\t\t\t\n", engineSubscriptions, what, r.Webhooks, r.perSecond(),
+		time.Duration(r.Processor).Round(time.Millisecond))
+}
 
 // installSyncEngine puts the peer into the user's cache, from npm unless it is there already.
 func installSyncEngine(ctx context.Context) (*syncEngine, error) {
