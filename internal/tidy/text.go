@@ -2,15 +2,10 @@ package tidy
 
 import (
 	"bytes"
-	"errors"
 	"go/ast"
 	"go/token"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
-	"strings"
 )
 
 // A path of one machine: somebody's home or workplace, which no other reader has.
@@ -76,65 +71,4 @@ func checkSQL(f *file, report reporter) {
 // unquoted removes quoted strings and names from SQL text: 'from' as a value is not a word of SQL.
 func unquoted(sql string) string {
 	return regexp.MustCompile(`'[^']*'|"[^"]*"`).ReplaceAllString(sql, "''")
-}
-
-var rowsComment = regexp.MustCompile(`^// Rows:(( [A-D][0-9]+)+)\.( .*)?$`)
-
-// checkRows sees to it that what names a row of the mission is read by the generator of docs/mission.md.
-func checkRows(f *file, report reporter) {
-	above := map[*ast.Comment]bool{}
-	for _, decl := range f.syntax.Decls {
-		if fn, ok := decl.(*ast.FuncDecl); ok && f.test && isTest(fn) && fn.Doc != nil {
-			for _, c := range fn.Doc.List {
-				above[c] = true
-			}
-		}
-	}
-	for _, group := range f.syntax.Comments {
-		for _, c := range group.List {
-			if !strings.HasPrefix(c.Text, "// Rows:") || f.in("internal/tidy") && !f.test {
-				continue
-			}
-			switch {
-			case !above[c]:
-				report(c.Pos(), "rows of the mission are named in the comment directly above a Test, Fuzz or Example function")
-			case !rowsComment.MatchString(c.Text):
-				report(c.Pos(), "write it as the generator of docs/mission.md reads it: // Rows: B1 C18.")
-			default:
-				checkKnownRows(f, c, report)
-			}
-		}
-	}
-}
-
-func checkKnownRows(f *file, c *ast.Comment, report reporter) {
-	for row := range strings.FieldsSeq(rowsComment.FindStringSubmatch(c.Text)[1]) {
-		if !f.known[row] {
-			report(c.Pos(), "docs/mission-rows.txt has no row %s", row)
-		}
-	}
-}
-
-func isTest(fn *ast.FuncDecl) bool {
-	for _, prefix := range []string{"Test", "Fuzz", "Example", "Benchmark"} {
-		if fn.Recv == nil && strings.HasPrefix(fn.Name.Name, prefix) {
-			return true
-		}
-	}
-	return false
-}
-
-// missionRows reads the ids of the mission's rows. A tree without that file has none.
-func missionRows(root string) (map[string]bool, error) {
-	text, err := os.ReadFile(filepath.Join(root, "docs", "mission-rows.txt"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	rows := map[string]bool{}
-	for line := range strings.Lines(string(text)) {
-		if id, _, ok := strings.Cut(line, " "); ok && !strings.HasPrefix(id, "#") {
-			rows[id] = true
-		}
-	}
-	return rows, err
 }

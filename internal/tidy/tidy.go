@@ -7,7 +7,7 @@
 //
 // An escape that nothing needs any more is a finding too, so they cannot pile up.
 //
-//go:generate go run ./missiongen
+//go:generate go run ./rowsgen
 package tidy
 
 import (
@@ -79,7 +79,7 @@ type file struct {
 	fset      *token.FileSet
 	syntax    *ast.File
 	lines     [][]byte
-	known     map[string]bool // rows of the mission
+	known     map[string]map[string]bool // the rows of each Page, by the file that lists them
 }
 
 // in reports whether the file belongs to one of the folders or to one below them.
@@ -96,7 +96,7 @@ func (f *file) line(p token.Pos) int { return f.fset.Position(p).Line }
 
 // Check reads the tree at root and returns what breaks the house style, in order of file and line.
 func Check(root string) ([]Finding, error) {
-	known, err := missionRows(root)
+	known, err := knownRows(root)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +145,7 @@ func skipDir(dir string) bool {
 	return dir == "gallery" || dir == "bin" || dir == "internal/tidy/testdata"
 }
 
-func checkFile(name string, text []byte, known map[string]bool) ([]Finding, error) {
+func checkFile(name string, text []byte, known map[string]map[string]bool) ([]Finding, error) {
 	if bytes.IndexByte(text, 0) >= 0 {
 		return nil, nil // an image or another binary file
 	}
