@@ -16,13 +16,13 @@ func BenchmarkStatusCheck(b *testing.B) {
 	handler, bearer := w.dues.Handler(), "Bearer "+token(b, "ada")
 	for _, path := range []string{"/v1/me", "/v1/me/entitlements"} {
 		b.Run(path, func(b *testing.B) {
+			r, err := http.NewRequest(http.MethodGet, path, nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			r.Header.Set("Authorization", bearer)
 			b.ReportAllocs()
-			for range b.N {
-				r, err := http.NewRequest(http.MethodGet, path, nil)
-				if err != nil {
-					b.Fatal(err)
-				}
-				r.Header.Set("Authorization", bearer)
+			for b.Loop() {
 				answer := &nowhere{header: http.Header{}}
 				handler.ServeHTTP(answer, r)
 				if answer.status != http.StatusOK {

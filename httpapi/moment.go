@@ -32,5 +32,6 @@ func moment(t time.Time) *Moment {
 	if t.IsZero() {
 		return nil
 	}
-	return (*Moment)(&t)
+	m := Moment(t) // not t itself, which would be moved to the heap for null, too
+	return &m
 }
