@@ -140,6 +140,34 @@ func badPortals(ada string) []refusal {
 	)
 }
 
+func badCancels(ada string) []refusal {
+	var out []refusal
+	for _, at := range []struct{ path, credential string }{{"/v1/me/cancel", ada}, {"/v1/accounts/ada/cancel", serverKey}} {
+		out = append(out, bodies("POST", at.path, at.credential, `{"reason":"unused"}`)...)
+		good := map[string]string{"when": "period_end", "reason": "unused", "comment": "Bye."}
+		for field := range good {
+			for _, value := range []string{`1`, `true`, `["a"]`, `{"a":1}`, `"not\u0000text"`} {
+				out = append(out, refusal{at.path + ": " + field + " is " + value, request{method: "POST", path: at.path, credential: at.credential, body: put(good, field)(value)}, 400, field})
+			}
+		}
+		bad := func(name, field, body string, status int) {
+			out = append(out, refusal{at.path + ": " + name, request{method: "POST", path: at.path, credential: at.credential, body: body}, status, field})
+		}
+		bad("never", "when", `{"when":"never"}`, 400)
+		bad("a moment", "when", `{"when":"2026-05-01T00:00:00Z"}`, 400)
+		bad("a reason that Stripe does not count", "reason", `{"reason":"bored"}`, 400)
+		bad("a novel", "comment", `{"comment":"`+strings.Repeat("x", 1001)+`"}`, 400)
+		bad("what pays for nothing", "", `{}`, 409)
+	}
+	return append(out,
+		refusal{"cancel: an account that does not exist", request{method: "POST", path: "/v1/accounts/nobody/cancel", credential: serverKey, body: `{}`}, 404, ""},
+		refusal{"resume: an account that does not exist", request{method: "POST", path: "/v1/accounts/nobody/resume", credential: serverKey}, 404, ""},
+		refusal{"resume: what pays for nothing", request{method: "POST", path: "/v1/me/resume", credential: ada}, 409, ""},
+		refusal{"cancel: a server's key for an end user's route", request{method: "POST", path: "/v1/me/cancel", credential: serverKey, body: `{}`}, 401, ""},
+		refusal{"cancel: an end user's token for a server's route", request{method: "POST", path: "/v1/accounts/ada/cancel", credential: ada, body: `{}`}, 404, ""},
+	)
+}
+
 func badWebhooks() []refusal {
 	const path = "/webhooks/stripe"
 	body := []byte(`{"id":"evt_9","object":"event","type":"customer.updated","created":1798970400,"data":{"object":{"id":"cus_9","object":"customer"}}}`)
@@ -214,6 +242,7 @@ func TestBadInputIsRefusedAndChangesNothing(t *testing.T) {
 	before := w.state()
 	cases := append(badAccounts(), badCheckouts(ada)...)
 	cases = append(cases, badPortals(ada)...)
+	cases = append(cases, badCancels(ada)...)
 	cases = append(cases, badWebhooks()...)
 	cases = append(cases, badQueues()...)
 	for _, c := range cases {

@@ -168,6 +168,22 @@ func (w *world) signUp(id string) {
 	w.want(http.StatusCreated, request{method: "POST", path: "/v1/accounts", credential: serverKey, body: map[string]string{"id": id, "email": id + "@example.com"}})
 }
 
+// premium signs an account up, puts it on the paid plan with a saved card, and returns its token.
+func (w *world) premium(id string) (credential string) {
+	w.t.Helper()
+	w.signUp(id)
+	credential = token(w.t, id)
+	var me struct{ Customer string }
+	if err := json.Unmarshal(w.want(http.StatusOK, request{method: "GET", path: "/v1/me", credential: credential}).body, &me); err != nil {
+		w.t.Fatal(err)
+	}
+	w.saveCard(me.Customer, "pm_card_visa")
+	w.want(http.StatusOK, request{method: "POST", path: "/v1/me/checkout", credential: credential, body: map[string]any{
+		"price": "premium-monthly", "success_url": "https://app.example.com/done", "cancel_url": "https://app.example.com/plans",
+	}})
+	return credential
+}
+
 // script collects requests and answers as text, to be held against a golden file.
 type script struct {
 	*world

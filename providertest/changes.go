@@ -98,7 +98,7 @@ func (c *scene) unchanged(card Card, want error) {
 func cancelled(c *scene) {
 	sub := c.buy(basicKey, Good)
 	for range 2 {
-		c.must(c.Provider.Cancel(c.ctx, sub.ID, "cancel-1"))
+		c.must(c.cancel(sub, billing.CancelNow))
 	}
 	if got := c.subscription(sub.ID); got.Status != billing.Canceled || got.EndedAt.IsZero() || got.CanceledAt.IsZero() {
 		c.Errorf("subscription: %+v", got)
@@ -107,6 +107,34 @@ func cancelled(c *scene) {
 		c.Errorf("a change of an ended subscription: got %v, want code conflict", err)
 	}
 	c.checkMethod(c.fetch(), c.fetch().Invoices[0].PaymentMethod) // the card outlives it, for the next purchase
+}
+
+func cancelledAtEnd(c *scene) {
+	sub := c.buy(basicKey, Good)
+	end := sub.PeriodEnd()
+	for range 2 {
+		c.must(c.cancel(sub, billing.CancelAtEnd))
+	}
+	if got := c.subscription(sub.ID); got.Status != billing.Active || !got.CancelAt.Equal(end) {
+		c.Errorf("%s, ends at %v, want at the period's end %v", got.Status, got.CancelAt, end)
+	}
+	for range 2 {
+		c.must(c.cancel(sub, billing.CancelNever))
+	}
+	if got := c.subscription(sub.ID); got.Status != billing.Active || !got.CancelAt.IsZero() {
+		c.Errorf("%s, ends at %v, want no end", got.Status, got.CancelAt)
+	}
+	c.must(c.cancel(sub, billing.CancelAtEnd))
+	c.World.Pass(c.T, month)
+	if got := c.subscription(sub.ID); got.Status != billing.Canceled || !got.EndedAt.Equal(end) {
+		c.Errorf("%s, ended at %v, want at %v", got.Status, got.EndedAt, end)
+	}
+	if n := len(c.fetch().Invoices); n != 1 {
+		c.Errorf("%d invoices, want none for the time after", n)
+	}
+	if err := c.cancel(sub, billing.CancelNever); billing.CodeOf(err) != billing.Conflict {
+		c.Errorf("taking back an end that has come: got %v, want code conflict", err)
+	}
 }
 
 func renewed(c *scene) {

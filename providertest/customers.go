@@ -62,7 +62,7 @@ func unknownCustomer(c *scene) {
 	if _, err := c.Provider.Fetch(c.ctx, "cus_unknown"); billing.CodeOf(err) != billing.NotFound {
 		c.Errorf("got %v, want code not_found", err)
 	}
-	if err := c.Provider.Cancel(c.ctx, "sub_unknown", "cancel"); billing.CodeOf(err) != billing.NotFound {
+	if err := c.cancel(billing.Subscription{ID: "sub_unknown"}, billing.CancelNow); billing.CodeOf(err) != billing.NotFound {
 		c.Errorf("cancel of nobody's subscription: got %v, want code not_found", err)
 	}
 }
@@ -139,7 +139,7 @@ func subscribeOnce(c *scene) {
 	if again := c.subscribe(); again.ID != first.ID {
 		c.Errorf("asked again: %s, want %s", again.ID, first.ID)
 	}
-	c.must(c.Provider.Cancel(c.ctx, first.ID, "cancel"))
+	c.must(c.cancel(first, billing.CancelNow))
 	next, err := c.Provider.Subscribe(c.ctx, service.SubscribeRequest{
 		Customer: c.ada.Customer, Price: c.prices[freeKey], Account: c.ada.ID, Key: "free-ada-again",
 	})

@@ -8,6 +8,7 @@ package providertest
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -91,6 +92,7 @@ var promises = []promise{
 	{"a change without a method changes nothing", changeWithoutMethod},
 
 	{"a cancelled subscription has ended, and cancelling again is no error", cancelled},
+	{"a cancel at the period's end can be taken back, and then happens", cancelledAtEnd},
 	{"a renewal moves the period and is an invoice of its own", renewed},
 	{"a failed renewal is retried, then ends the subscription", renewalFails},
 	{"a new card saves a failing subscription", renewalRecovers},
@@ -123,6 +125,7 @@ type scene struct {
 	ctx    context.Context
 	prices map[string]billing.PriceID
 	ada    billing.Account
+	asked  int // cancels, so far
 }
 
 func newScene(t *testing.T, setup Setup) *scene {
@@ -206,6 +209,16 @@ func (c *scene) change(sub billing.Subscription, key string) error {
 		}
 	}
 	return c.Provider.Change(c.ctx, req)
+}
+
+// cancel asks for the end of a subscription, or to let it go on. Each ask has a key of its own, as one of a customer has.
+func (c *scene) cancel(sub billing.Subscription, when billing.CancelWhen) error {
+	c.Helper()
+	c.asked++
+	return c.Provider.Cancel(c.ctx, service.CancelRequest{
+		Subscription: sub.ID, When: when, Key: fmt.Sprintf("cancel-%d", c.asked),
+		Cancelling: billing.Cancelling{Reason: "too_expensive", Comment: "Another time."},
+	})
 }
 
 func eur(minor int64) money.Amount { return money.New(minor, currency) }

@@ -234,7 +234,7 @@ func (s *Service) cancelFree(ctx context.Context, account billing.Account, facts
 		if err != nil {
 			return err
 		}
-		if err := p.Provider.Cancel(ctx, facts.Subscription, key); err != nil {
+		if err := p.Provider.Cancel(ctx, CancelRequest{Subscription: facts.Subscription, When: billing.CancelNow, Key: key}); err != nil {
 			return err
 		}
 		_, err = s.sync(ctx, h, account.Customer)

@@ -29,8 +29,9 @@ type Provider interface {
 	// Change moves a subscription to another price now and charges the difference to the saved method; a declined or
 	// challenged payment changes nothing and wraps ErrDeclined or ErrNeedsConfirmation.
 	Change(ctx context.Context, req ChangeRequest) error
-	// Cancel ends a subscription now, without credit. A subscription that has ended already is success.
-	Cancel(ctx context.Context, id billing.SubscriptionID, key string) error
+	// Cancel ends a subscription now, without credit, or at its period's end, or takes such an end back. What is so already is success; taking
+	// back the end of a subscription that has ended is an error of code conflict.
+	Cancel(ctx context.Context, req CancelRequest) error
 	// Checkout opens a hosted page where the customer enters a method and pays for a new subscription.
 	Checkout(ctx context.Context, req CheckoutRequest) (CheckoutPage, error)
 	// Expire closes a hosted page of Checkout so that nobody can pay on it any more. A page that has expired already is success;
@@ -124,6 +125,14 @@ type ChangeRequest struct {
 	Price         billing.PriceID
 	PaymentMethod billing.PaymentMethodID
 	Key           string
+}
+
+// CancelRequest asks to end a subscription, or to let it go on.
+type CancelRequest struct {
+	Subscription billing.SubscriptionID
+	When         billing.CancelWhen
+	billing.Cancelling
+	Key string
 }
 
 // CheckoutRequest asks for a hosted page.

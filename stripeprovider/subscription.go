@@ -90,17 +90,3 @@ func itemOf(sub *stripe.Subscription, id string) *stripe.SubscriptionItem {
 	}
 	return nil
 }
-
-// Cancel implements service.Provider. Stripe ignores idempotency keys on DELETE, and answers a second one with an error, so
-// the subscription's state decides whether that error matters.
-func (c *Client) Cancel(ctx context.Context, id billing.SubscriptionID, _ string) error {
-	_, err := c.sc.V1Subscriptions.Cancel(ctx, string(id), &stripe.SubscriptionCancelParams{})
-	if err == nil || !refusedFor(err, stripe.ErrorTypeInvalidRequest) {
-		return failure("cancel subscription", err)
-	}
-	sub, again := c.sc.V1Subscriptions.Retrieve(ctx, string(id), nil)
-	if again == nil && billing.Status(sub.Status).Ended() {
-		return nil
-	}
-	return failure("cancel subscription", err)
-}

@@ -1,0 +1,76 @@
+package billing
+
+import (
+	"slices"
+	"unicode/utf8"
+)
+
+// CancelWhen says when a subscription is to end.
+type CancelWhen string
+
+// The ways to end a subscription.
+const (
+	CancelAtEnd CancelWhen = "period_end" // what is paid for is kept until its end
+	CancelNow   CancelWhen = "now"        // nothing is given back
+	CancelNever CancelWhen = "never"      // takes a scheduled cancel back
+)
+
+// CancelReasons are what a customer may give as the reason of a cancel. They are Stripe's words
+// (cancellation_details.feedback), which its reports count by.
+var CancelReasons = []string{
+	"customer_service", "low_quality", "missing_features", "other", "switched_service", "too_complex", "too_expensive", "unused",
+}
+
+// CancelCommentMax is how many characters a customer may add in own words.
+const CancelCommentMax = 1000
+
+// Cancelling is what a customer gives beside the wish to cancel, both optional.
+type Cancelling struct {
+	Reason  string // one of CancelReasons
+	Comment string
+}
+
+// Check returns an error of code invalid that names the field.
+func (c Cancelling) Check() error {
+	if c.Reason != "" && !slices.Contains(CancelReasons, c.Reason) {
+		return Errorf(Invalid, "%q is no reason that we know; leave it out, or take other and say more in comment", c.Reason).In("reason")
+	}
+	if n := utf8.RuneCountInString(c.Comment); n > CancelCommentMax {
+		return Errorf(Invalid, "a comment is at most %d characters long, got %d", CancelCommentMax, n).In("comment")
+	}
+	return nil
+}
+
+// Cancel decides which subscription has to be asked to end for a customer who wants that. needed is false when it is so already. Who pays for
+// nothing has nothing to cancel: an error of code conflict.
+//
+// A paused subscription has no period that could end, so it is ended now or not at all.
+func (c Catalog) Cancel(s State, when CancelWhen) (sub Subscription, needed bool, err error) {
+	sub, ok := c.paying(s)
+	switch {
+	case !ok && when == CancelNever:
+		return sub, false, Errorf(Conflict, "there is no running paid subscription whose cancel could be taken back; subscribe again")
+	case !ok:
+		return sub, false, Errorf(Conflict, "there is no running paid subscription to cancel")
+	}
+	switch when {
+	case CancelNow:
+		return sub, true, nil
+	case CancelNever:
+		return sub, !sub.CancelAt.IsZero() || sub.CancelAtPeriodEnd, nil
+	}
+	if sub.Status == Paused {
+		return sub, false, Errorf(Conflict, "the subscription is paused, so no period ends; cancel it now").In("when")
+	}
+	ends := sub.CancelAtPeriodEnd || !sub.CancelAt.IsZero() && !sub.CancelAt.After(sub.PeriodEnd())
+	return sub, !ends, nil
+}
+
+// paying is the paid subscription that the customer is on, the first payment made.
+func (c Catalog) paying(s State) (Subscription, bool) {
+	best, ok := Best(c, s)
+	if !ok || s.Deleted || best.Status.Ended() || best.Status == Incomplete || !c.Paid(best) {
+		return Subscription{}, false
+	}
+	return best, true
+}

@@ -1,0 +1,48 @@
+package httpapi
+
+import (
+	"context"
+
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/service"
+)
+
+type cancelRequest struct {
+	When    string `json:"when,omitempty" enum:"period_end,now" doc:"period_end, unless said: what is paid for is kept until its end. now: nothing is given back"`
+	Reason  string `json:"reason,omitempty" enum:"customer_service,low_quality,missing_features,other,switched_service,too_complex,too_expensive,unused" doc:"Kept at Stripe as cancellation_details.feedback"`
+	Comment string `json:"comment,omitempty" maxLength:"1000" doc:"In the customer's own words; kept at Stripe"`
+}
+
+func (r cancelRequest) asked() service.Cancel {
+	return service.Cancel{When: billing.CancelWhen(r.When), Cancelling: billing.Cancelling{Reason: r.Reason, Comment: r.Comment}}
+}
+
+// cancelOf is a cancelRequest about any account.
+type cancelOf struct {
+	ID string `path:"id" doc:"The app's own id"`
+	withBody[cancelRequest]
+}
+
+func (a *api) cancelMine(ctx context.Context, in *withBody[cancelRequest]) (*reply[Account], error) {
+	return changed(a.service.Cancel(ctx, caller(ctx), in.Body.value.asked()))
+}
+
+func (a *api) cancel(ctx context.Context, in *cancelOf) (*reply[Account], error) {
+	return changed(a.service.Cancel(ctx, billing.AccountID(in.ID), in.Body.value.asked()))
+}
+
+func (a *api) resumeMine(ctx context.Context, _ *oneself) (*reply[Account], error) {
+	return changed(a.service.Resume(ctx, caller(ctx)))
+}
+
+func (a *api) resume(ctx context.Context, in *byID) (*reply[Account], error) {
+	return changed(a.service.Resume(ctx, billing.AccountID(in.ID)))
+}
+
+// changed answers with the account as it is after a change.
+func changed(now service.Status, err error) (*reply[Account], error) {
+	if err != nil {
+		return nil, err
+	}
+	return ok(accountOf(now)), nil
+}

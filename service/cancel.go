@@ -1,0 +1,68 @@
+package service
+
+import (
+	"context"
+
+	"github.com/dues-billing/dues/billing"
+)
+
+// Cancel asks to end what an account pays for. The zero value ends it with the period.
+type Cancel struct {
+	When billing.CancelWhen // "" is billing.CancelAtEnd
+	billing.Cancelling
+}
+
+// Cancel ends the account's paid subscription, at its period's end or now, and keeps the reason at the provider; the free plan follows. Asking
+// again for what is so already changes nothing. Ending now gives nothing back: that is a refund, which has rules of its own. An account that
+// pays for nothing is an error of code conflict. The answer is the account's status with the cancel in it.
+func (s *Service) Cancel(ctx context.Context, id billing.AccountID, req Cancel) (Status, error) {
+	switch req.When {
+	case "":
+		req.When = billing.CancelAtEnd
+	case billing.CancelAtEnd, billing.CancelNow:
+	default:
+		return Status{}, billing.Errorf(billing.Invalid, "a subscription is cancelled at %q or %q, not %q", billing.CancelAtEnd, billing.CancelNow, req.When).In("when")
+	}
+	if err := req.Check(); err != nil {
+		return Status{}, err
+	}
+	return s.cancel(ctx, id, req)
+}
+
+// Resume takes back a cancel that has not happened yet. One that has is an error of code conflict: the account subscribes again.
+func (s *Service) Resume(ctx context.Context, id billing.AccountID) (Status, error) {
+	return s.cancel(ctx, id, Cancel{When: billing.CancelNever})
+}
+
+func (s *Service) cancel(ctx context.Context, id billing.AccountID, req Cancel) (Status, error) {
+	account, err := s.Account(ctx, id)
+	if err != nil {
+		return Status{}, err
+	}
+	p, err := s.configured(account.ProviderAccount)
+	if err != nil {
+		return Status{}, err
+	}
+	err = s.locked(ctx, customerLock(account.Customer), func(ctx context.Context, h *hold) error {
+		state, err := s.sync(ctx, h, account.Customer)
+		if err != nil {
+			return err
+		}
+		sub, needed, err := s.cfg.Catalog.Cancel(state, req.When)
+		if err != nil || !needed {
+			return err
+		}
+		// The key is of this call alone: who cancels, thinks again and cancels once more within a day means it.
+		if _, err := call(ctx, func(ctx context.Context) (struct{}, error) {
+			return struct{}{}, p.Provider.Cancel(ctx, CancelRequest{Subscription: sub.ID, When: req.When, Cancelling: req.Cancelling, Key: newID("cancel")})
+		}); err != nil {
+			return err
+		}
+		_, err = s.sync(ctx, h, account.Customer)
+		return err
+	})
+	if err != nil {
+		return Status{}, err
+	}
+	return s.Status(ctx, id)
+}
