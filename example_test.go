@@ -21,6 +21,7 @@ import (
 // accounts whose plan includes it, and an upgrade with a saved card opens it at once.
 //
 // Rows: B1 B2 D2 D7.
+// Features: 15 85 107.
 func TestLibraryGatesARouteByAnEntitlement(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()

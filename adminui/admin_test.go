@@ -150,6 +150,7 @@ func TestAFormNeedsItsToken(t *testing.T) {
 }
 
 // Rows: D1 D2.
+// Features: 103.
 func TestTheAccountsPageAnswersWhy(t *testing.T) {
 	t.Parallel()
 	o := open(t, password)

@@ -40,6 +40,7 @@ func (o *operator) drain() {
 	}
 }
 
+// Features: 68.
 func TestThePageShowsForeignVersionsAndReplaysOneEventOrThoseOfAFilter(t *testing.T) {
 	t.Parallel()
 	o := open(t, password)

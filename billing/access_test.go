@@ -10,6 +10,7 @@ import (
 )
 
 // Rows: B8 C20 C27 C28 D2.
+// Features: 83.
 func TestAccessFollowsTheProviderAndThePolicy(t *testing.T) {
 	t.Parallel()
 	retrying := func(i *billing.Invoice) { i.Attempts, i.NextAttempt = 1, feb28.Add(days(3)) }
@@ -172,6 +173,7 @@ func TestNoDateIsEverInvented(t *testing.T) {
 	})
 }
 
+// Features: 85.
 func TestEntitlementsFollowTheLevel(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -14,6 +14,7 @@ import (
 )
 
 // Rows: A1 A5.
+// Features: 8 14.
 func TestTheDemoSellsStarterAndPremium(t *testing.T) {
 	t.Parallel()
 	got := catalog.Default()
@@ -52,6 +53,7 @@ func TestTheDemoSellsStarterAndPremium(t *testing.T) {
 }
 
 // Rows: C28.
+// Features: 83.
 func TestAPolicyOfTheFileComesBeforeTheDefault(t *testing.T) {
 	t.Parallel()
 	c, err := catalog.Parse([]byte(onePlan + "leeway: 12h\npolicy:\n  - {status: past_due, within: 14d, level: limited}\n"))

@@ -66,6 +66,7 @@ func (s *shop) subscribe(t *testing.T) *stripe.Subscription {
 }
 
 // Rows: B2 C3 C18 A6.
+// Features: 108.
 func TestSubscribingChargesTheCardAtOnce(t *testing.T) {
 	t.Parallel()
 	shop := openShop(t, start(t), "")
@@ -104,6 +105,7 @@ func TestSubscribingChargesTheCardAtOnce(t *testing.T) {
 }
 
 // Rows: C19 A7 A8.
+// Features: 109.
 func TestATestClockRenews(t *testing.T) {
 	t.Parallel()
 	server := start(t)

@@ -25,6 +25,7 @@ import (
 )
 
 // Rows: D3.
+// Features: 98.
 func TestATokenMustBeOursForUsAndFresh(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -74,6 +75,7 @@ func TestATokenMustBeOursForUsAndFresh(t *testing.T) {
 }
 
 // Rows: D3.
+// Features: 99.
 func TestEachAudienceStaysOnItsSide(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -150,6 +152,7 @@ func TestAPublicKeyIsNeverASecret(t *testing.T) {
 }
 
 // Rows: D3.
+// Features: 98.
 func TestKeysComeFromTheJWKS(t *testing.T) {
 	t.Parallel()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

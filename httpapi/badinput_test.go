@@ -255,6 +255,8 @@ func TestBadInputIsRefusedAndChangesNothing(t *testing.T) {
 }
 
 // A delivery over 1 MB was refused and not counted.
+//
+// Features: 62.
 func TestEveryRefusedWebhookIsCountedAndNoneStored(t *testing.T) {
 	t.Parallel()
 	count := metrics.New()

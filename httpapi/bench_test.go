@@ -8,6 +8,8 @@ import (
 )
 
 // BenchmarkStatusCheck is what an application asks most, without the network.
+//
+// Features: 88.
 func BenchmarkStatusCheck(b *testing.B) {
 	w := newWorld(b)
 	if _, _, err := w.dues.CreateAccount(b.Context(), service.NewAccount{ID: "ada", Email: "ada@example.com"}); err != nil {

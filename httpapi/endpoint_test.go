@@ -14,6 +14,7 @@ import (
 )
 
 // Rows: B1 D2 D7.
+// Features: 97.
 func TestAServerMakesAnAccountOnceAndReadsIt(t *testing.T) {
 	t.Parallel()
 	s := &script{world: newWorld(t)}
@@ -28,6 +29,7 @@ func TestAServerMakesAnAccountOnceAndReadsIt(t *testing.T) {
 }
 
 // Rows: B3 D2 D3 D6 D7.
+// Features: 97.
 func TestAnEndUserSeesAndChangesHimself(t *testing.T) {
 	t.Parallel()
 	s := &script{world: newWorld(t)}
@@ -50,6 +52,7 @@ func TestAnEndUserSeesAndChangesHimself(t *testing.T) {
 	s.check("me")
 }
 
+// Features: 97.
 func TestTheDocumentListsEveryRouteAndWhoMayCallIt(t *testing.T) {
 	t.Parallel()
 	s := &script{world: newWorld(t)}
@@ -70,6 +73,7 @@ func TestOperationsAnswer(t *testing.T) {
 }
 
 // Rows: C23 D4.
+// Features: 64.
 func TestAWebhookIsTakenInOnceAndOnlyWhenSigned(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -222,4 +226,23 @@ func TestAnAccountIsBilledAtTheProviderAccountThatTheServerNames(t *testing.T) {
 	}
 	w.want(http.StatusOK, request{method: "GET", path: "/v1/events/evt_1?provider_account=second", credential: operatorKey})
 	w.want(http.StatusNotFound, request{method: "GET", path: "/v1/events/evt_1?provider_account=third", credential: operatorKey})
+}
+
+// A limit of 64 KB, which many receivers have, refuses the events of invoices with many lines for ever.
+//
+// Features: 75.
+func TestAnEventOfAnInvoiceWithManyLinesIsTakenIn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	line := `{"id":"il_1","object":"line_item","amount":1900,"currency":"eur","description":"1 × Premium (at €19.00 / month)"}`
+	body := []byte(`{"id":"evt_large","object":"event","type":"invoice.paid","created":1798970400,"livemode":false,"data":{"object":{"id":"in_1","object":"invoice","customer":"cus_1","lines":{"object":"list","data":[` +
+		strings.Repeat(line+",", 8500) + line + `]}}}}`)
+	if len(body) < 900_000 || len(body) > megabyte {
+		t.Fatalf("the event has %d bytes, want nearly a megabyte", len(body))
+	}
+	w.want(http.StatusOK, request{method: "POST", path: "/webhooks/stripe", body: body, header: signed(body, start, webhookSecret)})
+	events, _, err := w.dues.Events(t.Context(), service.EventFilter{}, service.Page{Limit: 10})
+	if err != nil || len(events) != 1 || events[0].ID != "evt_large" {
+		t.Errorf("the inbox holds %+v, %v; want the one event", events, err)
+	}
 }

@@ -21,6 +21,7 @@ func scrape(m *metrics.Registry, health metrics.Health) string {
 	return rec.Body.String()
 }
 
+// Features: 105.
 func TestAScrapeTellsWhatHappenedAndWhatWaits(t *testing.T) {
 	t.Parallel()
 	m := metrics.New()

@@ -35,6 +35,7 @@ func (w *world) customersAtStripe() (customers, subscriptions int) {
 }
 
 // Rows: B1 C18.
+// Features: 3.
 func TestSigningUpAHundredTimesAtOnceIsOneCustomerAndOneSubscription(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		const callers = 100
@@ -66,6 +67,7 @@ func TestSigningUpAHundredTimesAtOnceIsOneCustomerAndOneSubscription(t *testing.
 }
 
 // Rows: B1 B7.
+// Features: 1 2.
 func TestSigningUpStartsTheFreePlan(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()
@@ -96,6 +98,7 @@ func TestSigningUpStartsTheFreePlan(t *testing.T) {
 	})
 }
 
+// Features: 4.
 func TestSigningUpAgainUpdatesWhatChangedAndMakesNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()
@@ -116,6 +119,8 @@ func TestSigningUpAgainUpdatesWhatChangedAndMakesNothing(t *testing.T) {
 
 // TestASignUpThatBreaksOffAnywhereIsCompletedByTheNext fails the n-th request to Stripe, for every n, once before it is carried out
 // and once after.
+//
+// Features: 1 3.
 func TestASignUpThatBreaksOffAnywhereIsCompletedByTheNext(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()

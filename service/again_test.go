@@ -10,6 +10,7 @@ import (
 	"github.com/dues-billing/dues/service"
 )
 
+// Features: 67.
 func TestWhatWasGivenUpIsTriedAgainByHand(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()
@@ -59,6 +60,7 @@ func TestWhatWasGivenUpIsTriedAgainByHand(t *testing.T) {
 	})
 }
 
+// Features: 68.
 func TestReplayingAYearOfEventsSendsNothingTwice(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()

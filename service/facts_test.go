@@ -274,6 +274,8 @@ func (w *world) kind() string {
 }
 
 // What is remembered must never show: after any commits, in any order, at any time, whoever remembers answers as whoever does not.
+//
+// Features: 88.
 func TestMemoryNeverChangesAnAnswer(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		seed := uint64(time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC).Unix())

@@ -52,6 +52,7 @@ func (w *world) openGap(at time.Time) {
 }
 
 // Rows: C24.
+// Features: 71 73.
 func TestAnEventWhoseWebhookNeverCameIsFoundInTheProvidersList(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()

@@ -83,6 +83,7 @@ func TestWithoutNewsAccessEndsAfterTheLeewayAndComesBackWithThem(t *testing.T) {
 }
 
 // Rows: A8 B6 B7 B8 C20 C27.
+// Features: 80.
 func TestACardThatKeepsFailingLeadsBackToTheFreePlan(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()
@@ -159,6 +160,7 @@ func TestANewCardBeforeTheRetriesRunOutSavesTheSubscription(t *testing.T) {
 }
 
 // Rows: C23.
+// Features: 64 65.
 func TestWebhooksTwiceLateAndInAnyOrderEndTheSame(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s, other := w.service(), w.service()

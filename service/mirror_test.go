@@ -62,6 +62,7 @@ func (w *world) forget(customer billing.CustomerID) {
 	}
 }
 
+// Features: 93.
 func TestARefundAndADisputeAppearInTheMirror(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s, client := w.service(), w.stripe.Client()
@@ -258,6 +259,7 @@ func TestAWalletsCardIsMirroredWithBrandLastFourAndWallet(t *testing.T) {
 	})
 }
 
+// Features: 10.
 func TestARenamedProductAndARetiredPriceAreMirrored(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s, client := w.service(), w.stripe.Client()
@@ -328,6 +330,35 @@ func TestARefundToAGuestIsIgnored(t *testing.T) {
 		}
 		if record := w.record(""); len(record.Charges) > 0 {
 			t.Errorf("a guest's charge is in the mirror: %+v", record)
+		}
+	})
+}
+
+// Features: 38.
+func TestANewExpiryOfACardIsMirrored(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.service()
+		account := w.signUp(s)
+		w.saveCard(account.Customer, "pm_card_visa")
+		w.settle(s)
+		before, err := w.store().Methods(t.Context(), account.Customer)
+		if err != nil || len(before) != 1 {
+			t.Fatalf("%+v, %v", before, err)
+		}
+		later := int64(before[0].ExpYear) + 3
+		update := &stripe.PaymentMethodUpdateParams{Card: &stripe.PaymentMethodUpdateCardParams{ExpMonth: stripe.Int64(2), ExpYear: stripe.Int64(later)}}
+		if _, err := w.stripe.Client().V1PaymentMethods.Update(t.Context(), string(before[0].ID), update); err != nil {
+			t.Fatal(err)
+		}
+		w.settle(s)
+		after, err := w.store().Methods(t.Context(), account.Customer)
+		if err != nil || len(after) != 1 || after[0].ID != before[0].ID || int64(after[0].ExpYear) != later || after[0].ExpMonth != 2 {
+			t.Errorf("%+v, %v; want the card with its new expiry", after, err)
+		}
+		w.saveCard(account.Customer, "pm_card_mastercard")
+		w.settle(s)
+		if method := w.status(s).Method; method == nil || method.Brand != "mastercard" {
+			t.Errorf("the method is %+v, want the card that took the other's place", method)
 		}
 	})
 }

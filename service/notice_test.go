@@ -118,6 +118,7 @@ func (w *world) notices(s *service.Service) (all []service.Effect) {
 	return slices.DeleteFunc(effects, func(e service.Effect) bool { return e.Kind != string(billing.NoticeEffect) })
 }
 
+// Features: 84.
 func TestAnApplicationHearsOfALife(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		app := w.application()

@@ -10,6 +10,7 @@ import (
 )
 
 // Rows: A9 D6.
+// Features: 43 45.
 func TestThePortalIsReachedAndLeftThroughUs(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()

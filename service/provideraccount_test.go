@@ -70,6 +70,7 @@ func (w *world) access(s *service.Service, id billing.AccountID, plan billing.Pl
 	}
 }
 
+// Features: 77.
 func TestTwoAccountsAtTheProviderAreBilledSideBySide(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		other := w.second()

@@ -13,6 +13,7 @@ import (
 )
 
 // Rows: C23.
+// Features: 62.
 func TestAWebhookThatIsNotStripesIsRefusedAndChangesNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()
@@ -48,6 +49,7 @@ func TestAWebhookThatIsNotStripesIsRefusedAndChangesNothing(t *testing.T) {
 	})
 }
 
+// Features: 66.
 func TestAnOutageOfTheProviderKeepsEventsUntilItIsOver(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()

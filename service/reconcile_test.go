@@ -29,6 +29,7 @@ func (w *world) reconcile(s *service.Service, how service.Reconciling) (service.
 }
 
 // Rows: C24 D1.
+// Features: 74.
 func TestWhatDiffersFromTheProviderIsFoundSaidAndRepaired(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s, client := w.service(), w.stripe.Client()

@@ -52,6 +52,7 @@ func (w *world) expectPaid(charges, subscriptions int) {
 }
 
 // Rows: A2 A4 A6 B2 B4 B7.
+// Features: 15 16.
 func TestAnUpgradeWithASavedMethodHappensAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()
@@ -92,6 +93,7 @@ func TestAnUpgradeWithASavedMethodHappensAtOnce(t *testing.T) {
 }
 
 // Rows: B2.
+// Features: 23.
 func TestADoubleClickWithASavedMethodPaysOnce(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		services := []*service.Service{w.service(), w.service()}
@@ -113,6 +115,7 @@ func TestADoubleClickWithASavedMethodPaysOnce(t *testing.T) {
 }
 
 // Rows: A2 A6 B3 B7 C18.
+// Features: 39 42.
 func TestAnUpgradeOnTheHostedPageCountsOnReturnBeforeAnyWebhook(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()
@@ -158,6 +161,7 @@ func TestAnUpgradeOnTheHostedPageCountsOnReturnBeforeAnyWebhook(t *testing.T) {
 	})
 }
 
+// Features: 23.
 func TestADoubleClickWithoutAMethodOpensOnePage(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		services := []*service.Service{w.service(), w.service()}
@@ -244,6 +248,7 @@ func TestAPageThatWasPaidMeanwhileIsNotPaidAgain(t *testing.T) {
 	})
 }
 
+// Features: 24.
 func TestADeclinedCardLeadsToThePageAndChangesNothing(t *testing.T) {
 	for token, reason := range map[string]string{
 		"pm_card_chargeCustomerFail":     service.ReasonDeclined,
@@ -304,6 +309,8 @@ func TestAChallengeOnThePageMayFailOnceAndThenSucceed(t *testing.T) {
 }
 
 // TestALostAnswerDoesNotMakeASecondPurchase loses the answer of each call that an upgrade makes; the customer presses again.
+//
+// Features: 102.
 func TestALostAnswerDoesNotMakeASecondPurchase(t *testing.T) {
 	posts := func(path string) func(*http.Request) bool {
 		return func(r *http.Request) bool { return r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, path) }
@@ -432,6 +439,7 @@ func TestAPlanThatIsCanceledOrUnpaidIsMendedInThePortal(t *testing.T) {
 }
 
 // Rows: A12 D4.
+// Features: 45.
 func TestAnUpgradeThatCannotBeIsRefusedByField(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()

@@ -119,6 +119,7 @@ func event(id, customer string) sqlstore.Event {
 }
 
 // Rows: C23.
+// Features: 64.
 func TestAnEventIsTakenInOnceHoweverOftenItArrives(t *testing.T) {
 	each(t, func(t *testing.T, s *sqlstore.Store, again func() *sqlstore.Store) {
 		const events, deliveries = 50, 4

@@ -17,6 +17,7 @@ import (
 )
 
 // Rows: A2 A4 A6 A8 A9 A11 B1 B2 B3 B8 C5 C19 C21 C22 D1 D6.
+// Features: 9 24 39 102.
 func TestStripeKeepsThePromises(t *testing.T) {
 	t.Parallel()
 	providertest.Run(t, func(t *testing.T) providertest.Setup {

@@ -53,6 +53,7 @@ func verifier(secrets ...string) *stripeprovider.Client {
 }
 
 // Rows: C23.
+// Features: 62 63.
 func TestOnlyDeliveriesSignedWithOurSecretAreOpened(t *testing.T) {
 	t.Parallel()
 	stamp := signedAt.Unix()
@@ -95,6 +96,7 @@ func TestOnlyDeliveriesSignedWithOurSecretAreOpened(t *testing.T) {
 	}
 }
 
+// Features: 62.
 func TestWithoutASecretNothingIsTrusted(t *testing.T) {
 	t.Parallel()
 	for _, client := range []*stripeprovider.Client{verifier(), verifier("")} {
@@ -173,6 +175,7 @@ func TestAnotherAPIVersionIsTakenInAndReportedOnce(t *testing.T) {
 	}
 }
 
+// Features: 112.
 func TestThePinnedVersionIsTheOneTheCodeWasReadAgainst(t *testing.T) {
 	t.Parallel()
 	if stripeprovider.APIVersion != "2026-06-24.dahlia" {

@@ -52,6 +52,7 @@ func within(spans tracetest.SpanStubs, of tracetest.SpanStub) tracetest.SpanStub
 	return slices.DeleteFunc(spans, func(s tracetest.SpanStub) bool { return s.SpanContext.TraceID() != of.SpanContext.TraceID() })
 }
 
+// Features: 105.
 func TestAPaymentCanBeFollowedFromItsWebhookToTheNotice(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

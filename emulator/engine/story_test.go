@@ -4,6 +4,8 @@ import "testing"
 
 // Rows: B1 B3 B6 B8 A7 A8 A9 C18 C19 C27 C30 D6.
 // The life that `dues dev` invites to walk through: free, paid by Checkout, renewed, failing, free again, paid behind 3-D Secure.
+//
+// Features: 108.
 func TestTheWholeLifeOfACustomer(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)

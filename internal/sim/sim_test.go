@@ -24,6 +24,7 @@ const (
 )
 
 // Rows: C20 C24 C26 C27 C28.
+// Features: 64 65 73.
 func TestWhateverHappensEverybodyEndsUpAsTheProviderSays(t *testing.T) {
 	t.Parallel()
 	template := migrated(t)

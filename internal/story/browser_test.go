@@ -154,6 +154,7 @@ func address(t *testing.T) string {
 // clock, fail to pay, fall back to Starter, and come back with a card that asks for 3-D Secure.
 //
 // Rows: A2 A7 A9 B1 B3 B6 B7 B8 C20.
+// Features: 39 42 43.
 func TestAPersonLivesThroughASubscription(t *testing.T) {
 	t.Parallel()
 	h := start(t, t.TempDir(), address(t), address(t))
