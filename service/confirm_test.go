@@ -7,7 +7,6 @@ import (
 	"time"
 )
 
-// Rows: C27.
 // Features: 36 37.
 func TestARenewalThatTheBankAsksToConfirmIsConfirmedOnItsPage(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
