@@ -59,7 +59,7 @@ var postgresDialect = dialect{
 	notify:      postgresNotify,
 	conflict:    func(err error) bool { return postgresCode(err, "40001", "40P01") },
 	unavailable: postgresUnavailable,
-	unholdable:  func(err error) bool { return postgresCode(err, "22021") }, // a zero byte, or no UTF-8
+	unholdable:  postgresUnholdable,
 	unwritable:  postgresUnwritable,
 }
 
@@ -155,6 +155,12 @@ func postgresCode(err error, codes ...string) bool {
 		}
 	}
 	return false
+}
+
+// postgresUnholdable knows a zero byte, and what is no UTF-8, in what was asked for. In a write that comes to light with it, that is an error.
+func postgresUnholdable(err error) bool {
+	var put *putError
+	return postgresCode(err, "22021") && !errors.As(err, &put)
 }
 
 // postgresUnavailable knows lost and refused connections, and a server that starts, stops or is full.

@@ -15,7 +15,7 @@ import (
 // is asked, or with the commit: a trip to the server and back costs more than most statements. Its error comes there then, and names the object.
 func (tx *Tx) put(ctx context.Context, of, query string, args ...any) error {
 	if _, err := tx.db.ExecContext(context.WithValue(ctx, unaskedKey{}, of), query, args...); err != nil {
-		return fmt.Errorf("%s: %w", of, err)
+		return named(of, err)
 	}
 	return nil
 }
@@ -132,13 +132,22 @@ func (c *holdingConn) send(ctx context.Context, last ...heldStatement) (tag pgco
 	return tag, badOr(results.Close())
 }
 
-// named is an error with the object that it is about.
+// named is the error of a held statement, with the object that it is about.
 func named(of string, err error) error {
 	if of == "" {
 		return err
 	}
-	return fmt.Errorf("%s: %w", of, err)
+	return &putError{of, err}
 }
+
+// putError is a write that failed. It comes to light with a later statement, whose own fault it is not.
+type putError struct {
+	of  string
+	err error
+}
+
+func (e *putError) Error() string { return e.of + ": " + e.err.Error() }
+func (e *putError) Unwrap() error { return e.err }
 
 // badOr is an error as database/sql wants to know it: that nothing was sent for the connection is broken, or as it is.
 func badOr(err error) error {
