@@ -19,7 +19,7 @@ const (
 // verifying it costs more than the answer. Tokens are kept as hashes, as server keys are. The older half goes as a whole when the
 // younger is full.
 type verifiedTokens struct {
-	mu      sync.Mutex
+	mu      sync.RWMutex
 	younger map[[sha256.Size]byte]verifiedToken
 	older   map[[sha256.Size]byte]verifiedToken
 }
@@ -33,8 +33,8 @@ type verifiedToken struct {
 
 // account returns whose token it is, false when it has to be verified.
 func (v *verifiedTokens) account(hash [sha256.Size]byte, now time.Time) (billing.AccountID, bool) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
+	v.mu.RLock()
+	defer v.mu.RUnlock()
 	t, found := v.younger[hash]
 	if !found {
 		t, found = v.older[hash]

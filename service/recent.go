@@ -2,16 +2,20 @@ package service
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// recent keeps what was read lately from the store, by key, up to a number of bytes; what was asked for longest ago makes room. It is
-// made so that nothing old comes back after drop: a value that was being read while its key was dropped is not kept.
+// recent keeps what was read lately from the store, by key, up to a number of bytes; what nobody has asked for makes room, the oldest first.
+// It is made so that nothing old comes back after drop: a value that was being read while its key was dropped is not kept.
+//
+// Whoever asks only reads here, and marks the value as asked for. Were it moved to the front, everybody would wait for each other, and for long
+// when the system takes the processor away from one who is at it.
 type recent[K comparable, V any] struct {
 	bytesMax int64
 	weigh    func(K, V) int64 // bytes that a value takes, its entry included
 
-	mu      sync.Mutex
+	mu      sync.RWMutex
 	entries map[K]*entry[K, V]
 	reading map[K]*readers
 	newest  *entry[K, V]
@@ -19,12 +23,13 @@ type recent[K comparable, V any] struct {
 	bytes   int64
 }
 
-// entry is a value, between the ones that were asked for just after and just before it.
+// entry is a value, between the ones that were kept just after and just before it.
 type entry[K comparable, V any] struct {
 	key          K
 	value        V
 	bytes        int64
-	readAt       time.Time // when its reading began
+	readAt       time.Time   // when its reading began
+	asked        atomic.Bool // since it was kept, or since it would have had to make room
 	newer, older *entry[K, V]
 }
 
@@ -39,19 +44,14 @@ func newRecent[K comparable, V any](bytesMax int64, weigh func(K, V) int64) *rec
 // get returns the value of a key, when there is one that may be answered with now. heard is the moment before which no change was
 // missed: what was read earlier is as good as if it had been read then.
 func (r *recent[K, V]) get(key K, now, heard time.Time) (value V, found bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.mu.RLock()
+	defer r.mu.RUnlock()
 	e, found := r.entries[key]
-	if !found {
+	if !found || !fresh(e.readAt, heard, now) {
 		return value, false
 	}
-	if !fresh(e.readAt, heard, now) {
-		r.remove(e)
-		return value, false
-	}
-	if e != r.newest {
-		r.unlink(e)
-		r.link(e)
+	if !e.asked.Load() { // a write would take the line of memory away from the other processors each time
+		e.asked.Store(true)
 	}
 	return e.value, true
 }
@@ -97,8 +97,24 @@ func (r *recent[K, V]) end(key K, mine *readers, value V, readAt time.Time, keep
 	e := &entry[K, V]{key: key, value: value, bytes: weight, readAt: readAt}
 	r.entries[key] = e
 	r.link(e)
-	for r.bytes += weight; r.bytes > r.bytesMax; {
-		r.remove(r.oldest)
+	r.bytes += weight
+	r.makeRoom()
+}
+
+// sparedMax bounds how many values are spared at a time, for everybody waits meanwhile.
+const sparedMax = 100
+
+// makeRoom removes what nobody has asked for, from the oldest on. What somebody has asked for is spared, as if it had just been kept.
+func (r *recent[K, V]) makeRoom() {
+	for spared := 0; r.bytes > r.bytesMax; {
+		e := r.oldest
+		if spared < sparedMax && e.asked.Swap(false) {
+			spared++
+			r.unlink(e)
+			r.link(e)
+			continue
+		}
+		r.remove(e)
 	}
 }
 
@@ -123,8 +139,8 @@ func (r *recent[K, V]) dropAll() {
 
 // size returns how many values are kept, and the bytes they take.
 func (r *recent[K, V]) size() (entries int, bytes int64) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.mu.RLock()
+	defer r.mu.RUnlock()
 	return len(r.entries), r.bytes
 }
 

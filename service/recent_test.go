@@ -71,7 +71,7 @@ func TestAFactIsAnsweredWithOnlyWhileNothingCanHaveBeenMissed(t *testing.T) {
 	}
 }
 
-func TestTheCacheForgetsWhatWasAskedForLongestAgo(t *testing.T) {
+func TestTheCacheForgetsWhatNobodyAsksFor(t *testing.T) {
 	t.Parallel()
 	r := texts(20)
 	for _, key := range []string{"a", "b", "c"} {
@@ -91,6 +91,26 @@ func TestTheCacheForgetsWhatWasAskedForLongestAgo(t *testing.T) {
 	put(r, "a", "1", noon)
 	if entries, bytes := r.size(); entries != 3 || bytes != 14 {
 		t.Errorf("with a shorter value: %d entries of %d bytes, want 3 of 14", entries, bytes)
+	}
+}
+
+func TestAFullCacheMakesRoomThoughEverythingIsAskedFor(t *testing.T) {
+	t.Parallel()
+	const entries = 3 * sparedMax
+	r := texts(entries)
+	for i := range entries {
+		put(r, string(rune('a'+i)), "", noon)
+	}
+	kept, _ := r.size()
+	for i := range entries {
+		r.get(string(rune('a'+i)), noon, noon)
+	}
+	put(r, "new", "", noon)
+	if after, bytes := r.size(); after >= kept || bytes > entries {
+		t.Errorf("%d entries of %d bytes, of %d before", after, bytes, kept)
+	}
+	if _, found := r.get("new", noon, noon); !found {
+		t.Error("what has just been read makes room")
 	}
 }
 
