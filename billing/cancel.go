@@ -2,6 +2,7 @@ package billing
 
 import (
 	"slices"
+	"time"
 	"unicode/utf8"
 )
 
@@ -12,6 +13,7 @@ type CancelWhen string
 const (
 	CancelAtEnd CancelWhen = "period_end" // what is paid for is kept until its end
 	CancelNow   CancelWhen = "now"        // nothing is given back
+	CancelOn    CancelWhen = "date"       // at a date after the period's end; the last period is shortened to it, and its price with it
 	CancelNever CancelWhen = "never"      // takes a scheduled cancel back
 )
 
@@ -41,11 +43,12 @@ func (c Cancelling) Check() error {
 	return nil
 }
 
-// Cancel decides which subscription has to be asked to end for a customer who wants that. needed is false when it is so already. Who pays for
-// nothing has nothing to cancel: an error of code conflict.
+// Cancel decides which subscription has to be asked to end for a customer who wants that, on date with CancelOn. needed is false when it is so
+// already. Who pays for nothing has nothing to cancel: an error of code conflict.
 //
-// A paused subscription has no period that could end, so it is ended now or not at all.
-func (c Catalog) Cancel(s State, when CancelWhen) (sub Subscription, needed bool, err error) {
+// A paused subscription has no period that could end, so it is ended now or at a date. A date inside the period that is paid is refused, an error
+// of code invalid: Stripe would credit the time after it, or, told not to, charge it once more when the cancel is taken back.
+func (c Catalog) Cancel(s State, when CancelWhen, date time.Time) (sub Subscription, needed bool, err error) {
 	sub, ok := c.paying(s)
 	switch {
 	case !ok && when == CancelNever:
@@ -56,6 +59,11 @@ func (c Catalog) Cancel(s State, when CancelWhen) (sub Subscription, needed bool
 	switch when {
 	case CancelNow:
 		return sub, true, nil
+	case CancelOn:
+		if end := sub.PeriodEnd(); date.Before(end) && !sub.CancelAt.Equal(date) {
+			return sub, false, Errorf(Invalid, "the time until %s is paid for; take a date after it, %q or %q", end.UTC().Format(time.RFC3339), CancelAtEnd, CancelNow).In("date")
+		}
+		return sub, !sub.CancelAt.Equal(date), nil
 	case CancelNever:
 		return sub, !sub.CancelAt.IsZero() || sub.CancelAtPeriodEnd, nil
 	}

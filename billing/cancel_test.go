@@ -39,12 +39,16 @@ func TestWhatACancelAsksTheProviderFor(t *testing.T) {
 		{"none at all", nil, billing.CancelAtEnd, refused},
 		{"a paused one, with its period", []billing.Subscription{sub("sub", "monthly", billing.Paused)}, billing.CancelAtEnd, refused},
 		{"a paused one, now", []billing.Subscription{sub("sub", "monthly", billing.Paused)}, billing.CancelNow, "sub"},
+		{"a running one, at a date", []billing.Subscription{running}, billing.CancelOn, "sub"},
+		{"one that ends sooner, at a later date", []billing.Subscription{sooner}, billing.CancelOn, "sub"},
+		{"one that ends at the date already", []billing.Subscription{later}, billing.CancelOn, nothing},
+		{"the free plan, at a date", []billing.Subscription{sub("free", "starter", billing.Active)}, billing.CancelOn, refused},
 		{"back: one that ends with its period", []billing.Subscription{atEnd}, billing.CancelNever, "sub"},
 		{"back: one that ends at a date of its own", []billing.Subscription{later}, billing.CancelNever, "sub"},
 		{"back: one that goes on", []billing.Subscription{running}, billing.CancelNever, nothing},
 		{"back: one that has ended", []billing.Subscription{sub("sub", "monthly", billing.Canceled)}, billing.CancelNever, refused},
 	} {
-		got, needed, err := shop.Cancel(billing.State{Customer: "cus", Known: true, Subscriptions: c.subs}, c.when)
+		got, needed, err := shop.Cancel(billing.State{Customer: "cus", Known: true, Subscriptions: c.subs}, c.when, mar31)
 		is := string(got.ID)
 		switch {
 		case err != nil && billing.CodeOf(err) == billing.Conflict && !needed:
@@ -58,8 +62,13 @@ func TestWhatACancelAsksTheProviderFor(t *testing.T) {
 			t.Errorf("%s: %s (%v), want %s", c.name, is, err, c.want)
 		}
 	}
+	within := billing.State{Customer: "cus", Known: true, Subscriptions: []billing.Subscription{running}}
+	var refusal *billing.Error
+	if _, _, err := shop.Cancel(within, billing.CancelOn, feb10); !errors.As(err, &refusal) || refusal.Code != billing.Invalid || refusal.Field != "date" {
+		t.Errorf("a date inside the period: got %v, want it refused by field", err)
+	}
 	deleted := billing.State{Customer: "cus", Known: true, Deleted: true, Subscriptions: []billing.Subscription{running}}
-	if _, _, err := shop.Cancel(deleted, billing.CancelNow); billing.CodeOf(err) != billing.Conflict {
+	if _, _, err := shop.Cancel(deleted, billing.CancelNow, time.Time{}); billing.CodeOf(err) != billing.Conflict {
 		t.Errorf("of a deleted customer: got %v, want code conflict", err)
 	}
 }

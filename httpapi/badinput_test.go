@@ -154,7 +154,11 @@ func badCancels(ada string) []refusal {
 			out = append(out, refusal{at.path + ": " + name, request{method: "POST", path: at.path, credential: at.credential, body: body}, status, field})
 		}
 		bad("never", "when", `{"when":"never"}`, 400)
-		bad("a moment", "when", `{"when":"2026-05-01T00:00:00Z"}`, 400)
+		bad("a moment", "when", `{"when":"2030-05-01T00:00:00Z"}`, 400)
+		bad("no moment", "date", `{"date":"tomorrow"}`, 400)
+		bad("a date that is over", "date", `{"date":"2020-05-01T00:00:00Z"}`, 400)
+		bad("a date beside now", "date", `{"when":"now","date":"2030-05-01T00:00:00Z"}`, 400)
+		bad("no date", "date", `{"when":"date"}`, 400)
 		bad("a reason that Stripe does not count", "reason", `{"reason":"bored"}`, 400)
 		bad("a novel", "comment", `{"comment":"`+strings.Repeat("x", 1001)+`"}`, 400)
 		bad("what pays for nothing", "", `{}`, 409)

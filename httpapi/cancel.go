@@ -8,13 +8,15 @@ import (
 )
 
 type cancelRequest struct {
-	When    string `json:"when,omitempty" enum:"period_end,now" doc:"period_end, unless said: what is paid for is kept until its end. now: nothing is given back"`
-	Reason  string `json:"reason,omitempty" enum:"customer_service,low_quality,missing_features,other,switched_service,too_complex,too_expensive,unused" doc:"Kept at Stripe as cancellation_details.feedback"`
-	Comment string `json:"comment,omitempty" maxLength:"1000" doc:"In the customer's own words; kept at Stripe"`
+	When    string    `json:"when,omitempty" enum:"period_end,now,date" doc:"period_end, unless there is a date: what is paid for is kept until its end. now: nothing is given back. date: the last period is shortened to it"`
+	Date    timestamp `json:"date,omitempty" doc:"When it ends, to the second; not before what is paid for ends"`
+	Reason  string    `json:"reason,omitempty" enum:"customer_service,low_quality,missing_features,other,switched_service,too_complex,too_expensive,unused" doc:"Kept at Stripe as cancellation_details.feedback"`
+	Comment string    `json:"comment,omitempty" maxLength:"1000" doc:"In the customer's own words; kept at Stripe"`
 }
 
-func (r cancelRequest) asked() service.Cancel {
-	return service.Cancel{When: billing.CancelWhen(r.When), Cancelling: billing.Cancelling{Reason: r.Reason, Comment: r.Comment}}
+func (r cancelRequest) asked() (service.Cancel, error) {
+	date, err := r.Date.moment("date")
+	return service.Cancel{When: billing.CancelWhen(r.When), Date: date, Cancelling: billing.Cancelling{Reason: r.Reason, Comment: r.Comment}}, err
 }
 
 // cancelOf is a cancelRequest about any account.
@@ -24,11 +26,19 @@ type cancelOf struct {
 }
 
 func (a *api) cancelMine(ctx context.Context, in *withBody[cancelRequest]) (*reply[Account], error) {
-	return changed(a.service.Cancel(ctx, caller(ctx), in.Body.value.asked()))
+	return a.cancelAsked(ctx, caller(ctx), in.Body.value)
 }
 
 func (a *api) cancel(ctx context.Context, in *cancelOf) (*reply[Account], error) {
-	return changed(a.service.Cancel(ctx, billing.AccountID(in.ID), in.Body.value.asked()))
+	return a.cancelAsked(ctx, billing.AccountID(in.ID), in.Body.value)
+}
+
+func (a *api) cancelAsked(ctx context.Context, id billing.AccountID, given cancelRequest) (*reply[Account], error) {
+	asked, err := given.asked()
+	if err != nil {
+		return nil, err
+	}
+	return changed(a.service.Cancel(ctx, id, asked))
 }
 
 func (a *api) resumeMine(ctx context.Context, _ *oneself) (*reply[Account], error) {

@@ -2,31 +2,49 @@ package service
 
 import (
 	"context"
+	"time"
 
 	"github.com/dues-billing/dues/billing"
 )
 
 // Cancel asks to end what an account pays for. The zero value ends it with the period.
 type Cancel struct {
-	When billing.CancelWhen // "" is billing.CancelAtEnd
+	When billing.CancelWhen // "" is billing.CancelAtEnd, or billing.CancelOn where there is a date
+	Date time.Time          // of billing.CancelOn, to the second; it must be to come
 	billing.Cancelling
 }
 
-// Cancel ends the account's paid subscription, at its period's end or now, and keeps the reason at the provider; the free plan follows. Asking
+// Cancel ends the account's paid subscription, at its period's end, at a date or now, and keeps the reason at the provider; the free plan follows. Asking
 // again for what is so already changes nothing. Ending now gives nothing back: that is a refund, which has rules of its own. An account that
 // pays for nothing is an error of code conflict. The answer is the account's status with the cancel in it.
 func (s *Service) Cancel(ctx context.Context, id billing.AccountID, req Cancel) (Status, error) {
-	switch req.When {
-	case "":
+	if req.When == "" {
 		req.When = billing.CancelAtEnd
-	case billing.CancelAtEnd, billing.CancelNow:
-	default:
-		return Status{}, billing.Errorf(billing.Invalid, "a subscription is cancelled at %q or %q, not %q", billing.CancelAtEnd, billing.CancelNow, req.When).In("when")
+		if !req.Date.IsZero() {
+			req.When = billing.CancelOn
+		}
 	}
-	if err := req.Check(); err != nil {
+	req.Date = req.Date.Truncate(time.Second)
+	if err := s.checkCancel(req); err != nil {
 		return Status{}, err
 	}
 	return s.cancel(ctx, id, req)
+}
+
+func (s *Service) checkCancel(req Cancel) error {
+	switch req.When {
+	case billing.CancelOn:
+		if !req.Date.After(s.cfg.Clock.Business()) {
+			return billing.Errorf(billing.Invalid, "the date of a cancel must be to come; to cancel at once, say %q", billing.CancelNow).In("date")
+		}
+	case billing.CancelAtEnd, billing.CancelNow:
+		if !req.Date.IsZero() {
+			return billing.Errorf(billing.Invalid, "a date goes with %q and not with %q", billing.CancelOn, req.When).In("date")
+		}
+	default:
+		return billing.Errorf(billing.Invalid, "a subscription is cancelled at %q, %q or a %q, not %q", billing.CancelAtEnd, billing.CancelNow, billing.CancelOn, req.When).In("when")
+	}
+	return req.Check()
 }
 
 // Resume takes back a cancel that has not happened yet. One that has is an error of code conflict: the account subscribes again.
@@ -48,13 +66,15 @@ func (s *Service) cancel(ctx context.Context, id billing.AccountID, req Cancel) 
 		if err != nil {
 			return err
 		}
-		sub, needed, err := s.cfg.Catalog.Cancel(state, req.When)
+		sub, needed, err := s.cfg.Catalog.Cancel(state, req.When, req.Date)
 		if err != nil || !needed {
 			return err
 		}
 		// The key is of this call alone: who cancels, thinks again and cancels once more within a day means it.
 		if _, err := call(ctx, func(ctx context.Context) (struct{}, error) {
-			return struct{}{}, p.Provider.Cancel(ctx, CancelRequest{Subscription: sub.ID, When: req.When, Cancelling: req.Cancelling, Key: newID("cancel")})
+			return struct{}{}, p.Provider.Cancel(ctx, CancelRequest{
+				Subscription: sub.ID, When: req.When, Date: req.Date, Cancelling: req.Cancelling, Key: newID("cancel"),
+			})
 		}); err != nil {
 			return err
 		}

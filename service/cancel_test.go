@@ -27,6 +27,7 @@ func (w *world) wanting(sub billing.SubscriptionID) [2]any {
 	return [2]any{details["feedback"], details["comment"]}
 }
 
+// Features: 19.
 func TestACancelEndsWithThePeriodAndCanBeTakenBack(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()
@@ -89,6 +90,40 @@ func TestACancelNowGoesBackToTheFreePlanAndKeepsWhatWasPaidFor(t *testing.T) {
 		w.expectMails("ended")
 		if end := w.license(s); !end.Equal(running.PeriodEnd) {
 			t.Errorf("the license ends at %v, and %v is paid for", end, running.PeriodEnd)
+		}
+	})
+}
+
+func TestACancelAtADateShortensTheLastPeriodToIt(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.service()
+		w.premium(s)
+		paid := w.status(s).PeriodEnd
+		if _, err := s.Cancel(t.Context(), "ada", service.Cancel{Date: paid.Add(-time.Second)}); billing.CodeOf(err) != billing.Invalid {
+			t.Errorf("within what is paid for: got %v, want code invalid", err)
+		}
+		end := paid.AddDate(0, 0, 14)
+		w.cancelled(s, service.Cancel{When: billing.CancelAtEnd})
+		if status := w.cancelled(s, service.Cancel{Date: end.Add(time.Millisecond)}); !status.CancelAt.Equal(end) || status.Level != billing.Full {
+			t.Errorf("got %+v, want an end at %v", status, end)
+		}
+		if status, err := s.Resume(t.Context(), "ada"); err != nil || !status.CancelAt.IsZero() {
+			t.Errorf("taken back: %+v, %v", status, err)
+		}
+		w.cancelled(s, service.Cancel{When: billing.CancelOn, Date: end})
+		w.move(end.Add(-time.Minute))
+		w.settle(s)
+		w.expect(s, "premium active full")
+		invoices, err := s.Invoices(t.Context(), "ada")
+		if err != nil || invoices[0].Total.String() != "8.58 EUR" { // 14 of 31 days
+			t.Errorf("%+v, %v; want 14 days of it billed", invoices[0], err)
+		}
+		w.move(end.Add(time.Hour))
+		w.settle(s)
+		w.expect(s, "starter active full")
+		w.expectPaid(2, 0)
+		if held := w.license(s); !held.Equal(end) {
+			t.Errorf("the license ends at %v, want %v", held, end)
 		}
 	})
 }

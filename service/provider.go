@@ -29,7 +29,7 @@ type Provider interface {
 	// Change moves a subscription to another price now and charges the difference to the saved method; a declined or
 	// challenged payment changes nothing and wraps ErrDeclined or ErrNeedsConfirmation.
 	Change(ctx context.Context, req ChangeRequest) error
-	// Cancel ends a subscription now, without credit, or at its period's end, or takes such an end back. What is so already is success; taking
+	// Cancel ends a subscription now, without credit, or at its period's end, or at a date after it, or takes such an end back. What is so already is success; taking
 	// back the end of a subscription that has ended is an error of code conflict.
 	Cancel(ctx context.Context, req CancelRequest) error
 	// Checkout opens a hosted page where the customer enters a method and pays for a new subscription.
@@ -131,6 +131,7 @@ type ChangeRequest struct {
 type CancelRequest struct {
 	Subscription billing.SubscriptionID
 	When         billing.CancelWhen
+	Date         time.Time // of billing.CancelOn
 	billing.Cancelling
 	Key string
 }

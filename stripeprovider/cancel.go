@@ -14,16 +14,18 @@ func (c *Client) Cancel(ctx context.Context, req service.CancelRequest) error {
 	switch req.When {
 	case billing.CancelNow:
 		return c.cancelNow(ctx, req)
-	case billing.CancelAtEnd:
-		params := &stripe.SubscriptionUpdateParams{
-			CancelAtPeriodEnd: stripe.Bool(true),
-			CancellationDetails: &stripe.SubscriptionUpdateCancellationDetailsParams{
-				Feedback: optional(req.Reason), Comment: optional(req.Comment),
-			},
-		}
-		return c.updateCancel(ctx, req, params)
+	case billing.CancelNever:
+		return c.keep(ctx, req)
 	}
-	return c.keep(ctx, req)
+	params := &stripe.SubscriptionUpdateParams{
+		CancellationDetails: &stripe.SubscriptionUpdateCancellationDetailsParams{Feedback: optional(req.Reason), Comment: optional(req.Comment)},
+	}
+	if req.When == billing.CancelAtEnd {
+		params.CancelAtPeriodEnd = stripe.Bool(true)
+	} else {
+		params.CancelAt = stripe.Int64(req.Date.Unix())
+	}
+	return c.updateCancel(ctx, req, params)
 }
 
 // cancelNow ends a subscription. Stripe ignores idempotency keys on DELETE, and answers a second one with an error, so the subscription's state
