@@ -27,7 +27,7 @@ func (w *world) wanting(sub billing.SubscriptionID) [2]any {
 	return [2]any{details["feedback"], details["comment"]}
 }
 
-// Features: 19.
+// Features: 18 19.
 func TestACancelEndsWithThePeriodAndCanBeTakenBack(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()
@@ -73,6 +73,7 @@ func TestACancelEndsWithThePeriodAndCanBeTakenBack(t *testing.T) {
 	})
 }
 
+// Features: 18.
 func TestACancelNowGoesBackToTheFreePlanAndKeepsWhatWasPaidFor(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()
@@ -94,6 +95,7 @@ func TestACancelNowGoesBackToTheFreePlanAndKeepsWhatWasPaidFor(t *testing.T) {
 	})
 }
 
+// Features: 18.
 func TestACancelAtADateShortensTheLastPeriodToIt(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()
