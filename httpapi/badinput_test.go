@@ -104,16 +104,15 @@ func badAccounts() []refusal {
 	return out
 }
 
-func badCheckouts(ada string) []refusal {
-	const path = "/v1/me/checkout"
+func badCheckouts(path, credential string) []refusal {
 	good := map[string]string{"price": "premium-monthly", "success_url": "https://app.example.com/a", "cancel_url": "https://app.example.com/b"}
-	out := bodies("POST", path, ada, `{"price":"premium-monthly","success_url":"https://app.example.com/a","cancel_url":"https://app.example.com/b"}`)
+	out := bodies("POST", path, credential, `{"price":"premium-monthly","success_url":"https://app.example.com/a","cancel_url":"https://app.example.com/b"}`)
 	bad := func(name, field, value string) {
-		out = append(out, refusal{path + ": " + name, request{method: "POST", path: path, credential: ada, body: put(good, field)(value)}, 400, field})
+		out = append(out, refusal{path + ": " + name, request{method: "POST", path: path, credential: credential, body: put(good, field)(value)}, 400, field})
 	}
 	for field := range good {
-		out = append(out, fields("POST", path, ada, field, put(good, field))...)
-		out = append(out, refusal{path + ": without " + field, request{method: "POST", path: path, credential: ada, body: without(good, field)}, 400, field})
+		out = append(out, fields("POST", path, credential, field, put(good, field))...)
+		out = append(out, refusal{path + ": without " + field, request{method: "POST", path: path, credential: credential, body: without(good, field)}, 400, field})
 	}
 	bad("a price that does not exist", "price", `"gold"`)
 	bad("a price that costs nothing", "price", `"starter-monthly"`)
@@ -129,14 +128,13 @@ func badCheckouts(ada string) []refusal {
 	return out
 }
 
-func badPortals(ada string) []refusal {
-	const path = "/v1/me/portal"
+func badPortals(path, credential string) []refusal {
 	good := map[string]string{"return_url": "https://app.example.com/a"}
-	out := bodies("POST", path, ada, `{"return_url":"https://app.example.com/a"}`)
-	out = append(out, fields("POST", path, ada, "return_url", put(good, "return_url"))...)
+	out := bodies("POST", path, credential, `{"return_url":"https://app.example.com/a"}`)
+	out = append(out, fields("POST", path, credential, "return_url", put(good, "return_url"))...)
 	return append(out,
-		refusal{path + ": another host", request{method: "POST", path: path, credential: ada, body: `{"return_url":"https://evil.example.com"}`}, 400, "return_url"},
-		refusal{path + ": without return_url", request{method: "POST", path: path, credential: ada, body: `{}`}, 400, "return_url"},
+		refusal{path + ": another host", request{method: "POST", path: path, credential: credential, body: `{"return_url":"https://evil.example.com"}`}, 400, "return_url"},
+		refusal{path + ": without return_url", request{method: "POST", path: path, credential: credential, body: `{}`}, 400, "return_url"},
 	)
 }
 
@@ -166,6 +164,13 @@ func badCancels(ada string) []refusal {
 	return append(out,
 		refusal{"cancel: an account that does not exist", request{method: "POST", path: "/v1/accounts/nobody/cancel", credential: serverKey, body: `{}`}, 404, ""},
 		refusal{"resume: an account that does not exist", request{method: "POST", path: "/v1/accounts/nobody/resume", credential: serverKey}, 404, ""},
+		refusal{"checkout: an account that does not exist", request{method: "POST", path: "/v1/accounts/nobody/checkout", credential: serverKey,
+			body: `{"price":"premium-monthly","success_url":"https://app.example.com/a","cancel_url":"https://app.example.com/b"}`}, 404, ""},
+		refusal{"portal: an account that does not exist", request{method: "POST", path: "/v1/accounts/nobody/portal", credential: serverKey,
+			body: `{"return_url":"https://app.example.com/a"}`}, 404, ""},
+		refusal{"invoices: an account that does not exist", request{method: "GET", path: "/v1/accounts/nobody/invoices", credential: serverKey}, 404, ""},
+		refusal{"invoices: another's", request{method: "GET", path: "/v1/accounts/ada/invoices", credential: ada}, 404, ""},
+		refusal{"licenses: an account that does not exist", request{method: "GET", path: "/v1/accounts/nobody/licenses", credential: serverKey}, 404, ""},
 		refusal{"resume: what pays for nothing", request{method: "POST", path: "/v1/me/resume", credential: ada}, 409, ""},
 		refusal{"cancel: a server's key for an end user's route", request{method: "POST", path: "/v1/me/cancel", credential: serverKey, body: `{}`}, 401, ""},
 		refusal{"cancel: an end user's token for a server's route", request{method: "POST", path: "/v1/accounts/ada/cancel", credential: ada, body: `{}`}, 404, ""},
@@ -244,8 +249,10 @@ func TestBadInputIsRefusedAndChangesNothing(t *testing.T) {
 	w.signUp("ada")
 	ada := token(t, "ada")
 	before := w.state()
-	cases := append(badAccounts(), badCheckouts(ada)...)
-	cases = append(cases, badPortals(ada)...)
+	cases := append(badAccounts(), badCheckouts("/v1/me/checkout", ada)...)
+	cases = append(cases, badCheckouts("/v1/accounts/ada/checkout", serverKey)...)
+	cases = append(cases, badPortals("/v1/me/portal", ada)...)
+	cases = append(cases, badPortals("/v1/accounts/ada/portal", serverKey)...)
 	cases = append(cases, badCancels(ada)...)
 	cases = append(cases, badWebhooks()...)
 	cases = append(cases, badQueues()...)

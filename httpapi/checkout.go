@@ -23,9 +23,22 @@ type Checkout struct {
 	Reason   string             `json:"reason" enum:",no_payment_method,no_subscription,declined,needs_confirmation,requested,page_open,unpaid,canceled" doc:"Why a page is needed; empty when changed"`
 }
 
-func (a *api) checkout(ctx context.Context, in *withBody[checkoutRequest]) (*reply[Checkout], error) {
-	given := in.Body.value
-	done, err := a.service.Upgrade(ctx, caller(ctx), service.Upgrade{
+// checkoutOf is a checkoutRequest about any account.
+type checkoutOf struct {
+	ID string `path:"id" doc:"The app's own id"`
+	withBody[checkoutRequest]
+}
+
+func (a *api) checkoutMine(ctx context.Context, in *withBody[checkoutRequest]) (*reply[Checkout], error) {
+	return a.upgrade(ctx, caller(ctx), in.Body.value)
+}
+
+func (a *api) checkout(ctx context.Context, in *checkoutOf) (*reply[Checkout], error) {
+	return a.upgrade(ctx, billing.AccountID(in.ID), in.Body.value)
+}
+
+func (a *api) upgrade(ctx context.Context, id billing.AccountID, given checkoutRequest) (*reply[Checkout], error) {
+	done, err := a.service.Upgrade(ctx, id, service.Upgrade{
 		PriceKey: given.Price, SuccessURL: given.SuccessURL, CancelURL: given.CancelURL,
 		Method: given.Method, NewMethod: given.NewMethod,
 	})
@@ -44,8 +57,22 @@ type Portal struct {
 	URL string `json:"url"`
 }
 
-func (a *api) portal(ctx context.Context, in *withBody[portalRequest]) (*reply[Portal], error) {
-	url, err := a.service.OpenPortal(ctx, caller(ctx), in.Body.value.ReturnURL)
+// portalOf is a portalRequest about any account.
+type portalOf struct {
+	ID string `path:"id" doc:"The app's own id"`
+	withBody[portalRequest]
+}
+
+func (a *api) portalMine(ctx context.Context, in *withBody[portalRequest]) (*reply[Portal], error) {
+	return a.openPortal(ctx, caller(ctx), in.Body.value)
+}
+
+func (a *api) portal(ctx context.Context, in *portalOf) (*reply[Portal], error) {
+	return a.openPortal(ctx, billing.AccountID(in.ID), in.Body.value)
+}
+
+func (a *api) openPortal(ctx context.Context, id billing.AccountID, given portalRequest) (*reply[Portal], error) {
+	url, err := a.service.OpenPortal(ctx, id, given.ReturnURL)
 	if err != nil {
 		return nil, err
 	}

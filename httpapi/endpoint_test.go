@@ -53,6 +53,37 @@ func TestAnEndUserSeesAndChangesHimself(t *testing.T) {
 }
 
 // Features: 97.
+// An application without tokens of its own does for its users what they would do themselves.
+func TestAServerDoesForAnAccountWhatItsUserMay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada := w.premium("ada")
+	for mine, of := range map[string]string{"/v1/me/invoices": "/v1/accounts/ada/invoices", "/v1/me/licenses": "/v1/accounts/ada/licenses"} {
+		want := w.want(http.StatusOK, request{method: "GET", path: mine, credential: ada})
+		got := w.want(http.StatusOK, request{method: "GET", path: of, credential: serverKey})
+		if string(got.body) != string(want.body) || !strings.Contains(string(got.body), `":[{"`) {
+			t.Errorf("%s says %s, and %s says %s", of, got.body, mine, want.body)
+		}
+	}
+	w.signUp("bob")
+	buy := map[string]any{"price": "premium-monthly", "success_url": "https://app.example.com/done", "cancel_url": "https://app.example.com/plans"}
+	var pages []string
+	for _, r := range []request{
+		{method: "POST", path: "/v1/accounts/bob/checkout", credential: serverKey, body: buy},
+		{method: "POST", path: "/v1/me/checkout", credential: token(t, "bob"), body: buy},
+		{method: "POST", path: "/v1/accounts/bob/portal", credential: serverKey, body: map[string]any{"return_url": "https://app.example.com/billing"}},
+	} {
+		var opened struct{ URL string }
+		if got := w.want(http.StatusOK, r); json.Unmarshal(got.body, &opened) != nil || opened.URL == "" {
+			t.Errorf("%s: %s", r.path, got.body)
+		}
+		pages = append(pages, opened.URL)
+	}
+	if pages[0] != pages[1] || !strings.Contains(pages[2], "/p/session/") {
+		t.Errorf("pages %q, want one checkout for both who asked, and the portal", pages)
+	}
+}
+
 func TestTheDocumentListsEveryRouteAndWhoMayCallIt(t *testing.T) {
 	t.Parallel()
 	s := &script{world: newWorld(t)}

@@ -60,8 +60,16 @@ type License struct {
 	ValidUntil *Moment         `json:"valid_until" nullable:"true" doc:"When it stops holding if no news comes: what is paid for and a leeway, or as long as access to the plan while a renewal is tried again. null: no end is known"`
 }
 
-func (a *api) myLicenses(ctx context.Context, _ *struct{}) (*reply[Licenses], error) {
-	held, err := a.service.Licenses(ctx, caller(ctx))
+func (a *api) myLicenses(ctx context.Context, _ *oneself) (*reply[Licenses], error) {
+	return a.licensesOf(ctx, caller(ctx))
+}
+
+func (a *api) licenses(ctx context.Context, in *byID) (*reply[Licenses], error) {
+	return a.licensesOf(ctx, billing.AccountID(in.ID))
+}
+
+func (a *api) licensesOf(ctx context.Context, id billing.AccountID) (*reply[Licenses], error) {
+	held, err := a.service.Licenses(ctx, id)
 	if err != nil {
 		return nil, err
 	}

@@ -39,8 +39,16 @@ type InvoiceLine struct {
 	Proration   bool   `json:"proration"`
 }
 
-func (a *api) myInvoices(ctx context.Context, _ *struct{}) (*reply[Invoices], error) {
-	list, err := a.service.Invoices(ctx, caller(ctx))
+func (a *api) myInvoices(ctx context.Context, _ *oneself) (*reply[Invoices], error) {
+	return a.invoicesOf(ctx, caller(ctx))
+}
+
+func (a *api) invoices(ctx context.Context, in *byID) (*reply[Invoices], error) {
+	return a.invoicesOf(ctx, billing.AccountID(in.ID))
+}
+
+func (a *api) invoicesOf(ctx context.Context, id billing.AccountID) (*reply[Invoices], error) {
+	list, err := a.service.Invoices(ctx, id)
 	if err != nil {
 		return nil, err
 	}

@@ -12,8 +12,12 @@ func (a *api) routes() {
 	add(a, route{http.MethodPost, "/v1/accounts", "createAccount", "Make an account, or update the one with this id", servers, true}, a.createAccount)
 	addRead[byID](a, route{http.MethodGet, "/v1/accounts/{id}", "account", "An account with its plan and access", servers, false}, a.status)
 	addRead[byID](a, route{http.MethodGet, "/v1/accounts/{id}/entitlements", "accountEntitlements", "What an account may use now", servers, false}, a.entitlements)
-	add(a, route{http.MethodPost, "/v1/accounts/{id}/cancel", "cancelAccount", "End what an account pays for, with its period or now", servers, false}, a.cancel)
-	add(a, route{http.MethodPost, "/v1/accounts/{id}/resume", "resumeAccount", "Take back a cancel that has not happened yet", servers, false}, a.resume)
+	add(a, route{http.MethodGet, "/v1/accounts/{id}/licenses", "accountLicenses", "The assets an account holds, with their end", servers, false}, a.licenses)
+	add(a, route{http.MethodGet, "/v1/accounts/{id}/invoices", "accountInvoices", "An account's invoices, newest first", servers, false}, a.invoices)
+	add(a, route{http.MethodPost, "/v1/accounts/{id}/checkout", "accountCheckout", "Put an account on a price: at once, or by the page at url", servers, false}, a.checkout)
+	add(a, route{http.MethodPost, "/v1/accounts/{id}/portal", "accountPortal", "Open the portal for an account: cards, invoices, cancellation", servers, false}, a.portal)
+	add(a, route{http.MethodPost, "/v1/accounts/{id}/cancel", "accountCancel", "End what an account pays for, with its period or now", servers, false}, a.cancel)
+	add(a, route{http.MethodPost, "/v1/accounts/{id}/resume", "accountResume", "Take back a cancel that has not happened yet", servers, false}, a.resume)
 
 	// One end user.
 	addRead[oneself](a, route{http.MethodGet, "/v1/me", "me", "My plan and access", endUsers, false}, a.status)
@@ -21,10 +25,10 @@ func (a *api) routes() {
 	add(a, route{http.MethodGet, "/v1/me/licenses", "myLicenses", "The assets I hold, with their end", endUsers, false}, a.myLicenses)
 	add(a, route{http.MethodGet, "/v1/me/invoices", "myInvoices", "My invoices, newest first", endUsers, false}, a.myInvoices)
 	add(a, route{http.MethodGet, "/v1/plans", "plans", "The plans and their prices", endUsers, false}, a.plans)
-	add(a, route{http.MethodPost, "/v1/me/checkout", "checkout", "Put me on a price: at once, or by the page at url", endUsers, false}, a.checkout)
+	add(a, route{http.MethodPost, "/v1/me/checkout", "checkout", "Put me on a price: at once, or by the page at url", endUsers, false}, a.checkoutMine)
 	add(a, route{http.MethodPost, "/v1/me/cancel", "cancel", "End what I pay for, with its period or now", endUsers, false}, a.cancelMine)
 	add(a, route{http.MethodPost, "/v1/me/resume", "resume", "Take back my cancel that has not happened yet", endUsers, false}, a.resumeMine)
-	add(a, route{http.MethodPost, "/v1/me/portal", "portal", "Open the portal: cards, invoices, cancellation", endUsers, false}, a.portal)
+	add(a, route{http.MethodPost, "/v1/me/portal", "portal", "Open the portal: cards, invoices, cancellation", endUsers, false}, a.portalMine)
 
 	// Who runs Dues.
 	add(a, route{http.MethodGet, "/v1/events", "events", "Webhooks from Stripe and what became of them, newest first", operators, false}, a.events)
