@@ -52,8 +52,9 @@ func TestAnEndUserSeesAndChangesHimself(t *testing.T) {
 	s.check("me")
 }
 
-// Features: 97.
 // An application without tokens of its own does for its users what they would do themselves.
+//
+// Features: 97.
 func TestAServerDoesForAnAccountWhatItsUserMay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -84,6 +85,7 @@ func TestAServerDoesForAnAccountWhatItsUserMay(t *testing.T) {
 	}
 }
 
+// Features: 97.
 func TestTheDocumentListsEveryRouteAndWhoMayCallIt(t *testing.T) {
 	t.Parallel()
 	s := &script{world: newWorld(t)}
