@@ -17,27 +17,27 @@ const (
 	CancelNever CancelWhen = "never"      // takes a scheduled cancel back
 )
 
-// CancelReasons are what a customer may give as the reason of a cancel. They are Stripe's words
-// (cancellation_details.feedback), which its reports count by.
-var CancelReasons = []string{
+// CancelFeedback are what a customer may give as the reason of a cancel. They are Stripe's words
+// (cancellation_details.feedback), which its reports count by; what Stripe itself calls the reason is Subscription.CancelReason.
+var CancelFeedback = []string{
 	"customer_service", "low_quality", "missing_features", "other", "switched_service", "too_complex", "too_expensive", "unused",
 }
 
 // CancelCommentMax is how many characters a customer may add in own words.
 const CancelCommentMax = 1000
 
-// Cancelling is what a customer gives beside the wish to cancel, both optional.
-type Cancelling struct {
-	Reason  string // one of CancelReasons
-	Comment string
+// CancellationDetails are what a customer gives beside the wish to cancel, both optional.
+type CancellationDetails struct {
+	Feedback string // one of CancelFeedback
+	Comment  string
 }
 
 // Check returns an error of code invalid that names the field.
-func (c Cancelling) Check() error {
-	if c.Reason != "" && !slices.Contains(CancelReasons, c.Reason) {
-		return Errorf(Invalid, "%q is no reason that we know; leave it out, or take other and say more in comment", c.Reason).In("reason")
+func (d CancellationDetails) Check() error {
+	if d.Feedback != "" && !slices.Contains(CancelFeedback, d.Feedback) {
+		return Errorf(Invalid, "%q is no feedback that we know; leave it out, or take other and say more in comment", d.Feedback).In("feedback")
 	}
-	if n := utf8.RuneCountInString(c.Comment); n > CancelCommentMax {
+	if n := utf8.RuneCountInString(d.Comment); n > CancelCommentMax {
 		return Errorf(Invalid, "a comment is at most %d characters long, got %d", CancelCommentMax, n).In("comment")
 	}
 	return nil

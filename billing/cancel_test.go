@@ -73,14 +73,14 @@ func TestWhatACancelAsksTheProviderFor(t *testing.T) {
 	}
 }
 
-func TestAReasonOfACancelIsOneOfThoseThatStripeCounts(t *testing.T) {
+func TestFeedbackOfACancelIsOneOfThoseThatStripeCounts(t *testing.T) {
 	t.Parallel()
-	for _, reason := range append(billing.CancelReasons, "") {
-		if err := (billing.Cancelling{Reason: reason, Comment: strings.Repeat("ü", billing.CancelCommentMax)}).Check(); err != nil {
-			t.Errorf("%q: %v", reason, err)
+	for _, feedback := range append(billing.CancelFeedback, "") {
+		if err := (billing.CancellationDetails{Feedback: feedback, Comment: strings.Repeat("ü", billing.CancelCommentMax)}).Check(); err != nil {
+			t.Errorf("%q: %v", feedback, err)
 		}
 	}
-	for field, c := range map[string]billing.Cancelling{"reason": {Reason: "bored"}, "comment": {Comment: strings.Repeat("x", billing.CancelCommentMax+1)}} {
+	for field, c := range map[string]billing.CancellationDetails{"feedback": {Feedback: "bored"}, "comment": {Comment: strings.Repeat("x", billing.CancelCommentMax+1)}} {
 		var refused *billing.Error
 		if err := c.Check(); !errors.As(err, &refused) || refused.Code != billing.Invalid || refused.Field != field {
 			t.Errorf("%s: got %v", field, err)

@@ -141,8 +141,8 @@ func badPortals(path, credential string) []refusal {
 func badCancels(ada string) []refusal {
 	var out []refusal
 	for _, at := range []struct{ path, credential string }{{"/v1/me/cancel", ada}, {"/v1/accounts/ada/cancel", serverKey}} {
-		out = append(out, bodies("POST", at.path, at.credential, `{"reason":"unused"}`)...)
-		good := map[string]string{"when": "period_end", "reason": "unused", "comment": "Bye."}
+		out = append(out, bodies("POST", at.path, at.credential, `{"feedback":"unused"}`)...)
+		good := map[string]string{"when": "period_end", "feedback": "unused", "comment": "Bye."}
 		for field := range good {
 			for _, value := range []string{`1`, `true`, `["a"]`, `{"a":1}`, `"not\u0000text"`} {
 				out = append(out, refusal{at.path + ": " + field + " is " + value, request{method: "POST", path: at.path, credential: at.credential, body: put(good, field)(value)}, 400, field})
@@ -157,7 +157,7 @@ func badCancels(ada string) []refusal {
 		bad("a date that is over", "date", `{"date":"2020-05-01T00:00:00Z"}`, 400)
 		bad("a date beside now", "date", `{"when":"now","date":"2030-05-01T00:00:00Z"}`, 400)
 		bad("no date", "date", `{"when":"date"}`, 400)
-		bad("a reason that Stripe does not count", "reason", `{"reason":"bored"}`, 400)
+		bad("feedback that Stripe does not count", "feedback", `{"feedback":"bored"}`, 400)
 		bad("a novel", "comment", `{"comment":"`+strings.Repeat("x", 1001)+`"}`, 400)
 		bad("what pays for nothing", "", `{}`, 409)
 	}

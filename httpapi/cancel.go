@@ -8,28 +8,22 @@ import (
 )
 
 type cancelRequest struct {
-	When    string    `json:"when,omitempty" enum:"period_end,now,date" doc:"period_end, unless there is a date: what is paid for is kept until its end. now: nothing is given back. date: the last period is shortened to it"`
-	Date    timestamp `json:"date,omitempty" doc:"When it ends, to the second; not before what is paid for ends"`
-	Reason  string    `json:"reason,omitempty" enum:"customer_service,low_quality,missing_features,other,switched_service,too_complex,too_expensive,unused" doc:"Kept at Stripe as cancellation_details.feedback"`
-	Comment string    `json:"comment,omitempty" maxLength:"1000" doc:"In the customer's own words; kept at Stripe"`
+	When     string    `json:"when,omitempty" enum:"period_end,now,date" doc:"period_end, unless there is a date: what is paid for is kept until its end. now: nothing is given back. date: the last period is shortened to it"`
+	Date     timestamp `json:"date,omitempty" doc:"When it ends, to the second; not before what is paid for ends"`
+	Feedback string    `json:"feedback,omitempty" enum:"customer_service,low_quality,missing_features,other,switched_service,too_complex,too_expensive,unused" doc:"Why, in a word that Stripe counts (cancellation_details.feedback)"`
+	Comment  string    `json:"comment,omitempty" maxLength:"1000" doc:"In the customer's own words; kept at Stripe"`
 }
 
 func (r cancelRequest) asked() (service.Cancel, error) {
 	date, err := r.Date.moment("date")
-	return service.Cancel{When: billing.CancelWhen(r.When), Date: date, Cancelling: billing.Cancelling{Reason: r.Reason, Comment: r.Comment}}, err
-}
-
-// cancelOf is a cancelRequest about any account.
-type cancelOf struct {
-	ID string `path:"id" doc:"The app's own id"`
-	withBody[cancelRequest]
+	return service.Cancel{When: billing.CancelWhen(r.When), Date: date, CancellationDetails: billing.CancellationDetails{Feedback: r.Feedback, Comment: r.Comment}}, err
 }
 
 func (a *api) cancelMine(ctx context.Context, in *withBody[cancelRequest]) (*reply[Account], error) {
 	return a.cancelAsked(ctx, caller(ctx), in.Body.value)
 }
 
-func (a *api) cancel(ctx context.Context, in *cancelOf) (*reply[Account], error) {
+func (a *api) cancel(ctx context.Context, in *withBodyOf[cancelRequest]) (*reply[Account], error) {
 	return a.cancelAsked(ctx, billing.AccountID(in.ID), in.Body.value)
 }
 

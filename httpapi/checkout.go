@@ -23,17 +23,11 @@ type Checkout struct {
 	Reason   string             `json:"reason" enum:",no_payment_method,no_subscription,declined,needs_confirmation,requested,page_open,unpaid,canceled" doc:"Why a page is needed; empty when changed"`
 }
 
-// checkoutOf is a checkoutRequest about any account.
-type checkoutOf struct {
-	ID string `path:"id" doc:"The app's own id"`
-	withBody[checkoutRequest]
-}
-
 func (a *api) checkoutMine(ctx context.Context, in *withBody[checkoutRequest]) (*reply[Checkout], error) {
 	return a.upgrade(ctx, caller(ctx), in.Body.value)
 }
 
-func (a *api) checkout(ctx context.Context, in *checkoutOf) (*reply[Checkout], error) {
+func (a *api) checkout(ctx context.Context, in *withBodyOf[checkoutRequest]) (*reply[Checkout], error) {
 	return a.upgrade(ctx, billing.AccountID(in.ID), in.Body.value)
 }
 
@@ -57,17 +51,11 @@ type Portal struct {
 	URL string `json:"url"`
 }
 
-// portalOf is a portalRequest about any account.
-type portalOf struct {
-	ID string `path:"id" doc:"The app's own id"`
-	withBody[portalRequest]
-}
-
 func (a *api) portalMine(ctx context.Context, in *withBody[portalRequest]) (*reply[Portal], error) {
 	return a.openPortal(ctx, caller(ctx), in.Body.value)
 }
 
-func (a *api) portal(ctx context.Context, in *portalOf) (*reply[Portal], error) {
+func (a *api) portal(ctx context.Context, in *withBodyOf[portalRequest]) (*reply[Portal], error) {
 	return a.openPortal(ctx, billing.AccountID(in.ID), in.Body.value)
 }
 

@@ -106,6 +106,12 @@ type withBody[T any] struct{ Body body[T] }
 
 func (b *withBody[T]) fault() *billing.Error { return b.Body.err }
 
+// withBodyOf is withBody of a request about an account that its path names.
+type withBodyOf[T any] struct {
+	ID string `path:"id" doc:"The app's own id"`
+	withBody[T]
+}
+
 // add registers one operation with its audience, its strict body and its errors.
 func add[I, O any](a *api, rt route, handle func(context.Context, *I) (*reply[O], error)) {
 	_, hasBody := any(new(I)).(interface{ fault() *billing.Error })

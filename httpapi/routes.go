@@ -16,7 +16,7 @@ func (a *api) routes() {
 	add(a, route{http.MethodGet, "/v1/accounts/{id}/invoices", "accountInvoices", "An account's invoices, newest first", servers, false}, a.invoices)
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/checkout", "accountCheckout", "Put an account on a price: at once, or by the page at url", servers, false}, a.checkout)
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/portal", "accountPortal", "Open the portal for an account: cards, invoices, cancellation", servers, false}, a.portal)
-	add(a, route{http.MethodPost, "/v1/accounts/{id}/cancel", "accountCancel", "End what an account pays for, with its period or now", servers, false}, a.cancel)
+	add(a, route{http.MethodPost, "/v1/accounts/{id}/cancel", "accountCancel", "End what an account pays for, with its period, at a date after it or now", servers, false}, a.cancel)
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/resume", "accountResume", "Take back a cancel that has not happened yet", servers, false}, a.resume)
 
 	// One end user.
@@ -26,7 +26,7 @@ func (a *api) routes() {
 	add(a, route{http.MethodGet, "/v1/me/invoices", "myInvoices", "My invoices, newest first", endUsers, false}, a.myInvoices)
 	add(a, route{http.MethodGet, "/v1/plans", "plans", "The plans and their prices", endUsers, false}, a.plans)
 	add(a, route{http.MethodPost, "/v1/me/checkout", "checkout", "Put me on a price: at once, or by the page at url", endUsers, false}, a.checkoutMine)
-	add(a, route{http.MethodPost, "/v1/me/cancel", "cancel", "End what I pay for, with its period or now", endUsers, false}, a.cancelMine)
+	add(a, route{http.MethodPost, "/v1/me/cancel", "cancel", "End what I pay for, with its period, at a date after it or now", endUsers, false}, a.cancelMine)
 	add(a, route{http.MethodPost, "/v1/me/resume", "resume", "Take back my cancel that has not happened yet", endUsers, false}, a.resumeMine)
 	add(a, route{http.MethodPost, "/v1/me/portal", "portal", "Open the portal: cards, invoices, cancellation", endUsers, false}, a.portalMine)
 

@@ -217,7 +217,7 @@ func (c *scene) cancel(sub billing.Subscription, when billing.CancelWhen) error 
 	c.asked++
 	return c.Provider.Cancel(c.ctx, service.CancelRequest{
 		Subscription: sub.ID, When: when, Key: fmt.Sprintf("cancel-%d", c.asked),
-		Cancelling: billing.Cancelling{Reason: "too_expensive", Comment: "Another time."},
+		CancellationDetails: billing.CancellationDetails{Feedback: "too_expensive", Comment: "Another time."},
 	})
 }
 

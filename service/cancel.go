@@ -11,7 +11,7 @@ import (
 type Cancel struct {
 	When billing.CancelWhen // "" is billing.CancelAtEnd, or billing.CancelOn where there is a date
 	Date time.Time          // of billing.CancelOn, to the second; it must be to come
-	billing.Cancelling
+	billing.CancellationDetails
 }
 
 // Cancel ends the account's paid subscription, at its period's end, at a date or now, and keeps the reason at the provider; the free plan follows. Asking
@@ -73,7 +73,7 @@ func (s *Service) cancel(ctx context.Context, id billing.AccountID, req Cancel) 
 		// The key is of this call alone: who cancels, thinks again and cancels once more within a day means it.
 		if _, err := call(ctx, func(ctx context.Context) (struct{}, error) {
 			return struct{}{}, p.Provider.Cancel(ctx, CancelRequest{
-				Subscription: sub.ID, When: req.When, Date: req.Date, Cancelling: req.Cancelling, Key: newID("cancel"),
+				Subscription: sub.ID, When: req.When, Date: req.Date, CancellationDetails: req.CancellationDetails, Key: newID("cancel"),
 			})
 		}); err != nil {
 			return err

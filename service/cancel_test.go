@@ -33,9 +33,9 @@ func TestACancelEndsWithThePeriodAndCanBeTakenBack(t *testing.T) {
 		s := w.service()
 		w.premium(s)
 		running := w.status(s)
-		reason := billing.Cancelling{Reason: "too_expensive", Comment: "Another time."}
+		details := billing.CancellationDetails{Feedback: "too_expensive", Comment: "Another time."}
 
-		status := w.cancelled(s, service.Cancel{Cancelling: reason})
+		status := w.cancelled(s, service.Cancel{CancellationDetails: details})
 		if !status.CancelAt.Equal(running.PeriodEnd) || status.Level != billing.Full || status.Plan != "premium" {
 			t.Errorf("got %+v, want all of it until %v", status, running.PeriodEnd)
 		}
@@ -80,7 +80,7 @@ func TestACancelNowGoesBackToTheFreePlanAndKeepsWhatWasPaidFor(t *testing.T) {
 		w.premium(s)
 		running := w.status(s)
 		w.move(start.Add(10 * 24 * time.Hour))
-		w.cancelled(s, service.Cancel{When: billing.CancelNow, Cancelling: billing.Cancelling{Reason: "unused"}})
+		w.cancelled(s, service.Cancel{When: billing.CancelNow, CancellationDetails: billing.CancellationDetails{Feedback: "unused"}})
 		w.expect(s, "starter  free") // before any webhook; its subscription follows
 		if got := w.wanting(running.Subscription); got != [2]any{"unused", nil} {
 			t.Errorf("the reason is kept as %q", got)

@@ -132,7 +132,7 @@ type CancelRequest struct {
 	Subscription billing.SubscriptionID
 	When         billing.CancelWhen
 	Date         time.Time // of billing.CancelOn
-	billing.Cancelling
+	billing.CancellationDetails
 	Key string
 }
 

@@ -18,7 +18,7 @@ func (c *Client) Cancel(ctx context.Context, req service.CancelRequest) error {
 		return c.keep(ctx, req)
 	}
 	params := &stripe.SubscriptionUpdateParams{
-		CancellationDetails: &stripe.SubscriptionUpdateCancellationDetailsParams{Feedback: optional(req.Reason), Comment: optional(req.Comment)},
+		CancellationDetails: &stripe.SubscriptionUpdateCancellationDetailsParams{Feedback: optional(req.Feedback), Comment: optional(req.Comment)},
 	}
 	if req.When == billing.CancelAtEnd {
 		params.CancelAtPeriodEnd = stripe.Bool(true)
@@ -32,8 +32,8 @@ func (c *Client) Cancel(ctx context.Context, req service.CancelRequest) error {
 // decides whether that error matters.
 func (c *Client) cancelNow(ctx context.Context, req service.CancelRequest) error {
 	params := &stripe.SubscriptionCancelParams{}
-	if req.Reason != "" || req.Comment != "" {
-		params.CancellationDetails = &stripe.SubscriptionCancelCancellationDetailsParams{Feedback: optional(req.Reason), Comment: optional(req.Comment)}
+	if req.Feedback != "" || req.Comment != "" {
+		params.CancellationDetails = &stripe.SubscriptionCancelCancellationDetailsParams{Feedback: optional(req.Feedback), Comment: optional(req.Comment)}
 	}
 	_, err := c.sc.V1Subscriptions.Cancel(ctx, string(req.Subscription), params)
 	if err == nil || !refusedFor(err, stripe.ErrorTypeInvalidRequest) {
