@@ -137,6 +137,31 @@ func cancelledAtEnd(c *scene) {
 	}
 }
 
+func cancelledOnDate(c *scene) {
+	sub := c.buy(basicKey, Good)
+	end := sub.PeriodEnd().Add(14 * 24 * time.Hour)
+	c.must(c.cancel(sub, billing.CancelAtEnd))
+	for range 2 {
+		c.must(c.cancel(sub, billing.CancelOn, end))
+	}
+	if got := c.subscription(sub.ID); got.Status != billing.Active || !got.CancelAt.Equal(end) || got.PeriodEnd() != sub.PeriodEnd() {
+		c.Errorf("%s until %v, ends at %v, want at %v and the running period as it was", got.Status, got.PeriodEnd(), got.CancelAt, end)
+	}
+	c.must(c.cancel(sub, billing.CancelNever))
+	if got := c.subscription(sub.ID); !got.CancelAt.IsZero() {
+		c.Errorf("ends at %v, want no end", got.CancelAt)
+	}
+	c.must(c.cancel(sub, billing.CancelOn, end))
+	c.World.Pass(c.T, 2*month)
+	invoices := c.fetch().Invoices
+	if got := c.subscription(sub.ID); got.Status != billing.Canceled || !got.EndedAt.Equal(end) || len(invoices) != 2 {
+		c.Fatalf("%s, ended at %v, %d invoices; want an end at %v and two", got.Status, got.EndedAt, len(invoices), end)
+	}
+	if paid := invoices[0].AmountPaid.Minor; paid <= 0 || paid >= 1000 || !invoices[0].Lines[0].Period.End.Equal(end) {
+		c.Errorf("%s paid until %v, want a part of 10.00 until %v", invoices[0].AmountPaid, invoices[0].Lines[0].Period.End, end)
+	}
+}
+
 func renewed(c *scene) {
 	first := c.buy(basicKey, Good)
 	c.World.Pass(c.T, month)

@@ -93,6 +93,7 @@ var promises = []promise{
 
 	{"a cancelled subscription has ended, and cancelling again is no error", cancelled},
 	{"a cancel at the period's end can be taken back, and then happens", cancelledAtEnd},
+	{"a cancel at a date shortens the last period to it", cancelledOnDate},
 	{"a renewal moves the period and is an invoice of its own", renewed},
 	{"a failed renewal is retried, then ends the subscription", renewalFails},
 	{"a new card saves a failing subscription", renewalRecovers},
@@ -212,11 +213,11 @@ func (c *scene) change(sub billing.Subscription, key string) error {
 }
 
 // cancel asks for the end of a subscription, or to let it go on. Each ask has a key of its own, as one of a customer has.
-func (c *scene) cancel(sub billing.Subscription, when billing.CancelWhen) error {
+func (c *scene) cancel(sub billing.Subscription, when billing.CancelWhen, date ...time.Time) error {
 	c.Helper()
 	c.asked++
 	return c.Provider.Cancel(c.ctx, service.CancelRequest{
-		Subscription: sub.ID, When: when, Key: fmt.Sprintf("cancel-%d", c.asked),
+		Subscription: sub.ID, When: when, Date: append(date, time.Time{})[0], Key: fmt.Sprintf("cancel-%d", c.asked),
 		CancellationDetails: billing.CancellationDetails{Feedback: "too_expensive", Comment: "Another time."},
 	})
 }
