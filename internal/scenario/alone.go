@@ -10,13 +10,13 @@ import (
 	"github.com/stripe/stripe-go/v86"
 
 	"github.com/dues-billing/dues/billing"
-	"github.com/dues-billing/dues/catalog"
 )
 
 // alone is the driver of the emulator alone: what the service would ask of Stripe, the driver asks itself.
 type alone struct {
 	stripeSide
 	t         testing.TB
+	catalog   billing.Catalog
 	begun     bool
 	prices    map[string]string // Stripe's id of each key of the catalogue
 	customers map[string]*payer
@@ -28,9 +28,9 @@ type payer struct {
 	free string // the free subscription that a paid one replaces
 }
 
-// NewAlone returns a driver that runs the emulator alone.
-func NewAlone(t testing.TB) Driver {
-	return &alone{t: t, prices: map[string]string{}, customers: map[string]*payer{}}
+// NewAlone returns a driver that runs the emulator alone, where the prices of a catalogue are sold.
+func NewAlone(t testing.TB, catalog billing.Catalog) Driver {
+	return &alone{t: t, catalog: catalog, prices: map[string]string{}, customers: map[string]*payer{}}
 }
 
 // Move implements Driver.
@@ -40,7 +40,7 @@ func (d *alone) Move(ctx context.Context, to time.Time) error {
 	}
 	d.begun = true
 	d.stripeSide = newStripeSide(d.t, to)
-	for _, plan := range catalog.Default().Plans {
+	for _, plan := range d.catalog.Plans {
 		product, err := d.client.V1Products.Create(ctx, &stripe.ProductCreateParams{Name: stripe.String(plan.Name)})
 		if err != nil {
 			return err
@@ -97,7 +97,7 @@ func (d *alone) SignUp(ctx context.Context, who string) error {
 func mailOf(who string) string { return who + "@example.com" }
 
 func (d *alone) startFree(ctx context.Context, p *payer) error {
-	free, ok := catalog.Default().FreePrice()
+	free, ok := d.catalog.FreePrice()
 	if !ok {
 		return errors.New("the catalogue has no free plan")
 	}

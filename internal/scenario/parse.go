@@ -9,8 +9,9 @@ import (
 
 // A Story is one scenario file, read.
 type Story struct {
-	Name  string
-	Steps []Step
+	Name    string
+	Catalog string // of testdata/catalogs, without .yaml; "" is the demo's
+	Steps   []Step
 }
 
 // A Step is one statement of a story.
@@ -21,6 +22,8 @@ type Step struct {
 	verb   string
 	args   args
 	words  []string // what WORD… took
+	// refused is the code with which the service is to refuse an ask, "" when it is to do it.
+	refused string
 }
 
 // statements on one line are set apart by two spaces or a tab; words by one space.
@@ -31,6 +34,9 @@ func Parse(name, text string) (*Story, error) {
 	story := &Story{Name: name}
 	for i, line := range strings.Split(text, "\n") {
 		line = strings.TrimSpace(line)
+		if name, ok := strings.CutPrefix(line, "# catalog: "); ok {
+			story.Catalog = name
+		}
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
@@ -54,10 +60,7 @@ func parseStatement(statement string, expect bool) (Step, error) {
 	if words[0] == "expect" {
 		step.expect, words = true, words[1:]
 	}
-	forms := actions
-	if step.expect {
-		forms = expectations
-	}
+	forms := forms(step.expect)
 	if len(words) == 0 {
 		return step, fmt.Errorf("what is expected? One of %s", verbs(forms))
 	}
@@ -65,8 +68,14 @@ func parseStatement(statement string, expect bool) (Step, error) {
 	if at < 0 {
 		return step, fmt.Errorf("no verb %q here; there are %s", words[0], verbs(forms))
 	}
-	var err error
 	step.verb = words[0]
+	var err error
+	if step.asks() {
+		words, step.refused, err = cutRefused(words)
+	}
+	if err != nil {
+		return step, err
+	}
 	step.args, step.words, err = forms[at].match(words[1:])
 	if err == nil && step.args["AMOUNT"] != "" {
 		_, err = step.args.amount()

@@ -111,6 +111,9 @@ type runner struct {
 }
 
 func (r runner) act(ctx context.Context, step Step) error {
+	if step.asks() {
+		return r.askService(ctx, step)
+	}
 	who, a := step.args["WHO"], step.args
 	switch step.verb {
 	case "at":
@@ -138,11 +141,14 @@ func (r runner) expect(ctx context.Context, step Step) error {
 	patience, cancel := context.WithTimeout(ctx, r.options.Patience)
 	defer cancel()
 	for {
-		seen, err := r.driver.Seen(ctx, step.args["WHO"])
-		if err != nil {
-			return err
+		wrong, answered := r.lookAtService(ctx, step)
+		if !answered {
+			seen, err := r.driver.Seen(ctx, step.args["WHO"])
+			if err != nil {
+				return err
+			}
+			wrong = r.compare(step, seen)
 		}
-		wrong := r.compare(step, seen)
 		if wrong == nil || patience.Err() != nil {
 			return wrong
 		}

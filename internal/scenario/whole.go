@@ -20,7 +20,6 @@ import (
 
 	"github.com/dues-billing/dues"
 	"github.com/dues-billing/dues/billing"
-	"github.com/dues-billing/dues/catalog"
 	"github.com/dues-billing/dues/httpapi"
 	"github.com/dues-billing/dues/money"
 	"github.com/dues-billing/dues/service"
@@ -40,14 +39,15 @@ type whole struct {
 	stripeSide
 	t        testing.TB
 	database string
+	catalog  billing.Catalog
 	svc      *dues.Service
 	url      string
 	http     *http.Client
 }
 
-// NewWhole returns a driver that runs the service on the database of a URL, with an emulator.
-func NewWhole(t testing.TB, database string) Driver {
-	return &whole{t: t, database: database, http: &http.Client{Timeout: personTimeout}}
+// NewWhole returns a driver that runs the service with a catalogue on the database of a URL, with an emulator.
+func NewWhole(t testing.TB, database string, catalog billing.Catalog) Driver {
+	return &whole{t: t, database: database, catalog: catalog, http: &http.Client{Timeout: personTimeout}}
 }
 
 // Move implements Driver.
@@ -85,7 +85,7 @@ func (d *whole) begin(ctx context.Context, at time.Time) error {
 	}
 	d.svc, err = dues.Open(ctx, dues.Config{
 		Stripe:   dues.Stripe{Key: d.server.Key, BaseURL: d.server.URL, WebhookSecrets: []string{endpoint.Secret}},
-		Database: d.database, Catalog: catalog.Default(), PublicURL: d.url, ReturnHosts: []string{"app.example.com"},
+		Database: d.database, Catalog: d.catalog, PublicURL: d.url, ReturnHosts: []string{"app.example.com"},
 		ServerKeys: []string{serverKey}, JWT: httpapi.JWT{Algorithm: "HS256", Key: []byte(jwtSecret), Issuer: jwtName, Audience: jwtName},
 		Sender: postbox{}, Clock: service.Clock{Business: d.clock.Now, Wall: d.clock.Now},
 		Log: slog.New(slog.NewTextHandler(d.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
@@ -327,7 +327,11 @@ func (d *whole) call(ctx context.Context, method, path, bearer string, body, out
 		return err
 	}
 	if resp.StatusCode >= http.StatusBadRequest {
-		return fmt.Errorf("%s %s answered %s: %s", method, path, resp.Status, text)
+		no := &refusal{request: method + " " + path}
+		if err := json.Unmarshal(text, &no.problem); err != nil {
+			return fmt.Errorf("%s answered %s: %s", no.request, resp.Status, text)
+		}
+		return no
 	}
 	if out == nil {
 		return nil
