@@ -202,7 +202,7 @@ func entitlementInWords(e billing.Entitlement) string {
 	switch {
 	case !e.Enabled:
 		return "no"
-	case e.Type == billing.Limit:
+	case e.Type == billing.Limit, e.Type == billing.Usage && e.Limit > 0:
 		return fmt.Sprintf("up to %d", e.Limit)
 	}
 	return "yes"

@@ -196,7 +196,10 @@ func (c Catalog) Paid(s Subscription) bool {
 		if !item.Amount.IsZero() {
 			return true
 		}
-		if _, price, ok := c.PlanOfPrice(item.PriceKey); ok && !price.Amount.IsZero() {
+		if _, price, ok := c.PlanOfPrice(item.PriceKey); ok && !price.Free() {
+			return true
+		}
+		if _, price, ok := c.AddOnOfPrice(item.PriceKey); ok && !price.Free() {
 			return true
 		}
 	}

@@ -17,13 +17,22 @@ func entitlement(c Catalog, a Access, feature Feature) Entitlement {
 		value = c.value(a.Plan, feature.ID)
 	case Limited:
 		value = c.value(a.Plan, feature.ID)
-		value.Limit = min(value.Limit, c.value(c.FreePlan, feature.ID).Limit)
+		free := c.value(c.FreePlan, feature.ID)
+		switch {
+		case feature.Type != Usage:
+			value.Limit = min(value.Limit, free.Limit)
+		case !free.Enabled || value.Limit == 0 || free.Limit > 0 && free.Limit < value.Limit:
+			value = free
+		}
 	case FreeOnly:
 		value = c.value(c.FreePlan, feature.ID)
 	}
 	e := Entitlement{Feature: feature.ID, Type: feature.Type, Enabled: value.Enabled}
-	if feature.Type == Limit {
+	switch feature.Type {
+	case Limit:
 		e.Limit, e.Enabled = value.Limit, value.Limit > 0
+	case Usage:
+		e.Limit = value.Limit
 	}
 	return e
 }

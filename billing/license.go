@@ -47,8 +47,8 @@ func Hold(c Catalog, a Access, licenses []License, now time.Time) []Held {
 type Entitlement struct {
 	Feature FeatureID
 	Type    FeatureType
-	Enabled bool  // Boolean, and true for a Limit above 0
-	Limit   int64 // Limit
+	Enabled bool  // Boolean and Usage, and true for a Limit above 0
+	Limit   int64 // Limit; of Usage how much a period may hold, 0: no limit
 }
 
 // LicenseLine is what one paid invoice line gave: an asset for a stretch of time.

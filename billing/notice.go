@@ -163,7 +163,7 @@ func anyPaid(s State, id SubscriptionID) bool {
 func (t *teller) renewalNews(invoice Invoice) {
 	was, _ := t.Mirror.Invoice(invoice.ID)
 	_, price, _ := t.PlanOfPrice(billed(t.Catalog, invoice))
-	if invoice.Reason != renewal || invoice.Status != InvoicePaid || was.Status == InvoicePaid || price.Amount.IsZero() && invoice.Total.IsZero() {
+	if invoice.Reason != renewal || invoice.Status != InvoicePaid || was.Status == InvoicePaid || price.Free() && invoice.Total.IsZero() {
 		return
 	}
 	sub, _ := t.Now.Subscription(invoice.Subscription)

@@ -1,10 +1,6 @@
 package billing
 
-import (
-	"time"
-
-	"github.com/dues-billing/dues/money"
-)
+import "time"
 
 // PlanID, FeatureID and AssetID are the names the catalogue gives, chosen by the app's owner.
 type (
@@ -20,6 +16,8 @@ type Catalog struct {
 	Plans    []Plan // in the order they are shown
 	Features []Feature
 	Assets   []Asset
+	AddOns   []AddOn
+	Coupons  []Coupon
 	Policy   AccessPolicy
 }
 
@@ -31,14 +29,10 @@ type Plan struct {
 	Prices      []Price
 	Features    []FeatureValue
 	Assets      []AssetID
-}
-
-// Price is one way to pay for a plan. Amount, currency and interval never change: a new amount is a new price.
-type Price struct {
-	Key           string // lookup_key at Stripe, unique in the catalogue
-	Amount        money.Amount
-	Interval      Interval
-	IntervalCount int
+	Group       string // an account has one subscription of each group; "" is the group of plans that name none
+	TaxCode     string // what the provider computes taxes by; "" its default
+	Unit        string // how a seat or a unit of usage is called on invoices
+	Archived    bool   // not sold any more; then none of its prices is
 }
 
 // Interval is the unit of a billing period.
@@ -51,29 +45,6 @@ const (
 	Month Interval = "month"
 	Year  Interval = "year"
 )
-
-// Feature is something an account may be entitled to.
-type Feature struct {
-	ID   FeatureID
-	Name string
-	Type FeatureType
-}
-
-// FeatureType says what an entitlement to a feature holds.
-type FeatureType string
-
-// The feature types. Metered features come with usage.
-const (
-	Boolean FeatureType = "boolean" // may or may not
-	Limit   FeatureType = "limit"   // up to so many
-)
-
-// FeatureValue is what a plan gives of a feature.
-type FeatureValue struct {
-	Feature FeatureID
-	Enabled bool  // Boolean
-	Limit   int64 // Limit
-}
 
 // Asset is something that can be licensed: content, a course, a download.
 type Asset struct {
@@ -112,7 +83,7 @@ func (c Catalog) FreePrice() (Price, bool) {
 		return Price{}, false
 	}
 	for _, price := range plan.Prices {
-		if price.Amount.IsZero() {
+		if price.Free() && !price.Archived {
 			return price, true
 		}
 	}

@@ -116,12 +116,12 @@ func TestPeriodsAreReadAsPeopleWriteThem(t *testing.T) {
 // Rows: C4 D4.
 func TestAMistakeIsNamedByLineAndField(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ name, file, want string }{
+	expectProblems(t, []mistake{
 		{"nothing", "", "line 1: one YAML document is needed, found 0"},
 		{"two documents", "plans: []\n---\nplans: []\n", "line 1: one YAML document is needed, found 2"},
 		{"a list", "- a\n", "line 1: keys with values are needed here, not a list"},
-		{"unknown key", onePlan + "plan: x\n", "line 5: plan: is not known here; known are free_plan, leeway, features, assets, plans, policy"},
-		{"key of a price", strings.Replace(onePlan, "every", "evry", 1), "line 4: plans[0].prices[0].evry: is not known here; known are key, amount, every"},
+		{"unknown key", onePlan + "plan: x\n", "line 5: plan: is not known here; known are free_plan, leeway, features, assets, plans, addons, coupons, policy"},
+		{"key of a price", strings.Replace(onePlan, "every", "evry", 1), "line 4: plans[0].prices[0].evry: is not known here; known are key, amount, every, per, package,"},
 		{"twice", onePlan + "leeway: 1h\nleeway: 2h\n", "mapping key \"leeway\" already defined at"},
 		{"float", strings.Replace(onePlan, "5.00 EUR", "5.001 EUR", 1), `line 4: plans[0].prices[0].amount: "5.001 EUR": the currency has 2 decimals, not 3`},
 		{"no currency", strings.Replace(onePlan, "5.00 EUR", "5.00", 1), `plans[0].prices[0].amount: "5.00" is not an amount and a currency, such as 19.00 EUR`},
@@ -141,12 +141,19 @@ func TestAMistakeIsNamedByLineAndField(t *testing.T) {
 		{"boolean of a limit", onePlan + "    features: {seats: true}\nfeatures: [{id: seats, name: Seats, type: limit}]\n", `line 5: plans[0].features.seats: a whole number is needed here, not "true"`},
 		{"number of a boolean", onePlan + "    features: {x: 3}\nfeatures: [{id: x, name: X, type: boolean}]\n", `line 5: plans[0].features.x: true or false is needed here, not "3"`},
 		{"negative limit", onePlan + "    features: {seats: -1}\nfeatures: [{id: seats, name: Seats, type: limit}]\n", "line 5: plans[0].features.seats: a limit cannot be negative"},
-		{"feature type", onePlan + "features: [{id: x, name: X, type: metered}]\n", `line 5: features[0].type: one of boolean, limit is needed, not "metered"`},
+		{"feature type", onePlan + "features: [{id: x, name: X, type: much}]\n", `line 5: features[0].type: one of boolean, limit, metered is needed, not "much"`},
 		{"duration", onePlan + "leeway: soon\n", `line 5: leeway: a duration such as 30d or 48h is needed, not "soon"`},
 		{"policy's status", onePlan + "policy: [{status: late, level: full}]\n", "line 5: policy[0].status: one of active, trialing, past_due,"},
 		{"alias", onePlan + "leeway: &a 1h\nfree_plan: *a\n", "text is needed here"},
 		{"not YAML", "plans: [", "line 1: "},
-	} {
+	})
+}
+
+type mistake struct{ name, file, want string }
+
+func expectProblems(t *testing.T, all []mistake) {
+	t.Helper()
+	for _, c := range all {
 		_, err := catalog.Parse([]byte(c.file))
 		var list *catalog.Error
 		if !errors.As(err, &list) {
@@ -180,6 +187,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(catalog.DefaultFile())
 	f.Add([]byte(onePlan))
 	f.Add([]byte("plans: [{id: a, prices: *x}]"))
+	f.Add(fullFile)
 	f.Fuzz(func(t *testing.T, file []byte) {
 		c, err := catalog.Parse(file)
 		if err != nil {
@@ -192,7 +200,28 @@ func FuzzParse(f *testing.F) {
 					t.Fatalf("accepted price %+v of %q", price, file)
 				}
 				keys[price.Key] = true
+				if err := sound(price); err != nil {
+					t.Fatalf("accepted price %+v of %q: %s", price, file, err)
+				}
 			}
 		}
 	})
+}
+
+// sound says what Stripe would not take of a price.
+func sound(p billing.Price) error {
+	switch {
+	case (p.Tiering == "") != (len(p.Tiers) == 0):
+		return errors.New("tiers without a way to apply them")
+	case p.Package > 0 && len(p.Tiers) > 0:
+		return errors.New("a package with tiers")
+	case p.Pico < 0 || p.Pico >= 1e12:
+		return errors.New("parts of a cent that are more than a cent")
+	case len(p.Tiers) > 0 && p.Tiers[len(p.Tiers)-1].UpTo != 0:
+		return errors.New("tiers that end")
+	}
+	if again, err := billing.ParseRate(p.Rate().String()); err != nil || again != p.Rate() {
+		return errors.New("its amount is written as it is not read")
+	}
+	return nil
 }

@@ -18,11 +18,17 @@ type node struct {
 	ast   ast.Node // nil: the key is absent
 	line  int      // of the value, or of the parent when absent
 	field string
-	found *[]Problem
+	found *notes
+}
+
+// notes are what reading a file brings to light.
+type notes struct {
+	problems []Problem
+	keys     map[string][]string // where not nil: what each kind of mapping may hold; a test compares it with the schema
 }
 
 // parseFile returns the root of the file.
-func parseFile(text []byte, found *[]Problem) node {
+func parseFile(text []byte, found *notes) node {
 	file, err := parser.ParseBytes(text, 0)
 	root := node{line: 1, found: found}
 	var syntax *yaml.SyntaxError
@@ -51,7 +57,7 @@ func filled(file *ast.File) int {
 }
 
 func (n node) problem(format string, args ...any) {
-	*n.found = append(*n.found, Problem{Line: n.line, Field: n.field, Message: fmt.Sprintf(format, args...)})
+	n.found.problems = append(n.found.problems, Problem{Line: n.line, Field: n.field, Message: fmt.Sprintf(format, args...)})
 }
 
 func (n node) given() bool { return n.ast != nil }
@@ -93,6 +99,9 @@ type entry struct {
 // keys reads a mapping that may hold only these keys, and returns each by name; an absent one is a node without value.
 func (n node) keys(known ...string) func(name string) node {
 	all := n.entries()
+	if n.found.keys != nil {
+		n.found.keys[n.field] = known
+	}
 	for _, e := range all {
 		if !slices.Contains(known, e.name) {
 			e.value.problem("is not known here; known are %s", strings.Join(known, ", "))
@@ -194,4 +203,13 @@ func join(field, name string) string {
 		return name
 	}
 	return field + "." + name
+}
+
+// mapping reports whether the value has keys.
+func (n node) mapping() bool {
+	switch n.ast.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
+		return true
+	}
+	return false
 }

@@ -14,7 +14,7 @@ type Entitlements struct {
 // Entitlement is one feature.
 type Entitlement struct {
 	Feature billing.FeatureID   `json:"feature"`
-	Type    billing.FeatureType `json:"type" enum:"boolean,limit"`
+	Type    billing.FeatureType `json:"type" enum:"boolean,limit,metered"`
 	Enabled bool                `json:"enabled"`
 	Limit   int64               `json:"limit" doc:"How many, for a limit; 0 for a boolean"`
 }

@@ -37,7 +37,7 @@ type Price struct {
 type PlanFeature struct {
 	ID      billing.FeatureID   `json:"id"`
 	Name    string              `json:"name"`
-	Type    billing.FeatureType `json:"type" enum:"boolean,limit"`
+	Type    billing.FeatureType `json:"type" enum:"boolean,limit,metered"`
 	Enabled bool                `json:"enabled"`
 	Limit   int64               `json:"limit"`
 }

@@ -67,7 +67,9 @@ func (s *Service) checkUpgrade(req Upgrade) error {
 	switch {
 	case !ok:
 		return billing.Errorf(billing.Invalid, "the catalogue has no price %q", req.PriceKey).In("price")
-	case price.Amount.IsZero():
+	case price.Archived:
+		return billing.Errorf(billing.Invalid, "price %q is not sold any more", req.PriceKey).In("price")
+	case price.Free():
 		return billing.Errorf(billing.Invalid, "%q costs nothing; cancel the paid plan in the portal to come back to it", req.PriceKey).In("price")
 	}
 	if err := s.checkReturn("success_url", req.SuccessURL); err != nil {
