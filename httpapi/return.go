@@ -23,6 +23,7 @@ func (a *api) returnFromPortal(w http.ResponseWriter, r *http.Request) {
 // news in any case.
 func (a *api) goBack(w http.ResponseWriter, r *http.Request, to string, err error) {
 	if err == nil {
+		w.Header().Set("Referrer-Policy", "no-referrer") // our address names the purchase
 		http.Redirect(w, r, to, http.StatusSeeOther)
 		return
 	}

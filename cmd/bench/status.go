@@ -62,6 +62,9 @@ func statusTable(ctx context.Context, path string, span time.Duration, most int,
 			return err
 		}
 		all = append(all, p.workloads()...)
+		if accounts == most {
+			all = append(all, workload{name: bareAskedWork, peer: bareWork, make: s.bareAsked(p)})
+		}
 	}
 	fmt.Fprintf(os.Stderr, "%d workloads, %d times %s each …\n", len(all), rounds, span)
 	taken, err := median(ctx, all, span, profiles)
@@ -69,6 +72,19 @@ func statusTable(ctx context.Context, path string, span time.Duration, most int,
 		return err
 	}
 	return table(all, taken)
+}
+
+// bareAskedWork shows what of the distance to the bare handler lies in the requests themselves: their tokens have to be sent and read, too.
+const bareAskedWork = "bare, sent the requests of /v1/me"
+
+func (s *stage) bareAsked(p population) func(n int64) (*http.Request, error) {
+	return func(n int64) (*http.Request, error) {
+		req, err := http.NewRequest(http.MethodGet, s.bare, nil)
+		if err == nil {
+			req.Header.Set("Authorization", "Bearer "+p.tokens[n*7919%int64(len(p.tokens))])
+		}
+		return req, err
+	}
 }
 
 func (p population) workloads() []workload {
