@@ -94,6 +94,47 @@ func (c *Client) EnsureEndpoint(ctx context.Context, url string) (e Endpoint, ma
 	return endpoint(created), true, nil
 }
 
+// Retirement is what becomes of endpoints in another version than ours.
+type Retirement int
+
+// The ways. A disabled endpoint keeps its secret and can be enabled again; a deleted one is gone.
+const (
+	Disable Retirement = iota
+	Enable
+	Delete
+)
+
+// RetireEndpoints disables, enables again or deletes the endpoints for a URL that deliver in another version than ours, and returns them as they are
+// then, nothing when there are none. Without an enabled one in our version that gets all our events it refuses, an error of code conflict:
+// only the list of events would be left.
+func (c *Client) RetireEndpoints(ctx context.Context, url string, how Retirement) ([]Endpoint, error) {
+	there, err := c.Endpoints(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	if how != Enable && !slices.ContainsFunc(there, func(e Endpoint) bool { return e.APIVersion == APIVersion && e.Enabled && len(e.Missing) == 0 }) {
+		return nil, billing.Errorf(billing.Conflict, "no enabled endpoint for %s delivers all our events in version %s", url, APIVersion)
+	}
+	var retired []Endpoint
+	for _, e := range there {
+		if e.APIVersion == APIVersion {
+			continue
+		}
+		if how == Delete {
+			_, err = c.sc.V1WebhookEndpoints.Delete(ctx, e.ID, nil)
+			e.Enabled = false
+		} else {
+			_, err = c.sc.V1WebhookEndpoints.Update(ctx, e.ID, &stripe.WebhookEndpointUpdateParams{Disabled: stripe.Bool(how == Disable)})
+			e.Enabled = how == Enable
+		}
+		if err != nil {
+			return retired, failure("retire webhook endpoint "+e.ID, err)
+		}
+		retired = append(retired, e)
+	}
+	return retired, nil
+}
+
 // Checkup is what a call to Stripe tells about key and clock.
 type Checkup struct {
 	Livemode bool
