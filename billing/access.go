@@ -85,6 +85,10 @@ func AccessOf(c Catalog, s State, now time.Time) Access {
 	}
 	debt := oldestDebt(s, best.ID)
 	judge(c, &a, debt, now)
+	if best.TakenBack != "" {
+		a.Level, a.Action = lesser(a.Level, FreeOnly), NoAction
+		a.Why = takenBackWhy(c.nameOf(a.Plan), best.TakenBack)
+	}
 	if !a.Until.IsZero() && !now.Before(a.Until) {
 		a.Level = lesser(a.Level, FreeOnly)
 		a.Why = fmt.Sprintf("%s ended on %s, and no news of a renewal has come.", c.nameOf(a.Plan), day(a.Until))
@@ -174,7 +178,7 @@ func (c Catalog) before(a, b Subscription) bool {
 	if paid := c.Paid(a); paid != c.Paid(b) {
 		return paid
 	}
-	if lapsed := a.Status.lapsed(); lapsed != b.Status.lapsed() {
+	if lapsed := a.lapsed(); lapsed != b.lapsed() {
 		return !lapsed
 	}
 	return a.CreatedAt.After(b.CreatedAt)

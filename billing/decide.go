@@ -27,7 +27,10 @@ const (
 	StartFreeCall  = "start_free"  // subscribe the account to the free plan, unless it has a subscription by then
 	CancelFreeCall = "cancel_free" // end Effect.Subscription, unless no paid one runs any more by then
 	CompleteCall   = "complete"    // make what is missing of an account whose creation broke off
-	ClosePageCall  = "close_page"  // close the hosted page of a purchase that nobody needs any more
+	RefundCall     = "refund"      // make a refund whose order was committed, unless it is made by then
+	// CancelRefundedCall ends Effect.Subscription, unless what its running period was paid with is ours again by then.
+	CancelRefundedCall = "cancel_refunded"
+	ClosePageCall      = "close_page" // close the hosted page of a purchase that nobody needs any more
 )
 
 // Effect is something that has to happen because the state changed. Key names the transition: the same transition, seen again
@@ -146,6 +149,11 @@ func calls(c Catalog, now State) []Effect {
 	var last Subscription // the paid one that ended last
 	paid, any := false, false
 	for _, sub := range now.Subscriptions {
+		if sub.TakenBack == Refunded {
+			all = append(all, Effect{
+				Key: fmt.Sprintf("cancel-refunded:%s:%d", sub.ID, sub.PeriodEnd().Unix()), Kind: CallEffect, Name: CancelRefundedCall, Subscription: sub.ID,
+			})
+		}
 		switch {
 		case sub.Status.Ended():
 			if sub.Status == Canceled && c.Paid(sub) && cmp.Or(sub.EndedAt.Compare(last.EndedAt), sub.CreatedAt.Compare(last.CreatedAt)) >= 0 {

@@ -46,6 +46,9 @@ type Invoice struct {
 	PaymentMethod     PaymentMethodID
 	Charge            ChargeID // the payment's latest, "" while none was tried
 	Lines             []InvoiceLine
+	Refunded          money.Amount // of the payment, by whoever; zero: nothing. State.Marked fills in these three
+	Disputed          money.Amount // that a bank has taken back and not returned
+	DisputeLost       bool         // and will not return
 }
 
 // InvoiceLine is one line of an invoice.

@@ -30,8 +30,10 @@ const (
 // Ended reports whether the status is final.
 func (s Status) Ended() bool { return s == Canceled || s == IncompleteExpired }
 
-// lapsed reports whether nothing is charged any more, although the subscription has not ended.
-func (s Status) lapsed() bool { return s == Unpaid || s == Paused }
+// lapsed reports whether nothing is paid for any more, although the subscription has not ended.
+func (s Subscription) lapsed() bool {
+	return s.Status == Unpaid || s.Status == Paused || s.TakenBack != ""
+}
 
 // Item is one price of a subscription and the period it is billed for. Periods live on items, not on the subscription.
 type Item struct {
@@ -62,6 +64,7 @@ type Subscription struct {
 	CancelReason      string // the provider's, such as payment_failed
 	PaymentMethod     PaymentMethodID
 	LatestInvoice     InvoiceID
+	TakenBack         TakenBack // "" while what the running period was paid with is ours. State.Marked fills it in
 }
 
 // PeriodEnd returns the latest end among the items' current periods. It comes from the provider; zero means unknown.

@@ -46,6 +46,7 @@ func TestTheDemoSellsStarterAndPremium(t *testing.T) {
 				Assets: []billing.AssetID{"handbook"},
 			},
 		},
+		Refunds: []billing.RefundRule{{Plans: []billing.PlanID{"premium"}, Within: 14 * 24 * time.Hour, Consumed: 20, Count: 1}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the demo's catalogue (-want +got):\n%s", diff)
@@ -133,6 +134,10 @@ func TestAMistakeIsNamedByLineAndField(t *testing.T) {
 		{"plan's id twice", onePlan + "  - id: basic\n    name: B\n    prices: [{key: b, amount: 1 EUR, every: day}]\n", `line 5: plans[1].id: "basic" is taken`},
 		{"price's key twice", onePlan + "  - id: b\n    name: B\n    prices: [{key: basic, amount: 1 EUR, every: day}]\n", `line 7: plans[1].prices[0].key: "basic" is taken`},
 		{"bad id", strings.Replace(onePlan, "id: basic", "id: Basic Plan", 1), `line 2: plans[0].id: "Basic Plan" may hold only lower-case letters, digits, - and _`},
+		{"unknown plan of a refund", onePlan + "refunds: [{plans: [gold]}]\n", `line 5: refunds[0].plans[0]: there is no plan "gold"`},
+		{"too large a share", onePlan + "refunds: [{consumed: 101}]\n", "line 5: refunds[0].consumed: a whole number from 0 to 100 is needed here"},
+		{"no refund at all", onePlan + "refunds: [{count: 0}]\n", "line 5: refunds[0].count: a whole number from 1 to 1000 is needed here"},
+		{"key of a refund", onePlan + "refunds: [{percent: 3}]\n", "line 5: refunds[0].percent: is not known here; known are plans, within, consumed, count, renewals, keeps_plan"},
 		{"no name", strings.Replace(onePlan, "name: Basic", "name: ''", 1), "line 3: plans[0].name: a name is needed"},
 		{"unknown free plan", onePlan + "free_plan: none\n", `line 5: free_plan: there is no plan "none"`},
 		{"free plan that costs", onePlan + "free_plan: basic\n", `line 5: free_plan: plan "basic" has no price with amount 0`},
