@@ -19,7 +19,7 @@ var hazards = []struct {
 	{"", `\bDROP\s+(TABLE|COLUMN)\b`, "the version before still reads it: stop using it in this release, and drop it in the next"},
 	{"", `\bRENAME\b`, "the version before knows the old name only: add the new one, write both, and drop the old one a release later"},
 	{"", `\bADD\s+(COLUMN\s+)?\w+\s+[^;,]*\bNOT\s+NULL\b(?:[^;,']|'[^']*')*`, "the version before does not write it: give it a DEFAULT that means unknown"},
-	{"", `\bCREATE\s+UNIQUE\s+INDEX\b`, "the version before may write what it refuses: make sure in code first, and refuse a release later"},
+	{"", `\bCREATE\s+UNIQUE\s+INDEX\s+(IF\s+NOT\s+EXISTS\s+)?\w+\s+ON\s+(\w+)`, "the version before may write what it refuses: make sure in code first, and refuse a release later"},
 	{"", `\bSET\s+NOT\s+NULL\b`, "the version before may leave it empty"},
 	{"", `\bADD\s+(CONSTRAINT|CHECK|FOREIGN|PRIMARY|UNIQUE)\b`, "the version before may write what it refuses; the table is locked while it is checked"},
 	{"", `\bREFERENCES\b`, "nothing refers by foreign keys: events come in any order"},
@@ -118,6 +118,7 @@ func TestAMigrationThatBreaksTheVersionBeforeIsRefused(t *testing.T) {
 		{"the same on SQLite, which has one writer", "sqlite", "CREATE INDEX i ON inbox (object);", 0},
 		{"an index made beside the writers", "postgres", "CREATE INDEX CONCURRENTLY i ON inbox (object);", 0},
 		{"a new table with its index", "postgres", "CREATE TABLE new (id TEXT PRIMARY KEY, a TEXT NOT NULL);\nCREATE INDEX new_a ON new (a);", 0},
+		{"a new table with a unique index", "sqlite", "CREATE TABLE new (id TEXT PRIMARY KEY, a TEXT NOT NULL);\nCREATE UNIQUE INDEX new_a ON new (a);", 0},
 		{"a comment", "postgres", "-- DROP TABLE inbox; is what we do not do\nDROP INDEX inbox_old;", 0},
 	} {
 		if found := hazardsIn(c.kind, c.text); len(found) != c.want {

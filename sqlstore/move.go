@@ -19,6 +19,7 @@ import (
 var moved = []string{
 	"accounts", "customers", "subscriptions", "invoices", "purchases", "license_lines", "portal_visits", "inbox", "outbox", "feed", "marks", "told",
 	"customer_homes",
+	"refund_orders", "consumption",
 	"charges", "refunds", "disputes", "payment_methods", "products", "prices", "objects",
 }
 
