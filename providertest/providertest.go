@@ -98,6 +98,8 @@ var promises = []promise{
 	{"a failed renewal is retried, then ends the subscription", renewalFails},
 	{"a new card saves a failing subscription", renewalRecovers},
 	{"a renewal that needs confirmation says so", renewalChallenged},
+	{"a refund is made once, on a credit note", refunded},
+	{"no more is given back than was paid", refundedTooMuch},
 	{"the portal opens", portalOpens},
 }
 

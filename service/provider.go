@@ -32,6 +32,13 @@ type Provider interface {
 	// Cancel ends a subscription now, without credit, or at its period's end, or at a date after it, or takes such an end back. What is so already is success; taking
 	// back the end of a subscription that has ended is an error of code conflict.
 	Cancel(ctx context.Context, req CancelRequest) error
+	Pages
+	Refunder
+	Source
+}
+
+// Pages are what the provider shows to customers itself.
+type Pages interface {
 	// Checkout opens a hosted page where the customer enters a method and pays for a new subscription.
 	Checkout(ctx context.Context, req CheckoutRequest) (CheckoutPage, error)
 	// Expire closes a hosted page of Checkout so that nobody can pay on it any more. A page that has expired already is success;
@@ -39,7 +46,6 @@ type Provider interface {
 	Expire(ctx context.Context, checkout string) error
 	// Portal opens the hosted portal and returns its URL, which is short-lived.
 	Portal(ctx context.Context, customer billing.CustomerID, returnURL string) (string, error)
-	Source
 }
 
 // Source is where the mirror comes from, and nothing else is.
