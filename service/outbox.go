@@ -28,6 +28,7 @@ type callFacts struct {
 	Subscription billing.SubscriptionID
 	Price        string
 	Purchase     billing.PurchaseID
+	Order        billing.RefundOrderID
 }
 
 // outboxRound returns the round that lets the effects of an endpoint happen that are due, or with "" mails and calls. A round waits for
@@ -200,6 +201,10 @@ func (s *Service) perform(ctx context.Context, e sqlstore.Effect) error {
 		return s.cancelFree(ctx, row.Account, facts, e.Key)
 	case billing.ClosePageCall:
 		return s.closePage(ctx, row.Account, facts)
+	case billing.RefundCall:
+		return s.refundOrdered(ctx, row.Account, facts)
+	case billing.CancelRefundedCall:
+		return s.cancelRefunded(ctx, row.Account, facts)
 	}
 	return billing.Errorf(billing.Invalid, "unknown call %q", e.Name)
 }

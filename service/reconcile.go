@@ -338,7 +338,7 @@ func (r *reconciler) compare(ctx context.Context, in *providerAccount, customer 
 		if err != nil {
 			return err
 		}
-		drifts, err := driftOf(mirror, read.now)
+		drifts, err := driftOf(mirror, read.now.Marked(r.cfg.Catalog, mirror, billing.Record{}))
 		if err != nil {
 			return err
 		}

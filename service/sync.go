@@ -97,6 +97,7 @@ var errWhole = errors.New("service: the customer has to be read whole")
 
 // commit writes what was read with all its effects.
 func (s *Service) commit(ctx context.Context, h *hold, r *reading) error {
+	r.now = r.now.Marked(s.cfg.Catalog, r.mirror, r.record)
 	r.now.SyncedAt = s.cfg.Clock.Wall()
 	var added brought
 	err := s.inTxHeld(ctx, h, func(tx *sqlstore.Tx) (err error) {

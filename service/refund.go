@@ -1,0 +1,254 @@
+package service
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/money"
+	"github.com/dues-billing/dues/sqlstore"
+)
+
+// Refund asks to give money back. The zero value gives back what is left of the newest payment, if the rules allow it.
+type Refund struct {
+	Invoice  billing.InvoiceID // "" is that of the newest payment
+	Amount   int64             // in the currency's minor unit, 0 is all that is left
+	Reason   string            // one of billing.RefundReasons, or ""
+	Override bool              // give it back whatever the rules say
+}
+
+// QuoteRefund says whether the rules allow to give a payment of the account back, how much, and why not. An unknown invoice is an error of code
+// not_found.
+func (s *Service) QuoteRefund(ctx context.Context, id billing.AccountID, invoice billing.InvoiceID) (billing.RefundQuote, error) {
+	account, err := s.Account(ctx, id)
+	if err != nil {
+		return billing.RefundQuote{}, err
+	}
+	return s.quoteRefund(ctx, account, invoice)
+}
+
+func (s *Service) quoteRefund(ctx context.Context, account billing.Account, invoice billing.InvoiceID) (billing.RefundQuote, error) {
+	state, err := s.cfg.Store.State(ctx, account.Customer)
+	if err != nil {
+		return billing.RefundQuote{}, err
+	}
+	used, err := s.cfg.Store.Consumption(ctx, account.ID)
+	if err != nil {
+		return billing.RefundQuote{}, err
+	}
+	return s.cfg.Catalog.QuoteRefund(state, invoice, used, s.cfg.Clock.Business())
+}
+
+// Refund gives a payment back, once: whoever asks again for what was given back already, or asks at the same time, is answered with the same
+// order. What the payment paid for ends with it: the license is cut, and the plan ends when nothing of its payment is left. A refund
+// that the rules, or the provider, do not allow is an error of code conflict. The order is pending when the provider did not answer; then the outbox
+// asks again.
+func (s *Service) Refund(ctx context.Context, id billing.AccountID, req Refund) (billing.RefundOrder, error) {
+	switch {
+	case req.Amount < 0:
+		return billing.RefundOrder{}, billing.Errorf(billing.Invalid, "a refund must be positive, got %d", req.Amount).In("amount")
+	case req.Reason != "" && !slices.Contains(billing.RefundReasons, req.Reason):
+		return billing.RefundOrder{}, billing.Errorf(billing.Invalid, "%q is no reason that the provider counts; known are %s", req.Reason, strings.Join(billing.RefundReasons, ", ")).In("reason")
+	}
+	account, err := s.Account(ctx, id)
+	if err != nil {
+		return billing.RefundOrder{}, err
+	}
+	var order billing.RefundOrder
+	err = s.locked(ctx, customerLock(account.Customer), func(ctx context.Context, h *hold) (err error) {
+		// What was given back elsewhere a moment ago must not be given back again.
+		if _, err := s.sync(ctx, h, account.Customer); err != nil {
+			return err
+		}
+		found := false
+		if order, found, err = s.beginRefund(ctx, h, account, req); err != nil || found {
+			return err
+		}
+		order, err = s.makeRefund(ctx, h, account, order)
+		if billing.CodeOf(err) == billing.Unavailable {
+			s.log.WarnContext(ctx, "a refund was not made yet; the outbox tries again", "order", order.ID, "error", err)
+			return nil
+		}
+		return err
+	})
+	return order, err
+}
+
+// beginRefund commits the order, together with the effect that sees to it when this process does not. found says that there is nothing to be
+// made: the payment was given back by an order before.
+func (s *Service) beginRefund(ctx context.Context, h *hold, account billing.Account, req Refund) (order billing.RefundOrder, found bool, err error) {
+	quote, err := s.quoteRefund(ctx, account, req.Invoice)
+	if err != nil {
+		return order, false, err
+	}
+	orders, err := s.cfg.Store.RefundOrders(ctx, account.ID)
+	if err != nil {
+		return order, false, err
+	}
+	for _, before := range orders {
+		if before.Invoice != quote.Invoice || quote.Invoice == "" {
+			continue
+		}
+		if before.Status == billing.RefundPending {
+			return before, false, nil
+		}
+		if before.Status == billing.RefundMade && quote.Amount.Minor == 0 {
+			return before, true, nil
+		}
+	}
+	if err := refundable(quote, req); err != nil {
+		return order, false, err
+	}
+	order = billing.RefundOrder{
+		ID: billing.RefundOrderID(newID("rfo")), Account: account.ID, Invoice: quote.Invoice, Amount: quote.Amount, Reason: req.Reason,
+		Override: !quote.Eligible(), Status: billing.RefundPending, CreatedAt: s.cfg.Clock.Business(),
+	}
+	if req.Amount > 0 {
+		order.Amount = money.New(req.Amount, quote.Amount.Currency)
+	}
+	payload, err := json.Marshal(callFacts{Order: order.ID})
+	if err != nil {
+		return order, false, err
+	}
+	now := s.cfg.Clock.Wall()
+	return order, false, s.inTxHeld(ctx, h, func(tx *sqlstore.Tx) error {
+		if err := tx.AddRefundOrder(ctx, order); err != nil {
+			return err
+		}
+		_, err := tx.AddEffect(ctx, sqlstore.Effect{
+			Key: refundEffect(order.ID), Kind: string(billing.CallEffect), Name: billing.RefundCall, Account: account.ID, Payload: payload,
+			CreatedAt: now, DueAt: now.Add(callTime), // by then this call has had its answer, unless the process has died
+		})
+		return err
+	})
+}
+
+func refundEffect(id billing.RefundOrderID) string { return "refund:" + string(id) }
+
+// refundable returns why an order cannot be given.
+func refundable(q billing.RefundQuote, req Refund) error {
+	switch {
+	case !q.Possible, !q.Eligible() && !req.Override:
+		why := make([]string, len(q.Reasons))
+		for i, reason := range q.Reasons {
+			why[i] = reason.Message
+		}
+		return billing.Errorf(billing.Conflict, "%s", strings.Join(why, " "))
+	case req.Amount > q.Amount.Minor:
+		return billing.Errorf(billing.Invalid, "%s are left of this payment, which is less", q.Amount.Format("en")).In("amount")
+	}
+	return nil
+}
+
+// makeRefund lets the provider make what was ordered, and notes what came of it. Its error of code conflict says that the provider refused.
+func (s *Service) makeRefund(ctx context.Context, h *hold, account billing.Account, order billing.RefundOrder) (billing.RefundOrder, error) {
+	p, err := s.configured(account.ProviderAccount)
+	if err != nil {
+		return order, err
+	}
+	made, refused := call(ctx, func(ctx context.Context) (RefundMade, error) {
+		return p.Provider.Refund(ctx, RefundRequest{Invoice: order.Invoice, Amount: order.Amount, Reason: order.Reason, Key: string(order.ID)})
+	})
+	switch {
+	case refused == nil:
+		order.Status, order.Refund, order.CreditNote = billing.RefundMade, made.Refund, made.CreditNote
+	case billing.CodeOf(refused) == billing.Conflict:
+		order.Status, order.Error = billing.RefundRefused, refused.Error()
+	default:
+		return order, refused
+	}
+	order.DoneAt = s.cfg.Clock.Business()
+	err = s.inTxHeld(ctx, h, func(tx *sqlstore.Tx) error {
+		if err := tx.SaveRefundOrder(ctx, order); err != nil {
+			return err
+		}
+		return tx.DropEffect(ctx, refundEffect(order.ID))
+	})
+	if err != nil || refused != nil {
+		return order, cmp.Or(err, refused)
+	}
+	if _, err := s.sync(ctx, h, account.Customer); err != nil {
+		// It is made; the webhook brings what this sync could not.
+		s.log.WarnContext(ctx, "the sync after a refund failed", "account", account.ID, "error", err)
+	}
+	return order, nil
+}
+
+// refundOrdered makes a refund whose order was committed, and that nobody has made yet.
+func (s *Service) refundOrdered(ctx context.Context, account billing.Account, facts callFacts) error {
+	return s.locked(ctx, customerLock(account.Customer), func(ctx context.Context, h *hold) error {
+		order, err := s.cfg.Store.RefundOrder(ctx, facts.Order)
+		if err != nil || order.Status != billing.RefundPending {
+			return err
+		}
+		if _, err = s.makeRefund(ctx, h, account, order); billing.CodeOf(err) == billing.Conflict {
+			s.log.ErrorContext(ctx, "the provider refused a refund that was promised", "account", account.ID, "order", order.ID, "error", err)
+			return nil
+		}
+		return err
+	})
+}
+
+// cancelRefunded ends a subscription when nothing is left of what its running period was paid with.
+func (s *Service) cancelRefunded(ctx context.Context, account billing.Account, facts callFacts) error {
+	return s.locked(ctx, customerLock(account.Customer), func(ctx context.Context, h *hold) error {
+		state, err := s.sync(ctx, h, account.Customer)
+		if err != nil {
+			return err
+		}
+		sub, found := state.Subscription(facts.Subscription)
+		if !found || sub.Status.Ended() || sub.TakenBack != billing.Refunded {
+			return nil
+		}
+		p, err := s.configured(account.ProviderAccount)
+		if err != nil {
+			return err
+		}
+		if err := p.Provider.Cancel(ctx, CancelRequest{Subscription: sub.ID, When: billing.CancelNow}); err != nil {
+			return err
+		}
+		_, err = s.sync(ctx, h, account.Customer)
+		return err
+	})
+}
+
+// Refunds returns the refunds that were asked for of the account's payments, newest first. What was given back in the provider's dashboard is not
+// among them; its invoice says it.
+func (s *Service) Refunds(ctx context.Context, id billing.AccountID) ([]billing.RefundOrder, error) {
+	if _, err := s.Account(ctx, id); err != nil {
+		return nil, err
+	}
+	return s.cfg.Store.RefundOrders(ctx, id)
+}
+
+// Consume notes how much of an asset an account has consumed, in percent: what the rules of refunds ask. Less than was noted before changes
+// nothing. An asset that the catalogue does not have is an error of code invalid.
+func (s *Service) Consume(ctx context.Context, id billing.AccountID, asset billing.AssetID, percent int) error {
+	_, known := s.cfg.Catalog.Asset(asset)
+	switch {
+	case !known:
+		return billing.Errorf(billing.Invalid, "the catalogue has no asset %q", asset).In("asset")
+	case percent < 0 || percent > 100:
+		return billing.Errorf(billing.Invalid, "percent is between 0 and 100, got %d", percent).In("percent")
+	}
+	if _, err := s.Account(ctx, id); err != nil {
+		return err
+	}
+	consumed := billing.Consumption{Account: id, Asset: asset, Percent: percent, ReportedAt: s.cfg.Clock.Business()}
+	if err := s.inTx(ctx, func(tx *sqlstore.Tx) error { return tx.SaveConsumption(ctx, consumed) }); err != nil {
+		return fmt.Errorf("note consumption: %w", err)
+	}
+	return nil
+}
+
+// Consumption returns what an account has consumed of each asset, as far as it was noted.
+func (s *Service) Consumption(ctx context.Context, id billing.AccountID) ([]billing.Consumption, error) {
+	if _, err := s.Account(ctx, id); err != nil {
+		return nil, err
+	}
+	return s.cfg.Store.Consumption(ctx, id)
+}
