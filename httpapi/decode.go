@@ -127,6 +127,8 @@ func kindInWords(k reflect.Kind) string {
 		return "a string"
 	case reflect.Bool:
 		return "true or false"
+	case reflect.Int64:
+		return "a whole number"
 	}
 	panic(fmt.Sprintf("httpapi: no word for a %s in a request", k)) // a bug: a new kind of field needs its word here
 }

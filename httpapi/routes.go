@@ -18,6 +18,10 @@ func (a *api) routes() {
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/portal", "accountPortal", "Open the portal for an account: cards, invoices, cancellation", servers, false}, a.portal)
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/cancel", "accountCancel", "End what an account pays for, with its period, at a date after it or now", servers, false}, a.cancel)
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/resume", "accountResume", "Take back a cancel that has not happened yet", servers, false}, a.resume)
+	add(a, route{http.MethodGet, "/v1/accounts/{id}/refund-quote", "accountRefundQuote", "Whether a payment of an account may be given back, how much, and why not", servers, false}, a.quote)
+	add(a, route{http.MethodPost, "/v1/accounts/{id}/refunds", "accountRefund", "Give a payment of an account back, once", servers, false}, a.refund)
+	add(a, route{http.MethodGet, "/v1/accounts/{id}/refunds", "accountRefunds", "The refunds that were asked for, newest first", servers, false}, a.refunds)
+	add(a, route{http.MethodPost, "/v1/accounts/{id}/consumption", "accountConsumption", "Say how much of an asset an account has consumed: what the rules of refunds ask", servers, false}, a.consume)
 
 	// One end user.
 	addRead[oneself](a, route{http.MethodGet, "/v1/me", "me", "My plan and access", endUsers, false}, a.status)
@@ -28,6 +32,9 @@ func (a *api) routes() {
 	add(a, route{http.MethodPost, "/v1/me/checkout", "checkout", "Put me on a price: at once, or by the page at url", endUsers, false}, a.checkoutMine)
 	add(a, route{http.MethodPost, "/v1/me/cancel", "cancel", "End what I pay for, with its period, at a date after it or now", endUsers, false}, a.cancelMine)
 	add(a, route{http.MethodPost, "/v1/me/resume", "resume", "Take back my cancel that has not happened yet", endUsers, false}, a.resumeMine)
+	add(a, route{http.MethodGet, "/v1/me/refund-quote", "refundQuote", "Whether my payment may be given back, how much, and why not", endUsers, false}, a.quoteMine)
+	add(a, route{http.MethodPost, "/v1/me/refunds", "refund", "Give my payment back, once, if the rules allow it", endUsers, false}, a.refundMine)
+	add(a, route{http.MethodGet, "/v1/me/refunds", "refunds", "The refunds I asked for, newest first", endUsers, false}, a.myRefunds)
 	add(a, route{http.MethodPost, "/v1/me/portal", "portal", "Open the portal: cards, invoices, cancellation", endUsers, false}, a.portalMine)
 
 	// Who runs Dues.
