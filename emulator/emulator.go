@@ -33,6 +33,10 @@ type Options struct {
 	HTTPClient *http.Client     // sends the webhooks; nil is a plain one
 	BackOff    []time.Duration  // waits between the tries of a webhook; nil is what Settings.WebhookRetries says
 
+	// LiveKeys takes keys that begin with sk_live_, too, whose accounts say livemode: true, for tests of what keeps both modes apart. A key of
+	// a real account does not belong here: without it the emulator refuses them.
+	LiveKeys bool
+
 	Wrap func(http.Handler) http.Handler // around everything that is served, for tests that watch the traffic; nil is nothing
 }
 
@@ -60,7 +64,7 @@ func New(opts Options) (*Emulator, error) {
 	}
 	api, err := wire.New(wire.Options{
 		Now: opts.Now, Seed: opts.Seed, Settings: opts.Settings, Journal: opts.Journal, Log: opts.Log, HTTPClient: opts.HTTPClient, BackOff: opts.BackOff,
-		QuotePDF: pages.QuotePDF,
+		LiveKeys: opts.LiveKeys, QuotePDF: pages.QuotePDF,
 	})
 	if err != nil {
 		return nil, err

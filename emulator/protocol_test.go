@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/stripe/stripe-go/v86"
+
 	"github.com/dues-billing/dues/emulator"
 )
 
@@ -102,6 +104,22 @@ func manyKeys(n int) string {
 		out = append(out, fmt.Sprintf("metadata[k%d]=v", i))
 	}
 	return strings.Join(out, "&")
+}
+
+func TestAnEmulatorThatTakesLiveKeysSaysWhichModeAnObjectIsOf(t *testing.T) {
+	t.Parallel()
+	server := emulator.Start(t, func(o *emulator.Options) { o.LiveKeys = true })
+	for key, want := range map[string]bool{"sk_test_one": false, "sk_live_one": true} {
+		mine := emulator.Server{Emulator: server.Emulator, URL: server.URL, Key: key}
+		said := `"livemode": false`
+		made, err := mine.Client().V1Customers.Create(t.Context(), &stripe.CustomerCreateParams{Name: &said})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if made.Livemode != want || made.Name != said {
+			t.Errorf("%s: livemode %v, name %q; want %v and the name as it was given", key, made.Livemode, made.Name, want)
+		}
+	}
 }
 
 // Rows: D3.

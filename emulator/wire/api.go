@@ -98,6 +98,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	begun := s.opts.Now()
 	a := c.serve(s, r)
 	c.note(r, begun, a)
+	a.body = inMode(key, a.body)
 	c.headers = [...]string{c.id, c.version, strconv.Itoa(len(a.body))}
 	header["Request-Id"], header["Stripe-Version"], header["Content-Length"] = c.headers[0:1:1], c.headers[1:2:2], c.headers[2:3:3]
 	if c.post && c.key != "" {

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -22,19 +23,21 @@ func (s *Server) keyOf(r *http.Request) (key, token string, err *engine.Error) {
 			}
 		}
 	}
-	key, err = keyOf(r)
+	key, err = s.secretKeyOf(r)
 	return key, "", err
 }
 
-// keyOf reads the API key of a request, the secret one of a publishable key, and refuses what is no key of test mode. The key is the account: the
-// first use opens it.
-func keyOf(r *http.Request) (string, *engine.Error) {
+// secretKeyOf reads the API key of a request, the secret one of a publishable key, and refuses what is no key of test mode, or of live mode where
+// that is taken. The key is the account: the first use opens it.
+func (s *Server) secretKeyOf(r *http.Request) (string, *engine.Error) {
 	key := sentKey(r.Header.Get("Authorization"))
 	switch {
 	case key == "":
 		return "", failure(401, "", "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth "+
 			"(e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for details, or we can help at "+
 			"https://support.stripe.com/.")
+	case s.opts.LiveKeys && isLiveKey(key):
+		return key, nil
 	case strings.HasPrefix(key, "sk_live_"), strings.HasPrefix(key, "rk_live_"), strings.HasPrefix(key, "pk_live_"):
 		return "", failure(401, "", "This is an emulator and holds no live data, so it refuses the live key %s. Use a key that begins with sk_test_, "+
 			"and keep live keys away from test programs.", mask(key))
@@ -74,10 +77,14 @@ func sentKey(header string) string {
 	return ""
 }
 
-func isTestKey(key string) bool {
-	secret, ok := strings.CutPrefix(key, "sk_test_")
+func isTestKey(key string) bool { return isKey(key, "test_") }
+
+func isLiveKey(key string) bool { return isKey(key, "live_") }
+
+func isKey(key, mode string) bool {
+	secret, ok := strings.CutPrefix(key, "sk_"+mode)
 	if !ok {
-		secret, ok = strings.CutPrefix(key, "rk_test_")
+		secret, ok = strings.CutPrefix(key, "rk_"+mode)
 	}
 	if !ok || secret == "" || len(key) > keyMax {
 		return false
@@ -88,6 +95,15 @@ func isTestKey(key string) bool {
 		}
 	}
 	return true
+}
+
+// inMode returns what an account says in the words of its mode. Every object is rendered as one of test mode; in JSON the text that is replaced
+// can be nothing but the field, for a quotation mark inside of a text is escaped.
+func inMode(key string, body []byte) []byte {
+	if !isLiveKey(key) {
+		return body
+	}
+	return bytes.ReplaceAll(body, []byte(`"livemode": false`), []byte(`"livemode": true`))
 }
 
 // mask shows the ends of a key, as Stripe does.

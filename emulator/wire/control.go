@@ -73,7 +73,7 @@ func (s *Server) control(f func(a *account, r *http.Request) (any, error)) http.
 // controlled is a handler that works for the request's key.
 func (s *Server) controlled(f func(key string, r *http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		key, refused := keyOf(r)
+		key, refused := s.secretKeyOf(r)
 		if refused != nil {
 			writeJSON(w, refused.Status, map[string]any{"error": refused.Message})
 			return

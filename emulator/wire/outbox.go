@@ -275,7 +275,7 @@ func (o *outbox) prepare(q *queue, d *waiting) *attempt {
 		v.events = alwaysIn(endpoint.APIVersion)
 	}
 	return &attempt{
-		url: endpoint.URL, secrets: endpoint.Secrets(o.now().Unix()), body: encode(v.notice(n)),
+		url: endpoint.URL, secrets: endpoint.Secrets(o.now().Unix()), body: inMode(o.account.key, encode(v.notice(n))),
 		timeout: time.Duration(o.account.world.Settings().Decisions.WebhookTimeout) * time.Second,
 	}
 }

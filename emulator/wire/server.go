@@ -26,6 +26,8 @@ type Options struct {
 	HTTPClient *http.Client    // sends the webhooks
 	BackOff    []time.Duration // waits between the tries of a webhook; nil is what the settings say
 
+	LiveKeys bool // keys of live mode are taken, too, and their accounts say so
+
 	QuotePDF func(w *engine.World, q *engine.Quote) ([]byte, error) // draws a finalized quote; nil serves no PDF
 }
 
