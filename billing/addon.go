@@ -14,6 +14,7 @@ type AddOn struct {
 	Assets      []AssetID
 	TaxCode     string
 	Archived    bool
+	Product     ProductID // as of a plan
 }
 
 // AddOn returns the add-on with that id, or false.

@@ -30,10 +30,11 @@ type Plan struct {
 	Prices      []Price
 	Features    []FeatureValue
 	Assets      []AssetID
-	Group       string // an account has one subscription of each group; "" is the group of plans that name none
-	TaxCode     string // what the provider computes taxes by; "" its default
-	Unit        string // how a seat or a unit of usage is called on invoices
-	Archived    bool   // not sold any more; then none of its prices is
+	Group       string    // an account has one subscription of each group; "" is the group of plans that name none
+	TaxCode     string    // what the provider computes taxes by; "" its default
+	Unit        string    // how a seat or a unit of usage is called on invoices
+	Archived    bool      // not sold any more; then none of its prices is
+	Product     ProductID // the provider's id of a product from before Dues; "" it is made of the plan's
 }
 
 // Interval is the unit of a billing period.

@@ -22,8 +22,9 @@ type Price struct {
 	Trial              TrialTerms
 	Tax                TaxBehavior
 
-	Archived bool   // not sold any more; who is on it stays, and is entitled as before
-	MoveTo   string // the key of the price to which its subscribers are to be moved; "" they stay
+	ID       PriceID // the provider's id of a price from before Dues; "" it is found by Key
+	Archived bool    // not sold any more; who is on it stays, and is entitled as before
+	MoveTo   string  // the key of the price to which its subscribers are to be moved; "" they stay
 }
 
 // PriceKind says what a price counts.

@@ -102,7 +102,7 @@ func readPlans(list node, c billing.Catalog, keys *priceKeys) []billing.Plan {
 	var plans []billing.Plan
 	seen := unique{}
 	for _, n := range list.list(plansMax) {
-		key := n.keys("id", "name", "description", "group", "prices", "features", "assets", "unit", "tax_code", "archived")
+		key := n.keys("id", "name", "description", "group", "prices", "features", "assets", "unit", "tax_code", "archived", "product")
 		plan := billing.Plan{
 			ID:          billing.PlanID(seen.id(key("id"))),
 			Name:        name(key("name")),
@@ -113,6 +113,7 @@ func readPlans(list node, c billing.Catalog, keys *priceKeys) []billing.Plan {
 			Unit:        key("unit").text(unitBytesMax),
 			TaxCode:     key("tax_code").text(idBytesMax),
 			Archived:    key("archived").flag(),
+			Product:     billing.ProductID(key("product").text(idBytesMax)),
 		}
 		plan.Prices = readPrices(key("prices"), c, keys, plan.Archived)
 		plans = append(plans, plan)

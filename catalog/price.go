@@ -35,8 +35,8 @@ func readPrices(list node, c billing.Catalog, keys *priceKeys, archived bool) []
 
 func readPrice(n node, c billing.Catalog, keys *priceKeys) billing.Price {
 	key := n.keys("key", "amount", "every", "per", "package", "graduated", "volume", "currencies", "min_seats", "max_seats", "trial", "tax",
-		"archived", "move_to")
-	p := billing.Price{Key: keys.seen.id(key("key")), Archived: key("archived").flag(), MoveTo: key("move_to").text(idBytesMax)}
+		"archived", "move_to", "id")
+	p := billing.Price{Key: keys.seen.id(key("key")), Archived: key("archived").flag(), MoveTo: key("move_to").text(idBytesMax), ID: billing.PriceID(key("id").text(idBytesMax))}
 	p.Interval, p.IntervalCount = interval(key("every"))
 	p.Kind, p.Feature = counts(key("per"), c)
 	readAmounts(&p, n, key)

@@ -55,7 +55,7 @@ func TestAPriceIsReadWithAllThatItSays(t *testing.T) {
 			Key: "pro-yearly", Amount: money.New(21000, "eur"), Interval: billing.Year, IntervalCount: 1,
 			Trial: billing.TrialTerms{Days: 30, WithoutCard: true, Missing: billing.MissingPauses},
 		},
-		month(billing.Price{Key: "pro-monthly", Amount: money.New(1900, "eur"), Archived: true, MoveTo: "pro-monthly-2"}),
+		month(billing.Price{Key: "pro-monthly", Amount: money.New(1900, "eur"), Archived: true, MoveTo: "pro-monthly-2", ID: "price_of_old"}),
 		month(billing.Price{Key: "team-monthly", Amount: money.New(900, "eur"), Kind: billing.PerSeat, MinSeats: 3, MaxSeats: 500}),
 		{
 			Key: "team-quarterly", Amount: none, Interval: billing.Month, IntervalCount: 3, Kind: billing.PerSeat, Tiering: billing.Graduated,

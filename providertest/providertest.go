@@ -72,6 +72,8 @@ var promises = []promise{
 	{"a customer is brought up to date", customerUpdated},
 	{"prices are made once", pricesOnce},
 	{"a price never changes", pricesNeverChange},
+	{"what a catalogue asks for is on sale, and asking again changes nothing", stocked},
+	{"what may change at the provider follows the catalogue", restocked},
 	{"nobody's customer is not found", unknownCustomer},
 	{"a deleted customer can still be read", deletedCustomer},
 	{"the free plan is a subscription with a period", freePlan},

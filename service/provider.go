@@ -65,6 +65,7 @@ type PriceMaker interface {
 	// EnsurePrices makes what is missing of the catalogue's products and prices and returns the provider's id of each key.
 	// A price that exists with another amount, currency or interval is an error of code conflict: those never change.
 	EnsurePrices(ctx context.Context, catalog billing.Catalog) (map[string]billing.PriceID, error)
+	Stocker
 }
 
 // WebhookVerifier checks a delivery's signature over the raw body and reads its envelope, nothing more.

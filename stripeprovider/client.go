@@ -27,7 +27,8 @@ const (
 	purchaseKey = "dues_purchase" // on checkouts and their subscriptions
 	requestKey  = "dues_request"  // on subscriptions: the idempotency key that made them, for Stripe forgets keys after a day
 	priceKey    = "dues_price"    // on prices: the catalogue's key, which outlives a transferred lookup_key
-	planKey     = "dues_plan"     // on products
+	planKey     = "dues_plan"     // on products: the plan or add-on
+	couponKey   = "dues_coupon"   // on coupons
 	portalKey   = "dues_portal"   // on the portal's configuration
 )
 

@@ -1,6 +1,7 @@
 package stripeprovider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -8,120 +9,99 @@ import (
 	"github.com/stripe/stripe-go/v86"
 
 	"github.com/dues-billing/dues/billing"
-	"github.com/dues-billing/dues/money"
+	"github.com/dues-billing/dues/catalog"
 )
 
-// EnsurePrices implements service.PriceMaker. Products get ids made of the plan's, prices the catalogue's key as lookup_key,
-// so two processes that start at once make one of each.
-func (c *Client) EnsurePrices(ctx context.Context, catalog billing.Catalog) (map[string]billing.PriceID, error) {
-	there, err := c.pricesByKey(ctx, catalog)
-	if err != nil {
+// EnsurePrices implements service.PriceMaker. Products get ids made of the plan's, prices the catalogue's key as lookup_key, so two processes that
+// start at once make one of each. It makes and never archives: that is for dues catalog apply, which shows beforehand what it does.
+func (c *Client) EnsurePrices(ctx context.Context, cat billing.Catalog) (map[string]billing.PriceID, error) {
+	ids, all, err := c.pricesByKey(ctx, cat)
+	if err != nil || all {
+		return ids, err
+	}
+	var stock billing.Stock
+	if err := c.stockGoods(ctx, &stock, hasUsage(cat)); err != nil {
 		return nil, err
 	}
-	ids := map[string]billing.PriceID{}
-	for _, plan := range catalog.Plans {
-		productMade := false
-		for _, want := range plan.Prices {
-			got, ok := there[want.Key]
-			if ok {
-				if err := samePrice(want, got); err != nil {
-					return nil, err
-				}
-			} else {
-				if !productMade {
-					if err := c.ensureProduct(ctx, plan); err != nil {
-						return nil, err
-					}
-					productMade = true
-				}
-				if got, err = c.createPrice(ctx, plan, want); err != nil {
-					return nil, err
-				}
+	if len(cat.Coupons) > 0 {
+		if err := c.stockCoupons(ctx, &stock); err != nil {
+			return nil, err
+		}
+	}
+	for _, change := range catalog.Diff(cat, stock) {
+		switch change.Action {
+		case billing.CreateStock:
+		case billing.RefuseStock:
+			if _, sold := ids[change.Name]; change.Kind == billing.PriceStock && sold {
+				return nil, billing.Errorf(billing.Conflict, "price %s is %s", change.Name, differs(change))
 			}
-			c.remember(got)
-			ids[want.Key] = billing.PriceID(got.ID)
+			c.log.WarnContext(ctx, "the catalogue and Stripe differ; dues catalog plan shows it", "kind", change.Kind, "name", change.Name, "why", change.Refusal)
+			continue
+		default:
+			continue
+		}
+		id, err := c.Restock(ctx, change)
+		if err != nil {
+			return nil, err
+		}
+		if change.Kind == billing.PriceStock {
+			ids[change.Name] = billing.PriceID(id)
 		}
 	}
 	return ids, nil
 }
 
-func (c *Client) pricesByKey(ctx context.Context, catalog billing.Catalog) (map[string]*stripe.Price, error) {
+// differs says what a price is at Stripe and what in the catalogue.
+func differs(change billing.StockChange) string {
+	text := "not as the catalogue says"
+	for _, field := range change.Fields {
+		text = fmt.Sprintf("%s at Stripe and %s in the catalogue", cmp.Or(field.AtProvider, "nothing"), cmp.Or(field.Wanted, "nothing"))
+	}
+	return text + "; " + change.Refusal
+}
+
+func hasUsage(c billing.Catalog) bool {
+	return slices.ContainsFunc(c.Features, func(f billing.Feature) bool { return f.Type == billing.Usage })
+}
+
+// pricesByKey looks up the catalogue's prices by key. all says that each that is sold is there as the catalogue says, and that nothing else has to
+// be looked at; the ids hold what is sold, "" for what is not there.
+func (c *Client) pricesByKey(ctx context.Context, cat billing.Catalog) (ids map[string]billing.PriceID, all bool, err error) {
+	ids, all = map[string]billing.PriceID{}, !hasUsage(cat) && len(cat.Coupons) == 0
 	var keys []string
-	for _, plan := range catalog.Plans {
-		for _, price := range plan.Prices {
-			keys = append(keys, price.Key)
-		}
-	}
-	there := map[string]*stripe.Price{}
-	for some := range slices.Chunk(keys, keysPerPage) {
-		list := &stripe.PriceListParams{LookupKeys: stripe.StringSlice(some), Active: stripe.Bool(true)}
-		list.Limit = stripe.Int64(pageRows)
-		for price, err := range c.sc.V1Prices.List(ctx, list).All(ctx) {
-			if err != nil {
-				return nil, failure("list prices", err)
+	add := func(prices []billing.Price) {
+		for _, price := range prices {
+			if !price.Archived {
+				keys, ids[price.Key] = append(keys, price.Key), ""
 			}
-			there[price.LookupKey] = price
 		}
 	}
-	return there, nil
-}
-
-// samePrice refuses a price at Stripe that is not what the catalogue says under the same key.
-func samePrice(want billing.Price, got *stripe.Price) error {
-	have := billing.Price{Key: want.Key, Amount: money.New(got.UnitAmount, money.Currency(got.Currency))}
-	if got.Recurring != nil {
-		have.Interval, have.IntervalCount = billing.Interval(got.Recurring.Interval), int(got.Recurring.IntervalCount)
+	for _, plan := range cat.Plans {
+		add(plan.Prices)
 	}
-	if have.Amount == want.Amount && have.Interval == want.Interval && have.IntervalCount == want.IntervalCount {
-		return nil
+	for _, addOn := range cat.AddOns {
+		add(addOn.Prices)
 	}
-	return billing.Errorf(billing.Conflict, "price %s is %s at Stripe and %s in the catalogue; prices never change: give the new one a new key",
-		want.Key, describe(have), describe(want))
-}
-
-func describe(p billing.Price) string {
-	if p.IntervalCount == 1 {
-		return fmt.Sprintf("%s a %s", p.Amount, p.Interval)
+	for some := range slices.Chunk(keys, keysPerPage) {
+		prices, err := c.listPrices(ctx, &stripe.PriceListParams{LookupKeys: stripe.StringSlice(some), Active: stripe.Bool(true)})
+		if err != nil {
+			return nil, false, err
+		}
+		for _, price := range prices {
+			c.remember(price)
+			ids[price.LookupKey] = billing.PriceID(price.ID)
+			_, want, ok := cat.PlanOfPrice(price.LookupKey)
+			if !ok {
+				_, want, _ = cat.AddOnOfPrice(price.LookupKey)
+			}
+			is, ok := stockPrice(price, nil)
+			all = all && ok && catalog.Same(want, "", is)
+		}
 	}
-	return fmt.Sprintf("%s each %d %ss", p.Amount, p.IntervalCount, p.Interval)
-}
-
-func productID(plan billing.PlanID) string { return "dues_" + string(plan) }
-
-func (c *Client) ensureProduct(ctx context.Context, plan billing.Plan) error {
-	id := productID(plan.ID)
-	_, err := c.sc.V1Products.Retrieve(ctx, id, nil)
-	if !missing(err) {
-		return failure("retrieve product", err)
+	for _, id := range ids {
+		all = all && id != ""
 	}
-	params := &stripe.ProductCreateParams{
-		ID:          stripe.String(id),
-		Name:        stripe.String(plan.Name),
-		Description: optional(plan.Description),
-		Metadata:    map[string]string{planKey: string(plan.ID)},
-	}
-	params.SetIdempotencyKey("dues-product-" + string(plan.ID))
-	_, err = c.sc.V1Products.Create(ctx, params)
-	return failure("create product", err)
-}
-
-func (c *Client) createPrice(ctx context.Context, plan billing.Plan, want billing.Price) (*stripe.Price, error) {
-	params := &stripe.PriceCreateParams{
-		Product:    stripe.String(productID(plan.ID)),
-		Currency:   stripe.String(string(want.Amount.Currency)),
-		UnitAmount: stripe.Int64(want.Amount.Minor),
-		LookupKey:  stripe.String(want.Key),
-		Recurring: &stripe.PriceCreateRecurringParams{
-			Interval: stripe.String(string(want.Interval)), IntervalCount: stripe.Int64(int64(want.IntervalCount)),
-		},
-		Metadata: map[string]string{priceKey: want.Key},
-	}
-	params.SetIdempotencyKey(fmt.Sprintf("dues-price-%s-%s", want.Key, describe(want)))
-	made, err := c.sc.V1Prices.Create(ctx, params)
-	if err != nil {
-		return nil, failure("create price", err)
-	}
-	return made, nil
+	return ids, all, nil
 }
 
 // keyOf returns the catalogue's key of a price, "" when it is not of the catalogue. The lookup_key moves to a successor when

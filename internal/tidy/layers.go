@@ -22,7 +22,7 @@ var layers = map[string][]string{
 
 	"sqlstore":       {"billing", "money"},
 	"service":        {"billing", "catalog", "license", "money", "sqlstore", "webhook"},
-	"stripeprovider": {"billing", "money", "service"},
+	"stripeprovider": {"billing", "catalog", "money", "service"}, // catalog.Diff: what is to be made
 	"mailer":         {"billing", "internal/design", "money", "service"},
 	"httpapi":        {"billing", "internal/design", "license", "money", "service", "webhook"},
 	"metrics":        {"service"},
