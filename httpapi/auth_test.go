@@ -111,6 +111,7 @@ func TestEachAudienceStaysOnItsSide(t *testing.T) {
 		{"nor one", "POST", "/v1/effects/welcome:ada/retry", serverKey, 403},
 		{"an end user sees no events", "GET", "/v1/events", ada, 403},
 		{"nor one", "GET", "/v1/events/evt_1", ada, 403},
+		{"nor how one came", "GET", "/v1/events/evt_1/delivery", ada, 403},
 		{"nor retries effects", "POST", "/v1/effects/retry", ada, 403},
 		{"an operator is no server", "GET", "/v1/accounts/ada", operatorKey, 403},
 		{"nor makes accounts", "POST", "/v1/accounts", operatorKey, 403},

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/service"
@@ -102,6 +103,24 @@ func (a *api) event(ctx context.Context, in *byEventID) (*reply[Event], error) {
 		return nil, err
 	}
 	return ok(eventOf(found)), nil
+}
+
+// Delivery is a webhook as it came.
+type Delivery struct {
+	Headers map[string]string `json:"headers" doc:"Where it came from: content type, user agent, forwarders and request id, each cut at 256 bytes. Empty when it was found in Stripe's list of events"`
+	Body    json.RawMessage   `json:"body" doc:"As Stripe sent it"`
+}
+
+func (a *api) delivery(ctx context.Context, in *byEventID) (*reply[Delivery], error) {
+	found, err := a.service.Delivery(ctx, billing.ProviderAccountNamed(in.ProviderAccount), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := Delivery{Headers: found.Headers, Body: found.Body}
+	if out.Headers == nil {
+		out.Headers = map[string]string{}
+	}
+	return ok(out), nil
 }
 
 func (a *api) retryEvent(ctx context.Context, in *byEventID) (*reply[Event], error) {

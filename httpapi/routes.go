@@ -40,6 +40,7 @@ func (a *api) routes() {
 	// Who runs Dues.
 	add(a, route{http.MethodGet, "/v1/events", "events", "Webhooks from Stripe and what became of them, newest first", operators, false}, a.events)
 	add(a, route{http.MethodGet, "/v1/events/{id}", "event", "One webhook", operators, false}, a.event)
+	add(a, route{http.MethodGet, "/v1/events/{id}/delivery", "delivery", "One webhook as it came: headers and body", operators, false}, a.delivery)
 	add(a, route{http.MethodPost, "/v1/events/{id}/retry", "retryEvent", "Work a webhook off again", operators, false}, a.retryEvent)
 	add(a, route{http.MethodPost, "/v1/events/retry", "retryEvents", "Work off again the webhooks that were given up, or anew those that were worked off", operators, false}, a.retryEvents)
 	add(a, route{http.MethodGet, "/v1/effects", "effects", "Mails, calls and notices and what became of them, newest first", operators, false}, a.effects)

@@ -66,6 +66,12 @@ type Event struct {
 	Error           string    // of the last try, "" once it is worked off
 }
 
+// Delivery is an event as it came.
+type Delivery struct {
+	Headers map[string]string // those of DeliveryHeaders that it had; none of an event that was found in the provider's list
+	Body    []byte            // as it was received, to the byte
+}
+
 // Effect is a mail, a call to the provider or a notice to the application as the outbox holds it.
 type Effect struct {
 	Key       string // names the transition; it is unique

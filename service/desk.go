@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"encoding/json"
 	"strconv"
 	"time"
 
@@ -90,6 +91,19 @@ func (d *Desk) Event(ctx context.Context, from billing.ProviderAccount, id strin
 		return Event{}, err
 	}
 	return d.event(row), nil
+}
+
+// Delivery returns how an event came, or an error of code not_found.
+func (d *Desk) Delivery(ctx context.Context, from billing.ProviderAccount, id string) (Delivery, error) {
+	row, err := d.store.Delivery(ctx, from, id)
+	if err != nil {
+		return Delivery{}, err
+	}
+	out := Delivery{Body: row.Body}
+	if row.Headers != "" {
+		err = json.Unmarshal([]byte(row.Headers), &out.Headers)
+	}
+	return out, err
 }
 
 // Effects returns a page of the effects that f chooses, and the cursor of the next page, "" after the last. Errors of code invalid

@@ -3,6 +3,8 @@ package service_test
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -100,6 +102,38 @@ func TestAFailureIsNotedWhateverItsWords(t *testing.T) {
 		effects, _, err := s.Effects(t.Context(), service.EffectFilter{Account: "ada"}, service.Page{Limit: 1})
 		if err != nil || len(effects) != 1 || !strings.Contains(effects[0].Error, "öö") || effects[0].Attempts != 1 {
 			t.Errorf("effects %+v, %v; want the mail with its error", effects, err)
+		}
+	})
+}
+
+// Features: 69.
+func TestWhatCameInCanBeLookedUpWithItsHeadersAndItsError(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.service()
+		account := w.signUp(s)
+		w.settle(s)
+		body := fmt.Appendf(nil, `{"id":"evt_h", "object":"event","type":"customer.updated","created":1769853600,"data":{"object":{"id":%q,"object":"customer"}}}`, account.Customer)
+		header := w.signed(body, secret, w.now.Now())
+		for name, value := range map[string]string{
+			"User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)", "X-Forwarded-For": "3.18.12.63, " + strings.Repeat("a", 400), "Cookie": "theirs=alone", "Content-Type": "application/json",
+		} {
+			header.Set(name, value)
+		}
+		w.trouble.when(false, func(*http.Request) bool { return true })
+		if err := s.Receive(t.Context(), "", header, body); err != nil {
+			t.Fatal(err)
+		}
+		w.drain(s)
+		came, err := s.Delivery(t.Context(), "", "evt_h")
+		want := map[string]string{"Content-Type": "application/json", "User-Agent": header.Get("User-Agent"), "X-Forwarded-For": header.Get("X-Forwarded-For")[:256]}
+		if err != nil || string(came.Body) != string(body) || !maps.Equal(came.Headers, want) {
+			t.Errorf("it came as %q %s, %v; want %q and the body to the byte", came.Headers, came.Body, err, want)
+		}
+		if e, err := s.Event(t.Context(), "", "evt_h"); err != nil || e.State != "pending" || e.Error == "" {
+			t.Errorf("it is %s with error %q, %v; want it pending with the provider's outage", e.State, e.Error, err)
+		}
+		if _, err := s.Delivery(t.Context(), "", "evt_none"); billing.CodeOf(err) != billing.NotFound {
+			t.Errorf("of an event that never came: %v", err)
 		}
 	})
 }

@@ -2,8 +2,10 @@ package service
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/dues-billing/dues/billing"
@@ -39,6 +41,7 @@ func (s *Service) takeIn(ctx context.Context, from billing.ProviderAccount, head
 		return event, Refused, err
 	}
 	event = arriving(from, envelope, body, now)
+	event.Headers = kept(header)
 	s.originates(ctx, event.ID) // before somebody can work on it
 	added, err := s.cfg.Store.AddEvent(ctx, event)
 	switch {
@@ -67,4 +70,23 @@ func arriving(from billing.ProviderAccount, envelope Envelope, body []byte, now 
 		event.State, event.DoneAt = sqlstore.Done, now // a turn for it would read nothing
 	}
 	return event
+}
+
+// DeliveryHeaders are what is kept of a delivery's headers, for whoever looks up later where it came from. The signature has been checked by then.
+var DeliveryHeaders = []string{"Content-Type", "Forwarded", "User-Agent", "Via", "X-Forwarded-For", "X-Request-Id"}
+
+// headerBytesMax bounds each of them; what is longer is cut.
+const headerBytesMax = 256
+
+// kept returns the headers that are kept, as JSON.
+func kept(header http.Header) string {
+	found := make(map[string]string, len(DeliveryHeaders))
+	for _, name := range DeliveryHeaders {
+		if values := header[name]; len(values) > 0 {
+			all := strings.Join(values, ", ")
+			found[name] = strings.ToValidUTF8(all[:min(len(all), headerBytesMax)], "")
+		}
+	}
+	text, _ := json.Marshal(found) // texts only
+	return string(text)
 }

@@ -8,19 +8,19 @@ import (
 
 // addEvents is addEvent for several rows, which stand for ROWS, and answers with the ids of those that were not there.
 const (
-	newColumns = `id, type, customer, object, api_version, created_at, received_at, body, state, due_at, done_at, provider_account`
-	addEvent   = `INSERT INTO inbox (` + newColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING`
+	newColumns = `id, type, customer, object, api_version, created_at, received_at, body, state, due_at, done_at, provider_account, headers`
+	addEvent   = `INSERT INTO inbox (` + newColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id) DO NOTHING`
 	addEvents  = `INSERT INTO inbox (` + newColumns + `) VALUES ROWS ON CONFLICT (id) DO NOTHING RETURNING id`
 )
 
 // eventPlaces is how many places addEvent has.
-const eventPlaces = 12
+const eventPlaces = 13
 
 // eventValues are what goes into them.
 func eventValues(e Event) []any {
 	return []any{
 		storedID(e.ProviderAccount, e.ID), e.Type, e.Customer, e.Object, e.APIVersion, micros(e.CreatedAt), micros(e.ReceivedAt), e.Body, e.State,
-		micros(e.DueAt), micros(e.DoneAt), e.ProviderAccount,
+		micros(e.DueAt), micros(e.DoneAt), e.ProviderAccount, e.Headers,
 	}
 }
 

@@ -28,7 +28,8 @@ type Event struct {
 	APIVersion string
 	CreatedAt  time.Time // by the provider's clock
 	ReceivedAt time.Time // by the wall clock, like the times below
-	Body       []byte    // as received; reading lists leaves it out
+	Body       []byte    // as received; reading lists leaves it out, and the headers
+	Headers    string    // of its delivery, as JSON; "" of one that was not delivered
 	State      string
 	Attempts   int
 	DueAt      time.Time

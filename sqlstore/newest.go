@@ -77,15 +77,31 @@ func (r reads) Effects(ctx context.Context, f EffectFilter, p Page) ([]Effect, e
 }
 
 const (
+	// What lies behind the body in a row is read for one event only: in a list it would cost reading all bodies.
+	deliveryByID = `SELECT body, headers FROM inbox WHERE id = $1`
+
 	eventByID   = `SELECT ` + eventColumns + ` FROM inbox WHERE id = $1`
 	effectByKey = `SELECT ` + effectColumns + ` FROM outbox WHERE key = $1`
 )
+
+// Delivery returns the body and the headers of an event, or an error of code not_found.
+func (r reads) Delivery(ctx context.Context, from billing.ProviderAccount, id string) (Event, error) {
+	e, err := row(ctx, r, func(from scanner) (e Event, err error) { return e, from.Scan(&e.Body, &e.Headers) }, deliveryByID, storedID(from, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return Event{}, noEvent(id)
+	}
+	return e, err
+}
+
+func noEvent(id string) error {
+	return billing.Errorf(billing.NotFound, "there is no event %q; events are forgotten some time after they were worked off", id)
+}
 
 // Event returns the event of a provider account with an id, without its body, or an error of code not_found.
 func (r reads) Event(ctx context.Context, from billing.ProviderAccount, id string) (Event, error) {
 	e, err := row(ctx, r, scanEvent, eventByID, storedID(from, id))
 	if errors.Is(err, sql.ErrNoRows) {
-		return Event{}, billing.Errorf(billing.NotFound, "there is no event %q; events are forgotten some time after they were worked off", id)
+		return Event{}, noEvent(id)
 	}
 	return e, err
 }

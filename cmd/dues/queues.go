@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -17,6 +20,7 @@ import (
 
 type eventCommands struct {
 	List   eventList   `cmd:"" help:"The newest webhooks and what became of them."`
+	Show   eventShow   `cmd:"" help:"One webhook as it came: its headers, its body and the last error."`
 	Retry  eventRetry  `cmd:"" help:"Work off again what was given up."`
 	Replay eventReplay `cmd:"" help:"Work off anew what was worked off. It causes fetches and sends nothing twice."`
 }
@@ -109,6 +113,40 @@ func shownVersion(e service.Event) string {
 		return e.APIVersion
 	}
 	return cmp.Or(e.APIVersion, "none") + " (foreign)"
+}
+
+type eventShow struct {
+	inDatabase
+	ProviderAccount string `help:"The name of the provider account that it came from. Default: default." placeholder:"NAME"`
+	ID              string `arg:"" help:"Stripe's id: evt_…" placeholder:"evt_…"`
+}
+
+// Run prints what is known of one event. Its body goes to standard output, the rest to standard error.
+func (v eventShow) Run(ctx context.Context, c console) error {
+	from := billing.ProviderAccountNamed(v.ProviderAccount)
+	return v.sit(ctx, func(desk *service.Desk) error {
+		e, err := desk.Event(ctx, from, v.ID)
+		if err != nil {
+			return err
+		}
+		came, err := desk.Delivery(ctx, from, v.ID)
+		if err != nil {
+			return err
+		}
+		say := console{c.err, c.err}
+		say.printf("%s %s, received %s: %s after %d tries\n", e.ID, e.Type, e.ReceivedAt.UTC().Format(time.RFC3339), e.State, e.Attempts)
+		if e.Error != "" {
+			say.printf("error: %s\n", e.Error)
+		}
+		if len(came.Headers) == 0 {
+			say.printf("no headers: it was found in Stripe's list of events, or came before they were kept\n")
+		}
+		for _, name := range slices.Sorted(maps.Keys(came.Headers)) {
+			say.printf("%s: %s\n", name, came.Headers[name])
+		}
+		c.printf("%s\n", bytes.TrimSpace(came.Body))
+		return nil
+	})
 }
 
 // eventAgain are the flags by which events are worked off once more.
