@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 
 // The command line as its users meet it: each script in testdata/script is a session in a shell.
 //
-// Features: 70 104 106 112 113.
+// Features: 8 9 70 104 106 112 113.
 func TestTheCommandLine(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
