@@ -145,7 +145,7 @@ func TestALifeSeenInAnyStepsHasEachEffectOnce(t *testing.T) {
 				t.Fatalf("%s never came, only %v", must, seen)
 			}
 		}
-		if got := billing.Licenses(lines); len(got) != 2 || !got[1].EndsAt.Equal(mar31) {
+		if got := billing.Licenses(lines, feb10); len(got) != 2 || !got[1].EndsAt.Equal(mar31) {
 			t.Fatalf("licenses %v, want the handbook's until %v", got, mar31)
 		}
 	})

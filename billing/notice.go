@@ -16,12 +16,13 @@ const (
 	CancelScheduled = "subscription.cancel_scheduled" // it will end at a date, or at another one
 	CancelUndone    = "subscription.cancel_undone"    // it will go on after all
 	Ended           = "subscription.ended"            // nothing is paid for by it any more
-	LicenseExtended = "license.extended"              // a paid line gave an asset, or more time of it
+	LicenseExtended = "license.extended"              // a paid line gave an asset, or more time of it, or money that was taken back came again
+	LicenseCut      = "license.cut"                   // it ends earlier, for money was given back or a change credited the time
 )
 
 // NoticeTypes are all types of notices, in the order of a customer's life.
 var NoticeTypes = []string{
-	AccessChanged, Started, Renewed, PriceChanged, BecamePastDue, CancelScheduled, CancelUndone, Ended, LicenseExtended,
+	AccessChanged, Started, Renewed, PriceChanged, BecamePastDue, CancelScheduled, CancelUndone, Ended, LicenseExtended, LicenseCut,
 }
 
 // Notice is something that the application has to be told. Key names the transition, as that of an Effect does.
@@ -58,6 +59,7 @@ type Change struct {
 	Mirror, Now State
 	Extended    []LicenseLine // lines that were recorded with this change
 	Licenses    []License     // of the account, with those lines
+	Held        []License     // before
 	At          time.Time     // business time
 }
 
@@ -170,14 +172,26 @@ func (t *teller) renewalNews(invoice Invoice) {
 	t.once("renewed:"+string(invoice.ID), Notice{Type: Renewed, Subscription: sub, Invoice: invoice})
 }
 
+// licenseNews tells of lines that gave time, and then of licenses that end otherwise than before for another reason.
 func (t *teller) licenseNews() {
-	for _, line := range t.Extended {
-		for _, l := range t.Licenses {
-			if l.Asset == line.Asset {
+	for _, l := range t.Licenses {
+		given := false
+		for _, line := range t.Extended {
+			if line.Asset == l.Asset && !line.Credit {
 				invoice, _ := t.Now.Invoice(line.Invoice)
 				t.once(fmt.Sprintf("license:%s:%s", line.Line, line.Asset), Notice{Type: LicenseExtended, License: l, Invoice: invoice})
+				given = true
 			}
 		}
+		at := slices.IndexFunc(t.Held, func(was License) bool { return was.Asset == l.Asset })
+		if given || at < 0 || t.Held[at].EndsAt.Equal(l.EndsAt) && t.Held[at].StartsAt.Equal(l.StartsAt) {
+			continue
+		}
+		kind := LicenseCut
+		if was := t.Held[at]; l.EndsAt.IsZero() || !was.EndsAt.IsZero() && l.EndsAt.After(was.EndsAt) {
+			kind = LicenseExtended
+		}
+		t.again("license:"+string(t.Account)+":"+string(l.Asset), Notice{Type: kind, License: l})
 	}
 }
 

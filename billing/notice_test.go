@@ -99,7 +99,7 @@ func TestEachTransitionIsToldOnce(t *testing.T) {
 			[]string{"access.changed access:ada:8 8 was premium full", "subscription.ended ended:s: 9 was premium monthly"},
 		},
 	} {
-		change := billing.Change{Account: "ada", Told: c.told, Mirror: c.mirror, Now: c.now, Extended: c.extended, Licenses: billing.Licenses(c.extended), At: feb10}
+		change := billing.Change{Account: "ada", Told: c.told, Mirror: c.mirror, Now: c.now, Extended: c.extended, Licenses: billing.Licenses(c.extended, feb10), At: feb10}
 		notices, told := billing.Tell(shop, change)
 		if got := tales(notices); !slices.Equal(got, c.want) {
 			t.Errorf("%s:\n got %q\nwant %q", c.name, got, c.want)
@@ -135,10 +135,34 @@ func tales(notices []billing.Notice) []string {
 	return all
 }
 
+func TestALicenseThatEndsOtherwiseIsTold(t *testing.T) {
+	t.Parallel()
+	until := func(end time.Time) []billing.License {
+		return []billing.License{{Account: "ada", Asset: "handbook", StartsAt: jan31, EndsAt: end}}
+	}
+	for _, c := range []struct {
+		name      string
+		held, now []billing.License
+		want      []string
+	}{
+		{"as before", until(mar31), until(mar31), nil},
+		{"cut", until(mar31), until(feb28), []string{"license.cut license:ada:handbook:8 8 until 2026-02-28"}},
+		{"given again", until(feb28), until(mar31), []string{"license.extended license:ada:handbook:8 8 until 2026-03-31"}},
+		{"of no end, cut", until(time.Time{}), until(jan31), []string{"license.cut license:ada:handbook:8 8 until 2026-01-31"}},
+	} {
+		state := known(sub("s", "monthly", billing.Active))
+		change := billing.Change{Account: "ada", Told: billing.Told{Plan: "premium", Level: billing.Full, Sequence: 7}, Mirror: state, Now: state, Held: c.held, Licenses: c.now, At: feb10}
+		notices, _ := billing.Tell(shop, change)
+		if got := tales(notices); !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
 func TestEveryTypeOfNoticeIsKnownByName(t *testing.T) {
 	t.Parallel()
-	if all := slices.Compact(slices.Sorted(slices.Values(billing.NoticeTypes))); len(all) != 9 {
-		t.Errorf("%d types, want 9: %q", len(all), all)
+	if all := slices.Compact(slices.Sorted(slices.Values(billing.NoticeTypes))); len(all) != 10 {
+		t.Errorf("%d types, want 10: %q", len(all), all)
 	}
 }
 

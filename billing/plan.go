@@ -52,8 +52,9 @@ const (
 type Asset struct {
 	ID        AssetID
 	Name      string
-	Recurring bool          // a paid renewal extends the license
-	Duration  time.Duration // how long one payment lasts when the invoice line does not say; 0: the line's period
+	Recurring bool          // a paid renewal extends the license; else the first payment alone gives it
+	Duration  time.Duration // how long one payment lasts: of what recurs only where the invoice line does not say; 0: the line's period
+	Perpetual bool          // the license has no end
 }
 
 // Plan returns the plan with that id, or false.

@@ -87,13 +87,18 @@ func readAssets(list node) []billing.Asset {
 	var assets []billing.Asset
 	seen := unique{}
 	for _, n := range list.list(assetsMax) {
-		key := n.keys("id", "name", "recurring", "duration")
-		assets = append(assets, billing.Asset{
+		key := n.keys("id", "name", "recurring", "duration", "perpetual")
+		asset := billing.Asset{
 			ID:        billing.AssetID(seen.id(key("id"))),
 			Name:      name(key("name")),
 			Recurring: key("recurring").flag(),
 			Duration:  duration(key("duration")),
-		})
+			Perpetual: key("perpetual").flag(),
+		}
+		if asset.Perpetual && (asset.Recurring || asset.Duration > 0) {
+			key("perpetual").problem("what is held for ever does not recur and has no duration")
+		}
+		assets = append(assets, asset)
 	}
 	return assets
 }
