@@ -55,7 +55,7 @@ type License struct {
 	Asset      billing.AssetID `json:"asset"`
 	Name       string          `json:"name"`
 	StartsAt   Moment          `json:"starts_at"`
-	EndsAt     Moment          `json:"ends_at" doc:"What is paid for"`
+	EndsAt     *Moment         `json:"ends_at" nullable:"true" doc:"What is paid for; earlier than what was bought when money was given back. null: it has no end"`
 	Valid      bool            `json:"valid" doc:"Whether it holds at this moment"`
 	ValidUntil *Moment         `json:"valid_until" nullable:"true" doc:"When it stops holding if no news comes: what is paid for and a leeway, or as long as access to the plan while a renewal is tried again. null: no end is known"`
 }
@@ -80,7 +80,7 @@ func (a *api) licensesOf(ctx context.Context, id billing.AccountID) (*reply[Lice
 	out := Licenses{Licenses: []License{}}
 	for _, l := range held {
 		out.Licenses = append(out.Licenses, License{
-			Asset: l.Asset, Name: names[l.Asset], StartsAt: Moment(l.StartsAt), EndsAt: Moment(l.EndsAt),
+			Asset: l.Asset, Name: names[l.Asset], StartsAt: Moment(l.StartsAt), EndsAt: moment(l.EndsAt),
 			Valid: l.Valid, ValidUntil: moment(l.ValidUntil),
 		})
 	}

@@ -19,7 +19,8 @@ var noticeWords = map[string]string{
 	billing.CancelScheduled: "It will end, at cancel_at",
 	billing.CancelUndone:    "It will go on after all",
 	billing.Ended:           "Nothing is paid for by it any more",
-	billing.LicenseExtended: "A paid invoice line gave an asset, or more time of it",
+	billing.LicenseExtended: "A paid invoice line gave an asset, or more time of it, or money that a bank had taken came back",
+	billing.LicenseCut:      "It ends earlier: money was given back, or a change of plan credited the time",
 }
 
 // describeNotices adds what the application is told to the document: it is received, not asked for.

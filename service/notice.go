@@ -96,7 +96,7 @@ func (s *Service) noticeBody(account billing.Account, n billing.Notice, at time.
 		}
 	}
 	if l := n.License; l.Asset != "" {
-		out.Data.License = &webhook.License{Asset: string(l.Asset), StartsAt: l.StartsAt.UTC(), EndsAt: l.EndsAt.UTC()}
+		out.Data.License = &webhook.License{Asset: string(l.Asset), StartsAt: l.StartsAt.UTC(), EndsAt: known(l.EndsAt)}
 	}
 	if p := n.Previous; p != (billing.Previous{}) {
 		out.Previous = &webhook.Previous{Plan: string(p.Plan), Price: p.Price, Level: string(p.Level)}

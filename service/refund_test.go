@@ -70,6 +70,9 @@ func TestARefundIsMadeOnceOnACreditNoteAndEndsThePlan(t *testing.T) {
 		}
 		w.settle(s)
 		w.expect(s, "starter active full")
+		if got := w.held(s); got.Valid || !got.EndsAt.Equal(got.StartsAt) {
+			t.Errorf("the license is %+v, want nothing of it", got)
+		}
 		if got := w.refundsAtStripe(); len(got) != 1 || got[0] != 1900 {
 			t.Errorf("given back: %v", got)
 		}
@@ -234,6 +237,143 @@ func TestARefundThatCannotBeIsRefusedByField(t *testing.T) {
 	if got := w.refundsAtStripe(); len(got) != 0 {
 		t.Errorf("given back: %v", got)
 	}
+}
+
+// dispute is that of a charge at Stripe.
+func (w *world) dispute(charge billing.ChargeID) string {
+	w.t.Helper()
+	list := &stripe.DisputeListParams{Charge: stripe.String(string(charge))}
+	for d, err := range w.stripe.Client().V1Disputes.List(w.t.Context(), list).All(w.t.Context()) {
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return d.ID
+	}
+	w.t.Fatalf("charge %s is not disputed", charge)
+	return ""
+}
+
+// newest is ada's newest payment.
+func (w *world) newest(s *service.Service) billing.Invoice {
+	w.t.Helper()
+	all, err := s.Invoices(w.t.Context(), "ada")
+	if err != nil || len(all) == 0 {
+		w.t.Fatalf("invoices %+v, %v", all, err)
+	}
+	return all[0]
+}
+
+// Features: 91 93 95.
+func TestARefundInTheDashboardTakesTheRenewalBackAndNoMore(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.service()
+		w.premium(s)
+		first := w.license(s)
+		w.move(first.Add(2 * time.Hour))
+		w.settle(s)
+		renewed := w.license(s)
+		if !renewed.After(first) {
+			t.Fatalf("the renewal left the license at %v", renewed)
+		}
+		give := func(minor int64) {
+			t.Helper()
+			params := &stripe.RefundCreateParams{PaymentIntent: stripe.String(w.newest(s).PaymentIntent), Amount: stripe.Int64(minor)}
+			if _, err := w.stripe.Client().V1Refunds.Create(t.Context(), params); err != nil {
+				t.Fatal(err)
+			}
+			w.settle(s)
+		}
+		give(950)
+		if got, want := w.license(s), first.Add(renewed.Sub(first)/2); !got.Equal(want) {
+			t.Errorf("with a half given back the license ends at %v, want %v", got, want)
+		}
+		w.expect(s, "premium active full")
+		give(950)
+		if got := w.held(s); !got.EndsAt.Equal(first) || got.Valid {
+			t.Errorf("with all of the renewal given back the license is %+v, want its end at %v", got, first)
+		}
+		w.expect(s, "starter active full")
+		w.expectPaid(2, 0)
+	})
+}
+
+// Features: 96.
+func TestADisputeTakesAccessAndLicenseUntilItIsWon(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.service()
+		account := w.signUp(s)
+		w.saveCard(account.Customer, "pm_card_createDispute")
+		w.upgrade(s, "premium-monthly")
+		w.settle(s)
+		end := w.status(s).PeriodEnd
+		w.expect(s, "premium active free")
+		if got := w.held(s); got.Valid || !got.EndsAt.Equal(got.StartsAt) {
+			t.Errorf("disputed: %+v, want nothing of it", got)
+		}
+		answer := func(evidence string) {
+			t.Helper()
+			params := &stripe.DisputeUpdateParams{Evidence: &stripe.DisputeUpdateEvidenceParams{UncategorizedText: stripe.String(evidence)}, Submit: stripe.Bool(true)}
+			if _, err := w.stripe.Client().V1Disputes.Update(t.Context(), w.dispute(w.newest(s).Charge), params); err != nil {
+				t.Fatal(err)
+			}
+			w.settle(s)
+		}
+		answer("winning_evidence")
+		w.expect(s, "premium active full")
+		if got := w.held(s); !got.Valid || !got.EndsAt.Equal(end) {
+			t.Errorf("won: %+v, want it until %v again", got, end)
+		}
+
+		w.move(end.Add(2 * time.Hour)) // the renewal is disputed too
+		w.settle(s)
+		w.expect(s, "premium active free")
+		answer("losing_evidence")
+		w.expect(s, "starter active full")
+		if got := w.held(s); got.Valid || !got.EndsAt.Equal(end) {
+			t.Errorf("lost: %+v, want an end at %v", got, end)
+		}
+	})
+}
+
+// Rows: B5.
+func TestADowngradeToStarterProratesTheUnusedTimeAndCutsTheLicense(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.service()
+		w.premium(s)
+		sub := w.status(s).Subscription
+		at := start.Add(10 * 24 * time.Hour)
+		w.move(at)
+		client := w.stripe.Client()
+		held, err := client.V1Subscriptions.Retrieve(t.Context(), string(sub), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var starter string
+		for price, err := range client.V1Prices.List(t.Context(), &stripe.PriceListParams{LookupKeys: stripe.StringSlice([]string{"starter-monthly"})}).All(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			starter = price.ID
+		}
+		_, err = client.V1Subscriptions.Update(t.Context(), string(sub), &stripe.SubscriptionUpdateParams{
+			Items: []*stripe.SubscriptionUpdateItemParams{{ID: &held.Items.Data[0].ID, Price: &starter}}, ProrationBehavior: stripe.String("always_invoice"),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.settle(s)
+		w.expect(s, "starter active full")
+		if got := w.held(s); got.Valid || got.EndsAt.Sub(at).Abs() > time.Minute {
+			t.Errorf("the license is %+v, want it cut at %v", got, at)
+		}
+		if credit := w.newest(s); credit.Total.Minor >= 0 || credit.AmountDue.Minor != 0 {
+			t.Errorf("the unused time is billed as %+v", credit)
+		}
+		w.move(at.Add(90 * 24 * time.Hour))
+		w.settle(s)
+		w.expectPaid(1, 0)
+		w.expect(s, "starter active full")
+	})
 }
 
 // isField reports whether an error has that code and names that field.

@@ -54,7 +54,7 @@ func (s *Service) Licenses(ctx context.Context, id billing.AccountID) ([]billing
 		return nil, err
 	}
 	lines, err := s.cfg.Store.LicenseLines(ctx, id)
-	return billing.Hold(s.cfg.Catalog, status.Access, billing.Licenses(lines), s.cfg.Clock.Business()), err
+	return billing.Hold(s.cfg.Catalog, status.Access, billing.Licenses(lines, s.cfg.Clock.Business()), s.cfg.Clock.Business()), err
 }
 
 // Invoices returns the account's invoices, newest first.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/dues-billing/dues/billing"
@@ -162,7 +163,7 @@ func (s *Service) apply(ctx context.Context, tx *sqlstore.Tx, account billing.Ac
 		s.log.WarnContext(ctx, "an account pays for several subscriptions", "account", account.ID, "subscriptions", n)
 	}
 	change := billing.Change{Mirror: mirror, Now: now}
-	if change.Extended, change.Licenses, err = s.license(ctx, tx, account.ID, decision.Licenses); err != nil {
+	if err := s.license(ctx, tx, account.ID, decision.Licenses, &change); err != nil {
 		return added, err
 	}
 	for _, effect := range decision.Effects {
@@ -176,41 +177,48 @@ func (s *Service) apply(ctx context.Context, tx *sqlstore.Tx, account billing.Ac
 	return added, err
 }
 
-// license records the lines that license something and are not recorded yet. They follow from the state alone and not from what
-// is new in it, so that a line that was missed is recorded by the next sync; most of them are known, and are not written again.
-// It returns those that it recorded, and what is held with them.
-func (s *Service) license(ctx context.Context, tx *sqlstore.Tx, account billing.AccountID, lines []billing.LicenseLine) (
-	fresh []billing.LicenseLine, held []billing.License, err error,
-) {
+// license records the lines that license something and are not recorded yet, and what was taken back of those that are. Both follow from the
+// state alone and not from what is new in it, so that a line that was missed is recorded by the next sync; most of them are known, and are
+// not written again. It tells the change which were recorded, and what was held before and is held with them.
+func (s *Service) license(ctx context.Context, tx *sqlstore.Tx, account billing.AccountID, lines []billing.LicenseLine, change *billing.Change) error {
 	if len(lines) == 0 {
-		return nil, nil, nil
+		return nil
 	}
 	recorded, err := tx.LicenseLines(ctx, account)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	type key struct {
 		line  string
 		asset billing.AssetID
 	}
-	known := make(map[key]bool, len(recorded))
+	now, known := s.cfg.Clock.Business(), make(map[key]bool, len(recorded))
 	for _, line := range recorded {
 		known[key{line.Line, line.Asset}] = true
+	}
+	change.Held = billing.Licenses(recorded, now)
+	for _, line := range s.cfg.Catalog.Retaken(recorded, change.Now) {
+		if err := tx.SaveLicenseLine(ctx, line); err != nil {
+			return err
+		}
+		at := slices.IndexFunc(recorded, func(l billing.LicenseLine) bool { return l.Line == line.Line && l.Asset == line.Asset })
+		recorded[at] = line
 	}
 	for _, line := range lines {
 		if known[key{line.Line, line.Asset}] {
 			continue
 		}
-		line.RecordedAt = s.cfg.Clock.Business()
+		line.RecordedAt = now
 		added, err := tx.AddLicenseLine(ctx, line)
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
 		if added {
-			fresh = append(fresh, line)
+			change.Extended = append(change.Extended, line)
 		}
 	}
-	return fresh, billing.Licenses(append(recorded, fresh...)), nil
+	change.Licenses = billing.Licenses(append(recorded, change.Extended...), now)
+	return nil
 }
 
 // addEffect stores an effect with the facts of this moment, and reports whether it is new.

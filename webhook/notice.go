@@ -53,9 +53,9 @@ type Invoice struct {
 
 // License is the asset that the account holds, and for how long.
 type License struct {
-	Asset    string    `json:"asset"`
-	StartsAt time.Time `json:"starts_at"`
-	EndsAt   time.Time `json:"ends_at" doc:"Until when it is paid for"`
+	Asset    string     `json:"asset"`
+	StartsAt time.Time  `json:"starts_at"`
+	EndsAt   *time.Time `json:"ends_at" doc:"Until when it is paid for. null: it has no end"`
 }
 
 // Previous is what was before the change. What did not change is left out.

@@ -251,7 +251,9 @@ func (d *whole) Seen(ctx context.Context, who string) (Seen, error) {
 		Features: map[string]string{}, Licenses: map[string]time.Time{},
 	}
 	for _, l := range licenses.Licenses {
-		seen.Service.Licenses[string(l.Asset)] = time.Time(l.EndsAt)
+		if l.EndsAt != nil {
+			seen.Service.Licenses[string(l.Asset)] = time.Time(*l.EndsAt)
+		}
 	}
 	for _, e := range held.Entitlements {
 		seen.Service.Features[string(e.Feature)] = entitlement(e)

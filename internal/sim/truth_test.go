@@ -25,7 +25,7 @@ func (w *world) truth(customer billing.CustomerID) billing.State {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return snapshot.State(customer)
+	return snapshot.State(customer).Marked(w.catalog, billing.State{}, snapshot.Record)
 }
 
 // watchAccess compares who may use what with what the provider's state gives, and fails when they have differed for too long.
