@@ -123,6 +123,7 @@ func (w *writer) asset(a billing.Asset) {
 	p.text("id", string(a.ID))
 	p.text("name", a.Name)
 	p.flag("recurring", a.Recurring)
+	p.flag("perpetual", a.Perpetual)
 	if a.Duration > 0 {
 		p.add("duration", durationText(a.Duration))
 	}
