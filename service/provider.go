@@ -52,6 +52,8 @@ type Pages interface {
 type Source interface {
 	// Fetch reads the customer's present state, all of it.
 	Fetch(ctx context.Context, customer billing.CustomerID) (Snapshot, error)
+	// FetchOlder reads a page of what Fetch leaves out: the invoices and charges before the given ones.
+	FetchOlder(ctx context.Context, customer billing.CustomerID, than Oldest) (Older, error)
 	// FetchNamed reads what events name, and what that leads to, of a customer whose mirror is at hand. ok is false when they say too
 	// little, and everything has to be read.
 	FetchNamed(ctx context.Context, mirror billing.State, events []NamedObject) (news billing.News, ok bool, err error)
@@ -174,6 +176,19 @@ type Snapshot struct {
 	OwnMethod      billing.PaymentMethodID // the customer's own default
 	Checkouts      []CheckoutState         // hosted pages of this customer, newest first
 	billing.Record                         // charges: the newest 100, with what was given back and disputed of them
+}
+
+// Oldest names the oldest invoice and charge that were read of a customer; "" reads no more of that kind.
+type Oldest struct {
+	Invoice billing.InvoiceID
+	Charge  billing.ChargeID
+}
+
+// Older is a page of a customer's history, newest first, and where the next one begins; there is none when Next is zero.
+type Older struct {
+	Invoices []billing.Invoice
+	billing.Record
+	Next Oldest
 }
 
 // CheckoutState is where a hosted page stands.

@@ -42,6 +42,8 @@ type Reconciling struct {
 	DryRun bool
 	// Unknown takes on only customers that the mirror lacks: a backfill. What it knows already is kept as it is.
 	Unknown bool
+	// History also reads what a customer was billed and charged before the newest hundred of each, which is all that a sync reads.
+	History bool
 	// Resume goes on where the last run that broke off had come to.
 	Resume bool
 	// Rate bounds the customers per second; 0 is reconcileRate. A customer costs seven requests, and Stripe allows 100 a second in
@@ -59,6 +61,7 @@ type Reconciled struct {
 	Drifted   int `json:"drifted"`   // customers that differed though nothing about them waits in the inbox
 	Late      int `json:"late"`      // customers that differed and whose events are about to be worked off
 	Repaired  int `json:"repaired"`
+	Older     int `json:"older"`  // invoices and charges that History brought
 	Failed    int `json:"failed"` // customers, products and prices that could not be compared or repaired; the next run takes them on again
 
 	Goods         int `json:"goods"`          // products and prices that differed though nothing about them waits in the inbox
@@ -332,39 +335,48 @@ func (r *reconciler) compare(ctx context.Context, in *providerAccount, customer 
 		}
 		if r.how.Unknown && mirror.Known {
 			r.count(func(sum *Reconciled) { sum.Skipped++ })
-			return nil
-		}
-		read, snapshot, err := r.readWhole(ctx, in, customer, mirror)
-		if err != nil {
+		} else if err := r.against(ctx, h, in, customer, mirror); err != nil {
 			return err
 		}
-		drifts, err := driftOf(mirror, read.now.Marked(r.cfg.Catalog, mirror, billing.Record{}))
-		if err != nil {
-			return err
+		if r.how.History && !r.how.DryRun {
+			return r.history(ctx, h, in, customer)
 		}
-		if mirror.Known {
-			record, err := r.cfg.Store.Record(ctx, customer)
-			if err != nil {
-				return err
-			}
-			if drifts, err = driftOfRecord(drifts, record, snapshot.Record); err != nil {
-				return err
-			}
-		}
-		waiting, err := r.cfg.Store.EventsWait(ctx, customer)
-		if err != nil {
-			return err
-		}
-		account, err := r.cfg.Store.AccountByCustomer(ctx, customer)
-		if err != nil && billing.CodeOf(err) != billing.NotFound {
-			return err
-		}
-		r.report(customer, cmp.Or(account.ID, snapshot.Account), drifts, mirror.Known && waiting)
-		if r.how.DryRun || len(drifts) == 0 {
-			return nil
-		}
-		return r.repair(ctx, h, in, &read, snapshot)
+		return nil
 	})
+}
+
+// against compares what the provider says with the mirror, and repairs what differs.
+func (r *reconciler) against(ctx context.Context, h *hold, in *providerAccount, customer billing.CustomerID, mirror billing.State) error {
+	read, snapshot, err := r.readWhole(ctx, in, customer, mirror)
+	if err != nil {
+		return err
+	}
+	drifts, err := driftOf(mirror, read.now.Marked(r.cfg.Catalog, mirror, billing.Record{}))
+	if err != nil {
+		return err
+	}
+	if mirror.Known {
+		record, err := r.cfg.Store.Record(ctx, customer)
+		if err != nil {
+			return err
+		}
+		if drifts, err = driftOfRecord(drifts, record, snapshot.Record); err != nil {
+			return err
+		}
+	}
+	waiting, err := r.cfg.Store.EventsWait(ctx, customer)
+	if err != nil {
+		return err
+	}
+	account, err := r.cfg.Store.AccountByCustomer(ctx, customer)
+	if err != nil && billing.CodeOf(err) != billing.NotFound {
+		return err
+	}
+	r.report(customer, cmp.Or(account.ID, snapshot.Account), drifts, mirror.Known && waiting)
+	if r.how.DryRun || len(drifts) == 0 {
+		return nil
+	}
+	return r.repair(ctx, h, in, &read, snapshot)
 }
 
 func (r *reconciler) report(customer billing.CustomerID, account billing.AccountID, drifts []Drift, late bool) {

@@ -20,19 +20,8 @@ type charged struct {
 
 // charges returns the newest page: what was charged longer ago is in the mirror already.
 func (c *Client) charges(ctx context.Context, customer string) ([]charged, error) {
-	params := &stripe.ChargeListParams{Customer: stripe.String(customer), Expand: stripe.StringSlice([]string{"data.refunds"})}
-	params.Limit, params.Single = stripe.Int64(pageRows), true
-	page, err := collect(c.sc.V1Charges.List(ctx, params).All(ctx), "list charges")
-	if err != nil {
-		return nil, err
-	}
-	all := make([]charged, len(page))
-	for i, charge := range page {
-		if all[i], err = c.besidesOf(ctx, charge, false); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
+	page, _, err := c.chargePage(ctx, customer, "")
+	return page, err
 }
 
 // chargeWith is what a charge is read with.

@@ -93,18 +93,8 @@ func (c *Client) restOfItems(ctx context.Context, sub *stripe.Subscription) (err
 
 // invoices returns the newest page with its payments: what was billed longer ago is in the mirror already.
 func (c *Client) invoices(ctx context.Context, customer string) ([]*stripe.Invoice, error) {
-	params := &stripe.InvoiceListParams{Customer: stripe.String(customer), Expand: stripe.StringSlice([]string{"data.payments"})}
-	params.Limit, params.Single = stripe.Int64(pageRows), true
-	all, err := collect(c.sc.V1Invoices.List(ctx, params).All(ctx), "list invoices")
-	if err != nil {
-		return nil, err
-	}
-	for _, invoice := range all {
-		if err := c.restOfLines(ctx, invoice); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
+	page, _, err := c.invoicePage(ctx, customer, "")
+	return page, err
 }
 
 // restOfLines reads the lines that an invoice was shown without.

@@ -54,7 +54,10 @@ func (r reconcile) Run(ctx context.Context, c console) error {
 	return nil
 }
 
-type backfill struct{ comparing }
+type backfill struct {
+	comparing
+	History bool `help:"Also what was billed and charged before the newest hundred of each customer, to the beginning."`
+}
 
 // Help teaches by examples.
 func (backfill) Help() string {
@@ -62,6 +65,7 @@ func (backfill) Help() string {
 invoices, payment methods, charges, refunds and disputes.
 
   dues sync                        on the first day with an account that has customers already
+  dues sync --history              the whole history, to the first invoice; of customers that are known, too
   dues sync --account-key user_id  their metadata user_id is the application's own id: they become accounts
 
 Nobody is mailed about what happened before. A run that breaks off goes on where it was.`
@@ -69,7 +73,7 @@ Nobody is mailed about what happened before. A run that breaks off goes on where
 
 // Run reads what is missing.
 func (b backfill) Run(ctx context.Context, c console) error {
-	_, err := b.compare(ctx, c, service.Reconciling{Unknown: true, Resume: true})
+	_, err := b.compare(ctx, c, service.Reconciling{Unknown: true, Resume: true, History: b.History})
 	return err
 }
 
@@ -172,6 +176,9 @@ func (p *printer) end(how service.Reconciling, sum service.Reconciled) {
 		did = fmt.Sprintf("%d differ", sum.Drifted)
 	case how.Unknown:
 		did = fmt.Sprintf("%d read, %d known before", sum.Repaired, sum.Skipped)
+	}
+	if how.History {
+		did += fmt.Sprintf(", %d older invoices and charges read", sum.Older)
 	}
 	goods := ""
 	if sum.Goods > 0 {
