@@ -50,6 +50,8 @@ type Access struct {
 	Until        time.Time // period end plus leeway; zero: no end is known (never invented)
 	PeriodEnd    time.Time // the provider's
 	CancelAt     time.Time // zero unless a cancel is scheduled
+	Quantity     int64     // of a price by seats, else 0
+	Next         NextPlan  // a change that is scheduled, zero without one
 	Why          string    // one sentence for people
 	Action       Action
 	ActionURL    string // where to do it, "" for the portal
@@ -74,7 +76,10 @@ func AccessOf(c Catalog, s State, now time.Time) Access {
 	plan, price := c.Sold(best)
 	a := Access{
 		Plan: plan.ID, Price: price.Key, Subscription: best.ID, Status: best.Status,
-		PeriodEnd: best.PeriodEnd(), CancelAt: best.CancelAt,
+		PeriodEnd: best.PeriodEnd(), CancelAt: best.CancelAt, Next: best.Next,
+	}
+	if item, _, ok := c.soldItem(best); ok && price.Kind == PerSeat {
+		a.Quantity = item.Quantity
 	}
 	if paid := c.Paid(best); paid && !a.PeriodEnd.IsZero() {
 		a.Until = a.PeriodEnd.Add(c.Policy.Leeway)

@@ -14,9 +14,11 @@ func (s State) Deciding(c Catalog) State {
 	}
 	items := make([]Item, len(best.Items))
 	for i, item := range best.Items {
-		items[i] = Item{PriceKey: item.PriceKey, Period: item.Period, Amount: item.Amount}
+		items[i] = Item{PriceKey: item.PriceKey, Quantity: item.Quantity, Period: item.Period, Amount: item.Amount}
 	}
-	short.Subscriptions = []Subscription{{ID: best.ID, Status: best.Status, Items: items, CreatedAt: best.CreatedAt, CancelAt: best.CancelAt, TakenBack: best.TakenBack}}
+	short.Subscriptions = []Subscription{{
+		ID: best.ID, Status: best.Status, Items: items, CreatedAt: best.CreatedAt, CancelAt: best.CancelAt, TakenBack: best.TakenBack, Next: best.Next,
+	}}
 	if debt := oldestDebt(s, best.ID); debt != nil {
 		short.Invoices = []Invoice{{
 			ID: debt.ID, Subscription: debt.Subscription, Status: debt.Status, AmountDue: debt.AmountDue, Attempts: debt.Attempts,

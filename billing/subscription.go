@@ -65,6 +65,15 @@ type Subscription struct {
 	PaymentMethod     PaymentMethodID
 	LatestInvoice     InvoiceID
 	TakenBack         TakenBack // "" while what the running period was paid with is ours. State.Marked fills it in
+	Next              NextPlan  `json:",omitzero"` // what it changes to at a time to come; zero: it stays
+}
+
+// NextPlan is a change of a subscription that is scheduled.
+type NextPlan struct {
+	Price    PriceID
+	PriceKey string // "" for a price that is not in the catalogue
+	Quantity int64
+	At       time.Time
 }
 
 // PeriodEnd returns the latest end among the items' current periods. It comes from the provider; zero means unknown.

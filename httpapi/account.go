@@ -24,6 +24,8 @@ type Account struct {
 	Until           *Moment                `json:"until" nullable:"true" doc:"When access ends if no news comes: the period's end with a leeway. null: no end is known"`
 	PeriodEnd       *Moment                `json:"period_end" nullable:"true" doc:"The end of the period that Stripe has billed"`
 	CancelAt        *Moment                `json:"cancel_at" nullable:"true" doc:"When the subscription will end; null unless a cancellation is scheduled"`
+	Quantity        int64                  `json:"quantity,omitempty" doc:"The seats, of a price that is sold by them; absent without"`
+	Next            *NextPlan              `json:"next,omitempty" doc:"A change that happens when the period ends; absent without"`
 	Why             string                 `json:"why" doc:"Why access is as it is, in one sentence"`
 	Action          billing.Action         `json:"action" enum:",update_payment_method,confirm_payment" doc:"What the customer must do; empty: nothing"`
 	ActionURL       string                 `json:"action_url" doc:"Where to do it; empty: in the portal"`
@@ -51,6 +53,12 @@ func (a Account) appendJSON(to []byte) []byte {
 	o.moment("until", a.Until)
 	o.moment("period_end", a.PeriodEnd)
 	o.moment("cancel_at", a.CancelAt)
+	if a.Quantity != 0 {
+		o.number("quantity", a.Quantity)
+	}
+	if a.Next != nil {
+		o.value("next", a.Next)
+	}
 	o.text("why", a.Why)
 	o.text("action", string(a.Action))
 	o.text("action_url", a.ActionURL)
@@ -89,7 +97,7 @@ func accountOf(s service.Status) Account {
 		ProviderAccount: s.Account.ProviderAccount.Name(),
 		Plan:            s.Plan, PlanName: s.PlanName, Price: s.Price, Subscription: s.Subscription, Status: s.Status,
 		Access: s.Level, Until: moment(s.Until), PeriodEnd: moment(s.PeriodEnd), CancelAt: moment(s.CancelAt),
-		Why: s.Why, Action: s.Action, ActionURL: s.ActionURL, PaymentMethod: methodOf(s.Method),
+		Quantity: s.Quantity, Next: nextOf(s.Next), Why: s.Why, Action: s.Action, ActionURL: s.ActionURL, PaymentMethod: methodOf(s.Method),
 		CreatedAt: Moment(s.Account.CreatedAt),
 	}
 }

@@ -255,6 +255,7 @@ func TestBadInputIsRefusedAndChangesNothing(t *testing.T) {
 	cases = append(cases, badPortals("/v1/accounts/ada/portal", serverKey)...)
 	cases = append(cases, badCancels(ada)...)
 	cases = append(cases, badRefunds(ada)...)
+	cases = append(cases, badChanges(ada)...)
 	cases = append(cases, badWebhooks()...)
 	cases = append(cases, badQueues()...)
 	for _, c := range cases {

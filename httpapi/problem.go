@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/service"
 )
 
 // Problem is the body of every failure, as RFC 9457 has it. Code is for programs, Detail for people, Field names what to mend.
@@ -19,6 +20,8 @@ type Problem struct {
 	Detail    string       `json:"detail" doc:"What is wrong and what to do, for people"`
 	Field     string       `json:"field,omitempty" doc:"The field of the request that is at fault"`
 	RequestID string       `json:"request_id" doc:"Names this request in the log"`
+	// Preview comes with the conflict of a change whose price is not the one that was shown.
+	Preview *ChangePreview `json:"preview,omitempty" doc:"What the change costs now, when that is not what was shown"`
 }
 
 // What is said in more than one place.
@@ -77,7 +80,13 @@ func problemOf(ctx context.Context, err error) *Problem {
 	var known *billing.Error
 	switch {
 	case errors.As(err, &known):
-		return newProblem(ctx, known.Code, known.Field, known.Message)
+		p := newProblem(ctx, known.Code, known.Field, known.Message)
+		var stale *service.StalePreview
+		if errors.As(err, &stale) {
+			now := previewOf(stale.Now)
+			p.Preview = &now
+		}
+		return p
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return newProblem(ctx, billing.Unavailable, "", "the request took too long; it may be sent again")
 	}

@@ -93,6 +93,11 @@ var promises = []promise{
 	{"a change that needs confirmation changes nothing", changeChallenged},
 	{"a change without a method changes nothing", changeWithoutMethod},
 
+	{"a change costs what its preview showed, some time later", changePreviewed},
+	{"the next invoice is what was shown", upcomingShown},
+	{"more of a quantity is charged, and the rest of a period is billed as asked", changeQuantity},
+	{"a change at the period's end happens then, in place of another, or never", changeAtEnd},
+
 	{"a cancelled subscription has ended, and cancelling again is no error", cancelled},
 	{"a cancel at the period's end can be taken back, and then happens", cancelledAtEnd},
 	{"a cancel at a date shortens the last period to it", cancelledOnDate},

@@ -26,14 +26,12 @@ type Provider interface {
 	EnsureCustomer(ctx context.Context, account billing.Account, key string) (billing.CustomerID, error)
 	// Subscribe starts a subscription that needs no payment now, such as the free plan.
 	Subscribe(ctx context.Context, req SubscribeRequest) (billing.SubscriptionID, error)
-	// Change moves a subscription to another price now and charges the difference to the saved method; a declined or
-	// challenged payment changes nothing and wraps ErrDeclined or ErrNeedsConfirmation.
-	Change(ctx context.Context, req ChangeRequest) error
 	// Cancel ends a subscription now, without credit, or at its period's end, or at a date after it, or takes such an end back. What is so already is success; taking
 	// back the end of a subscription that has ended is an error of code conflict.
 	Cancel(ctx context.Context, req CancelRequest) error
 	Pages
 	Refunder
+	Changer
 	Source
 }
 
@@ -125,15 +123,6 @@ type SubscribeRequest struct {
 	Price    billing.PriceID
 	Account  billing.AccountID // kept as metadata
 	Key      string            // idempotency key
-}
-
-// ChangeRequest asks to move a subscription to another price, charged now.
-type ChangeRequest struct {
-	Subscription  billing.SubscriptionID
-	Item          string
-	Price         billing.PriceID
-	PaymentMethod billing.PaymentMethodID
-	Key           string
 }
 
 // CancelRequest asks to end a subscription, or to let it go on.

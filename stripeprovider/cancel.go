@@ -17,6 +17,10 @@ func (c *Client) Cancel(ctx context.Context, req service.CancelRequest) error {
 	case billing.CancelNever:
 		return c.keep(ctx, req)
 	}
+	// Stripe takes no end of a subscription whose change is scheduled, and who leaves does not change any more.
+	if err := c.release(ctx, req.Subscription, req.Key); err != nil {
+		return err
+	}
 	params := &stripe.SubscriptionUpdateParams{
 		CancellationDetails: &stripe.SubscriptionUpdateCancellationDetailsParams{Feedback: optional(req.Feedback), Comment: optional(req.Comment)},
 	}

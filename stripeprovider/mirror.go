@@ -25,7 +25,11 @@ func (c *Client) snapshot(ctx context.Context, s state) (service.Snapshot, error
 	}
 	snap.Objects = append(snap.Objects, original(billing.CustomerObject, s.customer.ID, s.customer.LastResponse, noFold))
 	for _, sub := range s.subscriptions {
-		snap.Subscriptions = append(snap.Subscriptions, c.subscription(sub))
+		mirrored, err := c.subscription(ctx, sub)
+		if err != nil {
+			return service.Snapshot{}, err
+		}
+		snap.Subscriptions = append(snap.Subscriptions, mirrored)
 		snap.Objects = append(snap.Objects, original(billing.SubscriptionObject, sub.ID, sub.LastResponse, noFold))
 	}
 	for _, invoice := range s.invoices {
@@ -50,7 +54,7 @@ func (c *Client) snapshot(ctx context.Context, s state) (service.Snapshot, error
 	return snap, nil
 }
 
-func (c *Client) subscription(s *stripe.Subscription) billing.Subscription {
+func (c *Client) subscription(ctx context.Context, s *stripe.Subscription) (billing.Subscription, error) {
 	out := billing.Subscription{
 		ID:                billing.SubscriptionID(s.ID),
 		Status:            billing.Status(s.Status),
@@ -72,10 +76,7 @@ func (c *Client) subscription(s *stripe.Subscription) billing.Subscription {
 	if s.LatestInvoice != nil {
 		out.LatestInvoice = billing.InvoiceID(s.LatestInvoice.ID)
 	}
-	if s.Items == nil {
-		return out
-	}
-	for _, i := range s.Items.Data {
+	for _, i := range itemsOf(s) {
 		item := billing.Item{ID: i.ID, Quantity: i.Quantity, Period: billing.Period{Start: at(i.CurrentPeriodStart), End: at(i.CurrentPeriodEnd)}}
 		if i.Price != nil {
 			c.remember(i.Price)
@@ -84,7 +85,9 @@ func (c *Client) subscription(s *stripe.Subscription) billing.Subscription {
 		}
 		out.Items = append(out.Items, item)
 	}
-	return out
+	var err error
+	out.Next, err = c.next(ctx, s)
+	return out, err
 }
 
 func (c *Client) invoice(ctx context.Context, i *stripe.Invoice, intents map[string]*stripe.PaymentIntent) (billing.Invoice, error) {

@@ -126,7 +126,10 @@ func TestPeriodsAreReadFromTheItems(t *testing.T) {
 		{"id":"si_1","quantity":3,"current_period_start":1767225600,"current_period_end":1769904000,"price":{"id":"price_1","lookup_key":"premium","unit_amount":1900,"currency":"eur"}},
 		{"id":"si_2","quantity":1,"current_period_start":1767225600,"current_period_end":1769904000,
 		 "price":{"id":"price_2","lookup_key":null,"metadata":{"dues_price":"old"},"unit_amount":null,"currency":"eur"}}]}}`)
-	got := New(Config{}).subscription(sub)
+	got, err := New(Config{}).subscription(t.Context(), sub)
+	if err != nil {
+		t.Fatal(err)
+	}
 	february := time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
 	if !got.PeriodEnd().Equal(february) {
 		t.Errorf("the period ends %v, want %v", got.PeriodEnd(), february)

@@ -192,7 +192,10 @@ func (r *namedRead) add(ctx context.Context, sub *stripe.Subscription) error {
 	if err := r.restOfItems(ctx, sub); err != nil {
 		return err
 	}
-	mirrored := r.Client.subscription(sub)
+	mirrored, err := r.Client.subscription(ctx, sub)
+	if err != nil {
+		return err
+	}
 	r.news.Subscriptions = append(r.news.Subscriptions, mirrored)
 	r.news.Objects = append(r.news.Objects, original(billing.SubscriptionObject, sub.ID, sub.LastResponse, noFold))
 	r.strange = r.strange || mirrored.Customer != r.mirror.Customer

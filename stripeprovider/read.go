@@ -258,6 +258,8 @@ func readSubscription(w *walker) *stripe.Subscription {
 			w.only("reason", func() { s.CancellationDetails.Reason = stripe.SubscriptionCancellationDetailsReason(w.string()) })
 		case "latest_invoice":
 			s.LatestInvoice = referred(w, func(id string) *stripe.Invoice { return &stripe.Invoice{ID: id} })
+		case "schedule":
+			s.Schedule = referred(w, func(id string) *stripe.SubscriptionSchedule { return &stripe.SubscriptionSchedule{ID: id} })
 		case "items":
 			s.Items = &stripe.SubscriptionItemList{}
 			s.Items.HasMore = w.page(func() { s.Items.Data = append(s.Items.Data, readItem(w)) })

@@ -1,6 +1,7 @@
 package stripeprovider
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -121,7 +122,10 @@ func knowing() *Client {
 }
 
 func saysSubscription(s *stripe.Subscription) string {
-	return fmt.Sprintf("%+v, more items: %v", knowing().subscription(s), s.Items != nil && s.Items.HasMore)
+	scheduled := s.Schedule
+	s.Schedule = nil // it would be asked for
+	mirrored, err := knowing().subscription(context.Background(), s)
+	return fmt.Sprintf("%+v %v %v, more items: %v", mirrored, err, scheduled != nil && scheduled.ID != "", s.Items != nil && s.Items.HasMore)
 }
 
 func saysInvoice(t *testing.T, i *stripe.Invoice) string {

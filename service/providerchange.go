@@ -1,0 +1,37 @@
+package service
+
+import (
+	"context"
+	"time"
+
+	"github.com/dues-billing/dues/billing"
+)
+
+// Changer is what a provider can do with a running subscription beside ending it.
+type Changer interface {
+	// Change moves a subscription to another price or quantity now. With billing.ProrateNow the difference is charged to the saved method; a declined or
+	// challenged payment changes nothing and wraps ErrDeclined or ErrNeedsConfirmation. What is so already is success, and charges nothing.
+	Change(ctx context.Context, req ChangeRequest) error
+	// ChangeAtEnd lets a subscription change when its period ends, without prorating anything, in place of a change that was scheduled before.
+	ChangeAtEnd(ctx context.Context, req ChangeRequest) error
+	// KeepPlan takes a scheduled change back. None is success.
+	KeepPlan(ctx context.Context, sub billing.SubscriptionID, key string) error
+	// PreviewChange answers what Change would invoice: now with billing.ProrateNow, else the next invoice after it. With AtEnd it is the first
+	// invoice of the period in which the change is made. Nothing is stored or charged.
+	PreviewChange(ctx context.Context, req ChangeRequest) (billing.Preview, error)
+	// Upcoming answers what the subscription's next invoice will be. An error of code not_found says that there is none.
+	Upcoming(ctx context.Context, sub billing.SubscriptionID) (billing.Preview, error)
+}
+
+// ChangeRequest asks to move a subscription to another price or quantity.
+type ChangeRequest struct {
+	Subscription  billing.SubscriptionID
+	Item          string
+	Price         billing.PriceID
+	Quantity      int64                   // 0 leaves it
+	Proration     billing.Proration       // "" is billing.ProrateNow
+	ProratedAt    time.Time               // the moment from which it is prorated, inside the period; zero: when the provider gets to it
+	AtEnd         bool                    // of a preview: at the period's end
+	PaymentMethod billing.PaymentMethodID // "" leaves it
+	Key           string
+}
