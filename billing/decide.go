@@ -43,6 +43,7 @@ type Effect struct {
 	Price        string  // the catalogue's key of the price it is about
 	PriceFrom    string  // plan_changed, back_to_free: the one before
 	Invoice      Invoice // mails about a payment
+	Refund       Refund  // refunded
 }
 
 // Decision is what a change of state brings about.

@@ -9,9 +9,10 @@ const (
 	ActionRequiredMail = "action_required"
 	PlanChangedMail    = "plan_changed"
 	BackToFreeMail     = "back_to_free"
+	RefundedMail       = "refunded"
 )
 
 // MailKinds are all kinds of mail, in the order of a customer's life.
 var MailKinds = []string{
-	WelcomeMail, ReceiptMail, RenewedMail, PaymentFailedMail, ActionRequiredMail, PlanChangedMail, BackToFreeMail,
+	WelcomeMail, ReceiptMail, RenewedMail, PaymentFailedMail, ActionRequiredMail, PlanChangedMail, BackToFreeMail, RefundedMail,
 }

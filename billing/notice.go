@@ -17,12 +17,16 @@ const (
 	CancelUndone    = "subscription.cancel_undone"    // it will go on after all
 	Ended           = "subscription.ended"            // nothing is paid for by it any more
 	LicenseExtended = "license.extended"              // a paid line gave an asset, or more time of it, or money that was taken back came again
+	RefundCreated   = "refund.created"                // money is given back, by whoever
+	DisputeOpened   = "dispute.opened"                // a bank takes a payment back, or asks about it
+	DisputeClosed   = "dispute.closed"                // it has decided
 	LicenseCut      = "license.cut"                   // it ends earlier, for money was given back or a change credited the time
 )
 
 // NoticeTypes are all types of notices, in the order of a customer's life.
 var NoticeTypes = []string{
 	AccessChanged, Started, Renewed, PriceChanged, BecamePastDue, CancelScheduled, CancelUndone, Ended, LicenseExtended, LicenseCut,
+	RefundCreated, DisputeOpened, DisputeClosed,
 }
 
 // Notice is something that the application has to be told. Key names the transition, as that of an Effect does.
@@ -34,6 +38,8 @@ type Notice struct {
 	Subscription Subscription // zero where the notice is about none, like the two below
 	Invoice      Invoice
 	License      License
+	Refund       Refund
+	Dispute      Dispute
 	Previous     Previous
 }
 
@@ -60,6 +66,7 @@ type Change struct {
 	Extended    []LicenseLine // lines that were recorded with this change
 	Licenses    []License     // of the account, with those lines
 	Held        []License     // before
+	Returned    Record        // refunds and disputes that are new, or otherwise, and their charges
 	At          time.Time     // business time
 }
 
@@ -78,6 +85,7 @@ func Tell(c Catalog, change Change) ([]Notice, Told) {
 		for _, invoice := range slices.Backward(change.Now.Invoices) {
 			t.renewalNews(invoice)
 		}
+		t.returnedNews()
 		t.licenseNews()
 	}
 	return t.notices, Told{
@@ -177,7 +185,7 @@ func (t *teller) licenseNews() {
 	for _, l := range t.Licenses {
 		given := false
 		for _, line := range t.Extended {
-			if line.Asset == l.Asset && !line.Credit {
+			if line.Asset == l.Asset && !line.Credit && !line.gone() {
 				invoice, _ := t.Now.Invoice(line.Invoice)
 				t.once(fmt.Sprintf("license:%s:%s", line.Line, line.Asset), Notice{Type: LicenseExtended, License: l, Invoice: invoice})
 				given = true

@@ -161,8 +161,8 @@ func TestALicenseThatEndsOtherwiseIsTold(t *testing.T) {
 
 func TestEveryTypeOfNoticeIsKnownByName(t *testing.T) {
 	t.Parallel()
-	if all := slices.Compact(slices.Sorted(slices.Values(billing.NoticeTypes))); len(all) != 10 {
-		t.Errorf("%d types, want 10: %q", len(all), all)
+	if all := slices.Compact(slices.Sorted(slices.Values(billing.NoticeTypes))); len(all) != 13 {
+		t.Errorf("%d types, want 13: %q", len(all), all)
 	}
 }
 

@@ -20,6 +20,9 @@ var noticeWords = map[string]string{
 	billing.CancelUndone:    "It will go on after all",
 	billing.Ended:           "Nothing is paid for by it any more",
 	billing.LicenseExtended: "A paid invoice line gave an asset, or more time of it, or money that a bank had taken came back",
+	billing.RefundCreated:   "Money is given back, by whoever",
+	billing.DisputeOpened:   "A bank takes a payment back, or asks about it",
+	billing.DisputeClosed:   "The bank has decided: won, lost, or closed",
 	billing.LicenseCut:      "It ends earlier: money was given back, or a change of plan credited the time",
 }
 

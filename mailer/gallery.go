@@ -73,6 +73,13 @@ func samples() []sample {
 		{"payment-failed-last", billing.PaymentFailedMail, with(func(d *service.MailData) { d.Attempt, d.URL = 5, d.ManageURL })},
 		{"action-required", billing.ActionRequiredMail, base},
 		{"plan-changed", billing.PlanChangedMail, with(func(d *service.MailData) { d.PlanFrom, d.URL = "Starter", d.ManageURL })},
+		{"refunded", billing.RefundedMail, with(func(d *service.MailData) {
+			d.Lines = []service.MailLine{{Description: "Paid", Amount: money.New(1900, "eur")}, {Description: "Given back", Amount: money.New(-1900, "eur")}}
+		})},
+		{"refunded-in-part", billing.RefundedMail, with(func(d *service.MailData) {
+			d.Amount = money.New(500, "eur")
+			d.Lines = []service.MailLine{{Description: "Paid", Amount: money.New(1900, "eur")}, {Description: "Given back", Amount: money.New(-900, "eur")}}
+		})},
 		{"back-to-free", billing.BackToFreeMail, with(func(d *service.MailData) { d.PlanFrom, d.Plan, d.URL = "Premium", "Starter", d.ManageURL })},
 	}
 }

@@ -29,6 +29,7 @@ var kinds = map[string]func(brand string, d service.MailData) letter{
 	billing.ActionRequiredMail: actionRequired,
 	billing.PlanChangedMail:    planChanged,
 	billing.BackToFreeMail:     backToFree,
+	billing.RefundedMail:       refunded,
 }
 
 // Render implements service.MailRenderer.

@@ -36,8 +36,8 @@ type MailData struct {
 	PlanFrom  string // plan_changed, back_to_free: the name of the plan before
 	Price     billing.Price
 	Invoice   string       // the invoice's number
-	Amount    money.Amount // paid, or due when the payment failed
-	Lines     []MailLine   // receipt, renewed
+	Amount    money.Amount // paid, or due when the payment failed, or given back
+	Lines     []MailLine   // receipt, renewed; of refunded what was paid and what was given back of it in all
 	PaidAt    time.Time
 	PeriodEnd time.Time // the provider's end of the period, zero when unknown
 	Attempt   int       // payment_failed: how often it was tried

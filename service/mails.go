@@ -22,12 +22,18 @@ func (s *Service) mailFacts(e billing.Effect, now billing.State) MailData {
 		data.PeriodEnd = sub.PeriodEnd()
 	}
 	if e.Invoice.ID == "" {
+		data.Amount = e.Refund.Amount
 		return data
 	}
 	data.Invoice = cmp.Or(e.Invoice.Number, string(e.Invoice.ID))
 	data.PaidAt, data.PDF = e.Invoice.PaidAt, e.Invoice.PDF
 	data.URL = cmp.Or(e.Invoice.HostedURL, s.cfg.AccountURL) // the page shows what was paid, and takes what was not
 	data.Amount = e.Invoice.AmountPaid
+	if e.Name == billing.RefundedMail {
+		data.Amount = e.Refund.Amount
+		data.Lines = []MailLine{{Description: "Paid", Amount: e.Invoice.AmountPaid}, {Description: "Given back", Amount: e.Invoice.Refunded.Neg()}}
+		return data
+	}
 	for _, line := range e.Invoice.Lines {
 		data.Lines = append(data.Lines, MailLine{Description: line.Description, Amount: line.Amount})
 		if line.Amount.Minor > 0 && line.Period.End.After(data.PeriodEnd) {

@@ -98,6 +98,14 @@ func (s *Service) noticeBody(account billing.Account, n billing.Notice, at time.
 	if l := n.License; l.Asset != "" {
 		out.Data.License = &webhook.License{Asset: string(l.Asset), StartsAt: l.StartsAt.UTC(), EndsAt: known(l.EndsAt)}
 	}
+	if r := n.Refund; r.ID != "" {
+		out.Data.Refund = &webhook.Refund{ID: string(r.ID), Status: r.Status, Reason: r.Reason, Currency: string(r.Amount.Currency), Amount: r.Amount.Minor}
+	}
+	if d := n.Dispute; d.ID != "" {
+		out.Data.Dispute = &webhook.Dispute{
+			ID: string(d.ID), Status: d.Status, Reason: d.Reason, Currency: string(d.Amount.Currency), Amount: d.Amount.Minor, AnswerBy: known(d.AnswerBy),
+		}
+	}
 	if p := n.Previous; p != (billing.Previous{}) {
 		out.Previous = &webhook.Previous{Plan: string(p.Plan), Price: p.Price, Level: string(p.Level)}
 	}

@@ -65,11 +65,13 @@ func TestARefundIsMadeOnceOnACreditNoteAndEndsThePlan(t *testing.T) {
 			t.Errorf("got %+v", order)
 		}
 		w.expect(s, "premium active free") // before any webhook
+		w.expectMails()
 		if again := w.refunded(s, service.Refund{}); again.ID != order.ID {
 			t.Errorf("asked again: %+v, want the same order", again)
 		}
 		w.settle(s)
 		w.expect(s, "starter active full")
+		w.expectMails("refunded", "ended")
 		if got := w.held(s); got.Valid || !got.EndsAt.Equal(got.StartsAt) {
 			t.Errorf("the license is %+v, want nothing of it", got)
 		}
@@ -263,15 +265,18 @@ func (w *world) newest(s *service.Service) billing.Invoice {
 	return all[0]
 }
 
-// Features: 91 93 95.
+// Features: 79 91 93 95.
 func TestARefundInTheDashboardTakesTheRenewalBackAndNoMore(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		s := w.service()
+		app := w.application()
+		s := w.telling(app.endpoint("app", "refund.created", "license.cut", "access.changed"))
 		w.premium(s)
 		first := w.license(s)
 		w.move(first.Add(2 * time.Hour))
 		w.settle(s)
 		renewed := w.license(s)
+		w.expectMails("receipt")
+		app.expect("access.changed starter full", "access.changed premium full")
 		if !renewed.After(first) {
 			t.Fatalf("the renewal left the license at %v", renewed)
 		}
@@ -288,19 +293,26 @@ func TestARefundInTheDashboardTakesTheRenewalBackAndNoMore(t *testing.T) {
 			t.Errorf("with a half given back the license ends at %v, want %v", got, want)
 		}
 		w.expect(s, "premium active full")
+		w.expectMails("refunded")
+		app.expect("refund.created premium full", "license.cut premium full")
 		give(950)
 		if got := w.held(s); !got.EndsAt.Equal(first) || got.Valid {
 			t.Errorf("with all of the renewal given back the license is %+v, want its end at %v", got, first)
 		}
 		w.expect(s, "starter active full")
 		w.expectPaid(2, 0)
+		w.expectMails("refunded", "ended")
+		app.expect("access.changed premium free", "refund.created premium free", "license.cut premium free", "access.changed starter free", "access.changed starter full")
+		w.settle(s)
+		w.expectMails()
 	})
 }
 
 // Features: 96.
 func TestADisputeTakesAccessAndLicenseUntilItIsWon(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		s := w.service()
+		app := w.application()
+		s := w.telling(app.endpoint("app", "dispute.*", "license.*"))
 		account := w.signUp(s)
 		w.saveCard(account.Customer, "pm_card_createDispute")
 		w.upgrade(s, "premium-monthly")
@@ -318,7 +330,9 @@ func TestADisputeTakesAccessAndLicenseUntilItIsWon(t *testing.T) {
 			}
 			w.settle(s)
 		}
+		app.expect("dispute.opened premium free")
 		answer("winning_evidence")
+		app.expect("dispute.closed premium full", "license.extended premium full")
 		w.expect(s, "premium active full")
 		if got := w.held(s); !got.Valid || !got.EndsAt.Equal(end) {
 			t.Errorf("won: %+v, want it until %v again", got, end)
@@ -329,6 +343,7 @@ func TestADisputeTakesAccessAndLicenseUntilItIsWon(t *testing.T) {
 		w.expect(s, "premium active free")
 		answer("losing_evidence")
 		w.expect(s, "starter active full")
+		app.expect("dispute.opened premium free", "dispute.closed premium free")
 		if got := w.held(s); got.Valid || !got.EndsAt.Equal(end) {
 			t.Errorf("lost: %+v, want an end at %v", got, end)
 		}

@@ -50,6 +50,7 @@ func (s *Service) sync(ctx context.Context, h *hold, customer billing.CustomerID
 type reading struct {
 	mirror, now billing.State
 	record      billing.Record
+	returned    billing.Record // what of it is news: refunds and disputes
 	checkouts   []CheckoutState
 	whole       bool // everything was read: checkouts too, and the events up to last are answered
 	last        int64
@@ -105,6 +106,9 @@ func (s *Service) commit(ctx context.Context, h *hold, r *reading) error {
 		if err := tx.SaveState(ctx, r.mirror, r.now); err != nil {
 			return err
 		}
+		if r.returned, err = s.returned(ctx, tx, r); err != nil {
+			return err
+		}
 		if err := tx.SaveRecord(ctx, r.now.Customer, r.record); err != nil {
 			return err
 		}
@@ -141,7 +145,7 @@ func (s *Service) follow(ctx context.Context, tx *sqlstore.Tx, r *reading) (adde
 	if err != nil {
 		return added, err
 	}
-	if added, err = s.apply(ctx, tx, account.Account, r.mirror, r.now); err != nil {
+	if added, err = s.apply(ctx, tx, account.Account, r); err != nil {
 		return added, err
 	}
 	closing, err := s.settle(ctx, tx, account.ID, r)
@@ -155,14 +159,25 @@ type brought struct {
 	notices bool
 }
 
-// apply writes what the change from mirror to now brings about.
-func (s *Service) apply(ctx context.Context, tx *sqlstore.Tx, account billing.Account, mirror, now billing.State) (added brought, err error) {
+// returned is what was read of refunds and disputes and is not in the mirror yet. Most readings bring none, and ask nothing.
+func (s *Service) returned(ctx context.Context, tx *sqlstore.Tx, r *reading) (billing.Record, error) {
+	if len(r.record.Refunds)+len(r.record.Disputes) == 0 {
+		return billing.Record{}, nil
+	}
+	before, err := tx.Returned(ctx, r.now.Customer)
+	return r.record.News(before), err
+}
+
+// apply writes what the change from the mirror to now brings about.
+func (s *Service) apply(ctx context.Context, tx *sqlstore.Tx, account billing.Account, r *reading) (added brought, err error) {
+	mirror, now := r.mirror, r.now
 	decision := billing.Decide(s.cfg.Catalog, account.ID, mirror, now)
 	if n := s.cfg.Catalog.PaidRunning(now); n > 1 {
 		// We open no second one; somebody did at the provider. Which one is meant, a person must say.
 		s.log.WarnContext(ctx, "an account pays for several subscriptions", "account", account.ID, "subscriptions", n)
 	}
-	change := billing.Change{Mirror: mirror, Now: now}
+	decision.Effects = append(decision.Effects, billing.RefundMails(s.cfg.Catalog, mirror, now, r.returned)...)
+	change := billing.Change{Mirror: mirror, Now: now, Returned: r.returned}
 	if err := s.license(ctx, tx, account.ID, decision.Licenses, &change); err != nil {
 		return added, err
 	}

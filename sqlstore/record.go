@@ -46,13 +46,21 @@ func (r reads) Record(ctx context.Context, customer billing.CustomerID) (all bil
 	if all.Charges, err = rows(ctx, r, scanCharge, chargesOf, customer); err != nil {
 		return all, err
 	}
+	returned, err := r.Returned(ctx, customer)
+	if err != nil {
+		return all, err
+	}
+	all.Refunds, all.Disputes = returned.Refunds, returned.Disputes
+	all.Objects, err = r.Objects(ctx, customer)
+	return all, err
+}
+
+// Returned is the part of Record that tells of money that went back: refunds and disputes.
+func (r reads) Returned(ctx context.Context, customer billing.CustomerID) (all billing.Record, err error) {
 	if all.Refunds, err = rows(ctx, r, scanRefund, refundsOf, customer); err != nil {
 		return all, err
 	}
-	if all.Disputes, err = rows(ctx, r, scanDispute, disputesOf, customer); err != nil {
-		return all, err
-	}
-	all.Objects, err = r.Objects(ctx, customer)
+	all.Disputes, err = rows(ctx, r, scanDispute, disputesOf, customer)
 	return all, err
 }
 

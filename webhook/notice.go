@@ -20,6 +20,8 @@ type Data struct {
 	Subscription *Subscription `json:"subscription,omitempty"`
 	Invoice      *Invoice      `json:"invoice,omitempty"`
 	License      *License      `json:"license,omitempty"`
+	Refund       *Refund       `json:"refund,omitempty"`
+	Dispute      *Dispute      `json:"dispute,omitempty"`
 }
 
 // Access is what the account may use, as GET /v1/accounts/{id} tells it.
@@ -56,6 +58,25 @@ type License struct {
 	Asset    string     `json:"asset"`
 	StartsAt time.Time  `json:"starts_at"`
 	EndsAt   *time.Time `json:"ends_at" doc:"Until when it is paid for. null: it has no end"`
+}
+
+// Refund is money that is given back. The amount is in the currency's minor unit.
+type Refund struct {
+	ID       string `json:"id" doc:"Stripe's id"`
+	Status   string `json:"status" doc:"Stripe's word: succeeded, or pending where the money takes its time"`
+	Reason   string `json:"reason" doc:"Stripe's word, often empty"`
+	Currency string `json:"currency"`
+	Amount   int64  `json:"amount"`
+}
+
+// Dispute is a payment that the customer's bank takes back, or asks about. The amount is in the currency's minor unit.
+type Dispute struct {
+	ID       string     `json:"id" doc:"Stripe's id"`
+	Status   string     `json:"status" doc:"Stripe's word: needs_response, under_review, won, lost, …; of one that begins with warning_ no money was taken"`
+	Reason   string     `json:"reason" doc:"Stripe's word, such as fraudulent"`
+	Currency string     `json:"currency"`
+	Amount   int64      `json:"amount"`
+	AnswerBy *time.Time `json:"answer_by" doc:"Until when evidence is taken; null: no answer is due"`
 }
 
 // Previous is what was before the change. What did not change is left out.

@@ -1,0 +1,70 @@
+package billing
+
+import "slices"
+
+// News returns the refunds and disputes that before does not have, and the disputes that it has in another status.
+func (r Record) News(before Record) Record {
+	var news Record
+	for _, refund := range r.Refunds {
+		if !slices.ContainsFunc(before.Refunds, func(was Refund) bool { return was.ID == refund.ID }) {
+			news.Refunds = append(news.Refunds, refund)
+		}
+	}
+	for _, dispute := range r.Disputes {
+		if !slices.ContainsFunc(before.Disputes, func(was Dispute) bool { return was.ID == dispute.ID && was.Status == dispute.Status }) {
+			news.Disputes = append(news.Disputes, dispute)
+		}
+	}
+	news.Charges = r.Charges
+	return news
+}
+
+// happened reports whether a refund gives money back, or is about to.
+func (r Refund) happened() bool { return r.Status != "failed" && r.Status != "canceled" }
+
+// closed reports whether the bank has decided.
+func (d Dispute) closed() bool {
+	return slices.Contains([]string{"won", lostDispute, "prevented", "warning_closed"}, d.Status)
+}
+
+// paidBy is the invoice that a charge paid, zero when it is not among those at hand.
+func (s State) paidBy(id ChargeID, read Record) Invoice {
+	for _, charge := range read.Charges {
+		at := slices.IndexFunc(s.Invoices, func(i Invoice) bool { return i.PaymentIntent == charge.PaymentIntent && i.PaymentIntent != "" })
+		if charge.ID == id && at >= 0 {
+			return s.Invoices[at]
+		}
+	}
+	return Invoice{}
+}
+
+// RefundMails are the mails about money that was given back, whoever did it. Of a customer that was never fetched before there is no news.
+func RefundMails(c Catalog, mirror, now State, news Record) []Effect {
+	var all []Effect
+	for _, refund := range slices.Backward(news.Refunds) {
+		if !mirror.Known || now.Deleted || !refund.happened() {
+			continue
+		}
+		invoice := now.paidBy(refund.Charge, news)
+		all = append(all, Effect{
+			Key: "refunded:" + string(refund.ID), Kind: MailEffect, Name: RefundedMail, Price: billed(c, invoice), Invoice: invoice, Refund: refund,
+		})
+	}
+	return all
+}
+
+// returnedNews tells of refunds and disputes.
+func (t *teller) returnedNews() {
+	for _, refund := range slices.Backward(t.Returned.Refunds) {
+		if refund.happened() {
+			t.once("refund:"+string(refund.ID), Notice{Type: RefundCreated, Refund: refund, Invoice: t.Now.paidBy(refund.Charge, t.Returned)})
+		}
+	}
+	for _, dispute := range slices.Backward(t.Returned.Disputes) {
+		n := Notice{Type: DisputeOpened, Dispute: dispute, Invoice: t.Now.paidBy(dispute.Charge, t.Returned)}
+		if dispute.closed() {
+			n.Type = DisputeClosed
+		}
+		t.once("dispute:"+string(dispute.ID)+":"+n.Type, n)
+	}
+}
