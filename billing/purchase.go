@@ -25,6 +25,7 @@ type Purchase struct {
 	ID            PurchaseID
 	Account       AccountID
 	PriceKey      string
+	Terms         string // discount and currency that were asked for, in a word; another page is needed for others
 	Status        PurchaseStatus
 	Checkout      string // the provider's id of the hosted page, "" until made
 	URL           string

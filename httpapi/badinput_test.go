@@ -125,7 +125,39 @@ func badCheckouts(path, credential string) []refusal {
 	bad("a method of a wrong type", "method", `true`)
 	good["new_method"] = "x"
 	bad("new_method of a wrong type", "new_method", `"yes"`)
+	delete(good, "new_method")
+	good["currency"] = "eur"
+	bad("a currency that is not sold", "currency", `"usd"`)
+	bad("a currency of a wrong type", "currency", `7`)
+	delete(good, "currency")
+	good["promotion_code"] = "x"
+	bad("a code that nobody made", "promotion_code", `"NOBODY"`)
+	bad("a code of a sentence", "promotion_code", `"give me half"`)
+	good["coupon"] = "x"
+	bad("a coupon", "coupon", `"none"`)
 	return out
+}
+
+func badDiscounts(ada string) []refusal {
+	var out []refusal
+	for _, at := range []struct{ path, credential string }{{"/v1/me/discount", ada}, {"/v1/accounts/ada/discount", serverKey}} {
+		out = append(out, bodies("POST", at.path, at.credential, `{"promotion_code":"HALF"}`)...)
+		bad := func(name, body string, status int, field string) {
+			out = append(out, refusal{at.path + ": " + name, request{method: "POST", path: at.path, credential: at.credential, body: body}, status, field})
+		}
+		bad("nothing", `{}`, 400, "promotion_code")
+		bad("an empty code", `{"promotion_code":""}`, 400, "promotion_code")
+		bad("a code of a wrong type", `{"promotion_code":7}`, 400, "promotion_code")
+		bad("a coupon of a wrong type", `{"coupon":["half"]}`, 400, "coupon")
+		bad("what pays for nothing", `{"promotion_code":"HALF"}`, 409, "")
+	}
+	return append(out,
+		refusal{"discount: an end user's coupon", request{method: "POST", path: "/v1/me/discount", credential: ada, body: `{"coupon":"half"}`}, 400, "coupon"},
+		refusal{"discount: an account that does not exist", request{method: "POST", path: "/v1/accounts/nobody/discount", credential: serverKey, body: `{"promotion_code":"A"}`}, 404, ""},
+		refusal{"discount: an account that does not exist, ended", request{method: "DELETE", path: "/v1/accounts/nobody/discount", credential: serverKey}, 404, ""},
+		refusal{"discount: ended where there is none", request{method: "DELETE", path: "/v1/accounts/ada/discount", credential: serverKey}, 409, ""},
+		refusal{"discount: an end user ends none", request{method: "DELETE", path: "/v1/accounts/ada/discount", credential: ada}, 404, ""},
+	)
 }
 
 func badPortals(path, credential string) []refusal {
@@ -254,6 +286,7 @@ func TestBadInputIsRefusedAndChangesNothing(t *testing.T) {
 	cases = append(cases, badPortals("/v1/me/portal", ada)...)
 	cases = append(cases, badPortals("/v1/accounts/ada/portal", serverKey)...)
 	cases = append(cases, badCancels(ada)...)
+	cases = append(cases, badDiscounts(ada)...)
 	cases = append(cases, badRefunds(ada)...)
 	cases = append(cases, badChanges(ada)...)
 	cases = append(cases, badWebhooks()...)

@@ -2,8 +2,10 @@ package httpapi
 
 import (
 	"context"
+	"strings"
 
 	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/money"
 	"github.com/dues-billing/dues/service"
 )
 
@@ -13,6 +15,9 @@ type checkoutRequest struct {
 	CancelURL  string `json:"cancel_url" doc:"Where it goes when the customer turns back"`
 	Method     string `json:"method,omitempty" doc:"The kind of payment method: card, which includes Apple Pay and Google Pay"`
 	NewMethod  bool   `json:"new_method,omitempty" doc:"Ask for a new method even when one is saved"`
+	Currency   string `json:"currency,omitempty" doc:"One in which the price is sold; a subscription keeps its currency"`
+	Code       string `json:"promotion_code,omitempty" doc:"The word of a promotion code; without one the page asks for it where there are any"`
+	Coupon     string `json:"coupon,omitempty" doc:"A coupon of the catalogue, without a code; servers only"`
 }
 
 // Checkout says what came of it: the plan has changed at once, or the customer has to visit url.
@@ -24,17 +29,22 @@ type Checkout struct {
 }
 
 func (a *api) checkoutMine(ctx context.Context, in *withBody[checkoutRequest]) (*reply[Checkout], error) {
-	return a.upgrade(ctx, caller(ctx), in.Body.value)
+	return a.upgrade(ctx, caller(ctx), in.Body.value, false)
 }
 
 func (a *api) checkout(ctx context.Context, in *withBodyOf[checkoutRequest]) (*reply[Checkout], error) {
-	return a.upgrade(ctx, billing.AccountID(in.ID), in.Body.value)
+	return a.upgrade(ctx, billing.AccountID(in.ID), in.Body.value, true)
 }
 
-func (a *api) upgrade(ctx context.Context, id billing.AccountID, given checkoutRequest) (*reply[Checkout], error) {
+func (a *api) upgrade(ctx context.Context, id billing.AccountID, given checkoutRequest, server bool) (*reply[Checkout], error) {
+	discount, err := discountOf(given.Code, given.Coupon, server)
+	if err != nil {
+		return nil, err
+	}
 	done, err := a.service.Upgrade(ctx, id, service.Upgrade{
 		PriceKey: given.Price, SuccessURL: given.SuccessURL, CancelURL: given.CancelURL,
 		Method: given.Method, NewMethod: given.NewMethod,
+		Discount: discount, Currency: money.Currency(strings.ToLower(given.Currency)),
 	})
 	if err != nil {
 		return nil, err

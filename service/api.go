@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/money"
 )
 
 // NewAccount asks for an account; creating it twice with the same id is the same account.
@@ -30,6 +31,8 @@ type Upgrade struct {
 	CancelURL  string
 	Method     string // "" or "card"; anything else is refused by name
 	NewMethod  bool   // ask for a new payment method even when one is saved
+	Discount   billing.Discount
+	Currency   money.Currency // "" is the price's own; a subscription keeps its currency
 }
 
 // UpgradeResult says what came of it: either the subscription changed at once, or the customer has to visit URL.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/money"
 )
 
 // The ways a payment with a saved method can fail. A provider wraps them into a *billing.Error of code conflict.
@@ -30,6 +31,7 @@ type Provider interface {
 	// back the end of a subscription that has ended is an error of code conflict.
 	Cancel(ctx context.Context, req CancelRequest) error
 	Pages
+	Discounter
 	Refunder
 	Changer
 	Source
@@ -142,6 +144,9 @@ type CheckoutRequest struct {
 	Purchase   billing.PurchaseID // kept as client_reference_id
 	SuccessURL string
 	CancelURL  string
+	Discount   billing.Discount
+	AskCode    bool           // let the customer enter a promotion code, where there is no Discount
+	Currency   money.Currency // "" is the price's own
 	Key        string
 }
 

@@ -63,7 +63,7 @@ func (s *Service) checkUpgrade(req Upgrade) error {
 		return billing.Errorf(billing.Invalid, "payment method %q is not supported; supported: %s (Apple Pay and Google Pay are cards)",
 			req.Method, strings.Join(billing.SupportedMethods, ", ")).In("method")
 	}
-	_, price, ok := s.cfg.Catalog.PlanOfPrice(req.PriceKey)
+	plan, price, ok := s.cfg.Catalog.PlanOfPrice(req.PriceKey)
 	switch {
 	case !ok:
 		return billing.Errorf(billing.Invalid, "the catalogue has no price %q", req.PriceKey).In("price")
@@ -71,6 +71,9 @@ func (s *Service) checkUpgrade(req Upgrade) error {
 		return billing.Errorf(billing.Invalid, "price %q is not sold any more", req.PriceKey).In("price")
 	case price.Free():
 		return billing.Errorf(billing.Invalid, "%q costs nothing; cancel the paid plan in the portal to come back to it", req.PriceKey).In("price")
+	}
+	if err := s.checkTerms(req, plan, price); err != nil {
+		return err
 	}
 	if err := s.checkReturn("success_url", req.SuccessURL); err != nil {
 		return err
@@ -113,6 +116,11 @@ func (u *upgrading) run(ctx context.Context) (UpgradeResult, error) {
 		}
 		best, running := billing.Best(u.cfg.Catalog, state)
 		running = running && best.Status != billing.Incomplete
+		if running {
+			if err := u.allows(best); err != nil {
+				return UpgradeResult{}, err
+			}
+		}
 		purchase, found, err := u.cfg.Store.OpenPurchase(ctx, u.account.ID)
 		if err != nil {
 			return UpgradeResult{}, err
@@ -121,10 +129,14 @@ func (u *upgrading) run(ctx context.Context) (UpgradeResult, error) {
 		if running && u.cfg.Catalog.Paid(best) && purchase.Checkout != "" {
 			over = true // a plan was bought elsewhere meanwhile: who pays on the page would pay for a second one
 		}
-		if found && purchase.PriceKey == u.req.PriceKey && purchase.URL != "" && !over {
+		same := purchase.PriceKey == u.req.PriceKey && purchase.Terms == u.req.terms()
+		if found && same && purchase.URL != "" && !over {
 			return UpgradeResult{URL: purchase.URL, Purchase: purchase.ID, Reason: ReasonOpenPage}, nil
 		}
-		if found && (over || purchase.PriceKey != u.req.PriceKey) {
+		if err := u.holds(ctx); err != nil {
+			return UpgradeResult{}, err
+		}
+		if found && (over || !same) {
 			err := u.close(ctx, purchase)
 			if errors.Is(err, ErrCheckoutComplete) {
 				continue
@@ -180,7 +192,7 @@ func (u *upgrading) close(ctx context.Context, p billing.Purchase) error {
 // on instead of a second one.
 func (u *upgrading) begin(ctx context.Context) (billing.Purchase, error) {
 	p := billing.Purchase{
-		ID: billing.PurchaseID(newID("pur")), Account: u.account.ID, PriceKey: u.req.PriceKey, Status: billing.PurchasePending,
+		ID: billing.PurchaseID(newID("pur")), Account: u.account.ID, PriceKey: u.req.PriceKey, Terms: u.req.terms(), Status: billing.PurchasePending,
 		SuccessURL: u.req.SuccessURL, CreatedAt: u.cfg.Clock.Business(),
 	}
 	return p, u.inTx(ctx, func(tx *sqlstore.Tx) error {
@@ -211,6 +223,9 @@ func (u *upgrading) buy(ctx context.Context, p billing.Purchase, state billing.S
 		return u.page(ctx, p, paying, ReasonNoMethod)
 	case !running || len(best.Items) == 0:
 		return u.page(ctx, p, paying, ReasonNoSubscription)
+	}
+	if err := u.discounted(ctx, p, best); err != nil {
+		return UpgradeResult{}, err
 	}
 	_, err := call(ctx, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, u.provider.Provider.Change(ctx, ChangeRequest{
@@ -250,11 +265,14 @@ func (u *upgrading) page(ctx context.Context, p billing.Purchase, paying bool, r
 			// Not through url.Values: the provider replaces the braces.
 			SuccessURL: u.cfg.PublicURL + "/return/checkout?session_id={CHECKOUT_SESSION_ID}&purchase=" + string(p.ID),
 			CancelURL:  u.req.CancelURL,
+			Discount:   u.req.Discount,
+			AskCode:    u.cfg.Catalog.TakesCodes(),
+			Currency:   u.req.Currency,
 			Key:        "checkout:" + string(p.ID) + ":" + hex.EncodeToString(digest[:8]),
 		})
 	})
 	if err != nil {
-		return UpgradeResult{}, err
+		return UpgradeResult{}, u.gaveUp(ctx, p, err)
 	}
 	p.Checkout, p.URL, p.ExpiresAt = page.ID, page.URL, page.ExpiresAt
 	if err := u.save(ctx, p); err != nil {

@@ -22,11 +22,21 @@ func (c *Client) Checkout(ctx context.Context, req service.CheckoutRequest) (ser
 		SubscriptionData:   &stripe.CheckoutSessionCreateSubscriptionDataParams{Metadata: ours},
 		SuccessURL:         stripe.String(req.SuccessURL),
 		CancelURL:          optional(req.CancelURL),
+		Currency:           optional(string(req.Currency)),
+	}
+	if req.Discount != (billing.Discount{}) {
+		coupon, code, err := c.discount(ctx, req.Discount)
+		if err != nil {
+			return service.CheckoutPage{}, err
+		}
+		params.Discounts = []*stripe.CheckoutSessionCreateDiscountParams{{Coupon: coupon, PromotionCode: code}}
+	} else if req.AskCode { // Stripe takes one or the other
+		params.AllowPromotionCodes = stripe.Bool(true)
 	}
 	params.SetIdempotencyKey(req.Key)
 	session, err := c.sc.V1CheckoutSessions.Create(ctx, params)
 	if err != nil {
-		return service.CheckoutPage{}, failure("create checkout", err)
+		return service.CheckoutPage{}, refusedDiscount(req.Discount, failure("create checkout", err))
 	}
 	return service.CheckoutPage{ID: session.ID, URL: session.URL, ExpiresAt: at(session.ExpiresAt)}, nil
 }
