@@ -44,6 +44,7 @@ type Effect struct {
 	PriceFrom    string  // plan_changed, back_to_free: the one before
 	Invoice      Invoice // mails about a payment
 	Refund       Refund  // refunded
+	Method       PaymentMethodID
 }
 
 // Decision is what a change of state brings about.
@@ -67,6 +68,7 @@ func Decide(c Catalog, account AccountID, mirror, now State) Decision {
 			d.Effects = append(d.Effects, invoiceNews(c, mirror, now, invoice)...)
 		}
 		d.Effects = append(d.Effects, planNews(c, mirror, now)...)
+		d.Effects = append(d.Effects, adopted(mirror, now)...)
 	}
 	d.Effects = append(d.Effects, calls(c, now)...)
 	return d

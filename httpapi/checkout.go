@@ -54,6 +54,7 @@ func (a *api) upgrade(ctx context.Context, id billing.AccountID, given checkoutR
 
 type portalRequest struct {
 	ReturnURL string `json:"return_url" doc:"Where the portal's way back leads; its host must be allowed"`
+	Task      string `json:"task,omitempty" enum:"payment_method_update,subscription_cancel" doc:"Open the portal at one task, and come back once it is done; all that it has unless said"`
 }
 
 // Portal is the address of the hosted portal. It opens without further sign-in and does not live long: send the browser there at once.
@@ -70,7 +71,7 @@ func (a *api) portal(ctx context.Context, in *withBodyOf[portalRequest]) (*reply
 }
 
 func (a *api) openPortal(ctx context.Context, id billing.AccountID, given portalRequest) (*reply[Portal], error) {
-	url, err := a.service.OpenPortal(ctx, id, given.ReturnURL)
+	url, err := a.service.OpenPortalAt(ctx, id, service.PortalTask(given.Task), given.ReturnURL)
 	if err != nil {
 		return nil, err
 	}

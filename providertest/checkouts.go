@@ -115,10 +115,10 @@ func checkoutComplete(c *scene) {
 }
 
 func portalOpens(c *scene) {
-	url, err := c.Provider.Portal(c.ctx, c.ada.Customer, "https://app.example/account")
+	url, err := c.Provider.Portal(c.ctx, service.PortalRequest{Customer: c.ada.Customer, ReturnURL: "https://app.example/account"})
 	c.must(err)
 	c.World.Visit(c.T, url)
-	again, err := c.Provider.Portal(c.ctx, c.ada.Customer, "https://app.example/account")
+	again, err := c.Provider.Portal(c.ctx, service.PortalRequest{Customer: c.ada.Customer, ReturnURL: "https://app.example/account"})
 	if err != nil || again == url {
 		c.Errorf("a second visit got %s, %v; each visit is its own", again, err)
 	}

@@ -109,6 +109,10 @@ var promises = []promise{
 	{"no more is given back than was paid", refundedTooMuch},
 	{"a discount is taken off the next invoice, and ends", discounted},
 	{"the portal opens", portalOpens},
+	{"the portal opens at one task", portalTasks},
+	{"a method is saved without a payment", methodSaved},
+	{"a method that is made the default is charged next", methodDefault},
+	{"a removed method is gone, and removing it again is no error", methodRemoved},
 }
 
 // The catalogue that is sold here.

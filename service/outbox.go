@@ -29,6 +29,7 @@ type callFacts struct {
 	Price        string
 	Purchase     billing.PurchaseID
 	Order        billing.RefundOrderID
+	Method       billing.PaymentMethodID
 }
 
 // outboxRound returns the round that lets the effects of an endpoint happen that are due, or with "" mails and calls. A round waits for
@@ -201,6 +202,8 @@ func (s *Service) perform(ctx context.Context, e sqlstore.Effect) error {
 		return s.cancelFree(ctx, row.Account, facts, e.Key)
 	case billing.ClosePageCall:
 		return s.closePage(ctx, row.Account, facts)
+	case billing.SetDefaultMethodCall:
+		return s.adopt(ctx, row.Account, facts)
 	case billing.RefundCall:
 		return s.refundOrdered(ctx, row.Account, facts)
 	case billing.CancelRefundedCall:

@@ -34,6 +34,7 @@ type Provider interface {
 	Discounter
 	Refunder
 	Changer
+	Methods
 	Source
 }
 
@@ -45,7 +46,7 @@ type Pages interface {
 	// one that was completed is an error of code conflict that wraps ErrCheckoutComplete.
 	Expire(ctx context.Context, checkout string) error
 	// Portal opens the hosted portal and returns its URL, which is short-lived.
-	Portal(ctx context.Context, customer billing.CustomerID, returnURL string) (string, error)
+	Portal(ctx context.Context, req PortalRequest) (string, error)
 }
 
 // Source is where the mirror comes from, and nothing else is.

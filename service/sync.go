@@ -238,7 +238,7 @@ func (s *Service) license(ctx context.Context, tx *sqlstore.Tx, account billing.
 
 // addEffect stores an effect with the facts of this moment, and reports whether it is new.
 func (s *Service) addEffect(ctx context.Context, tx *sqlstore.Tx, account billing.AccountID, e billing.Effect, now billing.State) (bool, error) {
-	var facts any = callFacts{Subscription: e.Subscription, Price: e.Price}
+	var facts any = callFacts{Subscription: e.Subscription, Price: e.Price, Method: e.Method}
 	if e.Kind == billing.MailEffect {
 		facts = s.mailFacts(e, now)
 	}

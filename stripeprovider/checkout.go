@@ -59,15 +59,16 @@ func (c *Client) Expire(ctx context.Context, checkout string) error {
 }
 
 // Portal implements service.Provider.
-func (c *Client) Portal(ctx context.Context, customer billing.CustomerID, returnURL string) (string, error) {
+func (c *Client) Portal(ctx context.Context, req service.PortalRequest) (string, error) {
 	configuration, err := c.portalConfiguration(ctx)
 	if err != nil {
 		return "", err
 	}
 	session, err := c.sc.V1BillingPortalSessions.Create(ctx, &stripe.BillingPortalSessionCreateParams{
-		Customer:      stripe.String(string(customer)),
-		ReturnURL:     stripe.String(returnURL),
+		Customer:      stripe.String(string(req.Customer)),
+		ReturnURL:     stripe.String(req.ReturnURL),
 		Configuration: optional(configuration),
+		FlowData:      portalFlow(req),
 	})
 	if err != nil {
 		return "", failure("open portal", err)
