@@ -289,6 +289,7 @@ func TestBadInputIsRefusedAndChangesNothing(t *testing.T) {
 	cases = append(cases, badDiscounts(ada)...)
 	cases = append(cases, badRefunds(ada)...)
 	cases = append(cases, badChanges(ada)...)
+	cases = append(cases, badMethods(ada)...)
 	cases = append(cases, badWebhooks()...)
 	cases = append(cases, badQueues()...)
 	for _, c := range cases {

@@ -24,6 +24,10 @@ func (a *api) routes() {
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/resume", "accountResume", "Take back a cancel that has not happened yet", servers, false}, a.resume)
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/discount", "accountDiscount", "Take a discount off what an account pays, from its next invoice", servers, false}, a.discount)
 	add(a, route{http.MethodDelete, "/v1/accounts/{id}/discount", "accountEndDiscount", "End the discount of an account", servers, false}, a.endDiscount)
+	add(a, route{http.MethodGet, "/v1/accounts/{id}/payment-methods", "accountMethods", "What an account has saved to pay with", servers, false}, a.methods)
+	add(a, route{http.MethodPost, "/v1/accounts/{id}/payment-methods", "accountSaveMethod", "Open a page that saves a card of an account, without a payment", servers, false}, a.saveMethod)
+	add(a, route{http.MethodPost, "/v1/accounts/{id}/payment-methods/{method}/default", "accountDefaultMethod", "Charge an account by this method from now on", servers, false}, a.defaultMethod)
+	add(a, route{http.MethodDelete, "/v1/accounts/{id}/payment-methods/{method}", "accountRemoveMethod", "Forget a saved method of an account", servers, false}, a.removeMethod)
 	add(a, route{http.MethodGet, "/v1/accounts/{id}/refund-quote", "accountRefundQuote", "Whether a payment of an account may be given back, how much, and why not", servers, false}, a.quote)
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/refunds", "accountRefund", "Give a payment of an account back, once", servers, false}, a.refund)
 	add(a, route{http.MethodGet, "/v1/accounts/{id}/refunds", "accountRefunds", "The refunds that were asked for, newest first", servers, false}, a.refunds)
@@ -46,6 +50,10 @@ func (a *api) routes() {
 	add(a, route{http.MethodGet, "/v1/me/refund-quote", "refundQuote", "Whether my payment may be given back, how much, and why not", endUsers, false}, a.quoteMine)
 	add(a, route{http.MethodPost, "/v1/me/refunds", "refund", "Give my payment back, once, if the rules allow it", endUsers, false}, a.refundMine)
 	add(a, route{http.MethodGet, "/v1/me/refunds", "refunds", "The refunds I asked for, newest first", endUsers, false}, a.myRefunds)
+	add(a, route{http.MethodGet, "/v1/me/payment-methods", "methods", "What I have saved to pay with", endUsers, false}, a.myMethods)
+	add(a, route{http.MethodPost, "/v1/me/payment-methods", "saveMethod", "Open a page that saves a card of mine, without a payment", endUsers, false}, a.saveMyMethod)
+	add(a, route{http.MethodPost, "/v1/me/payment-methods/{method}/default", "defaultMethod", "Charge me by this method from now on", endUsers, false}, a.defaultMyMethod)
+	add(a, route{http.MethodDelete, "/v1/me/payment-methods/{method}", "removeMethod", "Forget a saved method of mine", endUsers, false}, a.removeMyMethod)
 	add(a, route{http.MethodPost, "/v1/me/portal", "portal", "Open the portal: cards, invoices, cancellation", endUsers, false}, a.portalMine)
 
 	// Who runs Dues.
