@@ -8,7 +8,14 @@ import (
 
 // routes is the whole map.
 func (a *api) routes() {
-	// The app's servers.
+	a.serverRoutes()
+	a.userRoutes()
+	a.operatorRoutes()
+	a.pageRoutes()
+}
+
+// serverRoutes are for the app's servers.
+func (a *api) serverRoutes() {
 	add(a, route{http.MethodPost, "/v1/accounts", "createAccount", "Make an account, or update the one with this id", servers, true}, a.createAccount)
 	addRead[byID](a, route{http.MethodGet, "/v1/accounts/{id}", "account", "An account with its plan and access", servers, false}, a.status)
 	addRead[byID](a, route{http.MethodGet, "/v1/accounts/{id}/entitlements", "accountEntitlements", "What an account may use now", servers, false}, a.entitlements)
@@ -32,8 +39,10 @@ func (a *api) routes() {
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/refunds", "accountRefund", "Give a payment of an account back, once", servers, false}, a.refund)
 	add(a, route{http.MethodGet, "/v1/accounts/{id}/refunds", "accountRefunds", "The refunds that were asked for, newest first", servers, false}, a.refunds)
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/consumption", "accountConsumption", "Say how much of an asset an account has consumed: what the rules of refunds ask", servers, false}, a.consume)
+}
 
-	// One end user.
+// userRoutes are for one end user.
+func (a *api) userRoutes() {
 	addRead[oneself](a, route{http.MethodGet, "/v1/me", "me", "My plan and access", endUsers, false}, a.status)
 	addRead[oneself](a, route{http.MethodGet, "/v1/me/entitlements", "myEntitlements", "What I may use now", endUsers, false}, a.entitlements)
 	add(a, route{http.MethodGet, "/v1/me/licenses", "myLicenses", "The assets I hold, with their end", endUsers, false}, a.myLicenses)
@@ -55,8 +64,10 @@ func (a *api) routes() {
 	add(a, route{http.MethodPost, "/v1/me/payment-methods/{method}/default", "defaultMethod", "Charge me by this method from now on", endUsers, false}, a.defaultMyMethod)
 	add(a, route{http.MethodDelete, "/v1/me/payment-methods/{method}", "removeMethod", "Forget a saved method of mine", endUsers, false}, a.removeMyMethod)
 	add(a, route{http.MethodPost, "/v1/me/portal", "portal", "Open the portal: cards, invoices, cancellation", endUsers, false}, a.portalMine)
+}
 
-	// Who runs Dues.
+// operatorRoutes are for who runs Dues.
+func (a *api) operatorRoutes() {
 	add(a, route{http.MethodGet, "/v1/events", "events", "Webhooks from Stripe and what became of them, newest first", operators, false}, a.events)
 	add(a, route{http.MethodGet, "/v1/events/{id}", "event", "One webhook", operators, false}, a.event)
 	add(a, route{http.MethodGet, "/v1/events/{id}/delivery", "delivery", "One webhook as it came: headers and body", operators, false}, a.delivery)
@@ -66,7 +77,10 @@ func (a *api) routes() {
 	add(a, route{http.MethodGet, "/v1/effects/{key}", "effect", "One mail, call or notice", operators, false}, a.effect)
 	add(a, route{http.MethodPost, "/v1/effects/{key}/retry", "retryEffect", "Try an effect again, or deliver a notice once more", operators, false}, a.retryEffect)
 	add(a, route{http.MethodPost, "/v1/effects/retry", "retryEffects", "Try again what was given up, or deliver notices once more", operators, false}, a.retryEffects)
+}
 
+// pageRoutes are for Stripe, for browsers, and for operations.
+func (a *api) pageRoutes() {
 	// Stripe, and browsers on their way back from it.
 	a.plain(http.MethodPost, "/webhooks/stripe", a.stripeWebhook)
 	a.plain(http.MethodPost, "/webhooks/stripe/{account}", a.stripeWebhook)

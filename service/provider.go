@@ -32,9 +32,8 @@ type Provider interface {
 	Cancel(ctx context.Context, req CancelRequest) error
 	Pages
 	Discounter
-	Refunder
+	Payments
 	Changer
-	Methods
 	Source
 }
 
