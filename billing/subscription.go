@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"slices"
 	"time"
 
 	"github.com/dues-billing/dues/money"
@@ -74,6 +75,11 @@ type NextPlan struct {
 	PriceKey string // "" for a price that is not in the catalogue
 	Quantity int64
 	At       time.Time
+}
+
+// On reports whether an item of the subscription has the price with that key.
+func (s Subscription) On(key string) bool {
+	return slices.ContainsFunc(s.Items, func(item Item) bool { return item.PriceKey == key })
 }
 
 // PeriodEnd returns the latest end among the items' current periods. It comes from the provider; zero means unknown.

@@ -238,6 +238,8 @@ func (k *priceKeys) checkMoves(c billing.Catalog) {
 			m.at.problem("subscribers leave an archived price; add archived: true")
 		case to.Archived:
 			m.at.problem("price %q is archived too", to.Key)
+		case to.Interval != from.Interval || to.IntervalCount != from.IntervalCount:
+			m.at.problem("price %q is for another period; that change is the customer's", to.Key)
 		case to.Kind != from.Kind || to.Feature != from.Feature:
 			m.at.problem("price %q does not count the same", to.Key)
 		case to.Amount.Currency != from.Amount.Currency:

@@ -181,6 +181,7 @@ func TestAMistakeInAPriceIsNamedByLineAndField(t *testing.T) {
 		{"moves to itself", with("amount: 1 EUR, archived: true, move_to: basic"), at + `move_to: price "basic" is archived too`},
 		{"moves while it is sold", with("amount: 1 EUR, move_to: next}\n      - {key: next, amount: 2 EUR, every: month"), at + "move_to: subscribers leave an archived price"},
 		{"moves to another currency", with("amount: 1 EUR, archived: true, move_to: next}\n      - {key: next, amount: 2 USD, every: month"), at + `move_to: price "next" is in USD`},
+		{"moves to another period", with("amount: 1 EUR, archived: true, move_to: next}\n      - {key: next, amount: 2 EUR, every: year"), at + `move_to: price "next" is for another period`},
 		{"moves to another count", with("amount: 1 EUR, archived: true, move_to: next}\n      - {key: next, amount: 2 EUR, every: month, per: seat"), at + `move_to: price "next" does not count the same`},
 		{"free plan that is archived", "free_plan: basic\n" + with("amount: 0 EUR, archived: true"), `line 1: free_plan: plan "basic" has no price with amount 0`},
 		{"meter of a limit", onePlan + "features: [{id: x, name: X, type: limit, event: y}]\n", "line 5: features[0].event: goes with type: metered"},

@@ -107,6 +107,7 @@ var promises = []promise{
 	{"a renewal that needs confirmation says so", renewalChallenged},
 	{"a refund is made once, on a credit note", refunded},
 	{"no more is given back than was paid", refundedTooMuch},
+	{"a new price is paid from the next period, and nothing before", repriced},
 	{"a discount is taken off the next invoice, and ends", discounted},
 	{"the portal opens", portalOpens},
 	{"the portal opens at one task", portalTasks},

@@ -68,6 +68,7 @@ type PriceMaker interface {
 	// A price that exists with another amount, currency or interval is an error of code conflict: those never change.
 	EnsurePrices(ctx context.Context, catalog billing.Catalog) (map[string]billing.PriceID, error)
 	Stocker
+	Mover
 }
 
 // WebhookVerifier checks a delivery's signature over the raw body and reads its envelope, nothing more.

@@ -20,6 +20,7 @@ var moved = []string{
 	"accounts", "customers", "subscriptions", "invoices", "purchases", "license_lines", "portal_visits", "inbox", "outbox", "feed", "marks", "told",
 	"customer_homes",
 	"refund_orders", "consumption",
+	"price_moves",
 	"charges", "refunds", "disputes", "payment_methods", "products", "prices", "objects",
 }
 

@@ -20,12 +20,14 @@ import (
 )
 
 type catalogCommands struct {
-	Check  catalogCheck  `cmd:"" help:"Read the file and say what is wrong with it."`
-	Plan   catalogPlan   `cmd:"" help:"Show what differs at Stripe. Changes nothing."`
-	Apply  catalogApply  `cmd:"" help:"Show what differs at Stripe, and make it as the file says."`
-	Pull   catalogPull   `cmd:"" help:"Print what Dues sells at Stripe as a file."`
-	Import catalogImport `cmd:"" help:"Print products from before Dues as plans for the file."`
-	Schema catalogSchema `cmd:"" help:"Print the JSON Schema of the file, for editors."`
+	Check   catalogCheck   `cmd:"" help:"Read the file and say what is wrong with it."`
+	Plan    catalogPlan    `cmd:"" help:"Show what differs at Stripe. Changes nothing."`
+	Apply   catalogApply   `cmd:"" help:"Show what differs at Stripe, and make it as the file says."`
+	Pull    catalogPull    `cmd:"" help:"Print what Dues sells at Stripe as a file."`
+	Import  catalogImport  `cmd:"" help:"Print products from before Dues as plans for the file."`
+	Migrate catalogMigrate `cmd:"" help:"Move the subscribers of an archived price to a newer one."`
+	Moves   catalogMoves   `cmd:"" help:"Print the ledger of such moves."`
+	Schema  catalogSchema  `cmd:"" help:"Print the JSON Schema of the file, for editors."`
 }
 
 // catalogFile names the file; other commands have the same flag.
