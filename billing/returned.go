@@ -1,21 +1,29 @@
 package billing
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
+
+// newsAge is how old a refund or dispute may be that nobody knew: so long the provider keeps its events. What a reading of the history finds, and
+// what is older than the mirror, is no news.
+const newsAge = 30 * 24 * time.Hour
 
 // News returns the refunds and disputes that before does not have, and the disputes that it has in another status.
-func (r Record) News(before Record) Record {
-	var news Record
+func (r Record) News(before Record, now time.Time) Record {
+	news := Record{Charges: r.Charges}
 	for _, refund := range r.Refunds {
-		if !slices.ContainsFunc(before.Refunds, func(was Refund) bool { return was.ID == refund.ID }) {
+		known := slices.ContainsFunc(before.Refunds, func(was Refund) bool { return was.ID == refund.ID })
+		if !known && now.Sub(refund.CreatedAt) < newsAge {
 			news.Refunds = append(news.Refunds, refund)
 		}
 	}
 	for _, dispute := range r.Disputes {
-		if !slices.ContainsFunc(before.Disputes, func(was Dispute) bool { return was.ID == dispute.ID && was.Status == dispute.Status }) {
+		at := slices.IndexFunc(before.Disputes, func(was Dispute) bool { return was.ID == dispute.ID })
+		if at < 0 && now.Sub(dispute.CreatedAt) < newsAge || at >= 0 && before.Disputes[at].Status != dispute.Status {
 			news.Disputes = append(news.Disputes, dispute)
 		}
 	}
-	news.Charges = r.Charges
 	return news
 }
 

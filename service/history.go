@@ -59,6 +59,10 @@ func (r *reconciler) keepOlder(ctx context.Context, h *hold, customer billing.Cu
 	if err != nil {
 		return err
 	}
+	// The mirror's newest charges may have paid invoices that are older than its own.
+	now = now.Marked(r.cfg.Catalog, mirror, billing.Record{
+		Charges: slices.Concat(older.Charges, record.Charges), Disputes: slices.Concat(older.Disputes, record.Disputes),
+	})
 	err = r.inTxHeld(ctx, h, func(tx *sqlstore.Tx) error {
 		if err := tx.SaveState(ctx, mirror, now); err != nil {
 			return err
@@ -75,7 +79,8 @@ func (r *reconciler) keepOlder(ctx context.Context, h *hold, customer billing.Cu
 		}
 		var lines []billing.LicenseLine
 		for _, invoice := range older.Invoices {
-			lines = append(lines, billing.LicenseLines(r.cfg.Catalog, account.ID, invoice)...)
+			marked, _ := now.Invoice(invoice.ID)
+			lines = append(lines, billing.LicenseLines(r.cfg.Catalog, account.ID, marked)...)
 		}
 		return r.license(ctx, tx, account.ID, lines, &billing.Change{Mirror: mirror, Now: now})
 	})

@@ -165,7 +165,7 @@ func (s *Service) returned(ctx context.Context, tx *sqlstore.Tx, r *reading) (bi
 		return billing.Record{}, nil
 	}
 	before, err := tx.Returned(ctx, r.now.Customer)
-	return r.record.News(before), err
+	return r.record.News(before, s.cfg.Clock.Business()), err
 }
 
 // apply writes what the change from the mirror to now brings about.
