@@ -19,8 +19,8 @@ import (
 var moved = []string{
 	"accounts", "customers", "subscriptions", "invoices", "purchases", "license_lines", "portal_visits", "inbox", "outbox", "feed", "marks", "told",
 	"customer_homes",
-	"refund_orders", "consumption",
 	"price_moves",
+	"refund_orders", "consumption", "seats",
 	"charges", "refunds", "disputes", "payment_methods", "products", "prices", "objects",
 }
 

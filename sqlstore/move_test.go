@@ -32,6 +32,7 @@ func lived(t *testing.T, s *sqlstore.Store) {
 			tx.AddPurchase(ctx, billing.Purchase{ID: "pur_1", Account: "ada", Status: billing.PurchasePending, CreatedAt: start}),
 			tx.AddRefundOrder(ctx, billing.RefundOrder{ID: "rfo_1", Account: "ada", Invoice: "in_1", Status: billing.RefundPending, CreatedAt: start}),
 			tx.AddPriceMove(ctx, billing.PriceMove{ID: "move_1", Account: "ada", Subscription: "sub_1", From: "old", To: "new", Status: billing.MovePending, CreatedAt: start}),
+			tx.AddSeat(ctx, billing.Seat{Account: "ada", Holder: "bob", AssignedAt: start}),
 			tx.SaveConsumption(ctx, billing.Consumption{Account: "ada", Asset: "handbook", Percent: 12, ReportedAt: start}),
 			tx.AddVisit(ctx, "vis_1", "ada", "https://app.example.com", start, start),
 			tx.SaveFeed(ctx, "", sqlstore.Feed{Event: "evt_2", CreatedAt: start, ReadAt: start}), tx.SetMark(ctx, "backfill", "cus_7"), tx.SetHome(ctx, "cus_9", "test"),
