@@ -45,6 +45,11 @@ func namesOf(c billing.Catalog) names {
 			n.Price[price.Key] = plan.Name + ", " + priceInWords(price)
 		}
 	}
+	for _, addOn := range c.AddOns {
+		for _, price := range addOn.Prices {
+			n.Price[price.Key] = addOn.Name + ", " + priceInWords(price)
+		}
+	}
 	return n
 }
 

@@ -160,10 +160,25 @@ func (k facts) priceName(key string) string {
 }
 
 func priceInWords(p billing.Price) string {
-	if p.IntervalCount == 1 {
-		return fmt.Sprintf("%s per %s", design.FormatMoney(p.Amount), p.Interval)
+	text := design.FormatMoney(p.Amount)
+	if p.Pico > 0 { // parts of a cent
+		text = p.Rate().String()
 	}
-	return fmt.Sprintf("%s every %d %ss", design.FormatMoney(p.Amount), p.IntervalCount, p.Interval)
+	if p.Tiering != "" {
+		text = string(p.Tiering) + " tiers"
+	}
+	switch {
+	case p.Package > 0:
+		text += fmt.Sprintf(" for %d", p.Package)
+	case p.Kind == billing.PerSeat:
+		text += " for each seat"
+	case p.Kind == billing.Metered:
+		text += " for each unit"
+	}
+	if p.IntervalCount == 1 {
+		return fmt.Sprintf("%s per %s", text, p.Interval)
+	}
+	return fmt.Sprintf("%s every %d %ss", text, p.IntervalCount, p.Interval)
 }
 
 func toneOf(s billing.Status) design.Tone {

@@ -2,14 +2,15 @@ package httpapi
 
 import (
 	"context"
+	"slices"
 
 	"github.com/dues-billing/dues/billing"
-	"github.com/dues-billing/dues/money"
 )
 
-// Plans is what is sold.
+// Plans is what is sold. What is archived is shown only to who is on it.
 type Plans struct {
-	Plans []Plan `json:"plans" nullable:"false"`
+	Plans  []Plan  `json:"plans" nullable:"false"`
+	AddOns []AddOn `json:"addons" nullable:"false" doc:"What may be bought beside a plan"`
 }
 
 // Plan is what an account can be on.
@@ -17,20 +18,12 @@ type Plan struct {
 	ID          billing.PlanID `json:"id"`
 	Name        string         `json:"name"`
 	Description string         `json:"description"`
+	Group       string         `json:"group" doc:"An account has one plan of each group; empty where the catalogue names none"`
+	Unit        string         `json:"unit" doc:"How a seat or a unit of usage is called; may be empty"`
 	Current     bool           `json:"current" doc:"Whether the caller is on it"`
 	Prices      []Price        `json:"prices" nullable:"false"`
 	Features    []PlanFeature  `json:"features" nullable:"false"`
 	Assets      []PlanAsset    `json:"assets" nullable:"false" doc:"What a paid period licenses"`
-}
-
-// Price is one way to pay for a plan. The amount is in the currency's minor unit, as at Stripe.
-type Price struct {
-	Key           string           `json:"key" doc:"What POST /v1/me/checkout takes as price"`
-	Amount        int64            `json:"amount" doc:"In the minor unit of the currency, such as cents"`
-	Currency      money.Currency   `json:"currency"`
-	Interval      billing.Interval `json:"interval" enum:"day,week,month,year"`
-	IntervalCount int              `json:"interval_count"`
-	Current       bool             `json:"current" doc:"Whether the caller pays it"`
 }
 
 // PlanFeature is what a plan gives of a feature.
@@ -54,27 +47,31 @@ func (a *api) plans(ctx context.Context, _ *struct{}) (*reply[Plans], error) {
 		return nil, err
 	}
 	catalog := a.service.Catalog()
-	out := Plans{Plans: []Plan{}}
+	out := Plans{Plans: []Plan{}, AddOns: []AddOn{}}
 	for _, plan := range catalog.Plans {
 		p := Plan{
-			ID: plan.ID, Name: plan.Name, Description: plan.Description, Current: plan.ID == status.Plan,
-			Prices: []Price{}, Features: planFeatures(catalog, plan), Assets: planAssets(catalog, plan),
+			ID: plan.ID, Name: plan.Name, Description: plan.Description, Group: plan.Group, Unit: plan.Unit, Current: plan.ID == status.Plan,
+			Prices: pricesOf(plan.Prices, status.Price), Features: planFeatures(catalog, plan.Features), Assets: planAssets(catalog, plan.Assets),
 		}
-		for _, price := range plan.Prices {
-			p.Prices = append(p.Prices, Price{
-				Key: price.Key, Amount: price.Amount.Minor, Currency: price.Amount.Currency, Interval: price.Interval,
-				IntervalCount: price.IntervalCount, Current: price.Key == status.Price,
+		if p.Current || !plan.Archived && len(p.Prices) > 0 {
+			out.Plans = append(out.Plans, p)
+		}
+	}
+	for _, addOn := range catalog.AddOns {
+		if prices := pricesOf(addOn.Prices, ""); len(prices) > 0 {
+			out.AddOns = append(out.AddOns, AddOn{
+				ID: addOn.ID, Name: addOn.Name, Description: addOn.Description, Plans: slices.Concat([]billing.PlanID{}, addOn.Plans), Prices: prices,
+				Features: planFeatures(catalog, addOn.Features), Assets: planAssets(catalog, addOn.Assets),
 			})
 		}
-		out.Plans = append(out.Plans, p)
 	}
 	return ok(out), nil
 }
 
 // planFeatures lists every feature of the catalogue, also those the plan lacks: a pricing page shows both.
-func planFeatures(catalog billing.Catalog, plan billing.Plan) []PlanFeature {
+func planFeatures(catalog billing.Catalog, values []billing.FeatureValue) []PlanFeature {
 	given := map[billing.FeatureID]billing.FeatureValue{}
-	for _, v := range plan.Features {
+	for _, v := range values {
 		given[v.Feature] = v
 	}
 	out := []PlanFeature{}
@@ -85,9 +82,9 @@ func planFeatures(catalog billing.Catalog, plan billing.Plan) []PlanFeature {
 	return out
 }
 
-func planAssets(catalog billing.Catalog, plan billing.Plan) []PlanAsset {
+func planAssets(catalog billing.Catalog, ids []billing.AssetID) []PlanAsset {
 	out := []PlanAsset{}
-	for _, id := range plan.Assets {
+	for _, id := range ids {
 		for _, asset := range catalog.Assets {
 			if asset.ID == id {
 				out = append(out, PlanAsset{ID: asset.ID, Name: asset.Name})
