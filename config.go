@@ -41,6 +41,8 @@ type Config struct {
 	OperatorKeys []string
 	// AdminPassword opens the operator's pages at /admin; "" keeps them shut.
 	AdminPassword string
+	// Licenses is how license files are signed, which prove to an application without a network what an account holds; without a key none are.
+	Licenses service.LicenseSigning
 	// Endpoints are where the application takes notices of what happens to its accounts, as signed webhooks; package webhook checks
 	// them there. None means that it is told nothing.
 	Endpoints []service.Endpoint

@@ -39,6 +39,8 @@ func (a *api) serverRoutes() {
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/refunds", "accountRefund", "Give a payment of an account back, once", servers, false}, a.refund)
 	add(a, route{http.MethodGet, "/v1/accounts/{id}/refunds", "accountRefunds", "The refunds that were asked for, newest first", servers, false}, a.refunds)
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/consumption", "accountConsumption", "Say how much of an asset an account has consumed: what the rules of refunds ask", servers, false}, a.consume)
+	add(a, route{http.MethodGet, "/v1/accounts/{id}/licenses/{asset}/file", "accountLicenseFile", "A signed file that proves a license without a network", servers, false}, a.licenseFile)
+	add(a, route{http.MethodGet, "/v1/license-keys", "licenseKeys", "The public keys that license files are signed with", servers, false}, a.licenseKeys)
 	add(a, route{http.MethodGet, "/v1/accounts/{id}/seats", "accountSeats", "How many seats an account has, and who holds one", servers, false}, a.seats)
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/seats", "assignSeat", "Give a person a seat", servers, false}, a.assignSeat)
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/seats/release", "releaseSeat", "Take a person's seat back", servers, false}, a.releaseSeat)
@@ -66,6 +68,7 @@ func (a *api) userRoutes() {
 	add(a, route{http.MethodPost, "/v1/me/payment-methods", "saveMethod", "Open a page that saves a card of mine, without a payment", endUsers, false}, a.saveMyMethod)
 	add(a, route{http.MethodPost, "/v1/me/payment-methods/{method}/default", "defaultMethod", "Charge me by this method from now on", endUsers, false}, a.defaultMyMethod)
 	add(a, route{http.MethodDelete, "/v1/me/payment-methods/{method}", "removeMethod", "Forget a saved method of mine", endUsers, false}, a.removeMyMethod)
+	add(a, route{http.MethodGet, "/v1/me/licenses/{asset}/file", "myLicenseFile", "A signed file that proves my license without a network", endUsers, false}, a.myLicenseFile)
 	add(a, route{http.MethodGet, "/v1/me/seats", "mySeats", "How many seats I have, and who holds one", endUsers, false}, a.mySeats)
 	add(a, route{http.MethodPost, "/v1/me/portal", "portal", "Open the portal: cards, invoices, cancellation", endUsers, false}, a.portalMine)
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/dues-billing/dues/sqlstore"
 )
 
-// Config is what a Service is made of. All but APIVersion, Feed, Directory, ProviderAccounts, ReturnHosts, AccountURL, Endpoints,
+// Config is what a Service is made of. All but APIVersion, Feed, Directory, ProviderAccounts, ReturnHosts, AccountURL, Licenses, Endpoints,
 // Transport, Log, Meter, Tracer, Pace and CacheBytes are required.
 type Config struct {
 	Store    *sqlstore.Store
@@ -43,6 +43,8 @@ type Config struct {
 	ReturnHosts []string
 	// AccountURL is the app's page where a customer manages plan and card; mails link to it. "" means PublicURL.
 	AccountURL string
+	// Licenses is how license files are signed; without a key none are.
+	Licenses LicenseSigning
 	// Endpoints are where the application takes notices; none means that it is told nothing.
 	Endpoints []Endpoint
 	// Transport carries the notices; nil is one of net/http.
@@ -126,6 +128,7 @@ func New(cfg Config) (*Service, error) {
 		cmp.Or(cfg.Pace.Beat, beatPause),
 	}
 	cfg.CacheBytes = max(0, cmp.Or(cfg.CacheBytes, factsBytes))
+	cfg.Licenses.For = cmp.Or(cfg.Licenses.For, licenseFor)
 	s := &Service{
 		cfg: cfg, log: cfg.Log, providers: providers, facts: newFacts(cfg), hosts: map[string]bool{strings.ToLower(base.Host): true},
 		outbox:    make(chan struct{}, 1),

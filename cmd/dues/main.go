@@ -37,6 +37,7 @@ type commands struct {
 	Webhooks  webhooks        `cmd:"" help:"The webhook endpoint at Stripe."`
 	Events    eventCommands   `cmd:"" help:"Webhooks that came in: list, work off again."`
 	Effects   effectCommands  `cmd:"" help:"Mails and calls that go out: list, try again."`
+	License   licenseCommands `cmd:"" help:"Keys for license files, and what a file proves."`
 	Doctor    doctor          `cmd:"" help:"Check key, endpoint, clock, database and queues, and say how to mend each."`
 	Export    export          `cmd:"" help:"Write everything in the database to a file: a backup, or a move."`
 	Import    load            `cmd:"" help:"Read such a file into an empty database."`

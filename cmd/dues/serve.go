@@ -43,6 +43,8 @@ type serve struct {
 
 	Endpoints endpoints `help:"Where the application takes notices: a list of name, url, secret and types, in the config file. See docs/webhooks.md." env:"DUES_ENDPOINTS" placeholder:"YAML" group:"notices"`
 
+	License licenseFlags `embed:"" prefix:"license-" group:"license files"`
+
 	Mail       mailFlags `embed:"" group:"mail"`
 	Brand      string    `help:"The name that mails and pages carry." env:"DUES_BRAND" default:"Dues" group:"mail"`
 	AccountURL string    `help:"The app's page where customers manage plan and card; mails link to it." env:"DUES_ACCOUNT_URL" placeholder:"URL" group:"mail"`
@@ -89,6 +91,10 @@ func (s serve) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	signing, err := s.License.read()
+	if err != nil {
+		return err
+	}
 	log := s.logger(c.err)
 	l, err := listen(s.Addr, "dues serve --addr")
 	if err != nil {
@@ -107,7 +113,7 @@ func (s serve) Run(ctx context.Context, c console) error {
 		ProviderAccounts: accounts,
 		Database:         s.Database, KeepSchema: s.KeepSchema, Catalog: plans, PublicURL: url, ReturnHosts: s.ReturnHost, AccountURL: s.AccountURL,
 		ServerKeys: s.ServerKey, OperatorKeys: s.OperatorKey, JWT: s.JWT.config(), AdminPassword: s.AdminPassword, Sender: sender, Brand: s.Brand,
-		Endpoints: endpoints, Retention: time.Duration(s.RetentionDays) * 24 * time.Hour, Log: log, Version: programVersion(), CacheBytes: s.cacheBytes(),
+		Endpoints: endpoints, Licenses: signing, Retention: time.Duration(s.RetentionDays) * 24 * time.Hour, Log: log, Version: programVersion(), CacheBytes: s.cacheBytes(),
 	}
 	if s.MetricsAddr != "" {
 		config.Metrics = metrics.New()
