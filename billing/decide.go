@@ -30,6 +30,7 @@ const (
 	RefundCall     = "refund"      // make a refund whose order was committed, unless it is made by then
 	// CancelRefundedCall ends Effect.Subscription, unless what its running period was paid with is ours again by then.
 	CancelRefundedCall = "cancel_refunded"
+	EndTrialCall       = "end_trial"  // end Effect.Subscription, a trial with a card that has tried before
 	ClosePageCall      = "close_page" // close the hosted page of a purchase that nobody needs any more
 )
 

@@ -6,6 +6,7 @@ package billing
 func (s State) Deciding(c Catalog) State {
 	short := State{Customer: s.Customer, Known: s.Known, Deleted: s.Deleted, SyncedAt: s.SyncedAt}
 	if method, ok := s.DefaultMethod(); ok {
+		method.Fingerprint = ""
 		short.Methods = []PaymentMethod{method}
 	}
 	best, ok := Best(c, s)

@@ -10,9 +10,10 @@ const (
 	PlanChangedMail    = "plan_changed"
 	BackToFreeMail     = "back_to_free"
 	RefundedMail       = "refunded"
+	TrialEndingMail    = "trial_ending"
 )
 
 // MailKinds are all kinds of mail, in the order of a customer's life.
 var MailKinds = []string{
-	WelcomeMail, ReceiptMail, RenewedMail, PaymentFailedMail, ActionRequiredMail, PlanChangedMail, BackToFreeMail, RefundedMail,
+	WelcomeMail, ReceiptMail, RenewedMail, PaymentFailedMail, ActionRequiredMail, PlanChangedMail, BackToFreeMail, RefundedMail, TrialEndingMail,
 }

@@ -66,7 +66,7 @@ type InvoiceLine struct {
 // PaymentMethodID is the provider's id of a saved payment method.
 type PaymentMethodID string
 
-// PaymentMethod is what may be known of a saved method: brand, last four digits, expiry and wallet; never more.
+// PaymentMethod is what may be known of a saved method: brand, last four digits, expiry and wallet; never more, but for the provider's mark of it.
 type PaymentMethod struct {
 	ID       PaymentMethodID
 	Type     string // card
@@ -76,4 +76,6 @@ type PaymentMethod struct {
 	ExpYear  int
 	Wallet   string // apple_pay, google_pay, … or ""
 	Default  bool
+	// Fingerprint is the provider's own mark of a card's number, from which the number cannot be told. It shows that two accounts have the same card.
+	Fingerprint string `json:",omitempty"`
 }

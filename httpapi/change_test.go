@@ -78,7 +78,15 @@ func badChanges(ada string) []refusal {
 		bad("a proration of its own", "proration", `{"proration":"half"}`, 400)
 		bad("a proration at the end", "proration", `{"when":"period_end","proration":"none"}`, 400)
 	}
+	out = append(out, bodies("POST", "/v1/accounts/ada/trial/extend", serverKey, `{"end":"2030-05-01T00:00:00Z"}`)...)
+	for name, body := range map[string]string{"no end": `{}`, "no moment": `{"end":"soon"}`, "a number": `{"end":5}`} {
+		out = append(out, refusal{"trial: " + name, request{method: "POST", path: "/v1/accounts/ada/trial/extend", credential: serverKey, body: body}, 400, "end"})
+	}
 	return append(out,
+		refusal{"trial: none to extend", request{method: "POST", path: "/v1/accounts/ada/trial/extend", credential: serverKey, body: `{"end":"2030-05-01T00:00:00Z"}`}, 409, ""},
+		refusal{"trial: none to end", request{method: "POST", path: "/v1/me/trial/end", credential: ada}, 409, ""},
+		refusal{"trial: of an account that does not exist", request{method: "POST", path: "/v1/accounts/nobody/trial/end", credential: serverKey}, 404, ""},
+		refusal{"trial: an end user extends", request{method: "POST", path: "/v1/accounts/ada/trial/extend", credential: ada, body: `{"end":"2030-05-01T00:00:00Z"}`}, 404, ""},
 		refusal{"change: no token", request{method: "POST", path: "/v1/me/change", credential: ada, body: `{"preview":"x"}`}, 400, "preview"},
 		refusal{"change: an account that does not exist", request{method: "POST", path: "/v1/accounts/nobody/change", credential: serverKey, body: `{}`}, 404, ""},
 		refusal{"preview: an account that does not exist", request{method: "POST", path: "/v1/accounts/nobody/preview", credential: serverKey, body: `{}`}, 404, ""},

@@ -86,7 +86,7 @@ func methodsOf(saved []billing.PaymentMethod, err error) (*reply[Methods], error
 	}
 	out := Methods{Methods: make([]Method, len(saved))}
 	for i, m := range saved {
-		out.Methods[i] = Method(m)
+		out.Methods[i] = Method{m.ID, m.Type, m.Brand, m.Last4, m.ExpMonth, m.ExpYear, m.Wallet, m.Default}
 	}
 	return ok(out), nil
 }

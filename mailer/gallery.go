@@ -80,6 +80,7 @@ func samples() []sample {
 			d.Amount = money.New(500, "eur")
 			d.Lines = []service.MailLine{{Description: "Paid", Amount: money.New(1900, "eur")}, {Description: "Given back", Amount: money.New(-900, "eur")}}
 		})},
+		{"trial-ending", billing.TrialEndingMail, with(func(d *service.MailData) { d.URL = d.ManageURL })},
 		{"back-to-free", billing.BackToFreeMail, with(func(d *service.MailData) { d.PlanFrom, d.Plan, d.URL = "Premium", "Starter", d.ManageURL })},
 	}
 }

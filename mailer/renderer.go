@@ -30,6 +30,7 @@ var kinds = map[string]func(brand string, d service.MailData) letter{
 	billing.PlanChangedMail:    planChanged,
 	billing.BackToFreeMail:     backToFree,
 	billing.RefundedMail:       refunded,
+	billing.TrialEndingMail:    trialEnding,
 }
 
 // Render implements service.MailRenderer.

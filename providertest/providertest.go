@@ -98,6 +98,9 @@ var promises = []promise{
 	{"more of a quantity is charged, and the rest of a period is billed as asked", changeQuantity},
 	{"a change at the period's end happens then, in place of another, or never", changeAtEnd},
 
+	{"a trial without a method ends as asked", trialWithoutMethod},
+	{"a trial is made longer, and paid when it is ended", trialMoved},
+
 	{"a cancelled subscription has ended, and cancelling again is no error", cancelled},
 	{"a cancel at the period's end can be taken back, and then happens", cancelledAtEnd},
 	{"a cancel at a date shortens the last period to it", cancelledOnDate},

@@ -140,9 +140,9 @@ func (s *Service) Cache() CacheStats {
 const (
 	accountBytes      = 260
 	standingBytes     = 280
-	subscriptionBytes = 310
+	subscriptionBytes = 390
 	itemBytes         = 170
-	methodBytes       = 160
+	methodBytes       = 176
 	debtBytes         = 480
 )
 

@@ -125,7 +125,9 @@ type SubscribeRequest struct {
 	Customer billing.CustomerID
 	Price    billing.PriceID
 	Account  billing.AccountID // kept as metadata
-	Key      string            // idempotency key
+	Trial    billing.TrialTerms
+	Method   billing.PaymentMethodID // that pays after the trial, "" for the customer's default, or none
+	Key      string                  // idempotency key
 }
 
 // CancelRequest asks to end a subscription, or to let it go on.
@@ -143,6 +145,7 @@ type CheckoutRequest struct {
 	Price      billing.PriceID
 	Account    billing.AccountID
 	Purchase   billing.PurchaseID // kept as client_reference_id
+	TrialDays  int                // 0: it is paid at once
 	SuccessURL string
 	CancelURL  string
 	Discount   billing.Discount

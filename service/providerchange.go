@@ -16,6 +16,9 @@ type Changer interface {
 	ChangeAtEnd(ctx context.Context, req ChangeRequest) error
 	// KeepPlan takes a scheduled change back. None is success.
 	KeepPlan(ctx context.Context, sub billing.SubscriptionID, key string) error
+	// MoveTrial sets the end of a trial; the zero time ends it now. What is due then is charged to the saved method; a declined or challenged payment changes
+	// nothing and wraps ErrDeclined or ErrNeedsConfirmation.
+	MoveTrial(ctx context.Context, sub billing.SubscriptionID, end time.Time, key string) error
 	// PreviewChange answers what Change would invoice: now with billing.ProrateNow, else the next invoice after it. With AtEnd it is the first
 	// invoice of the period in which the change is made. Nothing is stored or charged.
 	PreviewChange(ctx context.Context, req ChangeRequest) (billing.Preview, error)

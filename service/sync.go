@@ -148,6 +148,11 @@ func (s *Service) follow(ctx context.Context, tx *sqlstore.Tx, r *reading) (adde
 	if added, err = s.apply(ctx, tx, account.Account, r); err != nil {
 		return added, err
 	}
+	abused, err := s.claimTrials(ctx, tx, account.ID, r.now)
+	if err != nil {
+		return added, err
+	}
+	added.effects = added.effects || abused
 	closing, err := s.settle(ctx, tx, account.ID, r)
 	added.effects = added.effects || closing
 	return added, err
@@ -180,6 +185,9 @@ func (s *Service) apply(ctx context.Context, tx *sqlstore.Tx, account billing.Ac
 	change := billing.Change{Mirror: mirror, Now: now, Returned: r.returned}
 	if err := s.license(ctx, tx, account.ID, decision.Licenses, &change); err != nil {
 		return added, err
+	}
+	if mirror.Known {
+		decision.Effects = append(decision.Effects, s.cfg.Catalog.TrialNews(now, s.cfg.Clock.Business())...)
 	}
 	for _, effect := range decision.Effects {
 		fresh, err := s.addEffect(ctx, tx, account.ID, effect, now)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -103,6 +104,7 @@ type upgrading struct {
 	provider *providerAccount // the account's
 	req      Upgrade
 	price    billing.PriceID
+	trial    billing.TrialTerms // of the page that is opened
 }
 
 func (u *upgrading) run(ctx context.Context) (UpgradeResult, error) {
@@ -216,6 +218,15 @@ func (u *upgrading) save(ctx context.Context, p billing.Purchase) error {
 func (u *upgrading) buy(ctx context.Context, p billing.Purchase, state billing.State, best billing.Subscription, running bool) (UpgradeResult, error) {
 	method, saved := state.DefaultMethod()
 	paying := running && u.cfg.Catalog.Paid(best)
+	terms, err := u.trialOf(ctx, state)
+	if err != nil {
+		return UpgradeResult{}, err
+	}
+	// A discount or a currency of its own is chosen on the page.
+	if terms.Days > 0 && !u.req.NewMethod && (terms.WithoutCard || saved) && u.req.Discount == (billing.Discount{}) && u.req.Currency == "" {
+		return u.try(ctx, p, state, terms)
+	}
+	u.trial = terms
 	switch {
 	case u.req.NewMethod:
 		return u.page(ctx, p, paying, ReasonRequested)
@@ -227,7 +238,7 @@ func (u *upgrading) buy(ctx context.Context, p billing.Purchase, state billing.S
 	if err := u.discounted(ctx, p, best); err != nil {
 		return UpgradeResult{}, err
 	}
-	_, err := call(ctx, func(ctx context.Context) (struct{}, error) {
+	_, err = call(ctx, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, u.provider.Provider.Change(ctx, ChangeRequest{
 			Subscription: best.ID, Item: best.Items[0].ID, Price: u.price, PaymentMethod: method.ID,
 			Key: "change:" + string(p.ID) + ":" + string(method.ID),
@@ -258,10 +269,10 @@ func (u *upgrading) page(ctx context.Context, p billing.Purchase, paying bool, r
 		portal, err := u.openPortal(ctx, u.account, u.req.CancelURL)
 		return UpgradeResult{URL: portal, Reason: reason}, err
 	}
-	digest := sha256.Sum256([]byte(u.req.CancelURL))
+	digest := sha256.Sum256(fmt.Appendf(nil, "%s %d", u.req.CancelURL, u.trial.Days))
 	page, err := call(ctx, func(ctx context.Context) (CheckoutPage, error) {
 		return u.provider.Provider.Checkout(ctx, CheckoutRequest{
-			Customer: u.account.Customer, Price: u.price, Account: u.account.ID, Purchase: p.ID,
+			Customer: u.account.Customer, Price: u.price, Account: u.account.ID, Purchase: p.ID, TrialDays: u.trial.Days,
 			// Not through url.Values: the provider replaces the braces.
 			SuccessURL: u.cfg.PublicURL + "/return/checkout?session_id={CHECKOUT_SESSION_ID}&purchase=" + string(p.ID),
 			CancelURL:  u.req.CancelURL,

@@ -21,6 +21,7 @@ var moved = []string{
 	"customer_homes",
 	"price_moves",
 	"refund_orders", "consumption", "seats",
+	"trial_cards",
 	"charges", "refunds", "disputes", "payment_methods", "products", "prices", "objects",
 }
 

@@ -27,7 +27,8 @@ func lived(t *testing.T, s *sqlstore.Store) {
 		}
 		_, line := tx.AddLicenseLine(ctx, billing.LicenseLine{Line: "il_1", Asset: "handbook", Account: "ada", Invoice: "in_1", RecordedAt: start})
 		_, effect := tx.AddEffect(ctx, sqlstore.Effect{Key: "receipt:in_1", Kind: "mail", Name: "receipt", Account: "ada", Payload: []byte(`{"a":1}`), CreatedAt: start})
-		return errors.Join(err, customer, line, effect, tx.SaveState(ctx, billing.State{}, now),
+		_, trial := tx.ClaimTrialCard(ctx, "fingerprint", "ada", start)
+		return errors.Join(err, customer, line, effect, trial, tx.SaveState(ctx, billing.State{}, now),
 			tx.SaveRecord(ctx, "cus_ada", fullRecord()), tx.SaveGoods(ctx, "", fullGoods()),
 			tx.AddPurchase(ctx, billing.Purchase{ID: "pur_1", Account: "ada", Status: billing.PurchasePending, CreatedAt: start}),
 			tx.AddRefundOrder(ctx, billing.RefundOrder{ID: "rfo_1", Account: "ada", Invoice: "in_1", Status: billing.RefundPending, CreatedAt: start}),

@@ -33,6 +33,9 @@ func (c *Client) Checkout(ctx context.Context, req service.CheckoutRequest) (ser
 	} else if req.AskCode { // Stripe takes one or the other
 		params.AllowPromotionCodes = stripe.Bool(true)
 	}
+	if req.TrialDays > 0 {
+		params.SubscriptionData.TrialPeriodDays = stripe.Int64(int64(req.TrialDays))
+	}
 	params.SetIdempotencyKey(req.Key)
 	session, err := c.sc.V1CheckoutSessions.Create(ctx, params)
 	if err != nil {

@@ -211,6 +211,7 @@ func paymentMethod(m *stripe.PaymentMethod) billing.PaymentMethod {
 		return out
 	}
 	out.Brand, out.Last4 = string(m.Card.Brand), m.Card.Last4
+	out.Fingerprint = m.Card.Fingerprint
 	out.ExpMonth, out.ExpYear = int(m.Card.ExpMonth), int(m.Card.ExpYear)
 	if m.Card.Wallet != nil {
 		out.Wallet = string(m.Card.Wallet.Type)

@@ -21,11 +21,11 @@ func decode[T any](t *testing.T, text string) *T {
 }
 
 // Rows: A3 A6.
-func TestASavedMethodIsNoMoreThanWhatTheCustomerRecognises(t *testing.T) {
+func TestASavedMethodIsNoMoreThanWhatTheCustomerRecognisesAndStripesMarkOfTheCard(t *testing.T) {
 	t.Parallel()
 	method := decode[stripe.PaymentMethod](t, `{"id":"pm_1","type":"card","billing_details":{"name":"Ada","phone":"1"},"card":{"brand":"visa","last4":"4242",
 		"exp_month":8,"exp_year":2031,"fingerprint":"f","iin":"424242","wallet":{"type":"apple_pay","apple_pay":{},"dynamic_last4":"1111"}}}`)
-	want := billing.PaymentMethod{ID: "pm_1", Type: "card", Brand: "visa", Last4: "4242", ExpMonth: 8, ExpYear: 2031, Wallet: "apple_pay"}
+	want := billing.PaymentMethod{ID: "pm_1", Type: "card", Brand: "visa", Last4: "4242", ExpMonth: 8, ExpYear: 2031, Wallet: "apple_pay", Fingerprint: "f"}
 	if diff := cmp.Diff(want, paymentMethod(method)); diff != "" {
 		t.Error(diff)
 	}

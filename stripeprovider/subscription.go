@@ -29,6 +29,15 @@ func (c *Client) Subscribe(ctx context.Context, req service.SubscribeRequest) (b
 		// Nothing may be owed: a price above 0 without a method is an error, not a half-made subscription.
 		PaymentBehavior: stripe.String("error_if_incomplete"),
 	}
+	if req.Trial.Days > 0 {
+		params.TrialPeriodDays = stripe.Int64(int64(req.Trial.Days))
+		params.DefaultPaymentMethod = optional(string(req.Method))
+		if missing := string(req.Trial.Missing); missing != "" {
+			params.TrialSettings = &stripe.SubscriptionCreateTrialSettingsParams{
+				EndBehavior: &stripe.SubscriptionCreateTrialSettingsEndBehaviorParams{MissingPaymentMethod: &missing},
+			}
+		}
+	}
 	params.SetIdempotencyKey(req.Key)
 	sub, err := c.sc.V1Subscriptions.Create(ctx, params)
 	if err != nil {
