@@ -27,7 +27,7 @@ type look struct {
 
 // asks and looks are all of them, a line a subject.
 var (
-	asks  = slices.Concat(cancelAsks)
+	asks  = slices.Concat(cancelAsks, refundAsks)
 	looks = slices.Concat[[]look]()
 )
 
