@@ -67,10 +67,11 @@ const (
 	partStatus  = "status"  // status checks of few and of many accounts
 	partEngine  = "engine"  // the engine beside bare structs
 	partCompare = "compare" // every customer compared with Stripe
+	partPlans   = "plans"   // a catalogue of a thousand plans compared and applied
 	partWorked  = "worked"  // webhooks worked off, with the emulator, beside the sync engine
 )
 
-var parts = []string{partService, partStatus, partStripe, partEngine, partWorked, partCompare}
+var parts = []string{partService, partStatus, partStripe, partEngine, partWorked, partCompare, partPlans}
 
 // bench is what is to be measured.
 type bench struct {
@@ -100,6 +101,11 @@ func (b bench) run(ctx context.Context) (err error) {
 	}
 	if b.only == "" || b.only == partCompare {
 		if err := reconcileTable(ctx, path, b.reconciled); err != nil {
+			return err
+		}
+	}
+	if b.only == "" || b.only == partPlans {
+		if err := catalogueTable(ctx, path, 1000); err != nil {
 			return err
 		}
 	}
