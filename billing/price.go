@@ -88,6 +88,27 @@ const (
 // Rate returns what one unit costs, 0 for a price with tiers.
 func (p Price) Rate() Rate { return Rate{p.Amount, p.Pico} }
 
+// FirstQuantity is what a first purchase buys: one, or the fewest seats; 0 of usage, which has no quantity.
+func (p Price) FirstQuantity() int64 {
+	switch p.Kind {
+	case Metered:
+		return 0
+	case PerSeat:
+		return max(1, p.MinSeats)
+	}
+	return 1
+}
+
+// QuantityOn is the quantity of an item that moves to a price: it is kept, never fewer than the price sells, but for seats that a flat price does not
+// count, and usage, which has none.
+func (c Catalog) QuantityOn(to Price, item Item) int64 {
+	was, _ := c.price(item.PriceKey)
+	if to.Kind == Metered || was.Kind == PerSeat && to.Kind == Flat {
+		return to.FirstQuantity()
+	}
+	return max(item.Quantity, to.FirstQuantity())
+}
+
 // Free reports whether the price costs nothing, however much is used.
 func (p Price) Free() bool {
 	for _, tier := range p.Tiers {

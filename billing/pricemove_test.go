@@ -57,3 +57,30 @@ func TestTheCatalogueSaysWhoMovesWhere(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+func TestSeatsAreKeptWhereBothPricesCountThem(t *testing.T) {
+	t.Parallel()
+	seats := func(key string, least int64) billing.Price {
+		return billing.Price{Key: key, Kind: billing.PerSeat, MinSeats: least}
+	}
+	c := billing.Catalog{Plans: []billing.Plan{{Prices: []billing.Price{{Key: "flat"}, seats("seats", 0), {Key: "usage", Kind: billing.Metered}}}}}
+	for _, m := range []struct {
+		name string
+		from billing.Item
+		to   billing.Price
+		want int64
+	}{
+		{"one where nothing is counted", billing.Item{PriceKey: "flat", Quantity: 1}, billing.Price{Key: "other"}, 1},
+		{"what was bought of what is not counted", billing.Item{PriceKey: "before Dues", Quantity: 4}, billing.Price{Key: "other"}, 4},
+		{"one of a price with seats left", billing.Item{PriceKey: "seats", Quantity: 7}, billing.Price{Key: "flat"}, 1},
+		{"the seats that were", billing.Item{PriceKey: "seats", Quantity: 7}, seats("more", 3), 7},
+		{"the fewest seats", billing.Item{PriceKey: "seats", Quantity: 2}, seats("more", 3), 3},
+		{"the fewest seats at first", billing.Item{PriceKey: "flat", Quantity: 1}, seats("more", 3), 3},
+		{"no seats without usage's", billing.Item{PriceKey: "usage"}, seats("more", 0), 1},
+		{"nothing of usage", billing.Item{PriceKey: "seats", Quantity: 7}, billing.Price{Kind: billing.Metered}, 0},
+	} {
+		if got := c.QuantityOn(m.to, m.from); got != m.want {
+			t.Errorf("%s: got %d, want %d", m.name, got, m.want)
+		}
+	}
+}

@@ -202,6 +202,7 @@ func (c *scene) subscription(id billing.SubscriptionID) billing.Subscription {
 func (c *scene) open(key string) service.CheckoutPage {
 	c.Helper()
 	page, err := c.Provider.Checkout(c.ctx, service.CheckoutRequest{
+		Quantity: 1,
 		Customer: c.ada.Customer, Price: c.prices[key], Account: c.ada.ID, Purchase: "purchase-1",
 		SuccessURL: "https://app.example/thanks?session={CHECKOUT_SESSION_ID}", CancelURL: "https://app.example/pricing", Key: "checkout-1",
 	})

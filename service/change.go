@@ -119,6 +119,7 @@ func (c *changing) plan(ctx context.Context, state billing.State, wish billing.C
 func (c *changing) request() ChangeRequest {
 	return ChangeRequest{
 		Subscription: c.planned.Subscription.ID, Item: c.planned.Item.ID, Price: c.price, Quantity: c.planned.Quantity,
+		Usage:     c.planned.Price.Kind == billing.Metered,
 		Proration: c.planned.Proration, AtEnd: c.planned.When == billing.ChangeAtEnd,
 	}
 }

@@ -143,6 +143,7 @@ type CancelRequest struct {
 type CheckoutRequest struct {
 	Customer   billing.CustomerID
 	Price      billing.PriceID
+	Quantity   int64 // 0 of usage, which has none
 	Account    billing.AccountID
 	Purchase   billing.PurchaseID // kept as client_reference_id
 	TrialDays  int                // 0: it is paid at once

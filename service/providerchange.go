@@ -32,6 +32,7 @@ type ChangeRequest struct {
 	Item          string
 	Price         billing.PriceID
 	Quantity      int64                   // 0 leaves it
+	Usage         bool                    // the price counts usage, which has no quantity
 	Proration     billing.Proration       // "" is billing.ProrateNow
 	ProratedAt    time.Time               // the moment from which it is prorated, inside the period; zero: when the provider gets to it
 	AtEnd         bool                    // of a preview: at the period's end

@@ -238,9 +238,11 @@ func (u *upgrading) buy(ctx context.Context, p billing.Purchase, state billing.S
 	if err := u.discounted(ctx, p, best); err != nil {
 		return UpgradeResult{}, err
 	}
+	_, price, _ := u.cfg.Catalog.PlanOfPrice(u.req.PriceKey)
 	_, err = call(ctx, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, u.provider.Provider.Change(ctx, ChangeRequest{
 			Subscription: best.ID, Item: best.Items[0].ID, Price: u.price, PaymentMethod: method.ID,
+			Quantity: u.cfg.Catalog.QuantityOn(price, best.Items[0]), Usage: price.Kind == billing.Metered,
 			Key: "change:" + string(p.ID) + ":" + string(method.ID),
 		})
 	})
@@ -269,10 +271,12 @@ func (u *upgrading) page(ctx context.Context, p billing.Purchase, paying bool, r
 		portal, err := u.openPortal(ctx, u.account, u.req.CancelURL)
 		return UpgradeResult{URL: portal, Reason: reason}, err
 	}
+	_, price, _ := u.cfg.Catalog.PlanOfPrice(u.req.PriceKey)
 	digest := sha256.Sum256(fmt.Appendf(nil, "%s %d", u.req.CancelURL, u.trial.Days))
 	page, err := call(ctx, func(ctx context.Context) (CheckoutPage, error) {
 		return u.provider.Provider.Checkout(ctx, CheckoutRequest{
-			Customer: u.account.Customer, Price: u.price, Account: u.account.ID, Purchase: p.ID, TrialDays: u.trial.Days,
+			Customer: u.account.Customer, Price: u.price, Quantity: price.FirstQuantity(), Account: u.account.ID, Purchase: p.ID,
+			TrialDays: u.trial.Days,
 			// Not through url.Values: the provider replaces the braces.
 			SuccessURL: u.cfg.PublicURL + "/return/checkout?session_id={CHECKOUT_SESSION_ID}&purchase=" + string(p.ID),
 			CancelURL:  u.req.CancelURL,

@@ -41,7 +41,7 @@ func (c *Client) asks(ctx context.Context, req service.ChangeRequest) (asked, er
 		return asked{}, billing.Errorf(billing.Conflict, "the subscription has changed meanwhile; try again")
 	}
 	a := asked{
-		item: item, price: string(req.Price), quantity: cmp.Or(req.Quantity, item.Quantity),
+		item: item, price: string(req.Price), quantity: cmp.Or(req.Quantity, item.Quantity, 1),
 		behavior: behaviors[cmp.Or(req.Proration, billing.ProrateNow)],
 	}
 	if a.restarts = costsNothing(item.Price) && !req.AtEnd; a.restarts {
@@ -56,14 +56,14 @@ func (c *Client) asks(ctx context.Context, req service.ChangeRequest) (asked, er
 // Change implements service.Changer.
 func (c *Client) Change(ctx context.Context, req service.ChangeRequest) error {
 	a, err := c.asks(ctx, req)
-	if err != nil || a.item.Price.ID == a.price && a.item.Quantity == a.quantity {
+	if err != nil || a.item.Price.ID == a.price && (req.Usage || a.item.Quantity == a.quantity) {
 		return err
 	}
 	if err := c.release(ctx, req.Subscription, req.Key); err != nil { // the schedule would put the old price back
 		return err
 	}
 	item := &stripe.SubscriptionUpdateItemParams{ID: stripe.String(a.item.ID), Price: stripe.String(a.price)}
-	if !metered(a.item.Price) {
+	if !req.Usage {
 		item.Quantity = stripe.Int64(a.quantity)
 	}
 	params := &stripe.SubscriptionUpdateParams{
@@ -99,7 +99,7 @@ func (c *Client) PreviewChange(ctx context.Context, req service.ChangeRequest) (
 		}
 	}
 	item := &stripe.InvoiceCreatePreviewSubscriptionDetailsItemParams{ID: stripe.String(a.item.ID), Price: stripe.String(a.price)}
-	if !metered(a.item.Price) {
+	if !req.Usage {
 		item.Quantity = stripe.Int64(a.quantity)
 	}
 	details := &stripe.InvoiceCreatePreviewSubscriptionDetailsParams{

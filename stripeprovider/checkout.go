@@ -16,7 +16,7 @@ func (c *Client) Checkout(ctx context.Context, req service.CheckoutRequest) (ser
 		Mode:               stripe.String(string(stripe.CheckoutSessionModeSubscription)),
 		Customer:           stripe.String(string(req.Customer)),
 		ClientReferenceID:  stripe.String(string(req.Purchase)),
-		LineItems:          []*stripe.CheckoutSessionCreateLineItemParams{{Price: stripe.String(string(req.Price)), Quantity: stripe.Int64(1)}},
+		LineItems:          []*stripe.CheckoutSessionCreateLineItemParams{{Price: stripe.String(string(req.Price)), Quantity: quantity(req.Quantity)}},
 		PaymentMethodTypes: stripe.StringSlice(billing.SupportedMethods),
 		Metadata:           ours,
 		SubscriptionData:   &stripe.CheckoutSessionCreateSubscriptionDataParams{Metadata: ours},
@@ -144,4 +144,12 @@ func (c *Client) makePortal(ctx context.Context) (string, error) {
 		return "", failure("create portal configuration", err)
 	}
 	return made.ID, nil
+}
+
+// quantity is nil of usage: Stripe takes none for it.
+func quantity(n int64) *int64 {
+	if n == 0 {
+		return nil
+	}
+	return &n
 }
