@@ -105,6 +105,9 @@ func decodeField(field reflect.Value, name string, raw json.RawMessage, given, o
 		}
 		return billing.Errorf(billing.Invalid, "%s is missing", name).In(name)
 	}
+	if field.Kind() == reflect.Slice && field.Type().Elem().Kind() == reflect.Struct {
+		return decodeList(field, name, raw)
+	}
 	if err := json.Unmarshal(raw, field.Addr().Interface()); err != nil {
 		return billing.Errorf(billing.Invalid, "%s must be %s", name, kindInWords(field.Kind())).In(name)
 	}
@@ -117,6 +120,28 @@ func decodeField(field reflect.Value, name string, raw json.RawMessage, given, o
 	}
 	if strings.ContainsFunc(text, unicode.IsControl) {
 		return billing.Errorf(billing.Invalid, "%s must be printable text", name).In(name)
+	}
+	return nil
+}
+
+// decodeList reads a list of objects as strictly as the body itself; a fault names its place, such as checks[1].feature.
+func decodeList(field reflect.Value, name string, raw json.RawMessage) *billing.Error {
+	var items []json.RawMessage
+	if json.Unmarshal(raw, &items) != nil {
+		return billing.Errorf(billing.Invalid, "%s must be a list", name).In(name)
+	}
+	if len(items) == 0 {
+		return billing.Errorf(billing.Invalid, "%s is empty", name).In(name)
+	}
+	field.Set(reflect.MakeSlice(field.Type(), len(items), len(items)))
+	for i, item := range items {
+		if err := decode(item, field.Index(i).Addr().Interface()); err != nil {
+			place := fmt.Sprintf("%s[%d]", name, i)
+			if err.Field != "" {
+				place += "." + err.Field
+			}
+			return billing.Errorf(billing.Invalid, "in %s[%d]: %s", name, i, err.Message).In(place)
+		}
 	}
 	return nil
 }

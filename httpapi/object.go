@@ -32,6 +32,16 @@ func (o *object) number(name string, value int64) {
 	o.json = strconv.AppendInt(o.json, value, 10)
 }
 
+// optional writes null for a number that there is none of.
+func (o *object) optional(name string, value *int64) {
+	if value != nil {
+		o.number(name, *value)
+		return
+	}
+	o.name(name)
+	o.json = append(o.json, "null"...)
+}
+
 func (o *object) truth(name string, value bool) {
 	o.name(name)
 	o.json = strconv.AppendBool(o.json, value)

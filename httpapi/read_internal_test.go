@@ -14,16 +14,18 @@ func TestAReadSaysByteForByteWhatItsTagsSay(t *testing.T) {
 	t.Parallel()
 	type plainAccount Account // without the methods, so that the tags decide
 	type plainEntitlements Entitlements
-	accounts, entitlements := arbitrary[Account](), arbitrary[Entitlements]()
+	type plainQuota Quota
+	accounts, entitlements, quotas := arbitrary[Account](), arbitrary[Entitlements](), arbitrary[Quota]()
 	rapid.Check(t, func(t *rapid.T) {
 		account, held := accounts.Draw(t, "account"), entitlements.Draw(t, "entitlements")
+		quota := quotas.Draw(t, "quota")
 		if held.Entitlements == nil {
 			held.Entitlements = []Entitlement{} // as entitlements makes it
 		}
 		for _, c := range []struct {
 			read  rendered
 			plain any
-		}{{account, plainAccount(account)}, {held, plainEntitlements(held)}} {
+		}{{account, plainAccount(account)}, {held, plainEntitlements(held)}, {quota, plainQuota(quota)}} {
 			var want bytes.Buffer
 			writeJSON(&want, c.plain)
 			if got := string(c.read.appendJSON(nil)) + "\n"; got != want.String() {

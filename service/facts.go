@@ -32,17 +32,31 @@ type facts struct {
 	store     *sqlstore.Store
 	catalog   billing.Catalog
 	wall      func() time.Time
-	accounts  *recent[billing.AccountID, billing.Account]
+	business  func() time.Time
+	accounts  *recent[billing.AccountID, holder]
 	standings *recent[billing.CustomerID, billing.State]
 	heard     atomic.Pointer[time.Time] // every change that was committed before has been told
 	// hits and misses count checks.
 	hits, misses atomic.Int64
 }
 
+// holder is an account's row with the grants that had not ended when it was read.
+type holder struct {
+	billing.Account
+	grants []billing.Grant
+}
+
+// fact is what decides about an account's access and entitlements.
+type fact struct {
+	account billing.Account
+	grants  []billing.Grant
+	state   billing.State
+}
+
 // newFacts returns facts that take at most so many bytes; a quarter of them is for the accounts' rows.
 func newFacts(cfg Config) *facts {
 	f := &facts{
-		store: cfg.Store, catalog: cfg.Catalog, wall: cfg.Clock.Wall,
+		store: cfg.Store, catalog: cfg.Catalog, wall: cfg.Clock.Wall, business: cfg.Clock.Business,
 		accounts: newRecent(cfg.CacheBytes/4, weighAccount), standings: newRecent(cfg.CacheBytes-cfg.CacheBytes/4, weighStanding),
 	}
 	f.heard.Store(&time.Time{})
@@ -56,32 +70,42 @@ func newFacts(cfg Config) *facts {
 
 // of returns an account and what decides about its access: as they are, or as they were within the limits above. What it returns is
 // shared, and not to be written to.
-func (f *facts) of(ctx context.Context, id billing.AccountID) (billing.Account, billing.State, error) {
+func (f *facts) of(ctx context.Context, id billing.AccountID) (fact, error) {
 	now, heard := f.wall(), *f.heard.Load()
-	account, known := f.accounts.get(id, now, heard)
+	held, known := f.accounts.get(id, now, heard)
 	if !known {
 		reading := f.accounts.begin(id)
-		row, err := f.store.Account(ctx, id)
-		account = row.Account
-		f.accounts.end(id, reading, account, now, err == nil)
+		var err error
+		held, err = f.read(ctx, id)
+		f.accounts.end(id, reading, held, now, err == nil)
 		if err != nil {
-			return billing.Account{}, billing.State{}, err
+			return fact{}, err
 		}
 	}
-	if account.Customer == "" { // its creation is under way: nothing can be known yet
+	if held.Customer == "" { // its creation is under way: nothing can be known yet
 		f.count(known)
-		return account, billing.State{}, nil
+		return fact{account: held.Account, grants: held.grants}, nil
 	}
-	state, found := f.standings.get(account.Customer, now, heard)
+	state, found := f.standings.get(held.Customer, now, heard)
 	f.count(known && found)
 	if found {
-		return account, state, nil
+		return fact{held.Account, held.grants, state}, nil
 	}
-	reading := f.standings.begin(account.Customer)
-	whole, err := f.store.Standing(ctx, account.Customer)
+	reading := f.standings.begin(held.Customer)
+	whole, err := f.store.Standing(ctx, held.Customer)
 	state = whole.Deciding(f.catalog)
-	f.standings.end(account.Customer, reading, state, now, err == nil)
-	return account, state, err
+	f.standings.end(held.Customer, reading, state, now, err == nil)
+	return fact{held.Account, held.grants, state}, err
+}
+
+// read reads an account with its grants.
+func (f *facts) read(ctx context.Context, id billing.AccountID) (holder, error) {
+	row, err := f.store.Account(ctx, id)
+	if err != nil {
+		return holder{}, err
+	}
+	grants, err := f.store.HeldGrants(ctx, id, f.business())
+	return holder{row.Account, grants}, err
 }
 
 func (f *facts) count(hit bool) {
@@ -138,7 +162,8 @@ func (s *Service) Cache() CacheStats {
 
 // Bytes that things take, counted a little high; TestTheCacheKeepsToItsBytes compares them with what is taken. Texts come on top.
 const (
-	accountBytes      = 260
+	accountBytes      = 290
+	grantBytes        = 240
 	standingBytes     = 280
 	subscriptionBytes = 390
 	itemBytes         = 170
@@ -146,8 +171,12 @@ const (
 	debtBytes         = 480
 )
 
-func weighAccount(id billing.AccountID, a billing.Account) int64 {
-	return int64(accountBytes + 2*len(id) + len(a.Email) + len(a.Name) + len(a.Customer))
+func weighAccount(id billing.AccountID, a holder) int64 {
+	bytes := accountBytes + 2*len(id) + len(a.Email) + len(a.Name) + len(a.Customer)
+	for _, g := range a.grants {
+		bytes += grantBytes + len(g.Note)
+	}
+	return int64(bytes)
 }
 
 func weighStanding(id billing.CustomerID, s billing.State) int64 {

@@ -134,7 +134,7 @@ func TestTheCacheKeepsToItsBytes(t *testing.T) {
 		}
 		r.end(id, r.begin(id), state, noon, true)
 		name := billing.AccountID(fmt.Sprintf("account-%d", i))
-		accounts.end(name, accounts.begin(name), billing.Account{ID: billing.AccountID(text(string(name))), Email: fmt.Sprint(name, "@example.com"), Name: fmt.Sprint("Ada ", i), Customer: billing.CustomerID(text(string(id)))}, noon, true)
+		accounts.end(name, accounts.begin(name), holder{Account: billing.Account{ID: billing.AccountID(text(string(name))), Email: fmt.Sprint(name, "@example.com"), Name: fmt.Sprint("Ada ", i), Customer: billing.CustomerID(text(string(id)))}}, noon, true)
 	}
 	_, bytes := r.size()
 	_, more := accounts.size()

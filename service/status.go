@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"time"
 
 	"github.com/dues-billing/dues/billing"
 )
@@ -10,15 +11,15 @@ import (
 // process read there and nobody has changed since. What another process has committed is seen within milliseconds while Run is running on
 // PostgreSQL, and within 3 seconds in any case.
 func (s *Service) Status(ctx context.Context, id billing.AccountID) (Status, error) {
-	account, state, err := s.facts.of(ctx, id)
+	known, err := s.facts.of(ctx, id)
 	if err != nil {
 		return Status{}, err
 	}
-	status := Status{Account: account, Access: billing.AccessOf(s.cfg.Catalog, state, s.cfg.Clock.Business())}
+	status := Status{Account: known.account, Access: billing.AccessOf(s.cfg.Catalog, known.state, s.cfg.Clock.Business())}
 	if plan, ok := s.cfg.Catalog.Plan(status.Plan); ok {
 		status.PlanName = plan.Name
 	}
-	if method, ok := state.DefaultMethod(); ok {
+	if method, ok := known.state.DefaultMethod(); ok {
 		status.Method = &method
 	}
 	return status, nil
@@ -26,11 +27,17 @@ func (s *Service) Status(ctx context.Context, id billing.AccountID) (Status, err
 
 // Entitlements returns every feature of the catalogue and what the account may use of it now.
 func (s *Service) Entitlements(ctx context.Context, id billing.AccountID) ([]billing.Entitlement, error) {
-	status, err := s.Status(ctx, id)
+	known, err := s.facts.of(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	return billing.EntitlementsOf(s.cfg.Catalog, status.Access), nil
+	return s.entitlements(known, s.cfg.Clock.Business()), nil
+}
+
+// entitlements are what the plan gives, and the grants beside it.
+func (s *Service) entitlements(known fact, now time.Time) []billing.Entitlement {
+	all := billing.EntitlementsOf(s.cfg.Catalog, billing.AccessOf(s.cfg.Catalog, known.state, now))
+	return billing.WithGrants(all, known.grants, now)
 }
 
 // Entitled reports whether the account may use the feature now. An unknown account or feature is an error of code not_found.

@@ -22,6 +22,7 @@ var moved = []string{
 	"price_moves",
 	"refund_orders", "consumption", "seats",
 	"trial_cards",
+	"grants", "used", "used_keys",
 	"charges", "refunds", "disputes", "payment_methods", "products", "prices", "objects",
 }
 

@@ -28,11 +28,13 @@ func lived(t *testing.T, s *sqlstore.Store) {
 		_, line := tx.AddLicenseLine(ctx, billing.LicenseLine{Line: "il_1", Asset: "handbook", Account: "ada", Invoice: "in_1", RecordedAt: start})
 		_, effect := tx.AddEffect(ctx, sqlstore.Effect{Key: "receipt:in_1", Kind: "mail", Name: "receipt", Account: "ada", Payload: []byte(`{"a":1}`), CreatedAt: start})
 		_, trial := tx.ClaimTrialCard(ctx, "fingerprint", "ada", start)
-		return errors.Join(err, customer, line, effect, trial, tx.SaveState(ctx, billing.State{}, now),
+		_, used := tx.Use(ctx, sqlstore.Use{Account: "ada", Feature: "calls", Quantity: 1, Max: 10, Key: "call-1"})
+		return errors.Join(err, customer, line, effect, trial, used, tx.SaveState(ctx, billing.State{}, now),
 			tx.SaveRecord(ctx, "cus_ada", fullRecord()), tx.SaveGoods(ctx, "", fullGoods()),
 			tx.AddPurchase(ctx, billing.Purchase{ID: "pur_1", Account: "ada", Status: billing.PurchasePending, CreatedAt: start}),
 			tx.AddRefundOrder(ctx, billing.RefundOrder{ID: "rfo_1", Account: "ada", Invoice: "in_1", Status: billing.RefundPending, CreatedAt: start}),
 			tx.AddPriceMove(ctx, billing.PriceMove{ID: "move_1", Account: "ada", Subscription: "sub_1", From: "old", To: "new", Status: billing.MovePending, CreatedAt: start}),
+			tx.AddGrant(ctx, billing.Grant{ID: "grant_1", Account: "ada", Feature: "export", CreatedAt: start}),
 			tx.AddSeat(ctx, billing.Seat{Account: "ada", Holder: "bob", AssignedAt: start}),
 			tx.SaveConsumption(ctx, billing.Consumption{Account: "ada", Asset: "handbook", Percent: 12, ReportedAt: start}),
 			tx.AddVisit(ctx, "vis_1", "ada", "https://app.example.com", start, start),
