@@ -153,11 +153,6 @@ func calls(c Catalog, now State) []Effect {
 	var last Subscription // the paid one that ended last
 	paid, any := false, false
 	for _, sub := range now.Subscriptions {
-		if sub.TakenBack == Refunded {
-			all = append(all, Effect{
-				Key: fmt.Sprintf("cancel-refunded:%s:%d", sub.ID, sub.PeriodEnd().Unix()), Kind: CallEffect, Name: CancelRefundedCall, Subscription: sub.ID,
-			})
-		}
 		switch {
 		case sub.Status.Ended():
 			if sub.Status == Canceled && c.Paid(sub) && cmp.Or(sub.EndedAt.Compare(last.EndedAt), sub.CreatedAt.Compare(last.CreatedAt)) >= 0 {

@@ -130,10 +130,15 @@ func TestAccessEndsWithTheMoneyForTheRunningPeriod(t *testing.T) {
 		later := known(c.sub, paid).Marked(catalog, state, billing.Record{})
 		for when, s := range map[string]billing.State{"when it is read": state, "later": later, "from memory": later.Deciding(catalog)} {
 			got := string(billing.AccessOf(catalog, s, feb10).Level) + " "
-			for _, e := range billing.Decide(catalog, "ada", s, s).Effects {
+			news := c.read
+			news.Refunds = []billing.Refund{{ID: "re", Charge: "ch", Status: "succeeded"}}
+			for _, e := range billing.RefundEffects(catalog, known(), s, news) {
 				if e.Name == call {
 					got += call
 				}
+			}
+			if n := len(billing.RefundEffects(catalog, known(), s, billing.Record{})); n > 0 {
+				t.Errorf("%s, %s: %d effects without news", c.name, when, n)
 			}
 			if got != c.want && when != "from memory" || !strings.HasPrefix(c.want, strings.Fields(got)[0]) {
 				t.Errorf("%s, %s: %q, want %q", c.name, when, got, c.want)

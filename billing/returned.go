@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -46,17 +47,36 @@ func (s State) paidBy(id ChargeID, read Record) Invoice {
 	return Invoice{}
 }
 
-// RefundMails are the mails about money that was given back, whoever did it. Of a customer that was never fetched before there is no news.
-func RefundMails(c Catalog, mirror, now State, news Record) []Effect {
+// RefundEffects are what money that went back brings about, whoever moved it: a mail for each refund, and the end of a subscription of whose
+// running period nothing is paid any more. Of a customer that was never fetched before there is no news, and so nothing ends because of what
+// was given back before Dues came.
+func RefundEffects(c Catalog, mirror, now State, news Record) []Effect {
+	if !mirror.Known || now.Deleted {
+		return nil
+	}
 	var all []Effect
+	hit := map[SubscriptionID]bool{}
 	for _, refund := range slices.Backward(news.Refunds) {
-		if !mirror.Known || now.Deleted || !refund.happened() {
+		if !refund.happened() {
 			continue
 		}
 		invoice := now.paidBy(refund.Charge, news)
+		hit[invoice.Subscription] = true
 		all = append(all, Effect{
 			Key: "refunded:" + string(refund.ID), Kind: MailEffect, Name: RefundedMail, Price: billed(c, invoice), Invoice: invoice, Refund: refund,
 		})
+	}
+	for _, dispute := range news.Disputes {
+		if dispute.Status == lostDispute {
+			hit[now.paidBy(dispute.Charge, news).Subscription] = true
+		}
+	}
+	for _, sub := range now.Subscriptions {
+		if sub.TakenBack == Refunded && hit[sub.ID] {
+			all = append(all, Effect{
+				Key: fmt.Sprintf("cancel-refunded:%s:%d", sub.ID, sub.PeriodEnd().Unix()), Kind: CallEffect, Name: CancelRefundedCall, Subscription: sub.ID,
+			})
+		}
 	}
 	return all
 }

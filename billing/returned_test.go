@@ -38,7 +38,7 @@ func TestWhatIsNewOfRefundsAndDisputesIsToldByItself(t *testing.T) {
 		c.read.Charges = []billing.Charge{{ID: "ch", PaymentIntent: "pi", Status: "succeeded"}}
 		news := c.read.News(c.before, feb10)
 		var mails, told []string
-		for _, e := range billing.RefundMails(shop, state, state, news) {
+		for _, e := range billing.RefundEffects(shop, state, state, news) {
 			mails = append(mails, fmt.Sprint(e.Key, " ", e.Invoice.ID))
 		}
 		change := billing.Change{Account: "ada", Told: billing.Told{Plan: "premium", Level: billing.Full}, Mirror: state, Now: state, Returned: news, At: feb10}
@@ -49,8 +49,8 @@ func TestWhatIsNewOfRefundsAndDisputesIsToldByItself(t *testing.T) {
 		if !slices.Equal(mails, c.mails) || !slices.Equal(told, c.told) {
 			t.Errorf("%s: mails %q and notices %q, want %q and %q", c.name, mails, told, c.mails, c.told)
 		}
-		if n := len(billing.RefundMails(shop, billing.State{}, state, news)); n > 0 {
-			t.Errorf("%s: %d mails to a customer that was never fetched before", c.name, n)
+		if n := len(billing.RefundEffects(shop, billing.State{}, state, news)); n > 0 {
+			t.Errorf("%s: %d effects for a customer that was never fetched before", c.name, n)
 		}
 	}
 }

@@ -181,7 +181,7 @@ func (s *Service) apply(ctx context.Context, tx *sqlstore.Tx, account billing.Ac
 		// We open no second one; somebody did at the provider. Which one is meant, a person must say.
 		s.log.WarnContext(ctx, "an account pays for several subscriptions", "account", account.ID, "subscriptions", n)
 	}
-	decision.Effects = append(decision.Effects, billing.RefundMails(s.cfg.Catalog, mirror, now, r.returned)...)
+	decision.Effects = append(decision.Effects, billing.RefundEffects(s.cfg.Catalog, mirror, now, r.returned)...)
 	change := billing.Change{Mirror: mirror, Now: now, Returned: r.returned}
 	if err := s.license(ctx, tx, account.ID, decision.Licenses, &change); err != nil {
 		return added, err
