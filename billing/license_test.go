@@ -44,7 +44,7 @@ func TestAPaidLineLicensesTheAssetsOfItsPlan(t *testing.T) {
 	}
 }
 
-// Features: 91. Rows: B5.
+// Features: 91.
 func TestALicenseIsTheSumOfWhatIsStillPaidFor(t *testing.T) {
 	t.Parallel()
 	day := func(n int) time.Time { return jan31.Add(days(n)) }
@@ -116,7 +116,6 @@ func TestALicenseIsTheSumOfWhatIsStillPaidFor(t *testing.T) {
 	}
 }
 
-// Features: 90.
 func TestALicenseIsPerpetualFixedOrRecurring(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

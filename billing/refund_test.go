@@ -19,7 +19,7 @@ func refunding(rules ...billing.RefundRule) billing.Catalog {
 // fortnight is the rule of these tests: fourteen days, a fifth, one purchase.
 var fortnight = billing.RefundRule{Plans: []billing.PlanID{"premium"}, Within: days(14), Consumed: 20, Count: 1}
 
-// Features: 94. Rows: A10.
+// Features: 94.
 func TestTheRulesSayWhetherAPaymentIsGivenBack(t *testing.T) {
 	t.Parallel()
 	first := invoice("first", "s", "monthly", billing.InvoicePaid, func(i *billing.Invoice) {
@@ -87,7 +87,6 @@ func TestTheRulesSayWhetherAPaymentIsGivenBack(t *testing.T) {
 	}
 }
 
-// Features: 95 96.
 func TestAccessEndsWithTheMoneyForTheRunningPeriod(t *testing.T) {
 	t.Parallel()
 	paid := invoice("i", "s", "monthly", billing.InvoicePaid, func(i *billing.Invoice) {

@@ -8,7 +8,6 @@ import (
 	"github.com/dues-billing/dues/billing"
 )
 
-// Features: 89.
 func TestAPersonIsGivenASeatThatIsPaidFor(t *testing.T) {
 	t.Parallel()
 	seats := func(holders string) (all []billing.Seat) {
