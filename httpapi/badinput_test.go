@@ -123,6 +123,9 @@ func badCheckouts(path, credential string) []refusal {
 	good["method"] = "card"
 	bad("PayPal", "method", `"paypal"`)
 	bad("a method of a wrong type", "method", `true`)
+	good["preview"] = "x"
+	bad("no preview", "preview", `"x"`)
+	delete(good, "preview")
 	good["new_method"] = "x"
 	bad("new_method of a wrong type", "new_method", `"yes"`)
 	delete(good, "new_method")

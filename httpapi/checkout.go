@@ -14,6 +14,7 @@ type checkoutRequest struct {
 	SuccessURL string `json:"success_url" doc:"Where the browser goes after payment; its host must be allowed"`
 	CancelURL  string `json:"cancel_url" doc:"Where it goes when the customer turns back"`
 	Method     string `json:"method,omitempty" doc:"The kind of payment method: card, which includes Apple Pay and Google Pay"`
+	Preview    string `json:"preview,omitempty" doc:"The token of a preview of a change now: with the saved method it costs what was shown, else the answer is 409 with a new preview"`
 	NewMethod  bool   `json:"new_method,omitempty" doc:"Ask for a new method even when one is saved"`
 	Currency   string `json:"currency,omitempty" doc:"One in which the price is sold; a subscription keeps its currency"`
 	Code       string `json:"promotion_code,omitempty" doc:"The word of a promotion code; without one the page asks for it where there are any"`
@@ -43,7 +44,7 @@ func (a *api) upgrade(ctx context.Context, id billing.AccountID, given checkoutR
 	}
 	done, err := a.service.Upgrade(ctx, id, service.Upgrade{
 		PriceKey: given.Price, SuccessURL: given.SuccessURL, CancelURL: given.CancelURL,
-		Method: given.Method, NewMethod: given.NewMethod,
+		Method: given.Method, NewMethod: given.NewMethod, Preview: given.Preview,
 		Discount: discount, Currency: money.Currency(strings.ToLower(given.Currency)),
 	})
 	if err != nil {

@@ -31,8 +31,10 @@ type Upgrade struct {
 	CancelURL  string
 	Method     string // "" or "card"; anything else is refused by name
 	NewMethod  bool   // ask for a new payment method even when one is saved
-	Discount   billing.Discount
-	Currency   money.Currency // "" is the price's own; a subscription keeps its currency
+	// Preview is the token of a preview of a change that happens now. A change with the saved method then costs what was shown, or is refused with a *StalePreview.
+	Preview  string
+	Discount billing.Discount
+	Currency money.Currency // "" is the price's own; a subscription keeps its currency
 }
 
 // UpgradeResult says what came of it: either the subscription changed at once, or the customer has to visit URL.

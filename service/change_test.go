@@ -360,3 +360,29 @@ func (w *world) credit(minor int64) {
 		w.t.Fatal(err)
 	}
 }
+
+// Features: 33.
+func TestAnUpgradeByCheckoutCostsWhatItsPreviewShows(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.team("basic", 0)
+		w.move(start.Add(10 * 24 * time.Hour))
+		asked := service.Upgrade{PriceKey: "pro", SuccessURL: success, CancelURL: cancel, Preview: w.preview(s, billing.ChangeWish{PriceKey: "pro"}).Token}
+		w.credit(100)
+		var stale *service.StalePreview
+		if _, err := s.Upgrade(t.Context(), "ada", asked); billing.CodeOf(err) != billing.Conflict || !errors.As(err, &stale) {
+			t.Fatalf("got %v, want a conflict with a new preview", err)
+		}
+		w.expect(s, "basic active full")
+		asked.Preview = stale.Now.Token
+		w.move(w.now.Now().Add(25 * time.Minute))
+		for range 2 {
+			if got, err := s.Upgrade(t.Context(), "ada", asked); err != nil || !got.Changed {
+				t.Errorf("%+v, %v", got, err)
+			}
+		}
+		if paid := w.newestInvoice(s); paid.AmountPaid != stale.Now.AmountDue {
+			t.Errorf("%s was paid, and %s was shown", paid.AmountPaid, stale.Now.AmountDue)
+		}
+		w.expectPaid(2, 1)
+	})
+}

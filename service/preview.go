@@ -103,6 +103,31 @@ func (c *changing) preview(ctx context.Context) (ChangePreview, error) {
 	return ChangePreview{Preview: seen, Planned: c.planned, Token: t.String(), ExpiresAt: t.at().Add(previewLife)}, nil
 }
 
+// change is what an upgrade is when a saved method pays for it.
+func (u Upgrade) change() PlanChange {
+	return PlanChange{ChangeWish: billing.ChangeWish{PriceKey: u.PriceKey, When: billing.ChangeNow}, Preview: u.Preview}
+}
+
+// asShown makes sure that an upgrade costs what its preview has shown, where it has one, and fills in how.
+func (u *upgrading) asShown(ctx context.Context, state billing.State, req *ChangeRequest) error {
+	wish := u.req.change()
+	shown, err := u.shown(u.account.ID, &wish)
+	if err != nil || shown == nil {
+		return err
+	}
+	c := &changing{Service: u.Service, account: u.account, provider: u.provider}
+	if err := c.plan(ctx, state, wish.ChangeWish); err != nil {
+		return err
+	}
+	if err := c.hold(ctx, shown); err != nil {
+		return err
+	}
+	// The key is of this preview: another one of the same purchase asks in other words.
+	req.Item, req.Quantity, req.Proration, req.ProratedAt = c.planned.Item.ID, c.planned.Quantity, c.planned.Proration, shown.at()
+	req.Key += ":" + shown.at().Format(time.RFC3339)
+	return nil
+}
+
 // token is a preview as its customer carries it. It is not signed, for it gives no right: whatever it says, the change is decided anew by the rules, and its amount is
 // asked of the provider anew. Who makes one up is refused, or gets what was to be had anyway.
 type token struct {

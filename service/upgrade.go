@@ -38,6 +38,11 @@ func (s *Service) Upgrade(ctx context.Context, id billing.AccountID, req Upgrade
 	if err := s.checkUpgrade(req); err != nil {
 		return UpgradeResult{}, err
 	}
+	if asked := req.change(); req.Preview != "" {
+		if _, err := s.shown(id, &asked); err != nil {
+			return UpgradeResult{}, err
+		}
+	}
 	account, err := s.ready(ctx, id)
 	if err != nil {
 		return UpgradeResult{}, err
@@ -239,13 +244,15 @@ func (u *upgrading) buy(ctx context.Context, p billing.Purchase, state billing.S
 		return UpgradeResult{}, err
 	}
 	_, price, _ := u.cfg.Catalog.PlanOfPrice(u.req.PriceKey)
-	_, err = call(ctx, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, u.provider.Provider.Change(ctx, ChangeRequest{
-			Subscription: best.ID, Item: best.Items[0].ID, Price: u.price, PaymentMethod: method.ID,
-			Quantity: u.cfg.Catalog.QuantityOn(price, best.Items[0]), Usage: price.Kind == billing.Metered,
-			Key: "change:" + string(p.ID) + ":" + string(method.ID),
-		})
-	})
+	req := ChangeRequest{
+		Subscription: best.ID, Item: best.Items[0].ID, Price: u.price, PaymentMethod: method.ID,
+		Quantity: u.cfg.Catalog.QuantityOn(price, best.Items[0]), Usage: price.Kind == billing.Metered,
+		Key: "change:" + string(p.ID) + ":" + string(method.ID),
+	}
+	if err := u.asShown(ctx, state, &req); err != nil {
+		return UpgradeResult{}, err
+	}
+	_, err = call(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, u.provider.Provider.Change(ctx, req) })
 	switch {
 	case errors.Is(err, ErrNeedsConfirmation):
 		return u.page(ctx, p, paying, ReasonNeedsConfirmation)
