@@ -101,6 +101,7 @@ func (p population) workloads() []workload {
 	return []workload{
 		{name: fmt.Sprintf("GET /v1/me of %d", p.accounts), peer: bareWork, goal: statusGoal, make: ask("/v1/me")},
 		{name: fmt.Sprintf("GET /v1/me/entitlements of %d", p.accounts), peer: bareWork, goal: statusGoal, make: ask("/v1/me/entitlements")},
+		{name: fmt.Sprintf("GET /v1/me/check of %d", p.accounts), peer: bareWork, goal: statusGoal, make: ask("/v1/me/check?feature=export")},
 		{name: fmt.Sprintf("GET /v1/accounts/{id} of %d", p.accounts), peer: bareWork, goal: statusGoal, make: func(n int64) (*http.Request, error) {
 			req, err := http.NewRequest(http.MethodGet, p.url+"/v1/accounts/"+of(n), nil)
 			if err == nil {
