@@ -386,3 +386,26 @@ func TestAnUpgradeByCheckoutCostsWhatItsPreviewShows(t *testing.T) {
 		w.expectPaid(2, 1)
 	})
 }
+
+func TestGoingDownToFreeNowCreditsTheUnusedTimeAndBillsNoMore(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.team("pro", 0)
+		w.move(start.Add(14 * 24 * time.Hour)) // half of February
+		free := billing.ChangeWish{PriceKey: "starter", When: billing.ChangeNow}
+		seen := w.preview(s, free)
+		if seen.Total.String() != "-10.00 EUR" || !seen.AmountDue.IsZero() || seen.Applied != seen.Total {
+			t.Errorf("%+v, want 10.00 EUR for the balance", seen.Preview)
+		}
+		if status := w.change(s, service.PlanChange{Preview: seen.Token}); status.Plan != "starter" || !status.CancelAt.IsZero() {
+			t.Errorf("got %+v", status.Access)
+		}
+		if credited := w.newestInvoice(s); credited.Total != seen.Total {
+			t.Errorf("%s was credited, and %s was shown", credited.Total, seen.Total)
+		}
+		w.settle(s)
+		w.move(start.AddDate(0, 4, 0))
+		w.settle(s)
+		w.expect(s, "starter active full")
+		w.expectPaid(1, 0)
+	})
+}
