@@ -23,10 +23,14 @@ const (
 	LicenseCut      = "license.cut"                   // it ends earlier, for money was given back or a change credited the time
 )
 
+// AccountDeleted is the last that is heard of an account.
+const AccountDeleted = "account.deleted"
+
 // NoticeTypes are all types of notices, in the order of a customer's life.
 var NoticeTypes = []string{
 	AccessChanged, Started, Renewed, PriceChanged, BecamePastDue, CancelScheduled, CancelUndone, Ended, LicenseExtended, LicenseCut,
 	RefundCreated, DisputeOpened, DisputeClosed,
+	AccountDeleted,
 }
 
 // Notice is something that the application has to be told. Key names the transition, as that of an Effect does.

@@ -161,7 +161,7 @@ func TestALicenseThatEndsOtherwiseIsTold(t *testing.T) {
 
 func TestEveryTypeOfNoticeIsKnownByName(t *testing.T) {
 	t.Parallel()
-	if all := slices.Compact(slices.Sorted(slices.Values(billing.NoticeTypes))); len(all) != 13 {
+	if all := slices.Compact(slices.Sorted(slices.Values(billing.NoticeTypes))); len(all) != 14 {
 		t.Errorf("%d types, want 13: %q", len(all), all)
 	}
 }

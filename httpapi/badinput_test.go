@@ -293,6 +293,7 @@ func TestBadInputIsRefusedAndChangesNothing(t *testing.T) {
 	cases = append(cases, badRefunds(ada)...)
 	cases = append(cases, badChanges(ada)...)
 	cases = append(cases, badMethods(ada)...)
+	cases = append(cases, badDeletions(ada)...)
 	cases = append(cases, badWebhooks()...)
 	cases = append(cases, badQueues()...)
 	for _, c := range cases {

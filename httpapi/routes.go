@@ -18,6 +18,7 @@ func (a *api) routes() {
 func (a *api) serverRoutes() {
 	add(a, route{http.MethodPost, "/v1/accounts", "createAccount", "Make an account, or update the one with this id", servers, true}, a.createAccount)
 	addRead[byID](a, route{http.MethodGet, "/v1/accounts/{id}", "account", "An account with its plan and access", servers, false}, a.status)
+	add(a, route{http.MethodDelete, "/v1/accounts/{id}", "deleteAccount", "Stop an account's billing, and forget it", servers, false}, a.deleteAccount)
 	addRead[byID](a, route{http.MethodGet, "/v1/accounts/{id}/entitlements", "accountEntitlements", "What an account may use now", servers, false}, a.entitlements)
 	addCheck[asked](a, route{http.MethodGet, "/v1/accounts/{id}/check", "accountCheck", "Whether an account may use so much of a feature", servers, false})
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/check", "accountChecks", "Whether an account may use so much of several features", servers, false}, a.checks)

@@ -58,3 +58,27 @@ func portalTasks(c *scene) {
 		c.World.Visit(c.T, url)
 	}
 }
+
+func customerRemoved(c *scene) {
+	c.buy(basicKey, Good)
+	for range 2 {
+		c.must(c.Provider.DeleteCustomer(c.ctx, c.ada.Customer))
+	}
+	c.World.Pass(c.T, month)
+	if snap := c.fetch(); !snap.Deleted {
+		c.Errorf("the customer is not deleted: %+v", snap)
+	}
+}
+
+func customerReleased(c *scene) {
+	sub := c.buy(basicKey, Good)
+	for range 2 {
+		c.must(c.Provider.ReleaseCustomer(c.ctx, c.ada.Customer))
+	}
+	if snap := c.fetch(); snap.Account != "" || len(snap.Invoices) != 1 || snap.Email != c.ada.Email {
+		c.Errorf("got %+v", snap)
+	}
+	if got := c.subscription(sub.ID); got.Status != billing.Active {
+		c.Errorf("releasing a customer has ended what it pays for: %s", got.Status)
+	}
+}

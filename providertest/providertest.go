@@ -116,6 +116,8 @@ var promises = []promise{
 	{"the portal opens at one task", portalTasks},
 	{"a method is saved without a payment", methodSaved},
 	{"a method that is made the default is charged next", methodDefault},
+	{"a deleted customer is billed no more, and deleting it again is no error", customerRemoved},
+	{"a released customer is no account's", customerReleased},
 	{"a removed method is gone, and removing it again is no error", methodRemoved},
 }
 

@@ -40,7 +40,11 @@ func (s *Service) CreateAccount(ctx context.Context, req NewAccount) (account bi
 				return err
 			}
 		}
-		if row, err = tx.Account(ctx, req.ID); err == nil && !created && req.ProviderAccount != "" && row.ProviderAccount != req.ProviderAccount {
+		row, err = tx.Account(ctx, req.ID)
+		if billing.CodeOf(err) == billing.NotFound {
+			return billing.Errorf(billing.Conflict, "account %s was deleted; take another id", req.ID).In("id")
+		}
+		if err == nil && !created && req.ProviderAccount != "" && row.ProviderAccount != req.ProviderAccount {
 			err = billing.Errorf(billing.Conflict, "account %s is billed in provider account %s, and an account never moves", req.ID, row.ProviderAccount.Name()).
 				In("provider_account")
 		}

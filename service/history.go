@@ -72,7 +72,7 @@ func (r *reconciler) keepOlder(ctx context.Context, h *hold, customer billing.Cu
 		}
 		account, err := tx.AccountByCustomer(ctx, customer)
 		if billing.CodeOf(err) == billing.NotFound {
-			return nil
+			return tx.ForgetStranger(ctx, customer)
 		}
 		if err != nil {
 			return err

@@ -30,6 +30,7 @@ type callFacts struct {
 	Purchase     billing.PurchaseID
 	Order        billing.RefundOrderID
 	Method       billing.PaymentMethodID
+	Keep         bool // the customer at the provider
 }
 
 // outboxRound returns the round that lets the effects of an endpoint happen that are due, or with "" mails and calls. A round waits for
@@ -204,6 +205,8 @@ func (s *Service) perform(ctx context.Context, e sqlstore.Effect) error {
 		return s.endAbusedTrial(ctx, row.Account, facts, e.Key)
 	case billing.ClosePageCall:
 		return s.closePage(ctx, row.Account, facts)
+	case billing.DeleteAccountCall:
+		return s.deleteOrdered(ctx, e.Account, facts)
 	case billing.SetDefaultMethodCall:
 		return s.adopt(ctx, row.Account, facts)
 	case billing.RefundCall:

@@ -4,4 +4,5 @@ package service
 type Payments interface {
 	Refunder
 	Methods
+	Remover
 }

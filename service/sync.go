@@ -140,7 +140,7 @@ func (s *Service) commit(ctx context.Context, h *hold, r *reading) error {
 func (s *Service) follow(ctx context.Context, tx *sqlstore.Tx, r *reading) (added brought, err error) {
 	account, err := tx.AccountByCustomer(ctx, r.now.Customer)
 	if billing.CodeOf(err) == billing.NotFound { // somebody else's customer: mirrored, without effects
-		return added, nil
+		return added, tx.ForgetStranger(ctx, r.now.Customer)
 	}
 	if err != nil {
 		return added, err

@@ -19,11 +19,11 @@ type Account struct {
 const accountColumns = `id, email, name, customer, created_at, ready_at, provider_account`
 
 const (
-	accountByID       = `SELECT ` + accountColumns + ` FROM accounts WHERE id = $1`
-	accountByCustomer = `SELECT ` + accountColumns + ` FROM accounts WHERE customer = $1 AND customer <> ''`
-	newestAccounts    = `SELECT ` + accountColumns + ` FROM accounts ORDER BY created_at DESC, id LIMIT $1 + 0`
+	accountByID       = `SELECT ` + accountColumns + ` FROM accounts WHERE id = $1 AND deleted_at = 0`
+	accountByCustomer = `SELECT ` + accountColumns + ` FROM accounts WHERE customer = $1 AND customer <> '' AND deleted_at = 0`
+	newestAccounts    = `SELECT ` + accountColumns + ` FROM accounts WHERE deleted_at = 0 ORDER BY created_at DESC, id LIMIT $1 + 0`
 	matchingAccounts  = `SELECT ` + accountColumns + ` FROM accounts
-		WHERE LOWER(id) LIKE $1 ESCAPE '\' OR LOWER(email) LIKE $1 ESCAPE '\' OR LOWER(name) LIKE $1 ESCAPE '\' OR customer = $2
+		WHERE deleted_at = 0 AND (LOWER(id) LIKE $1 ESCAPE '\' OR LOWER(email) LIKE $1 ESCAPE '\' OR LOWER(name) LIKE $1 ESCAPE '\' OR customer = $2)
 		ORDER BY created_at DESC, id LIMIT $3 + 0`
 	addAccount = `INSERT INTO accounts (id, email, name, created_at, provider_account) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING`
 	setContact = `UPDATE accounts SET email = $2, name = $3 WHERE id = $1`
