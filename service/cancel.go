@@ -53,36 +53,15 @@ func (s *Service) Resume(ctx context.Context, id billing.AccountID) (Status, err
 }
 
 func (s *Service) cancel(ctx context.Context, id billing.AccountID, req Cancel) (Status, error) {
-	account, err := s.Account(ctx, id)
-	if err != nil {
-		return Status{}, err
-	}
-	p, err := s.configured(account.ProviderAccount)
-	if err != nil {
-		return Status{}, err
-	}
-	err = s.locked(ctx, customerLock(account.Customer), func(ctx context.Context, h *hold) error {
-		state, err := s.sync(ctx, h, account.Customer)
-		if err != nil {
-			return err
-		}
+	return s.fulfilled(ctx, id, func(p Provider, state billing.State) (func(context.Context) error, error) {
 		sub, needed, err := s.cfg.Catalog.Cancel(state, req.When, req.Date)
 		if err != nil || !needed {
-			return err
+			return nil, err
 		}
-		// The key is of this call alone: who cancels, thinks again and cancels once more within a day means it.
-		if _, err := call(ctx, func(ctx context.Context) (struct{}, error) {
-			return struct{}{}, p.Provider.Cancel(ctx, CancelRequest{
+		return func(ctx context.Context) error {
+			return p.Cancel(ctx, CancelRequest{
 				Subscription: sub.ID, When: req.When, Date: req.Date, CancellationDetails: req.CancellationDetails, Key: newID("cancel"),
 			})
-		}); err != nil {
-			return err
-		}
-		_, err = s.sync(ctx, h, account.Customer)
-		return err
+		}, nil
 	})
-	if err != nil {
-		return Status{}, err
-	}
-	return s.Status(ctx, id)
 }

@@ -66,35 +66,13 @@ func (s *Service) Change(ctx context.Context, id billing.AccountID, req PlanChan
 
 // KeepPlan takes back a change that was to happen at the period's end. That none is scheduled is no error.
 func (s *Service) KeepPlan(ctx context.Context, id billing.AccountID) (Status, error) {
-	account, err := s.Account(ctx, id)
-	if err != nil {
-		return Status{}, err
-	}
-	p, err := s.configured(account.ProviderAccount)
-	if err != nil {
-		return Status{}, err
-	}
-	err = s.locked(ctx, customerLock(account.Customer), func(ctx context.Context, h *hold) error {
-		state, err := s.sync(ctx, h, account.Customer)
-		if err != nil {
-			return err
-		}
+	return s.fulfilled(ctx, id, func(p Provider, state billing.State) (func(context.Context) error, error) {
 		best, ok := billing.Best(s.cfg.Catalog, state)
 		if !ok || best.Next.At.IsZero() {
-			return nil
+			return nil, nil
 		}
-		if _, err := call(ctx, func(ctx context.Context) (struct{}, error) {
-			return struct{}{}, p.Provider.KeepPlan(ctx, best.ID, newID("keep"))
-		}); err != nil {
-			return err
-		}
-		_, err = s.sync(ctx, h, account.Customer)
-		return err
+		return func(ctx context.Context) error { return p.KeepPlan(ctx, best.ID, newID("keep")) }, nil
 	})
-	if err != nil {
-		return Status{}, err
-	}
-	return s.Status(ctx, id)
 }
 
 // changing is one change of an account's subscription.

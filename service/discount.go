@@ -12,35 +12,15 @@ import (
 // back by it: the next invoice is lower. An account that pays for nothing is an error of code conflict, and a discount that does not hold one of code
 // invalid. The answer is the account's status.
 func (s *Service) Discount(ctx context.Context, id billing.AccountID, d billing.Discount) (Status, error) {
-	account, err := s.Account(ctx, id)
-	if err != nil {
-		return Status{}, err
-	}
-	p, err := s.configured(account.ProviderAccount)
-	if err != nil {
-		return Status{}, err
-	}
-	err = s.locked(ctx, customerLock(account.Customer), func(ctx context.Context, h *hold) error {
-		state, err := s.sync(ctx, h, account.Customer)
-		if err != nil {
-			return err
-		}
+	return s.fulfilled(ctx, id, func(p Provider, state billing.State) (func(context.Context) error, error) {
 		sub, err := s.cfg.Catalog.Discount(state, d, s.cfg.Clock.Business())
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if _, err := call(ctx, func(ctx context.Context) (struct{}, error) {
-			return struct{}{}, p.Provider.Discount(ctx, DiscountRequest{Subscription: sub.ID, Discount: d, Key: newID("discount")})
-		}); err != nil {
-			return err
-		}
-		_, err = s.sync(ctx, h, account.Customer)
-		return err
+		return func(ctx context.Context) error {
+			return p.Discount(ctx, DiscountRequest{Subscription: sub.ID, Discount: d, Key: newID("discount")})
+		}, nil
 	})
-	if err != nil {
-		return Status{}, err
-	}
-	return s.Status(ctx, id)
 }
 
 // checkTerms looks at the discount and the currency of a purchase.

@@ -45,64 +45,39 @@ func (s *Service) SavePaymentMethod(ctx context.Context, id billing.AccountID, r
 // SetDefaultMethod makes a saved method the one that is charged from now on, by all running subscriptions. A method that the account does not have is
 // an error of code not_found. The answer is what the account has saved.
 func (s *Service) SetDefaultMethod(ctx context.Context, id billing.AccountID, method billing.PaymentMethodID) ([]billing.PaymentMethod, error) {
-	return s.changeMethods(ctx, id, func(ctx context.Context, p Provider, state billing.State) (bool, error) {
+	state, err := s.fulfil(ctx, id, func(p Provider, state billing.State) (func(context.Context) error, error) {
 		needed, own, err := state.MethodToDefault(method)
 		if err != nil || !needed {
-			return false, err
+			return nil, err
 		}
-		return true, p.SetDefaultMethod(ctx, state.Customer, method, own)
+		return func(ctx context.Context) error { return p.SetDefaultMethod(ctx, state.Customer, method, own) }, nil
 	})
+	return state.Methods, err
 }
 
 // RemovePaymentMethod forgets a saved method for good. The one that pays for a running subscription is an error of code conflict, one that the account does not
 // have one of code not_found. The answer is what the account has saved still.
 func (s *Service) RemovePaymentMethod(ctx context.Context, id billing.AccountID, method billing.PaymentMethodID) ([]billing.PaymentMethod, error) {
-	return s.changeMethods(ctx, id, func(ctx context.Context, p Provider, state billing.State) (bool, error) {
+	state, err := s.fulfil(ctx, id, func(p Provider, state billing.State) (func(context.Context) error, error) {
 		if err := s.cfg.Catalog.MethodToRemove(state, method); err != nil {
-			return false, err
+			return nil, err
 		}
-		return true, p.RemoveMethod(ctx, method)
-	})
-}
-
-// changeMethods lets one call change what an account has saved, decided on what is so at the provider at this moment.
-func (s *Service) changeMethods(
-	ctx context.Context, id billing.AccountID, change func(ctx context.Context, p Provider, state billing.State) (changed bool, err error),
-) ([]billing.PaymentMethod, error) {
-	account, err := s.Account(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	p, err := s.configured(account.ProviderAccount)
-	if err != nil {
-		return nil, err
-	}
-	var state billing.State
-	err = s.locked(ctx, customerLock(account.Customer), func(ctx context.Context, h *hold) (err error) {
-		if state, err = s.sync(ctx, h, account.Customer); err != nil {
-			return err
-		}
-		changed, err := call(ctx, func(ctx context.Context) (bool, error) { return change(ctx, p.Provider, state) })
-		if err != nil || !changed {
-			return err
-		}
-		state, err = s.sync(ctx, h, account.Customer)
-		return err
+		return func(ctx context.Context) error { return p.RemoveMethod(ctx, method) }, nil
 	})
 	return state.Methods, err
 }
 
 // adopt makes a method the default that was saved while there was none, unless there is one by now.
 func (s *Service) adopt(ctx context.Context, account billing.Account, facts callFacts) error {
-	_, err := s.changeMethods(ctx, account.ID, func(ctx context.Context, p Provider, state billing.State) (bool, error) {
+	_, err := s.fulfil(ctx, account.ID, func(p Provider, state billing.State) (func(context.Context) error, error) {
 		if method, ok := state.DefaultMethod(); !ok || method.Default {
-			return false, nil
+			return nil, nil
 		}
 		needed, own, err := state.MethodToDefault(facts.Method)
 		if billing.CodeOf(err) == billing.NotFound || !needed { // removed meanwhile
-			return false, nil
+			return nil, nil
 		}
-		return true, p.SetDefaultMethod(ctx, state.Customer, facts.Method, own)
+		return func(ctx context.Context) error { return p.SetDefaultMethod(ctx, state.Customer, facts.Method, own) }, nil
 	})
 	return err
 }

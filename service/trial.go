@@ -34,35 +34,13 @@ func (s *Service) EndTrial(ctx context.Context, id billing.AccountID) (Status, e
 
 // trial moves the end of a trial that decide allows.
 func (s *Service) trial(ctx context.Context, id billing.AccountID, end time.Time, decide func(billing.State) (billing.Subscription, bool, error)) (Status, error) {
-	account, err := s.Account(ctx, id)
-	if err != nil {
-		return Status{}, err
-	}
-	p, err := s.configured(account.ProviderAccount)
-	if err != nil {
-		return Status{}, err
-	}
-	err = s.locked(ctx, customerLock(account.Customer), func(ctx context.Context, h *hold) error {
-		state, err := s.sync(ctx, h, account.Customer)
-		if err != nil {
-			return err
-		}
+	return s.fulfilled(ctx, id, func(p Provider, state billing.State) (func(context.Context) error, error) {
 		sub, needed, err := decide(state)
 		if err != nil || !needed {
-			return err
+			return nil, err
 		}
-		if _, err := call(ctx, func(ctx context.Context) (struct{}, error) {
-			return struct{}{}, p.Provider.MoveTrial(ctx, sub.ID, end, newID("trial"))
-		}); err != nil {
-			return err
-		}
-		_, err = s.sync(ctx, h, account.Customer)
-		return err
+		return func(ctx context.Context) error { return p.MoveTrial(ctx, sub.ID, end, newID("trial")) }, nil
 	})
-	if err != nil {
-		return Status{}, err
-	}
-	return s.Status(ctx, id)
 }
 
 // trialOf is how the account may try the price that is asked for: no days when it may not, or when its saved card has tried before.
