@@ -23,7 +23,7 @@ func (a *api) deleteAccount(ctx context.Context, in *deleted) (*reply[Deletion],
 		return nil, billing.Errorf(billing.Invalid, "customer is keep or delete, not %q", in.Customer).In("customer")
 	}
 	id := billing.AccountID(in.ID)
-	done, err := a.service.DeleteAccount(ctx, id, service.Deletion{KeepCustomer: in.Customer != "delete"})
+	done, err := a.service.DeleteAccount(ctx, id, service.Deletion{DeleteCustomer: in.Customer == "delete"})
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,9 @@ import (
 
 // Deletion says what becomes of an account that is deleted.
 type Deletion struct {
-	KeepCustomer bool // at the provider, with its invoices, for the books; it is no account's any more
+	// DeleteCustomer deletes the customer at the provider, too, for good. Else it is kept there with its invoices, for the books, and is no
+	// account's any more.
+	DeleteCustomer bool
 }
 
 // DeleteAccount stops an account's billing, and then forgets it: its subscriptions are ended now, its open page is closed, its customer is deleted at the
@@ -32,7 +34,7 @@ func (s *Service) DeleteAccount(ctx context.Context, id billing.AccountID, req D
 			return false, billing.Errorf(billing.Conflict, "a refund of this account is not made yet; delete it afterwards")
 		}
 	}
-	facts := callFacts{Keep: req.KeepCustomer}
+	facts := callFacts{Keep: !req.DeleteCustomer}
 	payload, err := json.Marshal(facts)
 	if err != nil {
 		return false, err

@@ -53,7 +53,7 @@ func TestADeletedAccountIsBilledNoMoreAndForgotten(t *testing.T) {
 		app := w.application()
 		s := w.serviceWith(func(c *service.Config) { c.Endpoints = []service.Endpoint{app.endpoint("app", billing.AccountDeleted)} })
 		account := w.premium(s)
-		if done, err := s.DeleteAccount(t.Context(), "ada", service.Deletion{}); err != nil || !done {
+		if done, err := s.DeleteAccount(t.Context(), "ada", service.Deletion{DeleteCustomer: true}); err != nil || !done {
 			t.Fatalf("done %v, %v", done, err)
 		}
 		w.gone(s, account.Customer)
@@ -69,7 +69,7 @@ func TestADeletedAccountIsBilledNoMoreAndForgotten(t *testing.T) {
 		if customer, err := w.stripe.Client().V1Customers.Retrieve(t.Context(), string(account.Customer), nil); err == nil && !customer.Deleted {
 			t.Errorf("the customer is still at Stripe: %+v", customer)
 		}
-		if _, err := s.DeleteAccount(t.Context(), "ada", service.Deletion{}); billing.CodeOf(err) != billing.NotFound {
+		if _, err := s.DeleteAccount(t.Context(), "ada", service.Deletion{DeleteCustomer: true}); billing.CodeOf(err) != billing.NotFound {
 			t.Errorf("deleted again: %v", err)
 		}
 		_, _, err := s.CreateAccount(t.Context(), service.NewAccount{ID: "ada", Email: "ada@example.com"})
@@ -81,7 +81,7 @@ func TestACustomerThatIsKeptForTheBooksIsNobodysAccount(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()
 		account := w.premium(s)
-		if done, err := s.DeleteAccount(t.Context(), "ada", service.Deletion{KeepCustomer: true}); err != nil || !done {
+		if done, err := s.DeleteAccount(t.Context(), "ada", service.Deletion{}); err != nil || !done {
 			t.Fatalf("done %v, %v", done, err)
 		}
 		w.settle(s)
@@ -104,7 +104,7 @@ func TestTheOpenPageOfADeletedAccountIsClosed(t *testing.T) {
 		s := w.service()
 		account := w.signUp(s)
 		page := w.upgrade(s, "premium-monthly").URL
-		if _, err := s.DeleteAccount(t.Context(), "ada", service.Deletion{KeepCustomer: true}); err != nil {
+		if _, err := s.DeleteAccount(t.Context(), "ada", service.Deletion{}); err != nil {
 			t.Fatal(err)
 		}
 		if to, status := w.post(page, nil); strings.HasPrefix(to, w.publicURL) {
@@ -123,7 +123,7 @@ func TestADeletionThatBreaksOffGoesOnByItself(t *testing.T) {
 		w.trouble.when(false, func(r *http.Request) bool {
 			return r.Method == http.MethodDelete && strings.HasPrefix(r.URL.Path, "/v1/customers/")
 		})
-		if done, err := s.DeleteAccount(t.Context(), "ada", service.Deletion{}); err != nil || done {
+		if done, err := s.DeleteAccount(t.Context(), "ada", service.Deletion{DeleteCustomer: true}); err != nil || done {
 			t.Fatalf("done %v, %v", done, err)
 		}
 		w.trouble.when(false, nil)
@@ -140,7 +140,7 @@ func TestAHundredDeletionsAtOnceAreOne(t *testing.T) {
 		var all sync.WaitGroup
 		for range 100 {
 			all.Go(func() {
-				if _, err := s.DeleteAccount(t.Context(), "ada", service.Deletion{}); err != nil && billing.CodeOf(err) != billing.NotFound {
+				if _, err := s.DeleteAccount(t.Context(), "ada", service.Deletion{DeleteCustomer: true}); err != nil && billing.CodeOf(err) != billing.NotFound {
 					t.Error(err)
 				}
 			})
