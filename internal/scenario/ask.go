@@ -27,8 +27,8 @@ type look struct {
 
 // asks and looks are all of them, a line a subject.
 var (
-	asks  = slices.Concat(cancelAsks, refundAsks)
-	looks = slices.Concat[[]look]()
+	asks  = slices.Concat(cancelAsks, planAsks, quotaAsks, refundAsks)
+	looks = slices.Concat(planLooks, quotaLooks)
 )
 
 // forms returns what may stand in a story.
