@@ -291,6 +291,7 @@ func TestBadInputIsRefusedAndChangesNothing(t *testing.T) {
 	cases = append(cases, badCancels(ada)...)
 	cases = append(cases, badDiscounts(ada)...)
 	cases = append(cases, badRefunds(ada)...)
+	cases = append(cases, badInvoices(ada)...)
 	cases = append(cases, badChanges(ada)...)
 	cases = append(cases, badMethods(ada)...)
 	cases = append(cases, badDeletions(ada)...)

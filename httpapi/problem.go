@@ -22,6 +22,8 @@ type Problem struct {
 	RequestID string       `json:"request_id" doc:"Names this request in the log"`
 	// Preview comes with the conflict of a change whose price is not the one that was shown.
 	Preview *ChangePreview `json:"preview,omitempty" doc:"What the change costs now, when that is not what was shown"`
+	// URL comes with the conflict of an invoice that the saved method did not pay.
+	URL string `json:"url,omitempty" doc:"Where the customer can pay the invoice with another card, or confirm the payment"`
 }
 
 // What is said in more than one place.
@@ -85,6 +87,10 @@ func problemOf(ctx context.Context, err error) *Problem {
 		if errors.As(err, &stale) {
 			now := previewOf(stale.Now)
 			p.Preview = &now
+		}
+		var unpaid *service.UnpaidInvoice
+		if errors.As(err, &unpaid) {
+			p.URL = unpaid.URL
 		}
 		return p
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

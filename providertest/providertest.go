@@ -108,6 +108,8 @@ var promises = []promise{
 	{"a failed renewal is retried, then ends the subscription", renewalFails},
 	{"a new card saves a failing subscription", renewalRecovers},
 	{"a renewal that needs confirmation says so", renewalChallenged},
+	{"an open invoice is paid when asked, once", invoicePaid},
+	{"an invoice that its method does not pay stays open", invoiceUnpaid},
 	{"a refund is made once, on a credit note", refunded},
 	{"no more is given back than was paid", refundedTooMuch},
 	{"a new price is paid from the next period, and nothing before", repriced},
