@@ -137,7 +137,7 @@ func add[I, O any](a *api, rt route, handle func(context.Context, *I) (*reply[O]
 
 // operation is a route as the framework takes it.
 func (a *api) operation(rt route, hasBody bool) huma.Operation {
-	return huma.Operation{
+	op := huma.Operation{
 		OperationID: rt.id, Method: rt.method, Path: rt.path, Summary: rt.summary,
 		DefaultStatus: http.StatusOK,
 		MaxBodyBytes:  bodyBytesMax + 1, // the framework refuses a body that reaches its limit
@@ -147,6 +147,11 @@ func (a *api) operation(rt route, hasBody bool) huma.Operation {
 		Middlewares: huma.Middlewares{a.admit(rt.who, hasBody)},
 		Responses:   map[string]*huma.Response{"default": a.problemResponse()},
 	}
+	if keyed(rt.method) {
+		op.Middlewares = append(op.Middlewares, a.once(rt.who))
+		op.Parameters = append(op.Parameters, a.requestKeyParameter())
+	}
+	return op
 }
 
 // plain registers a handler that is not part of the JSON API.
@@ -155,7 +160,7 @@ func (a *api) plain(method, path string, handle http.HandlerFunc) {
 }
 
 // methods are those that some route takes.
-var methods = []string{http.MethodGet, http.MethodPost}
+var methods = []string{http.MethodGet, http.MethodPost, http.MethodDelete}
 
 // refuse gives unknown paths and methods the shape of every other failure.
 func (a *api) refuse(w http.ResponseWriter, r *http.Request) {

@@ -29,7 +29,8 @@ func (s *Service) forget(ctx context.Context) (more bool) {
 	before := s.cfg.Clock.Wall().Add(-s.cfg.Retention)
 	for what, drop := range map[string]func(context.Context, time.Time, int) (int64, error){
 		"old events": s.cfg.Store.ForgetEvents, "what old effects were made of": s.cfg.Store.ForgetPayloads,
-		"old keys of what was consumed": s.cfg.Store.ForgetUsedKeys,
+		"old keys of what was consumed":      s.cfg.Store.ForgetUsedKeys,
+		"old answers to requests with a key": s.forgetRequests,
 	} {
 		n, err := drop(ctx, before, tidyBatch)
 		if err != nil && ctx.Err() == nil {

@@ -42,7 +42,7 @@ const (
 var (
 	deletedWithAccount = []string{
 		deletePurchases, deleteLicenseLines, deleteVisits, deleteRefundOrders, deleteConsumption, deleteSeats, deletePriceMoves, deleteGrants,
-		deleteUsed, deleteUsedKeys, deleteTold, deleteEffects,
+		deleteUsed, deleteUsedKeys, deleteTold, deleteEffects, deleteRequests,
 	}
 	deletedWithCustomer = []string{
 		deleteCustomer, deleteSubscriptions, deleteInvoices, deleteCharges, deleteRefunds, deleteDisputes, deletePaymentMethods, deleteObjects,

@@ -23,6 +23,7 @@ var moved = []string{
 	"refund_orders", "consumption", "seats",
 	"trial_cards",
 	"grants", "used", "used_keys",
+	"request_keys",
 	"charges", "refunds", "disputes", "payment_methods", "products", "prices", "objects",
 }
 

@@ -41,6 +41,9 @@ func lived(t *testing.T, s *sqlstore.Store) {
 			tx.SaveFeed(ctx, "", sqlstore.Feed{Event: "evt_2", CreatedAt: start, ReadAt: start}), tx.SetMark(ctx, "backfill", "cus_7"), tx.SetHome(ctx, "cus_9", "test"),
 			tx.SaveTold(ctx, "ada", billing.Told{Plan: "starter", Level: billing.Full, Sequence: 2, LookAt: start}))
 	})
+	if _, _, _, err := s.ClaimRequest(t.Context(), sqlstore.Request{Credential: "key:1", Key: "k", Hash: "a"}, start, start, start); err != nil {
+		t.Fatal(err)
+	}
 	for i := range 3 {
 		e := event(fmt.Sprint("evt_", i), "cus_ada")
 		e.Body = []byte{0, 1, 0xff, byte(i)} // not even text
