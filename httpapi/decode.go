@@ -154,6 +154,8 @@ func kindInWords(k reflect.Kind) string {
 		return "true or false"
 	case reflect.Int64:
 		return "a whole number"
+	case reflect.Slice:
+		return "a list"
 	}
 	panic(fmt.Sprintf("httpapi: no word for a %s in a request", k)) // a bug: a new kind of field needs its word here
 }

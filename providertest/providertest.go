@@ -114,6 +114,7 @@ var promises = []promise{
 	{"no more is given back than was paid", refundedTooMuch},
 	{"a new price is paid from the next period, and nothing before", repriced},
 	{"a discount is taken off the next invoice, and ends", discounted},
+	{"usage is counted once, whoever sends it again", usageCounted},
 	{"the portal opens", portalOpens},
 	{"the portal opens at one task", portalTasks},
 	{"a method is saved without a payment", methodSaved},

@@ -1,9 +1,10 @@
 package service
 
-// Payments are what customers pay with, and what they are given back.
+// Payments are what customers pay with, what they are given back, and what they used that is to be paid.
 type Payments interface {
 	Refunder
 	Invoicer
 	Methods
 	Remover
+	Metering
 }

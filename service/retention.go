@@ -31,6 +31,7 @@ func (s *Service) forget(ctx context.Context) (more bool) {
 		"old events": s.cfg.Store.ForgetEvents, "what old effects were made of": s.cfg.Store.ForgetPayloads,
 		"old keys of what was consumed":      s.cfg.Store.ForgetUsedKeys,
 		"old answers to requests with a key": s.forgetRequests,
+		"old usage":                          s.cfg.Store.ForgetUsage,
 	} {
 		n, err := drop(ctx, before, tidyBatch)
 		if err != nil && ctx.Err() == nil {

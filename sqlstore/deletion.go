@@ -22,6 +22,7 @@ const (
 	deleteGrants       = `DELETE FROM grants WHERE account = $1`
 	deleteUsed         = `DELETE FROM used WHERE account = $1`
 	deleteUsedKeys     = `DELETE FROM used_keys WHERE account = $1`
+	deleteUsage        = `DELETE FROM usage_events WHERE account = $1`
 	deleteTold         = `DELETE FROM told WHERE account = $1`
 	// Notices that the application has not heard yet are still delivered.
 	deleteEffects = `DELETE FROM outbox WHERE account = $1 AND (kind <> 'notice' OR state <> 'pending')`
@@ -42,7 +43,7 @@ const (
 var (
 	deletedWithAccount = []string{
 		deletePurchases, deleteLicenseLines, deleteVisits, deleteRefundOrders, deleteConsumption, deleteSeats, deletePriceMoves, deleteGrants,
-		deleteUsed, deleteUsedKeys, deleteTold, deleteEffects, deleteRequests,
+		deleteUsed, deleteUsedKeys, deleteUsage, deleteTold, deleteEffects, deleteRequests,
 	}
 	deletedWithCustomer = []string{
 		deleteCustomer, deleteSubscriptions, deleteInvoices, deleteCharges, deleteRefunds, deleteDisputes, deletePaymentMethods, deleteObjects,

@@ -24,6 +24,7 @@ var moved = []string{
 	"trial_cards",
 	"grants", "used", "used_keys",
 	"request_keys",
+	"usage_events",
 	"charges", "refunds", "disputes", "payment_methods", "products", "prices", "objects",
 }
 

@@ -44,6 +44,9 @@ func lived(t *testing.T, s *sqlstore.Store) {
 	if _, _, _, err := s.ClaimRequest(t.Context(), sqlstore.Request{Credential: "key:1", Key: "k", Hash: "a"}, start, start, start); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.AddUsage(t.Context(), []billing.UsageEvent{{Key: "one", Account: "ada", Feature: "calls", Quantity: 3, At: start}}, start); err != nil {
+		t.Fatal(err)
+	}
 	for i := range 3 {
 		e := event(fmt.Sprint("evt_", i), "cus_ada")
 		e.Body = []byte{0, 1, 0xff, byte(i)} // not even text

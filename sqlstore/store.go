@@ -25,7 +25,8 @@ type Store struct {
 	follow   follower
 	watchers watchers
 	arrivals together[*arrival]
-	turns    together[*work] // of SQLite's one writer
+	intakes  together[*intake] // of usage
+	turns    together[*work]   // of SQLite's one writer
 	// refusing is true since a write was refused for want of room or right, until TryWrite succeeds.
 	refusing atomic.Bool
 }

@@ -60,15 +60,17 @@ type Config struct {
 // Client is a Stripe account. It implements service.Provider, service.PriceMaker, service.EventFeed, service.Directory and service.WebhookVerifier and is safe for
 // concurrent use.
 type Client struct {
-	sc      *stripe.Client
-	raw     stripe.RawRequestBackend // for answers that are kept as text
-	key     string
-	mode    mode
-	secrets [][]byte
-	foreign string // Config.AccountKey
-	log     *slog.Logger
+	sc       *stripe.Client
+	backends *stripe.Backends
+	raw      stripe.RawRequestBackend // for answers that are kept as text
+	key      string
+	mode     mode
+	secrets  [][]byte
+	foreign  string // Config.AccountKey
+	log      *slog.Logger
 
 	mu       sync.Mutex
+	session  *stripe.Client    // whose key is the token of a session for meter events, nil without one
 	keys     map[string]string // catalogue key by price id
 	portal   *string           // configuration for portal sessions, nil until looked up
 	versions map[string]bool   // foreign API versions that were reported
@@ -104,6 +106,7 @@ func New(cfg Config) *Client {
 	backends := stripe.NewBackendsWithConfig(backend)
 	c := &Client{
 		sc:       stripe.NewClient(cfg.Key, stripe.WithBackends(backends)),
+		backends: backends,
 		raw:      backends.API.(stripe.RawRequestBackend), // the SDK's own backend is one
 		key:      cfg.Key,
 		mode:     modeOfKey(cfg.Key),
