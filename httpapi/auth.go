@@ -99,7 +99,21 @@ func (a *api) authenticate(who audience, r *http.Request) (billing.AccountID, er
 	if a.tokens == nil {
 		return "", billing.Errorf(billing.Unauthorized, "end users have no access: this service has no key to verify their tokens with")
 	}
-	return a.tokens.account(credential)
+	return a.authenticateUser(r, credential)
+}
+
+// authenticateUser lets a member who is no owner look, and change nothing.
+func (a *api) authenticateUser(r *http.Request, credential string) (billing.AccountID, error) {
+	token, err := a.tokens.verify(credential)
+	if err == nil && token.readsOnly && !looks(r) {
+		return "", billing.Errorf(billing.Forbidden, "only an owner of the account may do this: the token's role may look at /v1/me, and change nothing")
+	}
+	return token.account, err
+}
+
+// looks reports whether a request of an end user changes nothing: what is read, and the two questions that are too long for a URL.
+func looks(r *http.Request) bool {
+	return r.Method == http.MethodGet || r.Method == http.MethodHead || r.URL.Path == "/v1/me/check" || r.URL.Path == "/v1/me/preview"
 }
 
 // authenticateServer also tells an end user's valid token from a stranger's: what is not his does not exist for him.

@@ -26,6 +26,9 @@ type JWT struct {
 	Issuer    string
 	Audience  string
 	Claim     string // which claim holds the account id; "" means sub
+	// RoleClaim is the claim that says who of an account's people this is: "owner" may do everything at /v1/me, every other role, and a token
+	// without one, may only look. "" makes everybody an owner.
+	RoleClaim string
 }
 
 const (
@@ -44,6 +47,7 @@ type verifier struct {
 	parser   *jwt.Parser
 	key      jwt.Keyfunc
 	claim    string
+	role     string // the claim, "" when everybody is an owner
 	now      func() time.Time
 	verified verifiedTokens
 }
@@ -72,7 +76,7 @@ func newVerifier(ctx context.Context, c JWT, now func() time.Time, log *slog.Log
 		jwt.WithLeeway(tokenLeeway),
 		jwt.WithTimeFunc(now),
 	)
-	return &verifier{parser: parser, key: key, claim: claim, now: now}, nil
+	return &verifier{parser: parser, key: key, claim: claim, role: c.RoleClaim, now: now}, nil
 }
 
 func (c JWT) check() error {
@@ -142,26 +146,40 @@ func remoteKeys(ctx context.Context, address string, log *slog.Logger) (jwt.Keyf
 	return keys.Keyfunc, nil
 }
 
-// account returns whose token it is, once it is verified. The reason of a refusal is for the log of the app's developer, so the
-// error says what is wrong, never what would be right.
+// ownerRole is the role that may do everything.
+const ownerRole = "owner"
+
+// account returns whose token it is, once it is verified.
 func (v *verifier) account(token string) (billing.AccountID, error) {
+	t, err := v.verify(token)
+	return t.account, err
+}
+
+// verify returns what a token says, once it is found good. The reason of a refusal is for the log of the app's developer, so the
+// error says what is wrong, never what would be right.
+func (v *verifier) verify(token string) (verifiedToken, error) {
 	hash, now := sha256.Sum256(append(make([]byte, 0, tokenBytes), token...)), v.now() // on the stack
-	if id, ok := v.verified.account(hash, now); ok {
-		return id, nil
+	if t, ok := v.verified.account(hash, now); ok {
+		return t, nil
 	}
 	claims := jwt.MapClaims{}
 	if _, err := v.parser.ParseWithClaims(token, claims, v.key); err != nil {
-		return "", &billing.Error{Code: billing.Unauthorized, Message: tokenFault(err), Err: err}
+		return verifiedToken{}, &billing.Error{Code: billing.Unauthorized, Message: tokenFault(err), Err: err}
 	}
 	text, _ := claims[v.claim].(string)
 	if text == "" || len(text) > billing.AccountIDBytesMax {
-		return "", billing.Errorf(billing.Unauthorized, "the token holds no account id in its claim %q", v.claim)
+		return verifiedToken{}, billing.Errorf(billing.Unauthorized, "the token holds no account id in its claim %q", v.claim)
 	}
-	id := billing.AccountID(text)
+	good := verifiedToken{account: billing.AccountID(text), verifiedAt: now}
+	if v.role != "" {
+		role, _ := claims[v.role].(string)
+		good.readsOnly = role != ownerRole
+	}
 	if expiry, err := claims.GetExpirationTime(); err == nil && expiry != nil { // the parser has seen to it
-		v.verified.add(hash, verifiedToken{account: id, verifiedAt: now, endsAt: expiry.Add(tokenLeeway)})
+		good.endsAt = expiry.Add(tokenLeeway)
+		v.verified.add(hash, good)
 	}
-	return id, nil
+	return good, nil
 }
 
 // tokenFault names the first fault in the order in which it must be mended.

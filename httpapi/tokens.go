@@ -27,12 +27,13 @@ type verifiedTokens struct {
 // verifiedToken is whose token it is, and when it was and how long it can be taken.
 type verifiedToken struct {
 	account    billing.AccountID
+	readsOnly  bool // for its role is no owner's
 	verifiedAt time.Time
 	endsAt     time.Time // its expiry and the leeway
 }
 
 // account returns whose token it is, false when it has to be verified.
-func (v *verifiedTokens) account(hash [sha256.Size]byte, now time.Time) (billing.AccountID, bool) {
+func (v *verifiedTokens) account(hash [sha256.Size]byte, now time.Time) (verifiedToken, bool) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	t, found := v.younger[hash]
@@ -40,7 +41,7 @@ func (v *verifiedTokens) account(hash [sha256.Size]byte, now time.Time) (billing
 		t, found = v.older[hash]
 	}
 	age := now.Sub(t.verifiedAt)
-	return t.account, found && age >= 0 && age < verifiedFor && now.Before(t.endsAt)
+	return t, found && age >= 0 && age < verifiedFor && now.Before(t.endsAt)
 }
 
 func (v *verifiedTokens) add(hash [sha256.Size]byte, t verifiedToken) {

@@ -57,6 +57,7 @@ type jwtFlags struct {
 	Issuer    string `help:"Who makes the tokens." env:"DUES_JWT_ISSUER" placeholder:"NAME"`
 	Audience  string `help:"Whom the tokens are made for." env:"DUES_JWT_AUDIENCE" placeholder:"NAME"`
 	Claim     string `help:"The claim with the account's id." env:"DUES_JWT_CLAIM" default:"sub"`
+	RoleClaim string `help:"The claim with the role: an owner may do everything, others may look. Without it everybody is an owner." env:"DUES_JWT_ROLE_CLAIM" placeholder:"NAME"`
 }
 
 // Help teaches by examples.
@@ -176,7 +177,7 @@ func (s serve) missing() error {
 }
 
 func (j jwtFlags) config() httpapi.JWT {
-	return httpapi.JWT{Algorithm: j.Algorithm, Key: []byte(j.Key), JWKSURL: j.JWKSURL, Issuer: j.Issuer, Audience: j.Audience, Claim: j.Claim}
+	return httpapi.JWT{Algorithm: j.Algorithm, Key: []byte(j.Key), JWKSURL: j.JWKSURL, Issuer: j.Issuer, Audience: j.Audience, Claim: j.Claim, RoleClaim: j.RoleClaim}
 }
 
 func readCatalog(name string) (billing.Catalog, error) {
