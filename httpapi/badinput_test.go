@@ -292,6 +292,7 @@ func TestBadInputIsRefusedAndChangesNothing(t *testing.T) {
 	cases = append(cases, badDiscounts(ada)...)
 	cases = append(cases, badRefunds(ada)...)
 	cases = append(cases, badInvoices(ada)...)
+	cases = append(cases, badCredits(ada)...)
 	cases = append(cases, badChanges(ada)...)
 	cases = append(cases, badMethods(ada)...)
 	cases = append(cases, badDeletions(ada)...)

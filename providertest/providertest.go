@@ -110,6 +110,7 @@ var promises = []promise{
 	{"a renewal that needs confirmation says so", renewalChallenged},
 	{"an open invoice is paid when asked, once", invoicePaid},
 	{"an invoice that its method does not pay stays open", invoiceUnpaid},
+	{"credit is given once, taken, and pays the next invoice", creditPays},
 	{"a refund is made once, on a credit note", refunded},
 	{"no more is given back than was paid", refundedTooMuch},
 	{"a new price is paid from the next period, and nothing before", repriced},

@@ -4,6 +4,7 @@ package service
 type Payments interface {
 	Refunder
 	Invoicer
+	Creditor
 	Methods
 	Remover
 	Metering
