@@ -52,6 +52,7 @@ type Access struct {
 	CancelAt     time.Time // zero unless a cancel is scheduled
 	Quantity     int64     // of a price by seats, else 0
 	Next         NextPlan  // a change that is scheduled, zero without one
+	Paused       bool      // nothing is charged; what is paid for is kept until its end
 	Why          string    // one sentence for people
 	Action       Action
 	ActionURL    string // where to do it, "" for the portal
@@ -90,6 +91,9 @@ func AccessOf(c Catalog, s State, now time.Time) Access {
 	}
 	debt := oldestDebt(s, best.ID)
 	judge(c, &a, debt, now)
+	if a.Paused = best.Status == Paused; best.Suspended {
+		c.suspend(&a, s.idle(best))
+	}
 	if best.TakenBack != "" {
 		a.Level, a.Action = lesser(a.Level, FreeOnly), NoAction
 		a.Why = takenBackWhy(c.nameOf(a.Plan), best.TakenBack)

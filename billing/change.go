@@ -156,7 +156,7 @@ func (p PlannedChange) possible(before Price) error {
 	switch sub := p.Subscription; {
 	case sub.Status == PastDue, sub.Status == Unpaid:
 		return Errorf(Conflict, "the subscription is not paid for; pay its open invoice first")
-	case sub.Status == Paused:
+	case sub.Status == Paused, sub.Suspended: // what a change costs would be voided
 		return Errorf(Conflict, "the subscription is paused; let it go on first")
 	case !sub.CancelAt.IsZero() && p.When == ChangeAtEnd:
 		return Errorf(Conflict, "the subscription is cancelled and ends on %s; take the cancel back first", sub.CancelAt.UTC().Format(time.RFC3339))

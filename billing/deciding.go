@@ -19,12 +19,18 @@ func (s State) Deciding(c Catalog) State {
 	}
 	short.Subscriptions = []Subscription{{
 		ID: best.ID, Status: best.Status, Items: items, CreatedAt: best.CreatedAt, CancelAt: best.CancelAt, TakenBack: best.TakenBack, Next: best.Next,
+		Suspended: best.Suspended,
 	}}
 	if debt := oldestDebt(s, best.ID); debt != nil {
 		short.Invoices = []Invoice{{
 			ID: debt.ID, Subscription: debt.Subscription, Status: debt.Status, AmountDue: debt.AmountDue, Attempts: debt.Attempts,
 			NextAttempt: debt.NextAttempt, NeedsConfirmation: debt.NeedsConfirmation, CreatedAt: debt.CreatedAt, HostedURL: debt.HostedURL,
 		}}
+	}
+	if s.idle(best) {
+		latest, _ := s.latest(best)
+		short.Subscriptions[0].LatestInvoice = latest.ID
+		short.Invoices = append(short.Invoices, Invoice{ID: latest.ID, Status: latest.Status})
 	}
 	return short
 }

@@ -66,6 +66,7 @@ type Subscription struct {
 	PaymentMethod     PaymentMethodID
 	LatestInvoice     InvoiceID
 	TakenBack         TakenBack // "" while what the running period was paid with is ours. State.Marked fills it in
+	Suspended         bool      `json:",omitzero"` // nothing is collected (Stripe's pause_collection); the status does not tell
 	Next              NextPlan  `json:",omitzero"` // what it changes to at a time to come; zero: it stays
 }
 

@@ -25,6 +25,7 @@ type Account struct {
 	PeriodEnd       *Moment                `json:"period_end" nullable:"true" doc:"The end of the period that Stripe has billed"`
 	CancelAt        *Moment                `json:"cancel_at" nullable:"true" doc:"When the subscription will end; null unless a cancellation is scheduled"`
 	Quantity        int64                  `json:"quantity,omitempty" doc:"The seats, of a price that is sold by them; absent without"`
+	Paused          bool                   `json:"paused,omitempty" doc:"Nothing is charged; what is paid for is kept until its end. Absent unless paused"`
 	Next            *NextPlan              `json:"next,omitempty" doc:"A change that happens when the period ends; absent without"`
 	Why             string                 `json:"why" doc:"Why access is as it is, in one sentence"`
 	Action          billing.Action         `json:"action" enum:",update_payment_method,confirm_payment" doc:"What the customer must do; empty: nothing"`
@@ -58,6 +59,9 @@ func (a Account) appendJSON(to []byte) []byte {
 	}
 	if a.Next != nil {
 		o.value("next", a.Next)
+	}
+	if a.Paused {
+		o.truth("paused", true)
 	}
 	o.text("why", a.Why)
 	o.text("action", string(a.Action))
@@ -97,7 +101,7 @@ func accountOf(s service.Status) Account {
 		ProviderAccount: s.Account.ProviderAccount.Name(),
 		Plan:            s.Plan, PlanName: s.PlanName, Price: s.Price, Subscription: s.Subscription, Status: s.Status,
 		Access: s.Level, Until: moment(s.Until), PeriodEnd: moment(s.PeriodEnd), CancelAt: moment(s.CancelAt),
-		Quantity: s.Quantity, Next: nextOf(s.Next), Why: s.Why, Action: s.Action, ActionURL: s.ActionURL, PaymentMethod: methodOf(s.Method),
+		Quantity: s.Quantity, Next: nextOf(s.Next), Paused: s.Paused, Why: s.Why, Action: s.Action, ActionURL: s.ActionURL, PaymentMethod: methodOf(s.Method),
 		CreatedAt: Moment(s.Account.CreatedAt),
 	}
 }

@@ -104,6 +104,8 @@ var promises = []promise{
 	{"a cancelled subscription has ended, and cancelling again is no error", cancelled},
 	{"a cancel at the period's end can be taken back, and then happens", cancelledAtEnd},
 	{"a cancel at a date shortens the last period to it", cancelledOnDate},
+	{"a pause charges nothing, and going on begins a paid period", paused},
+	{"a pause that ends inside what is paid for costs nothing", pausedShortly},
 	{"a renewal moves the period and is an invoice of its own", renewed},
 	{"a failed renewal is retried, then ends the subscription", renewalFails},
 	{"a new card saves a failing subscription", renewalRecovers},

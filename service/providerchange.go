@@ -24,6 +24,7 @@ type Changer interface {
 	PreviewChange(ctx context.Context, req ChangeRequest) (billing.Preview, error)
 	// Upcoming answers what the subscription's next invoice will be. An error of code not_found says that there is none.
 	Upcoming(ctx context.Context, sub billing.SubscriptionID) (billing.Preview, error)
+	Pauser
 }
 
 // ChangeRequest asks to move a subscription to another price or quantity.

@@ -127,6 +127,9 @@ func (u *upgrading) run(ctx context.Context) (UpgradeResult, error) {
 			if err := u.allows(best); err != nil {
 				return UpgradeResult{}, err
 			}
+			if best.Suspended { // what it costs would be voided
+				return UpgradeResult{}, billing.Errorf(billing.Conflict, "the subscription is paused; let it go on first")
+			}
 		}
 		purchase, found, err := u.cfg.Store.OpenPurchase(ctx, u.account.ID)
 		if err != nil {

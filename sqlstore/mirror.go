@@ -28,7 +28,7 @@ const (
 		UNION ALL SELECT 2, body, 0, '', 0, 0, created_at, position, id FROM invoices WHERE customer = $1`
 	stateOrder = ` ORDER BY part, created_at DESC, position DESC, id DESC`
 	stateOf    = stateParts + stateOrder
-	standingOf = stateParts + ` AND status = 'open'` + stateOrder
+	standingOf = stateParts + ` AND status <> 'paid'` + stateOrder
 
 	invoicesOf    = `SELECT body FROM invoices WHERE customer = $1 ORDER BY created_at DESC, position DESC, id DESC`
 	forgetInvoice = `DELETE FROM invoices WHERE id = $1`
@@ -41,7 +41,7 @@ func (r reads) State(ctx context.Context, customer billing.CustomerID) (billing.
 	return r.state(ctx, customer, stateOf)
 }
 
-// Standing returns what access depends on: State with the open invoices only.
+// Standing returns what access depends on: State without the invoices that are paid.
 func (r reads) Standing(ctx context.Context, customer billing.CustomerID) (billing.State, error) {
 	return r.state(ctx, customer, standingOf)
 }

@@ -65,6 +65,7 @@ func (c *Client) subscription(ctx context.Context, s *stripe.Subscription) (bill
 		CanceledAt:        at(s.CanceledAt),
 		EndedAt:           at(s.EndedAt),
 		CancelAtPeriodEnd: s.CancelAtPeriodEnd,
+		Suspended:         s.PauseCollection != nil,
 		PaymentMethod:     billing.PaymentMethodID(methodID(s.DefaultPaymentMethod)),
 	}
 	if s.Customer != nil {

@@ -256,6 +256,11 @@ func readSubscription(w *walker) *stripe.Subscription {
 		case "cancellation_details":
 			s.CancellationDetails = &stripe.SubscriptionCancellationDetails{}
 			w.only("reason", func() { s.CancellationDetails.Reason = stripe.SubscriptionCancellationDetailsReason(w.string()) })
+		case "pause_collection":
+			if w.peek() == '{' {
+				s.PauseCollection = &stripe.SubscriptionPauseCollection{}
+			}
+			w.skip()
 		case "latest_invoice":
 			s.LatestInvoice = referred(w, func(id string) *stripe.Invoice { return &stripe.Invoice{ID: id} })
 		case "schedule":
