@@ -67,11 +67,12 @@ const (
 	partStatus  = "status"  // status checks of few and of many accounts
 	partEngine  = "engine"  // the engine beside bare structs
 	partCompare = "compare" // every customer compared with Stripe
+	partUsage   = "usage"   // usage reported, durable
 	partPlans   = "plans"   // a catalogue of a thousand plans compared and applied
 	partWorked  = "worked"  // webhooks worked off, with the emulator, beside the sync engine
 )
 
-var parts = []string{partService, partStatus, partStripe, partEngine, partWorked, partCompare, partPlans}
+var parts = []string{partService, partStatus, partStripe, partEngine, partWorked, partCompare, partPlans, partUsage}
 
 // bench is what is to be measured.
 type bench struct {
@@ -106,6 +107,11 @@ func (b bench) run(ctx context.Context) (err error) {
 	}
 	if b.only == "" || b.only == partPlans {
 		if err := catalogueTable(ctx, path, 1000); err != nil {
+			return err
+		}
+	}
+	if b.only == "" || b.only == partUsage {
+		if err := usageTable(ctx, path, b.span, b.worked.postgres, b.worked.profiles); err != nil {
 			return err
 		}
 	}
