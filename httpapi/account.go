@@ -25,8 +25,8 @@ type Account struct {
 	PeriodEnd       *Moment                `json:"period_end" nullable:"true" doc:"The end of the period that Stripe has billed"`
 	CancelAt        *Moment                `json:"cancel_at" nullable:"true" doc:"When the subscription will end; null unless a cancellation is scheduled"`
 	Quantity        int64                  `json:"quantity,omitempty" doc:"The seats, of a price that is sold by them; absent without"`
-	Paused          bool                   `json:"paused,omitempty" doc:"Nothing is charged; what is paid for is kept until its end. Absent unless paused"`
 	Next            *NextPlan              `json:"next,omitempty" doc:"A change that happens when the period ends; absent without"`
+	Paused          bool                   `json:"paused,omitempty" doc:"Nothing is charged; what is paid for is kept until its end. Absent unless paused"`
 	Why             string                 `json:"why" doc:"Why access is as it is, in one sentence"`
 	Action          billing.Action         `json:"action" enum:",update_payment_method,confirm_payment" doc:"What the customer must do; empty: nothing"`
 	ActionURL       string                 `json:"action_url" doc:"Where to do it; empty: in the portal"`
