@@ -22,66 +22,76 @@ type Deletion struct {
 // done is false when the provider did not answer: the order is committed, and the outbox goes on until it is carried out. An account for which a
 // refund waits is an error of code conflict.
 func (s *Service) DeleteAccount(ctx context.Context, id billing.AccountID, req Deletion) (done bool, err error) {
-	if _, err := s.Account(ctx, id); err != nil {
-		return false, err
-	}
-	orders, err := s.cfg.Store.RefundOrders(ctx, id)
-	if err != nil {
-		return false, err
-	}
-	for _, order := range orders {
-		if order.Status == billing.RefundPending {
-			return false, billing.Errorf(billing.Conflict, "a refund of this account is not made yet; delete it afterwards")
+	facts, ordered := callFacts{Keep: !req.DeleteCustomer}, false
+	err = s.locked(ctx, accountLock(id), func(ctx context.Context, h *hold) error {
+		if err := s.orderDeletion(ctx, h, id, facts); err != nil {
+			return err
 		}
-	}
-	facts := callFacts{Keep: !req.DeleteCustomer}
-	payload, err := json.Marshal(facts)
-	if err != nil {
-		return false, err
-	}
-	now := s.cfg.Clock.Wall()
-	err = s.inTx(ctx, func(tx *sqlstore.Tx) error {
-		_, err := tx.AddEffect(ctx, sqlstore.Effect{
-			Key: deletionKey(id), Kind: string(billing.CallEffect), Name: billing.DeleteAccountCall, Account: id, Payload: payload,
-			CreatedAt: now, DueAt: now.Add(callTime), // by then this call has done it, unless the process has died
-		})
-		return err
+		ordered = true
+		return s.deleteHeld(ctx, h, id, facts)
 	})
-	if err != nil {
-		return false, err
-	}
-	err = s.deleteOrdered(ctx, id, facts)
-	if billing.CodeOf(err) == billing.Unavailable {
+	if ordered && billing.CodeOf(err) == billing.Unavailable {
 		s.log.WarnContext(ctx, "an account is not deleted yet; the outbox goes on", "account", id, "error", err)
 		return false, nil
 	}
 	return err == nil, err
 }
 
+// orderDeletion commits that an account is to be deleted. Its lease is held: an order beside a deletion that is under way would be left behind by that.
+func (s *Service) orderDeletion(ctx context.Context, h *hold, id billing.AccountID, facts callFacts) error {
+	if _, err := s.Account(ctx, id); err != nil {
+		return err
+	}
+	orders, err := s.cfg.Store.RefundOrders(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, order := range orders {
+		if order.Status == billing.RefundPending {
+			return billing.Errorf(billing.Conflict, "a refund of this account is not made yet; delete it afterwards")
+		}
+	}
+	payload, err := json.Marshal(facts)
+	if err != nil {
+		return err
+	}
+	now := s.cfg.Clock.Wall()
+	return s.inTxHeld(ctx, h, func(tx *sqlstore.Tx) error {
+		_, err := tx.AddEffect(ctx, sqlstore.Effect{
+			Key: deletionKey(id), Kind: string(billing.CallEffect), Name: billing.DeleteAccountCall, Account: id, Payload: payload,
+			CreatedAt: now, DueAt: now.Add(callTime), // by then this call has done it, unless the process has died
+		})
+		return err
+	})
+}
+
 func deletionKey(id billing.AccountID) string { return "delete:" + string(id) }
 
 // deleteOrdered deletes an account whose deletion was committed. Each step may be repeated.
 func (s *Service) deleteOrdered(ctx context.Context, id billing.AccountID, facts callFacts) error {
-	return s.locked(ctx, accountLock(id), func(ctx context.Context, h *hold) error {
-		account, err := s.Account(ctx, id)
-		if billing.CodeOf(err) == billing.NotFound {
-			return nil // somebody was faster
-		}
-		if err != nil {
+	return s.locked(ctx, accountLock(id), func(ctx context.Context, h *hold) error { return s.deleteHeld(ctx, h, id, facts) })
+}
+
+// deleteHeld is deleteOrdered for who holds the account's lease.
+func (s *Service) deleteHeld(ctx context.Context, h *hold, id billing.AccountID, facts callFacts) error {
+	account, err := s.Account(ctx, id)
+	if billing.CodeOf(err) == billing.NotFound {
+		return nil // somebody was faster
+	}
+	if err != nil {
+		return err
+	}
+	if account.Customer == "" {
+		return s.forgetAccount(ctx, h, account)
+	}
+	return s.locked(ctx, customerLock(account.Customer), func(ctx context.Context, h *hold) error {
+		if err := s.stopBilling(ctx, h, account); err != nil {
 			return err
 		}
-		if account.Customer == "" {
-			return s.forgetAccount(ctx, h, account)
+		if err := s.letGo(ctx, account, facts.Keep); err != nil {
+			return err
 		}
-		return s.locked(ctx, customerLock(account.Customer), func(ctx context.Context, h *hold) error {
-			if err := s.stopBilling(ctx, h, account); err != nil {
-				return err
-			}
-			if err := s.letGo(ctx, account, facts.Keep); err != nil {
-				return err
-			}
-			return s.forgetAccount(ctx, h, account)
-		})
+		return s.forgetAccount(ctx, h, account)
 	})
 }
 
