@@ -33,7 +33,7 @@ type providerAccount struct {
 
 // providerAccounts checks the accounts of a config. The first is the default one.
 func providerAccounts(cfg Config) ([]*providerAccount, error) {
-	all := []*providerAccount{{awake: make(chan struct{}, 1), ProviderAccount: ProviderAccount{
+	all := []*providerAccount{{awake: make(chan struct{}, 1), prices: newPriceIDs(), ProviderAccount: ProviderAccount{
 		Provider: cfg.Provider, Prices: cfg.Prices, Verifier: cfg.Verifier, Feed: cfg.Feed, Directory: cfg.Directory,
 	}}}
 	for _, p := range cfg.ProviderAccounts {
@@ -45,7 +45,7 @@ func providerAccounts(cfg Config) ([]*providerAccount, error) {
 		case p.Provider == nil || p.Prices == nil || p.Verifier == nil:
 			return nil, fmt.Errorf("service: provider account %s needs Provider, Prices and Verifier", p.Name)
 		}
-		all = append(all, &providerAccount{ProviderAccount: p, awake: make(chan struct{}, 1)})
+		all = append(all, &providerAccount{ProviderAccount: p, awake: make(chan struct{}, 1), prices: newPriceIDs()})
 	}
 	if len(all) > providerAccountsMax {
 		return nil, billing.Errorf(billing.Invalid, "there are %d provider accounts, and %d are the limit", len(all), providerAccountsMax)
