@@ -36,6 +36,15 @@ type ChangeWish struct {
 	Proration Proration // of a change that happens now
 }
 
+// OfCustomer returns an error of code forbidden when a wish is not for the customer to make: how the rest of a period is billed is the seller's to say.
+// What is billed later, or never, is used before it is paid for.
+func (w ChangeWish) OfCustomer() error {
+	if w.Proration != "" && w.Proration != ProrateNow {
+		return Errorf(Forbidden, "the difference of a change is paid at once; another way is for the application's server to ask for").In("proration")
+	}
+	return nil
+}
+
 // PlannedChange is a change that the rules allow, with everything chosen.
 type PlannedChange struct {
 	Subscription Subscription

@@ -19,6 +19,21 @@ func (r previewRequest) wish() billing.ChangeWish {
 	return billing.ChangeWish{PriceKey: r.Price, Quantity: r.Quantity, When: billing.ChangeWhen(r.When), Proration: billing.Proration(r.Proration)}
 }
 
+// An end user does not choose how the rest of the period is billed.
+type (
+	myPreviewRequest struct {
+		Price    string `json:"price,omitempty" doc:"A price's key, from GET /v1/plans; left out, the price stays"`
+		Quantity int64  `json:"quantity,omitempty" minimum:"1" doc:"How many, of a price by seats; left out, it stays"`
+		When     string `json:"when,omitempty" enum:"now,period_end" doc:"Left out: now for more money a day, at the period's end for less or for a shorter period"`
+	}
+	myChangeRequest struct {
+		Price    string `json:"price,omitempty" doc:"A price's key, from GET /v1/plans; left out, the price stays"`
+		Quantity int64  `json:"quantity,omitempty" minimum:"1" doc:"How many, of a price by seats; left out, it stays"`
+		When     string `json:"when,omitempty" enum:"now,period_end" doc:"Left out: now for more money a day, at the period's end for less or for a shorter period"`
+		Preview  string `json:"preview,omitempty" doc:"The token of a preview: what was shown is done for what was shown, else the answer is 409 with a new preview"`
+	}
+)
+
 type changeRequest struct {
 	Price     string `json:"price,omitempty" doc:"A price's key, from GET /v1/plans; left out, the price stays"`
 	Quantity  int64  `json:"quantity,omitempty" minimum:"1" doc:"How many, of a price by seats; left out, it stays"`
@@ -81,8 +96,9 @@ func upcomingOf(p billing.Preview) InvoicePreview {
 	return out
 }
 
-func (a *api) previewMine(ctx context.Context, in *withBody[previewRequest]) (*reply[ChangePreview], error) {
-	return a.previewAsked(ctx, caller(ctx), in.Body.value)
+func (a *api) previewMine(ctx context.Context, in *withBody[myPreviewRequest]) (*reply[ChangePreview], error) {
+	given := in.Body.value
+	return a.previewAsked(ctx, caller(ctx), previewRequest{Price: given.Price, Quantity: given.Quantity, When: given.When})
 }
 
 func (a *api) preview(ctx context.Context, in *withBodyOf[previewRequest]) (*reply[ChangePreview], error) {
@@ -113,17 +129,16 @@ func (a *api) upcomingAsked(ctx context.Context, id billing.AccountID) (*reply[I
 	return ok(upcomingOf(next)), nil
 }
 
-func (a *api) changeMine(ctx context.Context, in *withBody[changeRequest]) (*reply[Account], error) {
-	return a.changeAsked(ctx, caller(ctx), in.Body.value)
+func (a *api) changeMine(ctx context.Context, in *withBody[myChangeRequest]) (*reply[Account], error) {
+	given := in.Body.value
+	wish := previewRequest{Price: given.Price, Quantity: given.Quantity, When: given.When}.wish()
+	return changed(a.service.Change(ctx, caller(ctx), service.PlanChange{ChangeWish: wish, Preview: given.Preview, ByCustomer: true}))
 }
 
 func (a *api) change(ctx context.Context, in *withBodyOf[changeRequest]) (*reply[Account], error) {
-	return a.changeAsked(ctx, billing.AccountID(in.ID), in.Body.value)
-}
-
-func (a *api) changeAsked(ctx context.Context, id billing.AccountID, given changeRequest) (*reply[Account], error) {
+	given := in.Body.value
 	wish := previewRequest{given.Price, given.Quantity, given.When, given.Proration}.wish()
-	return changed(a.service.Change(ctx, id, service.PlanChange{ChangeWish: wish, Preview: given.Preview}))
+	return changed(a.service.Change(ctx, billing.AccountID(in.ID), service.PlanChange{ChangeWish: wish, Preview: given.Preview}))
 }
 
 // NextPlan is a change that happens when the period ends.

@@ -11,6 +11,8 @@ type PlanChange struct {
 	billing.ChangeWish
 	// Preview is the token of a preview. With it what was previewed is done, for the amount that was shown, or not at all.
 	Preview string
+	// ByCustomer says that the customer himself asks, who may not choose everything: see billing.ChangeWish.OfCustomer.
+	ByCustomer bool
 }
 
 // Change moves an account's running subscription to another price or quantity, now or at the period's end, by billing.Catalog.Change. Asking again for what

@@ -409,3 +409,23 @@ func TestGoingDownToFreeNowCreditsTheUnusedTimeAndBillsNoMore(t *testing.T) {
 		w.expectPaid(1, 0)
 	})
 }
+
+func TestACustomerDoesNotChooseToPayLater(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.team("basic", 0)
+		for _, proration := range []billing.Proration{billing.ProrateNever, billing.ProrateLater} {
+			wish := billing.ChangeWish{PriceKey: "pro", When: billing.ChangeNow, Proration: proration}
+			token := w.preview(s, wish).Token // as the application's server gets it, or as somebody writes it himself
+			_, said := s.Change(t.Context(), "ada", service.PlanChange{ChangeWish: wish, ByCustomer: true})
+			_, carried := s.Change(t.Context(), "ada", service.PlanChange{Preview: token, ByCustomer: true})
+			_, checkout := s.Upgrade(t.Context(), "ada", service.Upgrade{PriceKey: "pro", Preview: token, SuccessURL: success, CancelURL: cancel})
+			for what, err := range map[string]error{"said": said, "carried by a preview": carried, "carried to a checkout": checkout} {
+				if billing.CodeOf(err) != billing.Forbidden {
+					t.Errorf("%s, %s: %v; want it forbidden", proration, what, err)
+				}
+			}
+		}
+		w.settle(s)
+		w.expect(s, "basic active full")
+	})
+}

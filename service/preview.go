@@ -105,7 +105,7 @@ func (c *changing) preview(ctx context.Context) (ChangePreview, error) {
 
 // change is what an upgrade is when a saved method pays for it.
 func (u Upgrade) change() PlanChange {
-	return PlanChange{ChangeWish: billing.ChangeWish{PriceKey: u.PriceKey, When: billing.ChangeNow}, Preview: u.Preview}
+	return PlanChange{ChangeWish: billing.ChangeWish{PriceKey: u.PriceKey, When: billing.ChangeNow}, Preview: u.Preview, ByCustomer: true}
 }
 
 // asShown makes sure that an upgrade costs what its preview has shown, where it has one, and fills in how.
@@ -176,11 +176,20 @@ func (t token) expired(now time.Time) bool {
 	return now.Sub(t.at()) > previewLife || t.at().After(now)
 }
 
-// shown reads the token of a request, nil without one, and fills in what the request leaves to it.
-func (s *Service) shown(id billing.AccountID, req *PlanChange) (*token, error) {
-	if req.Preview == "" {
-		return nil, nil
+// shown reads the token of a request, nil without one, and fills in what the request leaves to it. Whoever made the token, the request is
+// refused when it is not for who asks to make.
+func (s *Service) shown(id billing.AccountID, req *PlanChange) (t *token, err error) {
+	if req.Preview != "" {
+		t, err = read(id, req)
 	}
+	if err == nil && req.ByCustomer {
+		err = req.OfCustomer()
+	}
+	return t, err
+}
+
+// read reads a token, which decides what the request leaves out.
+func read(id billing.AccountID, req *PlanChange) (*token, error) {
 	var t token
 	text, err := base64.RawURLEncoding.DecodeString(req.Preview)
 	if err == nil {
