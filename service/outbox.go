@@ -212,7 +212,7 @@ func (s *Service) perform(ctx context.Context, e sqlstore.Effect) error {
 	case billing.RefundCall:
 		return s.refundOrdered(ctx, row.Account, facts)
 	case billing.CancelRefundedCall:
-		return s.cancelRefunded(ctx, row.Account, facts)
+		return s.cancelRefunded(ctx, row.Account, facts, e.Key)
 	}
 	return billing.Errorf(billing.Invalid, "unknown call %q", e.Name)
 }

@@ -194,26 +194,17 @@ func (s *Service) refundOrdered(ctx context.Context, account billing.Account, fa
 }
 
 // cancelRefunded ends a subscription when nothing is left of what its running period was paid with.
-func (s *Service) cancelRefunded(ctx context.Context, account billing.Account, facts callFacts) error {
-	return s.locked(ctx, customerLock(account.Customer), func(ctx context.Context, h *hold) error {
-		state, err := s.sync(ctx, h, account.Customer)
-		if err != nil {
-			return err
-		}
+func (s *Service) cancelRefunded(ctx context.Context, account billing.Account, facts callFacts, key string) error {
+	_, err := s.fulfil(ctx, account.ID, func(p Provider, state billing.State) (func(context.Context) error, error) {
 		sub, found := state.Subscription(facts.Subscription)
 		if !found || sub.Status.Ended() || sub.TakenBack != billing.Refunded {
-			return nil
+			return nil, nil
 		}
-		p, err := s.configured(account.ProviderAccount)
-		if err != nil {
-			return err
-		}
-		if err := p.Provider.Cancel(ctx, CancelRequest{Subscription: sub.ID, When: billing.CancelNow}); err != nil {
-			return err
-		}
-		_, err = s.sync(ctx, h, account.Customer)
-		return err
+		return func(ctx context.Context) error {
+			return p.Cancel(ctx, CancelRequest{Subscription: sub.ID, When: billing.CancelNow, Key: key})
+		}, nil
 	})
+	return err
 }
 
 // Refunds returns the refunds that were asked for of the account's payments, newest first. What was given back in the provider's dashboard is not

@@ -104,22 +104,13 @@ func (s *Service) claimTrials(ctx context.Context, tx *sqlstore.Tx, account bill
 
 // endAbusedTrial ends a trial whose card has tried before. Nothing is charged: nobody agreed to pay today.
 func (s *Service) endAbusedTrial(ctx context.Context, account billing.Account, facts callFacts, key string) error {
-	return s.locked(ctx, customerLock(account.Customer), func(ctx context.Context, h *hold) error {
-		state, err := s.sync(ctx, h, account.Customer)
-		if err != nil {
-			return err
-		}
+	_, err := s.fulfil(ctx, account.ID, func(p Provider, state billing.State) (func(context.Context) error, error) {
 		if sub, found := state.Subscription(facts.Subscription); !found || sub.Status != billing.Trialing {
-			return nil
+			return nil, nil
 		}
-		p, err := s.configured(account.ProviderAccount)
-		if err != nil {
-			return err
-		}
-		if err := p.Provider.Cancel(ctx, CancelRequest{Subscription: facts.Subscription, When: billing.CancelNow, Key: key}); err != nil {
-			return err
-		}
-		_, err = s.sync(ctx, h, account.Customer)
-		return err
+		return func(ctx context.Context) error {
+			return p.Cancel(ctx, CancelRequest{Subscription: facts.Subscription, When: billing.CancelNow, Key: key})
+		}, nil
 	})
+	return err
 }
