@@ -131,7 +131,7 @@ func (s *Service) migrate(ctx context.Context, customer billing.CustomerID, sub 
 		if move, err = s.beginMove(ctx, h, move); err != nil {
 			return err
 		}
-		return s.reprice(ctx, h, account, item, move)
+		return s.reprice(ctx, h, customer, item, move)
 	})
 	switch {
 	case err == nil && move.Status == billing.MovePending:
@@ -170,8 +170,9 @@ func (s *Service) beginMove(ctx context.Context, h *hold, move billing.PriceMove
 	return move, err
 }
 
-func (s *Service) reprice(ctx context.Context, h *hold, account billing.Account, item billing.Item, move billing.PriceMove) error {
-	p, err := s.configured(account.ProviderAccount)
+// reprice asks for a move. A customer of the mirror may be nobody's account, so it is looked up where he is billed.
+func (s *Service) reprice(ctx context.Context, h *hold, customer billing.CustomerID, item billing.Item, move billing.PriceMove) error {
+	p, err := s.of(ctx, customer)
 	if err != nil {
 		return err
 	}
@@ -184,7 +185,7 @@ func (s *Service) reprice(ctx context.Context, h *hold, account billing.Account,
 	}); err != nil {
 		return err
 	}
-	_, err = s.sync(ctx, h, account.Customer)
+	_, err = s.sync(ctx, h, customer)
 	return err
 }
 

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stripe/stripe-go/v86"
+
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/catalog"
 	"github.com/dues-billing/dues/service"
@@ -180,6 +182,40 @@ func TestAMigrationThatTheCatalogueDoesNotSayIsRefused(t *testing.T) {
 		}
 		if sum, _ := w.migrated(s, service.Migrating{}); sum != (service.Migrated{}) {
 			t.Errorf("nobody is subscribed, and %+v", sum)
+		}
+	})
+}
+
+func TestACustomerWhoIsNobodysAccountIsMovedToo(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		first, client := w.selling(before), w.stripe.Client()
+		w.subscribed(first, "ada") // who makes the price at the provider
+		prices := client.V1Prices.List(t.Context(), &stripe.PriceListParams{LookupKeys: []*string{stripe.String("premium")}})
+		stranger, err := client.V1Customers.Create(t.Context(), &stripe.CustomerCreateParams{
+			PaymentMethod: stripe.String("pm_card_visa"), InvoiceSettings: &stripe.CustomerCreateInvoiceSettingsParams{DefaultPaymentMethod: stripe.String("pm_card_visa")},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for price, err := range prices.All(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = client.V1Subscriptions.Create(t.Context(), &stripe.SubscriptionCreateParams{
+				Customer: &stranger.ID, Items: []*stripe.SubscriptionCreateItemParams{{Price: &price.ID}},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.settle(first)
+		s := w.selling(after)
+		if sum, told := w.migrated(s, service.Migrating{}); sum != (service.Migrated{Moved: 2}) {
+			t.Errorf("got %+v %v", sum, told)
+		}
+		subs, err := w.store().Subscriptions(t.Context(), billing.CustomerID(stranger.ID))
+		if err != nil || len(subs) != 1 || !subs[0].On("premium-2") {
+			t.Errorf("the mirror has %+v, %v; want the new price", subs, err)
 		}
 	})
 }
