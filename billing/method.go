@@ -37,7 +37,7 @@ func (c Catalog) MethodToRemove(s State, id PaymentMethodID) error {
 		if !c.pays(sub) || sub.PaymentMethod != id && (sub.PaymentMethod != "" || s.OwnMethod != id) {
 			continue
 		}
-		if !sub.CancelAt.IsZero() && sub.Status == Active {
+		if !sub.CancelAt.IsZero() && !sub.CancelAt.After(sub.PeriodEnd()) && sub.Status == Active {
 			continue // nothing will be charged any more
 		}
 		return Errorf(Conflict, "this method pays for the running subscription; make another one the default first, or cancel").In("method")

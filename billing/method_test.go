@@ -20,6 +20,7 @@ func saved(own billing.PaymentMethodID, subs ...billing.Subscription) billing.St
 
 func TestTheMethodThatPaysForARunningSubscriptionStays(t *testing.T) {
 	t.Parallel()
+	later := func(s *billing.Subscription) { s.CancelAt = feb28.AddDate(0, 3, 0) }
 	ending := func(s *billing.Subscription) { s.CancelAt, s.CancelAtPeriodEnd = feb28, true }
 	for _, c := range []struct {
 		name   string
@@ -35,6 +36,7 @@ func TestTheMethodThatPaysForARunningSubscriptionStays(t *testing.T) {
 		{"one whose payment is late", saved("", sub("sub", "monthly", billing.PastDue, by("old"))), "old", billing.Conflict},
 		{"one in its trial", saved("", sub("sub", "monthly", billing.Trialing, by("old"))), "old", billing.Conflict},
 		{"one that ends with its period", saved("", sub("sub", "monthly", billing.Active, by("old"), ending)), "old", ""},
+		{"one that is renewed before it ends", saved("", sub("sub", "monthly", billing.Active, by("old"), later)), "old", billing.Conflict},
 		{"one that has ended", saved("", sub("sub", "monthly", billing.Canceled, by("old"))), "old", ""},
 		{"somebody else's", saved("old"), "other", billing.NotFound},
 	} {
