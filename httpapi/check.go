@@ -3,9 +3,8 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strconv"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/service"
@@ -76,47 +75,34 @@ type (
 	}
 )
 
-// addCheck registers the question that is asked most, which is answered like a read (read.go).
-func addCheck[I any](a *api, rt route) {
-	huma.Register(described{a.huma}, a.operation(rt, false), func(context.Context, *I) (*reply[Quota], error) {
-		panic("httpapi: the framework answers a read") // described serves nothing
-	})
-	a.plain(rt.method, rt.path, func(w http.ResponseWriter, r *http.Request) {
-		account, err := a.authenticate(rt.who, r)
-		if rt.who == servers {
-			account = billing.AccountID(r.PathValue("id"))
-		}
-		var answer []billing.Quota
-		if err == nil {
-			answer, err = a.checked(r, account)
-		}
-		if err != nil {
-			a.fail(w, r, err)
-			return
-		}
-		writeRendered(w, quotaOf(answer[0]))
-	})
+// check answers the question that is asked most, like a read (read.go).
+func (a *api) check(r *http.Request, account billing.AccountID) (Quota, error) {
+	q, err := questionIn(r.URL.Query())
+	if err != nil {
+		return Quota{}, err
+	}
+	answers, err := a.service.Check(r.Context(), account, q)
+	if err != nil {
+		return Quota{}, err
+	}
+	return quotaOf(answers[0]), nil
 }
 
-func (a *api) checked(r *http.Request, account billing.AccountID) ([]billing.Quota, error) {
-	given := r.URL.Query()
+func questionIn(given url.Values) (q service.Question, err error) {
 	for name := range given {
 		if name != "feature" && name != "quantity" {
-			return nil, billing.Errorf(billing.Invalid, "there is no parameter %q here; known are feature, quantity", shortened(name)).In(shortened(name))
+			return q, billing.Errorf(billing.Invalid, "there is no parameter %q here; known are feature, quantity", shortened(name)).In(shortened(name))
 		}
 	}
-	q := service.Question{Feature: billing.FeatureID(given.Get("feature"))}
-	if q.Feature == "" {
-		return nil, billing.Errorf(billing.Invalid, "feature is missing: say which is asked for").In("feature")
+	if q.Feature = billing.FeatureID(given.Get("feature")); q.Feature == "" {
+		return q, billing.Errorf(billing.Invalid, "feature is missing: say which is asked for").In("feature")
 	}
 	if text := given.Get("quantity"); text != "" {
-		n, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || n < 1 {
-			return nil, billing.Errorf(billing.Invalid, "quantity must be a whole number from 1 on").In("quantity")
+		if q.Quantity, err = strconv.ParseInt(text, 10, 64); err != nil || q.Quantity < 1 {
+			return q, billing.Errorf(billing.Invalid, "quantity must be a whole number from 1 on").In("quantity")
 		}
-		q.Quantity = n
 	}
-	return a.service.Check(r.Context(), account, q)
+	return q, nil
 }
 
 func (a *api) checks(ctx context.Context, in *withBodyOf[checksRequest]) (*reply[Quotas], error) {

@@ -31,6 +31,11 @@ type rendered interface {
 
 // addRead registers a read: for servers of the account in the path, for end users of their own.
 func addRead[I any, O rendered](a *api, rt route, read func(context.Context, billing.AccountID) (O, error)) {
+	addAsked[I](a, rt, func(r *http.Request, account billing.AccountID) (O, error) { return read(r.Context(), account) })
+}
+
+// addAsked is addRead for what is asked in the query.
+func addAsked[I any, O rendered](a *api, rt route, read func(*http.Request, billing.AccountID) (O, error)) {
 	huma.Register(described{a.huma}, a.operation(rt, false), func(context.Context, *I) (*reply[O], error) {
 		panic("httpapi: the framework answers a read") // described serves nothing
 	})
@@ -41,7 +46,7 @@ func addRead[I any, O rendered](a *api, rt route, read func(context.Context, bil
 		}
 		var answer O
 		if err == nil {
-			answer, err = read(r.Context(), account)
+			answer, err = read(r, account)
 		}
 		if err != nil {
 			a.fail(w, r, err)
