@@ -29,12 +29,8 @@ func (c Catalog) AddOn(id AddOnID) (AddOn, bool) {
 
 // AddOnOfPrice returns the add-on and price with that key, or false.
 func (c Catalog) AddOnOfPrice(key string) (AddOn, Price, bool) {
-	for i := range c.AddOns {
-		for _, price := range c.AddOns[i].Prices {
-			if price.Key == key {
-				return c.AddOns[i], price, true
-			}
-		}
+	if at, ok := c.addOnPriceAt(key); ok {
+		return c.AddOns[at.of], c.AddOns[at.of].Prices[at.price], true
 	}
 	return AddOn{}, Price{}, false
 }

@@ -19,7 +19,8 @@ type Catalog struct {
 	AddOns   []AddOn
 	Coupons  []Coupon
 	Policy   AccessPolicy
-	Refunds  []RefundRule // the first that is about a plan decides; without one its payments are not given back by themselves
+	Refunds  []RefundRule  // the first that is about a plan decides; without one its payments are not given back by themselves
+	index    *catalogIndex // see Indexed
 }
 
 // Plan is what an account can be on.
@@ -59,22 +60,16 @@ type Asset struct {
 
 // Plan returns the plan with that id, or false.
 func (c Catalog) Plan(id PlanID) (Plan, bool) {
-	for i := range c.Plans {
-		if c.Plans[i].ID == id {
-			return c.Plans[i], true
-		}
+	if at, ok := c.planAt(id); ok {
+		return c.Plans[at], true
 	}
 	return Plan{}, false
 }
 
 // PlanOfPrice returns the plan and price with that key, or false.
 func (c Catalog) PlanOfPrice(key string) (Plan, Price, bool) {
-	for i := range c.Plans {
-		for _, price := range c.Plans[i].Prices {
-			if price.Key == key {
-				return c.Plans[i], price, true
-			}
-		}
+	if at, ok := c.planPriceAt(key); ok {
+		return c.Plans[at.of], c.Plans[at.of].Prices[at.price], true
 	}
 	return Plan{}, Price{}, false
 }

@@ -18,7 +18,7 @@ func TestWhatIsWrittenIsReadAsItWas(t *testing.T) {
 			t.Errorf("%s: %v in\n%s", name, err, text)
 			continue
 		}
-		if diff := cmp.Diff(c, again); diff != "" {
+		if diff := cmp.Diff(c, again, plainly); diff != "" {
 			t.Errorf("%s (-was +is after writing):\n%s\n%s", name, diff, text)
 		}
 	}

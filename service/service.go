@@ -112,6 +112,7 @@ func New(cfg Config) (*Service, error) {
 		return nil, err
 	}
 	cfg.Retention = cmp.Or(cfg.Retention, RetentionDefault)
+	cfg.Catalog = cfg.Catalog.Indexed()
 	cfg.PublicURL = strings.TrimRight(cfg.PublicURL, "/")
 	if cfg.AccountURL == "" {
 		cfg.AccountURL = cfg.PublicURL
