@@ -6,12 +6,14 @@ import (
 	"crypto/subtle"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/service"
 )
 
 // audience says who may call a route.
@@ -24,18 +26,6 @@ const (
 	operators                     // who runs Dues, by operator key; sees what is queued of everybody
 )
 
-func (who audience) security() []map[string][]string {
-	switch who {
-	case servers:
-		return []map[string][]string{{"serverKey": {}}}
-	case endUsers:
-		return []map[string][]string{{"userToken": {}}}
-	case operators:
-		return []map[string][]string{{"operatorKey": {}}}
-	}
-	panic("httpapi: a route without audience")
-}
-
 // hashedKeys holds hashes: a memory dump or a slow comparison tells nothing about a key.
 type hashedKeys [][sha256.Size]byte
 
@@ -47,13 +37,41 @@ func hashKeys(keys []string) hashedKeys {
 	return hashed
 }
 
-// hold compares with every key, so that the time taken does not say which one nearly matched.
-func (k hashedKeys) hold(key string) bool {
+// find returns the place of a key, from 1, and 0 for one that is not there. It compares with every key, so that the time taken does not say which
+// one nearly matched.
+func (k hashedKeys) find(key string) int {
 	hash, found := sha256.Sum256([]byte(key)), 0
 	for i := range k {
-		found |= subtle.ConstantTimeCompare(k[i][:], hash[:])
+		found = subtle.ConstantTimeSelect(subtle.ConstantTimeCompare(k[i][:], hash[:]), i+1, found)
 	}
-	return found == 1
+	return found
+}
+
+// holder is who holds a key: its kind and name, and what it may do.
+type holder struct {
+	service.Actor
+	scopes []billing.Scope
+}
+
+// The scopes of the configuration's keys.
+var (
+	serverScopes   = billing.ServerScopes()
+	operatorScopes = billing.OperatorScopes()
+)
+
+// holderOf finds a key among those of the configuration and those that were created. known is false for what is none.
+func (a *api) holderOf(ctx context.Context, credential string) (h holder, known bool, err error) {
+	if service.IsKey(credential) {
+		key, err := a.service.Authenticate(ctx, credential)
+		return holder{service.Actor{Kind: service.KeyActor, Name: string(key.ID)}, key.Scopes}, err == nil, err
+	}
+	if n := a.keys.find(credential); n > 0 {
+		return holder{service.Actor{Kind: service.ServerActor, Name: strconv.Itoa(n)}, serverScopes}, true, nil
+	}
+	if n := a.operatorKeys.find(credential); n > 0 {
+		return holder{service.Actor{Kind: service.OperatorActor, Name: strconv.Itoa(n)}, operatorScopes}, true, nil
+	}
+	return holder{}, false, nil
 }
 
 // caller is the account the end user's token speaks for.
@@ -66,10 +84,10 @@ func caller(ctx context.Context) billing.AccountID {
 }
 
 // admit lets a request through to its operation: right credential, and JSON where a body is read.
-func (a *api) admit(who audience, hasBody bool) func(huma.Context, func(huma.Context)) {
+func (a *api) admit(g gate, hasBody bool) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		r, w := humago.Unwrap(ctx)
-		account, err := a.authenticate(who, r)
+		_, err := a.authenticate(g, r)
 		if err == nil && hasBody {
 			err = wantJSON(r)
 		}
@@ -77,29 +95,31 @@ func (a *api) admit(who audience, hasBody bool) func(huma.Context, func(huma.Con
 			a.fail(w, r, err)
 			return
 		}
-		if who == endUsers {
-			visitOf(r.Context()).account = account
-		}
 		next(ctx)
 	}
 }
 
-// authenticate returns the account of an end user, "" for a server or an operator.
-func (a *api) authenticate(who audience, r *http.Request) (billing.AccountID, error) {
+// authenticate returns the account of an end user, "" for a key, and notes both in the visit.
+func (a *api) authenticate(g gate, r *http.Request) (billing.AccountID, error) {
+	if r.URL.RawQuery != "" && service.HoldsKey(r.URL.RawQuery) {
+		return "", billing.Errorf(billing.Invalid, "a key was sent in the URL, where logs and histories keep it: revoke it, and send keys as Authorization: Bearer")
+	}
 	credential, found := bearer(r)
 	if !found {
-		return "", billing.Errorf(billing.Unauthorized, "no credential was sent: this needs the header Authorization: Bearer <%s>", who)
+		return "", billing.Errorf(billing.Unauthorized, "no credential was sent: this needs the header Authorization: Bearer <%s>", g.who)
 	}
-	switch who {
-	case servers:
-		return "", a.authenticateServer(r, credential)
-	case operators:
-		return "", a.authenticateOperator(credential)
+	v := visitOf(r.Context())
+	if g.who != endUsers {
+		by, err := a.authenticateKey(g, r, credential)
+		v.actor = by
+		return "", err
 	}
 	if a.tokens == nil {
 		return "", billing.Errorf(billing.Unauthorized, "end users have no access: this service has no key to verify their tokens with")
 	}
-	return a.authenticateUser(r, credential)
+	account, err := a.authenticateUser(r, credential)
+	v.account = account
+	return account, err
 }
 
 // authenticateUser lets a member who is no owner look, and change nothing.
@@ -116,30 +136,22 @@ func looks(r *http.Request) bool {
 	return r.Method == http.MethodGet || r.Method == http.MethodHead || r.URL.Path == "/v1/me/check" || r.URL.Path == "/v1/me/preview"
 }
 
-// authenticateServer also tells an end user's valid token from a stranger's: what is not his does not exist for him.
-func (a *api) authenticateServer(r *http.Request, credential string) error {
+// authenticateKey also tells an end user's valid token from a stranger's: what is not his does not exist for him.
+func (a *api) authenticateKey(g gate, r *http.Request, credential string) (service.Actor, error) {
+	by, known, err := a.holderOf(r.Context(), credential)
 	switch {
-	case a.keys.hold(credential):
-		return nil
-	case a.operatorKeys.hold(credential):
-		return billing.Errorf(billing.Forbidden, "this needs a server key; an operator key opens /v1/events and /v1/effects only")
+	case err != nil:
+		return by.Actor, err
+	case known && billing.May(by.scopes, g.scope):
+		return by.Actor, nil
+	case known:
+		return by.Actor, billing.Errorf(billing.Forbidden, "this needs a key with the scope %s, which %s does not have", g.scope, by)
 	case !a.isToken(credential):
-		return billing.Errorf(billing.Unauthorized, "the server key is not valid")
-	case r.PathValue("id") != "":
-		return billing.Errorf(billing.NotFound, "an end user's token sees no account here; its own is at /v1/me")
+		return by.Actor, billing.Errorf(billing.Unauthorized, "the %s is not valid", g.who)
+	case g.who == servers && r.PathValue("id") != "":
+		return by.Actor, billing.Errorf(billing.NotFound, "an end user's token sees no account here; its own is at /v1/me")
 	}
-	return billing.Errorf(billing.Forbidden, "this needs a server key; an end user's token opens /v1/me only")
-}
-
-// authenticateOperator says to who is known otherwise that his credential is good, and opens something else.
-func (a *api) authenticateOperator(credential string) error {
-	switch {
-	case a.operatorKeys.hold(credential):
-		return nil
-	case a.keys.hold(credential), a.isToken(credential):
-		return billing.Errorf(billing.Forbidden, "this needs an operator key; neither servers nor end users see what is queued")
-	}
-	return billing.Errorf(billing.Unauthorized, "the operator key is not valid")
+	return by.Actor, billing.Errorf(billing.Forbidden, "this needs a key with the scope %s; an end user's token opens /v1/me only", g.scope)
 }
 
 // isToken reports whether the credential is an end user's valid token.

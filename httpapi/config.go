@@ -44,6 +44,11 @@ func (c Config) check() error {
 			return fmt.Errorf("httpapi: server key %d is shorter than %d characters", i+1, keyBytesMin)
 		}
 	}
+	for i, key := range slices.Concat(c.ServerKeys, c.OperatorKeys) {
+		if service.IsKey(key) {
+			return fmt.Errorf("httpapi: key %d of the configuration is one that dues keys made: those need not be configured", i+1)
+		}
+	}
 	for i, key := range c.OperatorKeys {
 		if len(key) < keyBytesMin {
 			return fmt.Errorf("httpapi: operator key %d is shorter than %d characters", i+1, keyBytesMin)

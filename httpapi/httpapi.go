@@ -70,8 +70,8 @@ func humaConfig(version string) huma.Config {
 			Components: &huma.Components{
 				Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
 				SecuritySchemes: map[string]*huma.SecurityScheme{
-					"operatorKey": {Type: "http", Scheme: "bearer", Description: "An operator key of Dues: it sees and retries what is queued of every account."},
-					"serverKey":   {Type: "http", Scheme: "bearer", Description: "A server key of Dues. Never send it to a browser."},
+					"operatorKey": {Type: "http", Scheme: "bearer", Description: "An operator key of the configuration, or a key with the scope that the operation names: it sees and retries what is queued of every account."},
+					"serverKey":   {Type: "http", Scheme: "bearer", Description: "A server key of the configuration, or a key with the scope that the operation names. Never send it to a browser."},
 					"userToken":   {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "A token that the app signed for one end user."},
 				},
 			},
@@ -137,17 +137,22 @@ func add[I, O any](a *api, rt route, handle func(context.Context, *I) (*reply[O]
 
 // operation is a route as the framework takes it.
 func (a *api) operation(rt route, hasBody bool) huma.Operation {
+	g := gateOf(rt)
 	op := huma.Operation{
 		OperationID: rt.id, Method: rt.method, Path: rt.path, Summary: rt.summary,
 		DefaultStatus: http.StatusOK,
 		MaxBodyBytes:  bodyBytesMax + 1, // the framework refuses a body that reaches its limit
 		// Bodies are checked by body, ids by looking them up.
 		SkipValidateBody: true, SkipValidateParams: true,
-		Security:    rt.who.security(),
-		Middlewares: huma.Middlewares{a.admit(rt.who, hasBody)},
+		Security:    g.security(),
+		Middlewares: huma.Middlewares{a.admit(g, hasBody)},
 		Responses:   map[string]*huma.Response{"default": a.problemResponse()},
 	}
-	if keyed(rt.method) {
+	switch {
+	case !keyed(rt.method):
+	case g.scope == billing.Admin:
+		op.Middlewares = append(op.Middlewares, a.unkeyed)
+	default:
 		op.Middlewares = append(op.Middlewares, a.once(rt.who))
 		op.Parameters = append(op.Parameters, a.requestKeyParameter())
 	}

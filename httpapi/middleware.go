@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/service"
 )
 
 // visit is what is known of a request while it is answered, and the context of it. It is one piece of memory with all that a request needs
@@ -18,6 +19,7 @@ type visit struct {
 	context.Context                   // that the request came with
 	requestID       [1]string         // the list that is the header's value
 	account         billing.AccountID // that the end user's token speaks for; admit puts it here
+	actor           service.Actor     // who asks; admit puts him here, too
 	answer          recorder
 }
 

@@ -36,11 +36,12 @@ func addRead[I any, O rendered](a *api, rt route, read func(context.Context, bil
 
 // addAsked is addRead for what is asked in the query.
 func addAsked[I any, O rendered](a *api, rt route, read func(*http.Request, billing.AccountID) (O, error)) {
+	g := gateOf(rt)
 	huma.Register(described{a.huma}, a.operation(rt, false), func(context.Context, *I) (*reply[O], error) {
 		panic("httpapi: the framework answers a read") // described serves nothing
 	})
 	a.plain(rt.method, rt.path, func(w http.ResponseWriter, r *http.Request) {
-		account, err := a.authenticate(rt.who, r)
+		account, err := a.authenticate(g, r)
 		if rt.who == servers {
 			account = billing.AccountID(r.PathValue("id"))
 		}

@@ -65,6 +65,16 @@ func (a *api) once(who audience) func(huma.Context, func(huma.Context)) {
 	}
 }
 
+// unkeyed refuses a request with a key where an answer holds a secret: kept for a second one, the database would have it.
+func (a *api) unkeyed(ctx huma.Context, next func(huma.Context)) {
+	r, w := humago.Unwrap(ctx)
+	if len(r.Header.Values(service.RequestKeyHeader)) > 0 {
+		a.fail(w, r, billing.Errorf(billing.Invalid, "an %s is not possible here: a secret is answered once, and not kept", service.RequestKeyHeader).In(service.RequestKeyHeader))
+		return
+	}
+	next(ctx)
+}
+
 // keyedRequest reads the request's body and puts it back.
 func keyedRequest(who audience, given []string, r *http.Request) (asked service.Request, err error) {
 	if len(given) > 1 {
@@ -85,6 +95,10 @@ func keyedRequest(who audience, given []string, r *http.Request) (asked service.
 	if who == endUsers { // his token is another one each hour
 		asked.Account = caller(r.Context())
 		asked.Credential = "account:" + string(asked.Account)
+		return asked, nil
+	}
+	if by := visitOf(r.Context()).actor; by.Kind == service.KeyActor { // its secret may have been rotated
+		asked.Credential = by.String()
 		return asked, nil
 	}
 	credential, _ := bearer(r)

@@ -19,12 +19,13 @@ type Desk struct {
 	version string
 	// inbox and outbox ring for the workers.
 	inbox, outbox func()
+	keyring       keyring
 }
 
 // NewDesk returns the desk of a database whose workers are in another process: they look for what is due every two seconds. Events in
 // another API version than version are flagged; "" flags none.
 func NewDesk(store *sqlstore.Store, wall func() time.Time, version string) *Desk {
-	return &Desk{store: store, wall: wall, version: version, inbox: func() {}, outbox: func() {}}
+	return &Desk{store: store, wall: wall, version: version, inbox: func() {}, outbox: func() {}, keyring: keyring{store: store, wall: wall}}
 }
 
 // EventFilter chooses events. Its zero fields choose all.

@@ -64,8 +64,8 @@ func inEvent(i int, err error) error {
 	return &placed
 }
 
-// noUsageDue lets the worker look again after its usual pause: usage that has gathered meanwhile is sent with fewer calls.
-func noUsageDue(context.Context) (time.Time, error) { return time.Time{}, nil }
+// noneDue lets the worker look again after its usual pause: usage that has gathered meanwhile is sent with fewer calls.
+func noneDue(context.Context) (time.Time, error) { return time.Time{}, nil }
 
 // usageRound sends on what waits. One process does that at a time, for one is faster than the provider.
 func (s *Service) usageRound(ctx context.Context) (done int, held bool, err error) {

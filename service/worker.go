@@ -46,7 +46,8 @@ func (s *Service) Run(ctx context.Context) error {
 	for _, e := range s.endpoints {
 		workers.Go(func() { s.work(ctx, "notices:"+e.Name, e.awake, s.outboxRound(e.Name), s.nextEffect(e.Name)) })
 	}
-	workers.Go(func() { s.work(ctx, "usage", nil, s.usageRound, noUsageDue) })
+	workers.Go(func() { s.work(ctx, "usage", nil, s.usageRound, noneDue) })
+	workers.Go(func() { s.work(ctx, "keys", nil, s.keysRound, noneDue) })
 	workers.Go(func() { s.tidyUp(ctx) })
 	workers.Go(func() { s.followFeed(ctx) })
 	workers.Go(func() { s.followTime(ctx) })
@@ -108,7 +109,7 @@ func (s *Service) tidyUp(ctx context.Context) {
 
 // Drain works off inbox and outbox until nothing is due, whether Run is running or not. What waits for a later try stays.
 func (s *Service) Drain(ctx context.Context) error {
-	rounds := []round{s.outboxRound(""), s.lookRound, s.usageRound}
+	rounds := []round{s.outboxRound(""), s.lookRound, s.usageRound, s.keysRound}
 	for _, p := range s.providers {
 		rounds = append(rounds, s.inboxRound(p))
 	}

@@ -25,6 +25,7 @@ var moved = []string{
 	"grants", "used", "used_keys",
 	"request_keys",
 	"usage_events",
+	"api_keys",
 	"charges", "refunds", "disputes", "payment_methods", "products", "prices", "objects",
 }
 

@@ -29,7 +29,8 @@ func lived(t *testing.T, s *sqlstore.Store) {
 		_, effect := tx.AddEffect(ctx, sqlstore.Effect{Key: "receipt:in_1", Kind: "mail", Name: "receipt", Account: "ada", Payload: []byte(`{"a":1}`), CreatedAt: start})
 		_, trial := tx.ClaimTrialCard(ctx, "fingerprint", "ada", start)
 		_, used := tx.Use(ctx, sqlstore.Use{Account: "ada", Feature: "calls", Quantity: 1, Max: 10, Key: "call-1"})
-		return errors.Join(err, customer, line, effect, trial, used, tx.SaveState(ctx, billing.State{}, now),
+		_, key := tx.AddKey(ctx, billing.Key{ID: "key_1", Name: "web", Scopes: []billing.Scope{billing.Admin}, Hash: "a", CreatedAt: start}, 1)
+		return errors.Join(err, customer, line, effect, trial, used, key, tx.SaveState(ctx, billing.State{}, now),
 			tx.SaveRecord(ctx, "cus_ada", fullRecord()), tx.SaveGoods(ctx, "", fullGoods()),
 			tx.AddPurchase(ctx, billing.Purchase{ID: "pur_1", Account: "ada", Status: billing.PurchasePending, CreatedAt: start}),
 			tx.AddRefundOrder(ctx, billing.RefundOrder{ID: "rfo_1", Account: "ada", Invoice: "in_1", Status: billing.RefundPending, CreatedAt: start}),

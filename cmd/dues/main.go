@@ -37,6 +37,7 @@ type commands struct {
 	Webhooks  webhooks        `cmd:"" help:"The webhook endpoint at Stripe."`
 	Events    eventCommands   `cmd:"" help:"Webhooks that came in: list, work off again."`
 	Effects   effectCommands  `cmd:"" help:"Mails and calls that go out: list, try again."`
+	Keys      keyCommands     `cmd:"" help:"API keys: make, list, rotate, revoke."`
 	License   licenseCommands `cmd:"" help:"Keys for license files, and what a file proves."`
 	Doctor    doctor          `cmd:"" help:"Check key, endpoint, clock, database and queues, and say how to mend each."`
 	Export    export          `cmd:"" help:"Write everything in the database to a file: a backup, or a move."`
@@ -127,7 +128,7 @@ func complain(w io.Writer, err error) {
 // commandOf names the command whose arguments were wrong, "" when there was none.
 func commandOf(wrong *kong.ParseError) string {
 	if node := wrong.Context.Selected(); node != nil {
-		return node.Name
+		return strings.TrimPrefix(node.FullPath(), "dues ")
 	}
 	return ""
 }

@@ -30,7 +30,7 @@ func TestTheCommandLine(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"await": await, "httpget": httpGet, "httppost": httpPost, "waitfor": waitFor, "hold": hold, "postjson": postJSON, "terminate": terminate, "unread": unread,
+			"await": await, "httpget": httpGet, "httppost": httpPost, "waitfor": waitFor, "hold": hold, "postjson": postJSON, "terminate": terminate, "unread": unread, "issue": issueKey,
 		},
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})

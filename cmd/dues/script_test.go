@@ -169,3 +169,18 @@ func unread(ts *testscript.TestScript, neg bool, args []string) {
 	}))
 	ts.Check(store.Close())
 }
+
+// issueKey makes an API key and keeps its secret and its id in variables: issue NAME SECRET-VARIABLE ID-VARIABLE FLAG…
+func issueKey(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 4 {
+		ts.Fatalf("usage: issue NAME SECRET ID FLAG…")
+	}
+	ts.Check(ts.Exec("dues", append([]string{"keys", "create", args[0], "--json"}, args[3:]...)...))
+	var made struct {
+		Key    struct{ ID string }
+		Secret string
+	}
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &made))
+	ts.Setenv(args[1], made.Secret)
+	ts.Setenv(args[2], made.Key.ID)
+}
