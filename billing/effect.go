@@ -11,9 +11,12 @@ const (
 	BackToFreeMail     = "back_to_free"
 	RefundedMail       = "refunded"
 	TrialEndingMail    = "trial_ending"
+	// RenewalReminderMail says that a period ends soon and will be paid anew.
+	RenewalReminderMail = "renewal_reminder"
 )
 
 // MailKinds are all kinds of mail, in the order of a customer's life.
 var MailKinds = []string{
 	WelcomeMail, ReceiptMail, RenewedMail, PaymentFailedMail, ActionRequiredMail, PlanChangedMail, BackToFreeMail, RefundedMail, TrialEndingMail,
+	RenewalReminderMail,
 }

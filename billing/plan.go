@@ -19,6 +19,7 @@ type Catalog struct {
 	AddOns   []AddOn
 	Coupons  []Coupon
 	Policy   AccessPolicy
+	Mails    Mails
 	Refunds  []RefundRule  // the first that is about a plan decides; without one its payments are not given back by themselves
 	index    *catalogIndex // see Indexed
 }

@@ -138,6 +138,8 @@ func TestAMistakeIsNamedByLineAndField(t *testing.T) {
 		{"unknown plan of a refund", onePlan + "refunds: [{plans: [gold]}]\n", `line 5: refunds[0].plans[0]: there is no plan "gold"`},
 		{"too large a share", onePlan + "refunds: [{consumed: 101}]\n", "line 5: refunds[0].consumed: a whole number from 0 to 100 is needed here"},
 		{"no refund at all", onePlan + "refunds: [{count: 0}]\n", "line 5: refunds[0].count: a whole number from 1 to 1000 is needed here"},
+		{"reminded never", onePlan + "mails: {renewal_reminder: {days: 0}}\n", "line 5: mails.renewal_reminder.days: a whole number from 1 to 90 is needed here"},
+		{"another mail", onePlan + "mails: {birthday: {}}\n", "line 5: mails.birthday: is not known here; known are renewal_reminder"},
 		{"key of a refund", onePlan + "refunds: [{percent: 3}]\n", "line 5: refunds[0].percent: is not known here; known are plans, within, consumed, count, renewals, keeps_plan"},
 		{"no name", strings.Replace(onePlan, "name: Basic", "name: ''", 1), "line 3: plans[0].name: a name is needed"},
 		{"unknown free plan", onePlan + "free_plan: none\n", `line 5: free_plan: there is no plan "none"`},

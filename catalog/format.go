@@ -38,6 +38,7 @@ func Format(c billing.Catalog) []byte {
 		w.line(1, "- %s", rule)
 	})
 	w.list("refunds", len(c.Refunds), func(i int) { w.refund(c.Refunds[i]) })
+	w.mails(c.Mails)
 	return w.out.Bytes()
 }
 

@@ -50,7 +50,7 @@ func Parse(text []byte) (billing.Catalog, error) {
 }
 
 func readCatalog(root node) billing.Catalog {
-	key := root.keys("free_plan", "leeway", "features", "assets", "plans", "addons", "coupons", "policy", "refunds")
+	key := root.keys("free_plan", "leeway", "features", "assets", "plans", "addons", "coupons", "policy", "refunds", "mails")
 	c := billing.Catalog{
 		FreePlan: billing.PlanID(key("free_plan").text(idBytesMax)),
 		Features: readFeatures(key("features")),
@@ -60,6 +60,7 @@ func readCatalog(root node) billing.Catalog {
 	keys := &priceKeys{seen: unique{}}
 	c.Plans = readPlans(key("plans"), c, keys)
 	c.Refunds = readRefunds(key("refunds"), c.Plans)
+	c.Mails = readMails(key("mails"))
 	if !key("plans").given() || len(c.Plans) == 0 {
 		key("plans").problem("at least one plan is needed")
 	}

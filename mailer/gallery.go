@@ -81,6 +81,10 @@ func samples() []sample {
 			d.Lines = []service.MailLine{{Description: "Paid", Amount: money.New(1900, "eur")}, {Description: "Given back", Amount: money.New(-900, "eur")}}
 		})},
 		{"trial-ending", billing.TrialEndingMail, with(func(d *service.MailData) { d.URL = d.ManageURL })},
+		{"renewal-reminder", billing.RenewalReminderMail, with(func(d *service.MailData) {
+			d.Amount, d.PeriodEnd, d.URL = money.New(19000, "eur"), start.AddDate(1, 0, 0), d.ManageURL
+		})},
+		{"renewal-reminder-usage", billing.RenewalReminderMail, with(func(d *service.MailData) { d.Amount, d.URL = money.Amount{}, d.ManageURL })},
 		{"back-to-free", billing.BackToFreeMail, with(func(d *service.MailData) { d.PlanFrom, d.Plan, d.URL = "Premium", "Starter", d.ManageURL })},
 	}
 }

@@ -31,6 +31,8 @@ var kinds = map[string]func(brand string, d service.MailData) letter{
 	billing.BackToFreeMail:     backToFree,
 	billing.RefundedMail:       refunded,
 	billing.TrialEndingMail:    trialEnding,
+
+	billing.RenewalReminderMail: renewalReminder,
 }
 
 // Render implements service.MailRenderer.

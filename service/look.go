@@ -16,15 +16,13 @@ const (
 	lookBatch = 100
 )
 
-// followTime tells the application of access that ends although nothing comes from the provider, until ctx ends.
-func (s *Service) followTime(ctx context.Context) {
-	if len(s.endpoints) == 0 {
-		return
-	}
+// followTime does what is due because time has passed, although nothing comes from the provider, until ctx ends. missed says in the log what a round that
+// fails has not done.
+func (s *Service) followTime(ctx context.Context, missed string, do round) {
 	for {
-		done, _, err := s.lookRound(ctx)
+		done, _, err := do(ctx)
 		if err != nil && failed(ctx, err) {
-			s.log.ErrorContext(ctx, "accounts whose access has changed were not looked at; it is tried again", "error", err)
+			s.log.ErrorContext(ctx, missed+"; it is tried again", "error", err)
 		}
 		if done == lookBatch {
 			continue

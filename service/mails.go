@@ -54,6 +54,11 @@ func (s *Service) send(ctx context.Context, account billing.Account, e sqlstore.
 		return fmt.Errorf("payload: %w", err)
 	}
 	data.Account = account
+	if isReminder(e.Name) {
+		if due, err := s.stillDue(ctx, account, e, &data); err != nil || !due {
+			return err
+		}
+	}
 	mail, err := s.cfg.Render.Render(e.Name, data)
 	if err != nil {
 		return fmt.Errorf("render %s: %w", e.Name, err)

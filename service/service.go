@@ -68,7 +68,7 @@ type Pace struct {
 	Poll time.Duration // into inbox and outbox, for the work of another process or of a crashed one; default 2 s
 	Feed time.Duration // into the provider's list of events, for lost webhooks; default 1 min
 	Tidy time.Duration // for events that are too old to be kept; default 1 h
-	Look time.Duration // for access that has changed by the passing of time, to tell the application; default 1 min
+	Look time.Duration // for what the passing of time has changed: access, to tell the application, and reminders; default 1 min
 	Beat time.Duration // for the proof that changes of other processes are heard; default 500 ms; below 0 they are not listened for
 }
 
@@ -87,6 +87,7 @@ type Service struct {
 	endpoints []*endpoint
 	poster    *http.Client
 	origins   origins
+	planned   atomic.Bool // the reminders of all accounts are planned by this catalogue
 	// working counts the rounds that run in this process.
 	working atomic.Int64
 }

@@ -196,6 +196,11 @@ func (s *Service) apply(ctx context.Context, tx *sqlstore.Tx, account billing.Ac
 		}
 		added.effects = added.effects || fresh
 	}
+	fresh, err := s.remind(ctx, tx, account.ID, now)
+	if err != nil {
+		return added, err
+	}
+	added.effects = added.effects || fresh
 	added.notices, err = s.tell(ctx, tx, account, change)
 	return added, err
 }

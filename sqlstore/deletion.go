@@ -24,6 +24,7 @@ const (
 	deleteUsedKeys     = `DELETE FROM used_keys WHERE account = $1`
 	deleteUsage        = `DELETE FROM usage_events WHERE account = $1`
 	deleteTold         = `DELETE FROM told WHERE account = $1`
+	deleteReminders    = `DELETE FROM reminders WHERE account = $1`
 	// Notices that the application has not heard yet are still delivered.
 	deleteEffects = `DELETE FROM outbox WHERE account = $1 AND (kind <> 'notice' OR state <> 'pending')`
 	// The rows stay, so that an event that comes twice, or is found in the provider's list, is known.
@@ -43,7 +44,7 @@ const (
 var (
 	deletedWithAccount = []string{
 		deletePurchases, deleteLicenseLines, deleteVisits, deleteRefundOrders, deleteConsumption, deleteSeats, deletePriceMoves, deleteGrants,
-		deleteUsed, deleteUsedKeys, deleteUsage, deleteTold, deleteEffects, deleteRequests,
+		deleteUsed, deleteUsedKeys, deleteUsage, deleteTold, deleteReminders, deleteEffects, deleteRequests,
 	}
 	deletedWithCustomer = []string{
 		deleteCustomer, deleteSubscriptions, deleteInvoices, deleteCharges, deleteRefunds, deleteDisputes, deletePaymentMethods, deleteObjects,

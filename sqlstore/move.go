@@ -26,6 +26,7 @@ var moved = []string{
 	"request_keys",
 	"usage_events",
 	"api_keys",
+	"reminders",
 	"charges", "refunds", "disputes", "payment_methods", "products", "prices", "objects",
 }
 

@@ -40,6 +40,7 @@ func lived(t *testing.T, s *sqlstore.Store) {
 			tx.SaveConsumption(ctx, billing.Consumption{Account: "ada", Asset: "handbook", Percent: 12, ReportedAt: start}),
 			tx.AddVisit(ctx, "vis_1", "ada", "https://app.example.com", start, start),
 			tx.SaveFeed(ctx, "", sqlstore.Feed{Event: "evt_2", CreatedAt: start, ReadAt: start}), tx.SetMark(ctx, "backfill", "cus_7"), tx.SetHome(ctx, "cus_9", "test"),
+			tx.SaveReminders(ctx, "ada", nil, []billing.Reminder{{Rule: billing.RenewalRule, About: "sub_1", DueAt: start, LastKey: "renewal-coming:sub_1:1", LastAt: start}}),
 			tx.SaveTold(ctx, "ada", billing.Told{Plan: "starter", Level: billing.Full, Sequence: 2, LookAt: start}))
 	})
 	if _, _, _, err := s.ClaimRequest(t.Context(), sqlstore.Request{Credential: "key:1", Key: "k", Hash: "a"}, start, start, start); err != nil {

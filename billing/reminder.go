@@ -1,0 +1,44 @@
+package billing
+
+import "time"
+
+// ReminderRule names a rule by which something is due because time passes, and not because the provider has news.
+type ReminderRule string
+
+// The rules.
+const (
+	RenewalRule ReminderRule = "renewal" // a renewal is coming
+)
+
+// Reminder is where a subscription stands with a rule: what was sent of it last, and when there is something to do next.
+type Reminder struct {
+	Rule    ReminderRule
+	About   SubscriptionID
+	DueAt   time.Time // business time; zero: not before the subscription changes
+	LastKey string    // of the effect that came last, "" before the first
+	LastAt  time.Time
+	Effects []Effect // that are due now; their transition is LastKey and LastAt already
+}
+
+// Mails is which mails are sent that nothing but the time brings about. The zero value sends none of them.
+type Mails struct {
+	RenewalReminder RenewalReminder
+}
+
+// Reminds reports whether any rule of reminders is configured.
+func (c Catalog) Reminds() bool { return c.Mails.RenewalReminder.Days > 0 }
+
+// Reminders returns what is due for a customer, and what will be. sent is where its subscriptions stood before. Like TrialNews it follows from the
+// state and the time, so that whoever looks, and however often, finds the same.
+func (c Catalog) Reminders(s State, sent []Reminder, now time.Time) []Reminder {
+	var all []Reminder
+	if s.Deleted {
+		return nil
+	}
+	for _, sub := range s.Subscriptions {
+		if r, ok := c.renewalComing(sub, now); ok {
+			all = append(all, r)
+		}
+	}
+	return all
+}
