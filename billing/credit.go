@@ -46,12 +46,18 @@ func (w CreditWish) Check() error {
 		return Errorf(Invalid, "a credit is between 1 and %d in the currency's minor unit, or as much below nothing to take it", MaxCredit).In("amount")
 	case !known || currency != w.Amount.Currency:
 		return Errorf(Invalid, "%q is no currency in lower case, such as eur", string(w.Amount.Currency)).In("currency")
-	case w.Key == "" || len(w.Key) > MaxCreditKey:
-		return Errorf(Invalid, "a key has 1 to %d bytes; the same key is the same credit", MaxCreditKey).In("key")
 	case len(w.Note) > MaxCreditNote:
 		return Errorf(Invalid, "a note has at most %d bytes", MaxCreditNote).In("note")
 	}
-	for _, r := range w.Key {
+	return checkWishKey(w.Key, MaxCreditKey, "credit")
+}
+
+// checkWishKey checks the key by which who asks knows a wish again. The provider keeps it, and carries it in a header.
+func checkWishKey(key string, bytesMax int, wish string) error {
+	if key == "" || len(key) > bytesMax {
+		return Errorf(Invalid, "a key has 1 to %d bytes; the same key is the same %s", bytesMax, wish).In("key")
+	}
+	for _, r := range key {
 		if r > unicode.MaxASCII || !unicode.IsGraphic(r) {
 			return Errorf(Invalid, "a key is of printable ASCII").In("key")
 		}

@@ -34,7 +34,7 @@ func Scopes() []ScopeMeaning {
 		{AccountsWrite, "make and delete accounts, give and take seats"},
 		{GrantsWrite, "give entitlements by hand, and end them"},
 		{BillingRead, "invoices, what comes next, previews, credit, payment methods, refunds"},
-		{BillingWrite, "checkout, changes, trials, discounts, cancels, pauses, payments, payment methods, the portal"},
+		{BillingWrite, "checkout, changes, trials, discounts, cancels, pauses, invoices and their lines, payments, payment methods, the portal"},
 		{RefundsWrite, "give money back, and credit"},
 		{UsageRead, "usage by days"},
 		{UsageWrite, "report usage, consume features, say how much of an asset is consumed"},

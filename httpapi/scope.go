@@ -17,11 +17,12 @@ var scopes = map[billing.Scope][]string{
 	billing.GrantsWrite:   {"accountGrant", "accountEndGrant"},
 	billing.BillingRead: {
 		"accountInvoices", "accountUpcoming", "accountPreview", "accountCredit", "accountMethods", "accountRefundQuote", "accountRefunds",
+		"accountLines",
 	},
 	billing.BillingWrite: {
 		"accountCheckout", "accountChange", "accountKeep", "accountExtendTrial", "accountEndTrial", "accountCancel", "accountResume", "accountPause",
 		"accountUnpause", "accountDiscount", "accountEndDiscount", "accountPayInvoice", "accountPortal", "accountSaveMethod", "accountDefaultMethod",
-		"accountRemoveMethod",
+		"accountRemoveMethod", "accountAddLine", "accountRemoveLine",
 	},
 	billing.RefundsWrite: {"accountRefund", "accountGiveCredit"},
 	billing.UsageRead:    {"accountUsage"},

@@ -112,6 +112,8 @@ var promises = []promise{
 	{"a renewal that needs confirmation says so", renewalChallenged},
 	{"an open invoice is paid when asked, once", invoicePaid},
 	{"an invoice that its method does not pay stays open", invoiceUnpaid},
+	{"a line is added once, removed, and billed with the next invoice", linesAdded},
+	{"a line is added to a draft, and not to what is finalized", lineOnDraft},
 	{"credit is given once, taken, and pays the next invoice", creditPays},
 	{"a refund is made once, on a credit note", refunded},
 	{"no more is given back than was paid", refundedTooMuch},
