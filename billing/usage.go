@@ -30,6 +30,11 @@ type UsageEvent struct {
 	At       time.Time
 }
 
+// Same reports whether an event with the same key says the same: only then is it the one that is sent again.
+func (e UsageEvent) Same(other UsageEvent) bool {
+	return e.Feature == other.Feature && e.Quantity == other.Quantity
+}
+
 // CheckUsage returns an error of code invalid that names the field of the event that is wrong, if one is.
 func (c Catalog) CheckUsage(e UsageEvent, now time.Time) error {
 	feature, known := c.Feature(e.Feature)

@@ -33,7 +33,12 @@ func (b body[T]) Schema(r huma.Registry) *huma.Schema {
 	return ref
 }
 
-func (b *body[T]) read(data []byte) { b.err = decode(data, &b.value) }
+func (b *body[T]) read(data []byte) {
+	if known, ok := any(&b.value).(quickly); ok && known.readQuickly(data) {
+		return
+	}
+	b.err = decode(data, &b.value)
+}
 
 // decode reads a JSON object into dst, a pointer to a struct, field by field.
 func decode(data []byte, dst any) *billing.Error {

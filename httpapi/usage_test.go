@@ -28,7 +28,7 @@ func TestAServerReportsUsageAndAnEndUserReadsHis(t *testing.T) {
 	}
 	report(event("one", 3), event("two", 4))
 	report(event("one", 3))
-	report(event("three", 1), event("one", 5))
+	report(event("three", 1), event("three", 5))
 	s.do(request{method: "GET", path: "/v1/me/usage?feature=calls", credential: token(t, "ada")})
 	s.do(request{method: "GET", path: "/v1/accounts/ada/usage?feature=calls", credential: serverKey})
 	s.check("usage")
@@ -57,7 +57,7 @@ func TestUsageThatIsWrongIsRefusedByItsPlace(t *testing.T) {
 		post("without key", in(`"key":"one",`, ``), "events[1].key", 400),
 		post("an empty key", in(`"one"`, `""`), "events[1].key", 400),
 		post("a key that is too long", in(`"one"`, `"`+strings.Repeat("k", 201)+`"`), "events[1].key", 400),
-		post("a key used before for something else", in(`:1}`, `:2}`), "key", 409),
+		post("a key for two things", in(`:1}`, `:2}`), "events[1].key", 409),
 		post("an account that does not exist", in(`"ada"`, `"bob"`), "events[1].account", 404),
 		post("a feature that is not metered", in(`"calls"`, `"export"`), "events[1].feature", 400),
 		post("a feature that does not exist", in(`"calls"`, `"mails"`), "events[1].feature", 400),

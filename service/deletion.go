@@ -146,6 +146,9 @@ func (s *Service) letGo(ctx context.Context, account billing.Account, keep bool)
 
 // forgetAccount deletes what we hold of an account, and tells the application.
 func (s *Service) forgetAccount(ctx context.Context, h *hold, account billing.Account) error {
+	if err := s.countUsage(ctx); err != nil { // so that it is found, and goes with the account
+		return err
+	}
 	at := s.cfg.Clock.Business()
 	err := s.inTxHeld(ctx, h, func(tx *sqlstore.Tx) error {
 		told, err := tx.Told(ctx, account.ID)

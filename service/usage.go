@@ -24,8 +24,10 @@ const (
 	usageDaysMax = 366
 )
 
-// ReportUsage keeps what accounts used until it has reached the provider's meters. Without an error all of it is durable; with one, nothing of it is. The zero
-// time of an event is now. Usage whose key its account sent before counts once. An event that cannot be right is an error of code invalid that names its place.
+// ReportUsage keeps what accounts used until it has reached the provider's meters. Without an error all of it is durable, and in what Usage answers from then
+// on; with one, nothing of it is. The zero time of an event is now. Of the events with one key that an account sends, the first counts and no other: two in
+// one call that differ are an error of code conflict, and what differs from one of an earlier call is in the log. An event that cannot be right is an error
+// of code invalid that names its place.
 func (s *Service) ReportUsage(ctx context.Context, events []billing.UsageEvent) error {
 	if len(events) == 0 || len(events) > UsageBatchMax {
 		return billing.Errorf(billing.Invalid, "1 to %d events are taken at once, got %d", UsageBatchMax, len(events)).In("events")
@@ -50,7 +52,29 @@ func (s *Service) ReportUsage(ctx context.Context, events []billing.UsageEvent) 
 			return inEvent(i, err)
 		}
 	}
-	return s.cfg.Store.AddUsage(ctx, events, s.cfg.Clock.Wall())
+	if err := keysDiffer(events); err != nil {
+		return err
+	}
+	counted, err := s.cfg.Store.AddUsage(ctx, events, s.cfg.Clock.Wall())
+	s.tellRefused(ctx, counted)
+	return err
+}
+
+// keysDiffer returns an error of code conflict when two events of a call share a key and do not say the same.
+func keysDiffer(events []billing.UsageEvent) error {
+	type key struct {
+		account billing.AccountID
+		key     string
+	}
+	first := make(map[key]int, len(events))
+	for i, e := range events {
+		k := key{e.Account, e.Key}
+		if before, found := first[k]; found && !e.Same(events[before]) {
+			return inEvent(i, billing.Errorf(billing.Conflict, "the key %q is that of events[%d], too, which says something else; give each event a key of its own", e.Key, before).In("key"))
+		}
+		first[k] = i
+	}
+	return nil
 }
 
 // inEvent says which of several events an error is about.
@@ -66,6 +90,41 @@ func inEvent(i int, err error) error {
 
 // noneDue lets the worker look again after its usual pause: usage that has gathered meanwhile is sent with fewer calls.
 func noneDue(context.Context) (time.Time, error) { return time.Time{}, nil }
+
+// countRound counts some of what has come in.
+func (s *Service) countRound(ctx context.Context) (done int, held bool, err error) {
+	s.working.Add(1)
+	defer s.working.Add(-1)
+	last, err := s.cfg.Store.LastUsage(ctx)
+	if err != nil || last == 0 {
+		return 0, false, err
+	}
+	counted, err := s.cfg.Store.CountUsage(ctx, last)
+	s.tellRefused(ctx, counted)
+	return counted.Events, counted.Found && counted.Events == 0, err
+}
+
+// countUsage counts all that has come in before.
+func (s *Service) countUsage(ctx context.Context) error {
+	last, err := s.cfg.Store.LastUsage(ctx)
+	for found := true; err == nil && found; {
+		var counted sqlstore.Counted
+		counted, err = s.cfg.Store.CountUsage(ctx, last)
+		s.tellRefused(ctx, counted)
+		found = counted.Found
+	}
+	return err
+}
+
+// tellRefused tells the operator what was not counted: whoever reported it has gone.
+func (s *Service) tellRefused(ctx context.Context, counted sqlstore.Counted) {
+	if len(counted.Refused) == 0 {
+		return
+	}
+	e := counted.Refused[0]
+	s.log.ErrorContext(ctx, "usage came with a key that its account had used for something else; it is not counted",
+		"events", len(counted.Refused), "account", e.Account, "feature", e.Feature, "key", e.Key, "quantity", e.Quantity)
+}
 
 // usageRound sends on what waits. One process does that at a time, for one is faster than the provider.
 func (s *Service) usageRound(ctx context.Context) (done int, held bool, err error) {
@@ -221,6 +280,9 @@ func (s *Service) Usage(ctx context.Context, id billing.AccountID, asked UsageAs
 		return Usage{}, billing.Errorf(billing.Invalid, "until must be after since").In("until")
 	case u.End.Sub(u.Start) > usageDaysMax*day:
 		return Usage{}, billing.Errorf(billing.Invalid, "at most %d days are read at once", usageDaysMax).In("since")
+	}
+	if err := s.countUsage(ctx); err != nil {
+		return Usage{}, err
 	}
 	if u.Days, err = s.cfg.Store.Usage(ctx, id, feature, u.Start, u.End); err != nil {
 		return Usage{}, err

@@ -46,6 +46,7 @@ func (s *Service) Run(ctx context.Context) error {
 	for _, e := range s.endpoints {
 		workers.Go(func() { s.work(ctx, "notices:"+e.Name, e.awake, s.outboxRound(e.Name), s.nextEffect(e.Name)) })
 	}
+	workers.Go(func() { s.work(ctx, "usage log", nil, s.countRound, noneDue) })
 	workers.Go(func() { s.work(ctx, "usage", nil, s.usageRound, noneDue) })
 	workers.Go(func() { s.work(ctx, "keys", nil, s.keysRound, noneDue) })
 	workers.Go(func() { s.tidyUp(ctx) })
@@ -110,7 +111,7 @@ func (s *Service) tidyUp(ctx context.Context) {
 
 // Drain works off inbox and outbox until nothing is due, whether Run is running or not. What waits for a later try stays.
 func (s *Service) Drain(ctx context.Context) error {
-	rounds := []round{s.outboxRound(""), s.lookRound, s.remindRound, s.usageRound, s.keysRound}
+	rounds := []round{s.outboxRound(""), s.lookRound, s.remindRound, s.countRound, s.usageRound, s.keysRound}
 	for _, p := range s.providers {
 		rounds = append(rounds, s.inboxRound(p))
 	}

@@ -80,7 +80,7 @@ func (d dialect) explain(err error) error {
 
 // pragmas of every SQLite connection. FULL makes a commit survive a power cut, which is what 2xx promises. The cache is 16 MiB for a
 // connection, eight times the default: an inbox of some thousand webhooks fits in.
-const pragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=cache_size(-16384)"
+const pragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=cache_size(-16384)&_pragma=temp_store(MEMORY)"
 
 // openSQLite opens one connection that writes, for SQLite has one writer at a time anyhow and queueing in Go is fair, and a pool
 // of readers, which WAL lets work beside it.

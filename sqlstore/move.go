@@ -24,7 +24,7 @@ var moved = []string{
 	"trial_cards",
 	"grants", "used", "used_keys",
 	"request_keys",
-	"usage_events",
+	"usage_events", "usage_log",
 	"api_keys",
 	"reminders",
 	"charges", "refunds", "disputes", "payment_methods", "products", "prices", "objects",
@@ -43,7 +43,7 @@ const (
 func of(table, statement string) string { return strings.ReplaceAll(statement, "TABLE", table) }
 
 // numbered are those whose rows have numbers of the database's own making, which must go on after the last.
-var numbered = []string{"inbox", "outbox"}
+var numbered = []string{"inbox", "outbox", "usage_log"}
 
 // exportHead is the first line of an export.
 type exportHead struct {

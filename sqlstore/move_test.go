@@ -46,7 +46,15 @@ func lived(t *testing.T, s *sqlstore.Store) {
 	if _, _, _, err := s.ClaimRequest(t.Context(), sqlstore.Request{Credential: "key:1", Key: "k", Hash: "a"}, start, start, start); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.AddUsage(t.Context(), []billing.UsageEvent{{Key: "one", Account: "ada", Feature: "calls", Quantity: 3, At: start}}, start); err != nil {
+	usage := billing.UsageEvent{Key: "one", Account: "ada", Feature: "calls", Quantity: 3, At: start}
+	if _, err := s.AddUsage(t.Context(), []billing.UsageEvent{usage}, start); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.CountUsage(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	usage.Key = "two" // and this is in the log
+	if _, err := s.AddUsage(t.Context(), []billing.UsageEvent{usage}, start); err != nil {
 		t.Fatal(err)
 	}
 	for i := range 3 {

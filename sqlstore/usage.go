@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/dues-billing/dues/billing"
@@ -30,109 +28,53 @@ const (
 		FROM usage_events WHERE account = $1 AND feature = $2 AND at >= $3 AND at < $4) AS placed WHERE place = 1`
 )
 
-// intake is usage on its way into the queue: what one request brought.
-type intake struct {
-	events []billing.UsageEvent
-	err    error
-}
+// usageSizes are for how many rows there are statements; few, for the database keeps each prepared.
+var usageSizes = []int{100, 10, 1}
 
-const (
-	// intakesMax bounds the requests that share a commit, so that the last of them does not wait for long.
-	intakesMax = 256
-	// usagePlaces is how many places a row of addUsage has.
-	usagePlaces = 8
-)
-
-// AddUsage commits usage: all of it or, with an error, nothing. What has a key that its account used before is left out; with another
-// feature or quantity that is an error of code conflict. Callers at the same time share a commit.
-func (s *Store) AddUsage(ctx context.Context, events []billing.UsageEvent, received time.Time) error {
-	own := &intake{events: events, err: errUndone}
-	ctx = context.WithoutCancel(ctx) // the commit is not only its leader's
-	s.intakes.do(own, intakesMax, func(batch []*intake) {
-		var all []billing.UsageEvent
-		for _, in := range batch {
-			all = append(all, in.events...)
-		}
-		err := s.InTx(ctx, func(tx *Tx) error { return tx.addUsage(ctx, all, received) })
-		for _, in := range batch {
-			if in.err = err; err != nil && len(batch) > 1 { // one that is wrong must not fail the others
-				in.err = s.InTx(ctx, func(tx *Tx) error { return tx.addUsage(ctx, in.events, received) })
-			}
-		}
-	})
-	return own.err
-}
-
-// usageRows are how many rows one statement adds or settles; few sizes, for the database keeps each prepared.
-var usageRows = []int{100, 10, 1}
-
-func (tx *Tx) addUsage(ctx context.Context, events []billing.UsageEvent, received time.Time) error {
-	for _, size := range usageRows {
+// placeUsage puts events into their places, and returns those whose key was used for something else.
+func (tx *Tx) placeUsage(ctx context.Context, events []logged) (refused []billing.UsageEvent, err error) {
+	for _, size := range usageSizes {
 		for ; len(events) >= size; events = events[size:] {
 			values := make([]any, 0, size*usagePlaces)
 			for _, e := range events[:size] {
-				values = append(values, string(e.Account), e.Key, string(e.Feature), e.Quantity, micros(e.At), micros(received), Pending, int64(0))
+				values = append(values, string(e.Account), e.Key, string(e.Feature), e.Quantity, micros(e.At), micros(e.received), Pending, int64(0))
 			}
-			result, err := tx.db.ExecContext(ctx, usageStatements[size], values...)
+			result, err := tx.db.ExecContext(ctx, tx.severalRows(addUsage, size, 0, usagePlaces), values...)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			n, err := result.RowsAffected()
-			if err == nil && n < int64(size) {
-				err = tx.sameUsage(ctx, events[:size])
-			}
 			if err != nil {
-				return err
+				return nil, err
 			}
+			if n == int64(size) {
+				continue
+			}
+			others, err := tx.otherUsage(ctx, events[:size])
+			if err != nil {
+				return nil, err
+			}
+			refused = append(refused, others...)
 		}
 	}
-	return nil
+	return refused, nil
 }
 
-// usageStatements are addUsage by its number of rows.
-var usageStatements = func() map[int]string {
-	made := map[int]string{}
-	for _, size := range usageRows {
-		made[size] = strings.Replace(addUsage, "ROWS", places(size, usagePlaces, 0), 1)
-	}
-	return made
-}()
+// usagePlaces is how many places a row of addUsage has.
+const usagePlaces = 8
 
-// settleStatements are settleUsage by its number of rows.
-var settleStatements = func() map[int]string {
-	made := map[int]string{}
-	for _, size := range usageRows {
-		made[size] = strings.Replace(settleUsage, "ROWS", places(size, 2, 2), 1)
-	}
-	return made
-}()
-
-// places are so many rows of so many places, which are numbered from after on.
-func places(rows, columns, after int) string {
-	all := make([]string, rows)
-	for i := range all {
-		row := make([]string, columns)
-		for k := range row {
-			after++
-			row[k] = fmt.Sprintf("$%d", after)
-		}
-		all[i] = "(" + strings.Join(row, ", ") + ")"
-	}
-	return strings.Join(all, ", ")
-}
-
-// sameUsage holds events against those that their keys are of.
-func (tx *Tx) sameUsage(ctx context.Context, events []billing.UsageEvent) error {
+// otherUsage returns those of the events whose key is another event's.
+func (tx *Tx) otherUsage(ctx context.Context, events []logged) (others []billing.UsageEvent, err error) {
 	for _, e := range events {
-		before, err := row(ctx, tx.reads, scanUsage, usageOf, e.Account, e.Key)
+		kept, err := row(ctx, tx.reads, scanUsage, usageOf, e.Account, e.Key)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if before.Feature != e.Feature || before.Quantity != e.Quantity {
-			return billing.Errorf(billing.Conflict, "the key %q was used for %d of %s; give each event a key of its own", e.Key, before.Quantity, before.Feature).In("key")
+		if !e.Same(kept) {
+			others = append(others, e.UsageEvent)
 		}
 	}
-	return nil
+	return others, nil
 }
 
 func scanUsage(from scanner) (e billing.UsageEvent, err error) {
@@ -149,13 +91,13 @@ func (r reads) UsageWaits(ctx context.Context) (int, error) { return number[int]
 
 // SettleUsage notes what became of pending usage: Done or Dead.
 func (tx *Tx) SettleUsage(ctx context.Context, events []billing.UsageEvent, state string, at time.Time) error {
-	for _, size := range usageRows {
+	for _, size := range usageSizes {
 		for ; len(events) >= size; events = events[size:] {
 			values := append(make([]any, 0, 2*size+2), state, micros(at))
 			for _, e := range events[:size] {
 				values = append(values, string(e.Account), e.Key)
 			}
-			if _, err := tx.db.ExecContext(ctx, settleStatements[size], values...); err != nil {
+			if _, err := tx.db.ExecContext(ctx, tx.severalRows(settleUsage, size, 2, 2), values...); err != nil {
 				return err
 			}
 		}
