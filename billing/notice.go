@@ -206,25 +206,3 @@ func (t *teller) licenseNews() {
 		t.again("license:"+string(t.Account)+":"+string(l.Asset), Notice{Type: kind, License: l})
 	}
 }
-
-// changesBy returns the next moment at which access changes although nothing happens: its end, or that of a stretch of the policy.
-func changesBy(c Catalog, s State, a Access, now time.Time) time.Time {
-	next := a.Until
-	if !next.After(now) {
-		next = time.Time{}
-	}
-	if a.Subscription == "" {
-		return next
-	}
-	debt := oldestDebt(s, a.Subscription)
-	if debt == nil {
-		return next
-	}
-	for _, rule := range c.Policy.Rules {
-		at := debt.CreatedAt.Add(rule.Within)
-		if rule.Within > 0 && at.After(now) && (next.IsZero() || at.Before(next)) {
-			next = at
-		}
-	}
-	return next
-}

@@ -140,7 +140,6 @@ func (a *api) createAccount(ctx context.Context, in *withBody[newAccount]) (*rep
 }
 
 // status reads what the app asks most.
-func (a *api) status(ctx context.Context, id billing.AccountID) (Account, error) {
-	status, err := a.service.Status(ctx, id)
-	return accountOf(status), err
+func (a *api) status(ctx context.Context, id billing.AccountID) ([]byte, error) {
+	return a.service.StatusText(ctx, id, func(s service.Status) []byte { return textOf(accountOf(s)) })
 }

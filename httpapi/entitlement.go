@@ -36,13 +36,14 @@ func (e Entitlement) appendJSON(to []byte) []byte {
 	return o.close()
 }
 
-func (a *api) entitlements(ctx context.Context, id billing.AccountID) (Entitlements, error) {
-	held, err := a.service.Entitlements(ctx, id)
-	out := Entitlements{Entitlements: make([]Entitlement, 0, len(held))}
-	for _, e := range held {
-		out.Entitlements = append(out.Entitlements, Entitlement(e))
-	}
-	return out, err
+func (a *api) entitlements(ctx context.Context, id billing.AccountID) ([]byte, error) {
+	return a.service.EntitlementsText(ctx, id, func(held []billing.Entitlement) []byte {
+		out := Entitlements{Entitlements: make([]Entitlement, 0, len(held))}
+		for _, e := range held {
+			out.Entitlements = append(out.Entitlements, Entitlement(e))
+		}
+		return textOf(out)
+	})
 }
 
 // Licenses are the assets an account holds or has held.

@@ -17,9 +17,9 @@ func (a *api) routes() {
 // serverRoutes are for the app's servers.
 func (a *api) serverRoutes() {
 	add(a, route{http.MethodPost, "/v1/accounts", "createAccount", "Make an account, or update the one with this id", servers, true}, a.createAccount)
-	addRead[byID](a, route{http.MethodGet, "/v1/accounts/{id}", "account", "An account with its plan and access", servers, false}, a.status)
+	addRead[byID, Account](a, route{http.MethodGet, "/v1/accounts/{id}", "account", "An account with its plan and access", servers, false}, a.status)
 	add(a, route{http.MethodDelete, "/v1/accounts/{id}", "deleteAccount", "Stop an account's billing, and forget it", servers, false}, a.deleteAccount)
-	addRead[byID](a, route{http.MethodGet, "/v1/accounts/{id}/entitlements", "accountEntitlements", "What an account may use now", servers, false}, a.entitlements)
+	addRead[byID, Entitlements](a, route{http.MethodGet, "/v1/accounts/{id}/entitlements", "accountEntitlements", "What an account may use now", servers, false}, a.entitlements)
 	addAsked[asked](a, route{http.MethodGet, "/v1/accounts/{id}/check", "accountCheck", "Whether an account may use so much of a feature", servers, false}, a.check)
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/check", "accountChecks", "Whether an account may use so much of several features", servers, false}, a.checks)
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/consume", "accountConsume", "Count what an account uses of a feature, if there is so much left", servers, false}, a.consumeFeature)
@@ -67,8 +67,8 @@ func (a *api) serverRoutes() {
 
 // userRoutes are for one end user.
 func (a *api) userRoutes() {
-	addRead[oneself](a, route{http.MethodGet, "/v1/me", "me", "My plan and access", endUsers, false}, a.status)
-	addRead[oneself](a, route{http.MethodGet, "/v1/me/entitlements", "myEntitlements", "What I may use now", endUsers, false}, a.entitlements)
+	addRead[oneself, Account](a, route{http.MethodGet, "/v1/me", "me", "My plan and access", endUsers, false}, a.status)
+	addRead[oneself, Entitlements](a, route{http.MethodGet, "/v1/me/entitlements", "myEntitlements", "What I may use now", endUsers, false}, a.entitlements)
 	addAsked[askedMine](a, route{http.MethodGet, "/v1/me/check", "myCheck", "Whether I may use so much of a feature", endUsers, false}, a.check)
 	add(a, route{http.MethodPost, "/v1/me/check", "myChecks", "Whether I may use so much of several features", endUsers, false}, a.checksMine)
 	add(a, route{http.MethodGet, "/v1/me/licenses", "myLicenses", "The assets I hold, with their end", endUsers, false}, a.myLicenses)

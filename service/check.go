@@ -35,13 +35,13 @@ func (s *Service) Check(ctx context.Context, id billing.AccountID, asked ...Ques
 	if len(asked) > ChecksMax {
 		return nil, billing.Errorf(billing.Invalid, "%d questions in one call, and %d are the limit", len(asked), ChecksMax).In("checks")
 	}
-	known, err := s.facts.of(ctx, id)
+	now, err := s.facts.verdict(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	answers := make([]billing.Quota, len(asked))
 	for i, q := range asked {
-		if answers[i], err = s.quota(ctx, known, q); err != nil {
+		if answers[i], err = s.quota(ctx, now, q); err != nil {
 			return nil, err
 		}
 	}
@@ -49,22 +49,21 @@ func (s *Service) Check(ctx context.Context, id billing.AccountID, asked ...Ques
 }
 
 // quota is one answer.
-func (s *Service) quota(ctx context.Context, known fact, q Question) (billing.Quota, error) {
+func (s *Service) quota(ctx context.Context, now *judged, q Question) (billing.Quota, error) {
 	if q.Quantity == 0 {
 		q.Quantity = 1
 	}
 	if q.Quantity < 0 || q.Quantity > billing.ConsumeMax {
 		return billing.Quota{}, billing.Errorf(billing.Invalid, "a quantity is 1 to %d", billing.ConsumeMax).In("quantity")
 	}
-	held, err := s.quotaOf(ctx, known, q.Feature)
+	held, err := s.quotaOf(ctx, now, q.Feature)
 	held.Allowed = held.Allows(q.Quantity)
 	return held, err
 }
 
 // quotaOf is what an account may use of a feature, and has used.
-func (s *Service) quotaOf(ctx context.Context, known fact, feature billing.FeatureID) (billing.Quota, error) {
-	now := s.cfg.Clock.Business()
-	for _, e := range s.entitlements(known, now) {
+func (s *Service) quotaOf(ctx context.Context, now *judged, feature billing.FeatureID) (billing.Quota, error) {
+	for _, e := range now.Entitlements {
 		if e.Feature != feature {
 			continue
 		}
@@ -73,10 +72,10 @@ func (s *Service) quotaOf(ctx context.Context, known fact, feature billing.Featu
 			return q, nil
 		}
 		if e.Type == billing.Usage {
-			q.Period = billing.UsagePeriod(s.cfg.Catalog, known.state, now)
+			q.Period = billing.UsagePeriod(s.cfg.Catalog, now.state, s.cfg.Clock.Business())
 		}
 		var err error
-		q.Used, err = s.cfg.Store.Used(ctx, known.account.ID, feature, q.Period.Start)
+		q.Used, err = s.cfg.Store.Used(ctx, now.account.ID, feature, q.Period.Start)
 		return q, err
 	}
 	return billing.Quota{}, billing.Errorf(billing.Invalid, unknownFeatureText, feature).In("feature")
@@ -98,7 +97,7 @@ func (s *Service) Use(ctx context.Context, id billing.AccountID, c Use) (billing
 	if len(c.Key) > useKeyBytesMax {
 		return billing.Quota{}, billing.Errorf(billing.Invalid, "a key is at most %d bytes long", useKeyBytesMax).In("key")
 	}
-	now, err := s.facts.of(ctx, id)
+	now, err := s.facts.verdict(ctx, id)
 	if err != nil {
 		return billing.Quota{}, err
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/dues-billing/dues/sqlstore"
 )
 
-// What decides about an account's access is kept in memory between two checks: the facts, never the answer, for access also ends by
-// time alone. ADR 8 says what holds and why.
+// What decides about an account's access is kept in memory between two checks, and with it the latest answer, for access also ends by
+// time alone only until the moment that it names. ADR 8 says what holds and why.
 const (
 	// staleMax bounds how long a change that another process has committed may go unseen here: when nothing proves that its news would
 	// have arrived, what was read is forgotten at that age.
@@ -24,7 +24,7 @@ const (
 	// followPause is how long is waited before changes are followed again after a failure.
 	followPause = time.Second
 	// factsBytes is how much facts may take, unless a Config says otherwise: about 100,000 accounts.
-	factsBytes = 128 << 20
+	factsBytes = 256 << 20
 )
 
 // facts keep accounts and what decides about their access.
@@ -33,7 +33,7 @@ type facts struct {
 	catalog   billing.Catalog
 	wall      func() time.Time
 	business  func() time.Time
-	accounts  *recent[billing.AccountID, holder]
+	accounts  *recent[billing.AccountID, *holder]
 	standings *recent[billing.CustomerID, billing.State]
 	heard     atomic.Pointer[time.Time] // every change that was committed before has been told
 	// hits and misses count checks.
@@ -44,20 +44,46 @@ type facts struct {
 type holder struct {
 	billing.Account
 	grants []billing.Grant
+	// judged is the latest verdict. Others may make the next one at the same time; it does not matter which of them stays.
+	judged atomic.Pointer[judged]
 }
+
+// standing is what is kept of a customer's state.
+type standing = entry[billing.CustomerID, billing.State]
 
 // fact is what decides about an account's access and entitlements.
 type fact struct {
-	account billing.Account
-	grants  []billing.Grant
+	account *holder
 	state   billing.State
+	kept    *standing // where state is from, nil when it is not kept
 }
 
-// newFacts returns facts that take at most so many bytes; a quarter of them is for the accounts' rows.
+// judged is a fact, what the rules say of it, and how that was written down for those who ask from outside.
+type judged struct {
+	fact
+	billing.Verdict
+	status, entitlements rendering
+}
+
+// rendering is an answer as it is sent, made when it is asked for first.
+type rendering struct{ text atomic.Pointer[[]byte] }
+
+func (r *rendering) get(render func() []byte) []byte {
+	if text := r.text.Load(); text != nil {
+		return *text
+	}
+	text := render()
+	r.text.Store(&text)
+	return text
+}
+
+// newFacts returns facts that take at most so many bytes; five eighths of them are for the accounts' rows and what was made of them.
 func newFacts(cfg Config) *facts {
+	forAccounts, made := cfg.CacheBytes/8*5, weighVerdict(len(cfg.Catalog.Features))
 	f := &facts{
 		store: cfg.Store, catalog: cfg.Catalog, wall: cfg.Clock.Wall, business: cfg.Clock.Business,
-		accounts: newRecent(cfg.CacheBytes/4, weighAccount), standings: newRecent(cfg.CacheBytes-cfg.CacheBytes/4, weighStanding),
+		accounts:  newRecent(forAccounts, func(id billing.AccountID, a *holder) int64 { return weighAccount(id, a) + made }),
+		standings: newRecent(cfg.CacheBytes-forAccounts, weighStanding),
 	}
 	f.heard.Store(&time.Time{})
 	f.store.Watch(func(changes []sqlstore.Change) {
@@ -72,40 +98,74 @@ func newFacts(cfg Config) *facts {
 // shared, and not to be written to.
 func (f *facts) of(ctx context.Context, id billing.AccountID) (fact, error) {
 	now, heard := f.wall(), *f.heard.Load()
-	held, known := f.accounts.get(id, now, heard)
-	if !known {
-		reading := f.accounts.begin(id)
-		var err error
-		held, err = f.read(ctx, id)
-		f.accounts.end(id, reading, held, now, err == nil)
-		if err != nil {
-			return fact{}, err
-		}
-	}
-	if held.Customer == "" { // its creation is under way: nothing can be known yet
+	held, known, err := f.holder(ctx, id, now, heard)
+	if err != nil || held.Customer == "" { // its creation is under way: nothing can be known yet
 		f.count(known)
-		return fact{account: held.Account, grants: held.grants}, nil
+		return fact{account: held}, err
 	}
-	state, found := f.standings.get(held.Customer, now, heard)
-	f.count(known && found)
-	if found {
-		return fact{held.Account, held.grants, state}, nil
+	return f.stateOf(ctx, held, known, now, heard)
+}
+
+// verdict returns what the rules say of an account now, and of what. It makes none again that still holds: the account, its state and the
+// time are what it depends on, and each is looked at.
+func (f *facts) verdict(ctx context.Context, id billing.AccountID) (*judged, error) {
+	now, heard, today := f.wall(), *f.heard.Load(), f.business()
+	held, known, err := f.holder(ctx, id, now, heard)
+	if err != nil {
+		return nil, err
+	}
+	if last := held.judged.Load(); known && last != nil && last.Holds(today) && last.kept.good(now, heard) {
+		f.count(true)
+		return last, nil
+	}
+	about := fact{account: held}
+	if held.Customer == "" {
+		f.count(known)
+	} else if about, err = f.stateOf(ctx, held, known, now, heard); err != nil {
+		return nil, err
+	}
+	made := &judged{fact: about, Verdict: billing.VerdictOf(f.catalog, about.state, held.grants, today)}
+	if about.kept != nil {
+		held.judged.Store(made)
+	}
+	return made, nil
+}
+
+// holder returns an account, and whether it was kept.
+func (f *facts) holder(ctx context.Context, id billing.AccountID, now, heard time.Time) (held *holder, known bool, err error) {
+	if e := f.accounts.get(id, now, heard); e != nil {
+		return e.value, true, nil
+	}
+	reading := f.accounts.begin(id)
+	held, err = f.read(ctx, id)
+	f.accounts.end(id, reading, held, now, err == nil)
+	return held, false, err
+}
+
+// stateOf returns an account with what decides about its access.
+func (f *facts) stateOf(ctx context.Context, held *holder, known bool, now, heard time.Time) (fact, error) {
+	e := f.standings.get(held.Customer, now, heard)
+	f.count(known && e != nil)
+	if e != nil {
+		return fact{held, e.value, e}, nil
 	}
 	reading := f.standings.begin(held.Customer)
 	whole, err := f.store.Standing(ctx, held.Customer)
-	state = whole.Deciding(f.catalog)
-	f.standings.end(held.Customer, reading, state, now, err == nil)
-	return fact{held.Account, held.grants, state}, err
+	state := whole.Deciding(f.catalog)
+	e = f.standings.end(held.Customer, reading, state, now, err == nil)
+	return fact{held, state, e}, err
 }
 
 // read reads an account with its grants.
-func (f *facts) read(ctx context.Context, id billing.AccountID) (holder, error) {
+func (f *facts) read(ctx context.Context, id billing.AccountID) (*holder, error) {
+	held := &holder{}
 	row, err := f.store.Account(ctx, id)
 	if err != nil {
-		return holder{}, err
+		return held, err
 	}
-	grants, err := f.store.HeldGrants(ctx, id, f.business())
-	return holder{row.Account, grants}, err
+	held.Account = row.Account
+	held.grants, err = f.store.HeldGrants(ctx, id, f.business())
+	return held, err
 }
 
 func (f *facts) count(hit bool) {
@@ -164,6 +224,8 @@ func (s *Service) Cache() CacheStats {
 const (
 	accountBytes      = 290
 	grantBytes        = 240
+	verdictBytes      = 1250 // with the status as text
+	entitlementBytes  = 130  // with its text
 	standingBytes     = 280
 	subscriptionBytes = 390
 	itemBytes         = 170
@@ -171,7 +233,10 @@ const (
 	debtBytes         = 480
 )
 
-func weighAccount(id billing.AccountID, a holder) int64 {
+// weighVerdict counts what is made of an account: it comes later, and room is kept for it.
+func weighVerdict(features int) int64 { return int64(verdictBytes + entitlementBytes*features) }
+
+func weighAccount(id billing.AccountID, a *holder) int64 {
 	bytes := accountBytes + 2*len(id) + len(a.Email) + len(a.Name) + len(a.Customer)
 	for _, g := range a.grants {
 		bytes += grantBytes + len(g.Note)

@@ -281,7 +281,7 @@ func TestMemoryNeverChangesAnAnswer(t *testing.T) {
 		seed := uint64(time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC).Unix())
 		random := rand.New(rand.NewPCG(seed, 1))
 		// Room for about two of four accounts, so that they also make room for one another.
-		small, store := w.cached(func(c *service.Config) { c.CacheBytes = 4096 })
+		small, store := w.cached(func(c *service.Config) { c.CacheBytes = 8192 })
 		large := w.serviceWith(func(c *service.Config) { c.Store = store })
 		plain := w.forgetful()
 		ids := []billing.AccountID{"ada", "alan", "grace", "kurt"}

@@ -21,6 +21,7 @@ type recent[K comparable, V any] struct {
 	newest  *entry[K, V]
 	oldest  *entry[K, V]
 	bytes   int64
+	over    *atomic.Bool // shared by all entries; dropAll says it, and the next ones share another
 }
 
 // entry is a value, between the ones that were kept just after and just before it.
@@ -30,7 +31,21 @@ type entry[K comparable, V any] struct {
 	bytes        int64
 	readAt       time.Time   // when its reading began
 	asked        atomic.Bool // since it was kept, or since it would have had to make room
+	gone         atomic.Bool
+	over         *atomic.Bool
 	newer, older *entry[K, V]
+}
+
+// good reports whether the value may be answered with now, by the rule of get. It is for those who hold the entry, and as soon as drop returns
+// it says no.
+func (e *entry[K, V]) good(now, heard time.Time) bool {
+	if e.gone.Load() || e.over.Load() || !fresh(e.readAt, heard, now) {
+		return false
+	}
+	if !e.asked.Load() { // a write would take the line of memory away from the other processors each time
+		e.asked.Store(true)
+	}
+	return true
 }
 
 // readers stand for those who read a key at this moment. They leave the map when the key is dropped, and with that goes their right to keep
@@ -38,22 +53,19 @@ type entry[K comparable, V any] struct {
 type readers struct{ users int }
 
 func newRecent[K comparable, V any](bytesMax int64, weigh func(K, V) int64) *recent[K, V] {
-	return &recent[K, V]{bytesMax: bytesMax, weigh: weigh, entries: map[K]*entry[K, V]{}, reading: map[K]*readers{}}
+	return &recent[K, V]{bytesMax: bytesMax, weigh: weigh, entries: map[K]*entry[K, V]{}, reading: map[K]*readers{}, over: new(atomic.Bool)}
 }
 
-// get returns the value of a key, when there is one that may be answered with now. heard is the moment before which no change was
+// get returns the entry of a key, nil when there is none that may be answered with now. heard is the moment before which no change was
 // missed: what was read earlier is as good as if it had been read then.
-func (r *recent[K, V]) get(key K, now, heard time.Time) (value V, found bool) {
+func (r *recent[K, V]) get(key K, now, heard time.Time) *entry[K, V] {
 	r.mu.RLock()
-	defer r.mu.RUnlock()
-	e, found := r.entries[key]
-	if !found || !fresh(e.readAt, heard, now) {
-		return value, false
+	e := r.entries[key]
+	r.mu.RUnlock()
+	if e == nil || !e.good(now, heard) {
+		return nil
 	}
-	if !e.asked.Load() { // a write would take the line of memory away from the other processors each time
-		e.asked.Store(true)
-	}
-	return e.value, true
+	return e
 }
 
 // fresh reports whether what was read at a moment may be answered with now. The other way round, when clocks are set back, nothing is
@@ -79,8 +91,8 @@ func (r *recent[K, V]) begin(key K) *readers {
 	return mine
 }
 
-// end keeps the value that was read, unless its key was dropped meanwhile or keep is false.
-func (r *recent[K, V]) end(key K, mine *readers, value V, readAt time.Time, keep bool) {
+// end keeps the value that was read, unless its key was dropped meanwhile or keep is false. It returns the entry, nil when it is not kept.
+func (r *recent[K, V]) end(key K, mine *readers, value V, readAt time.Time, keep bool) *entry[K, V] {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	dropped := r.reading[key] != mine
@@ -89,16 +101,17 @@ func (r *recent[K, V]) end(key K, mine *readers, value V, readAt time.Time, keep
 	}
 	weight := r.weigh(key, value)
 	if dropped || !keep || weight > r.bytesMax {
-		return
+		return nil
 	}
 	if old := r.entries[key]; old != nil {
 		r.remove(old)
 	}
-	e := &entry[K, V]{key: key, value: value, bytes: weight, readAt: readAt}
+	e := &entry[K, V]{key: key, value: value, bytes: weight, readAt: readAt, over: r.over}
 	r.entries[key] = e
 	r.link(e)
 	r.bytes += weight
 	r.makeRoom()
+	return e
 }
 
 // sparedMax bounds how many values are spared at a time, for everybody waits meanwhile.
@@ -134,6 +147,8 @@ func (r *recent[K, V]) dropAll() {
 	defer r.mu.Unlock()
 	clear(r.entries)
 	clear(r.reading)
+	r.over.Store(true)
+	r.over = new(atomic.Bool)
 	r.newest, r.oldest, r.bytes = nil, nil, 0
 }
 
@@ -145,6 +160,7 @@ func (r *recent[K, V]) size() (entries int, bytes int64) {
 }
 
 func (r *recent[K, V]) remove(e *entry[K, V]) {
+	e.gone.Store(true)
 	delete(r.entries, e.key)
 	r.bytes -= e.bytes
 	r.unlink(e)

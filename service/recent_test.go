@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/catalog"
 	"github.com/dues-billing/dues/money"
 )
 
@@ -32,13 +33,17 @@ func TestWhatWasReadBeforeAChangeIsNotKeptAfterIt(t *testing.T) {
 		change(r)
 		after := r.begin("ada")
 		r.end("ada", slow, "old", noon, true)
-		if got, found := r.get("ada", noon, noon); found {
-			t.Errorf("a change %s: %q is kept, which was read before it", name, got)
+		if got := r.get("ada", noon, noon); got != nil {
+			t.Errorf("a change %s: %q is kept, which was read before it", name, got.value)
 		}
 		r.end("ada", after, "new", noon, true)
 		r.end("ada", slower, "old", noon, true)
-		if got, _ := r.get("ada", noon, noon); got != "new" {
-			t.Errorf("a change %s: got %q, want what was read after it", name, got)
+		got := r.get("ada", noon, noon)
+		if got == nil || got.value != "new" {
+			t.Fatalf("a change %s: got %+v, want what was read after it", name, got)
+		}
+		if change(r); got.good(noon, noon) {
+			t.Errorf("a change %s: whoever holds what was read before it takes it for good", name)
 		}
 		if len(r.reading) != 0 {
 			t.Errorf("a change %s: nobody reads any more, and %d are waited for", name, len(r.reading))
@@ -80,7 +85,7 @@ func TestTheCacheForgetsWhatNobodyAsksFor(t *testing.T) {
 	r.get("a", noon, noon)
 	put(r, "d", "12345", noon)
 	for key, want := range map[string]bool{"a": true, "b": false, "c": true, "d": true} {
-		if _, found := r.get(key, noon, noon); found != want {
+		if found := r.get(key, noon, noon) != nil; found != want {
 			t.Errorf("%s: kept %v, want %v", key, found, want)
 		}
 	}
@@ -109,7 +114,7 @@ func TestAFullCacheMakesRoomThoughEverythingIsAskedFor(t *testing.T) {
 	if after, bytes := r.size(); after >= kept || bytes > entries {
 		t.Errorf("%d entries of %d bytes, of %d before", after, bytes, kept)
 	}
-	if _, found := r.get("new", noon, noon); !found {
+	if r.get("new", noon, noon) == nil {
 		t.Error("what has just been read makes room")
 	}
 }
@@ -118,7 +123,10 @@ func TestAFullCacheMakesRoomThoughEverythingIsAskedFor(t *testing.T) {
 func TestTheCacheKeepsToItsBytes(t *testing.T) {
 	const customers = 20_000
 	r := newRecent(1<<40, weighStanding)
-	accounts := newRecent(1<<40, weighAccount)
+	catalogue := catalog.Default()
+	accounts := newRecent(1<<40, func(id billing.AccountID, a *holder) int64 {
+		return weighAccount(id, a) + weighVerdict(len(catalogue.Features))
+	})
 	before := heap()
 	for i := range customers {
 		id := billing.CustomerID(fmt.Sprintf("cus_%014d", i))
@@ -134,7 +142,12 @@ func TestTheCacheKeepsToItsBytes(t *testing.T) {
 		}
 		r.end(id, r.begin(id), state, noon, true)
 		name := billing.AccountID(fmt.Sprintf("account-%d", i))
-		accounts.end(name, accounts.begin(name), holder{Account: billing.Account{ID: billing.AccountID(text(string(name))), Email: fmt.Sprint(name, "@example.com"), Name: fmt.Sprint("Ada ", i), Customer: billing.CustomerID(text(string(id)))}}, noon, true)
+		held := &holder{Account: billing.Account{ID: billing.AccountID(text(string(name))), Email: fmt.Sprint(name, "@example.com"), Name: fmt.Sprint("Ada ", i), Customer: billing.CustomerID(text(string(id)))}}
+		made := &judged{Verdict: billing.VerdictOf(catalogue, state, nil, noon)}
+		made.status.get(func() []byte { return make([]byte, 560) })
+		made.entitlements.get(func() []byte { return make([]byte, 140) })
+		held.judged.Store(made)
+		accounts.end(name, accounts.begin(name), held, noon, true)
 	}
 	_, bytes := r.size()
 	_, more := accounts.size()

@@ -59,7 +59,7 @@ type Config struct {
 	Retention time.Duration
 	// Pace is how often is looked for work that nothing announced; its zero fields take the defaults.
 	Pace Pace
-	// CacheBytes is how much memory status checks may use to answer without the database; 0 means 128 MiB, below 0 none.
+	// CacheBytes is how much memory status checks may use to answer without the database; 0 means 256 MiB, below 0 none.
 	CacheBytes int64
 }
 

@@ -2,7 +2,7 @@ package service
 
 import (
 	"context"
-	"time"
+	"slices"
 
 	"github.com/dues-billing/dues/billing"
 )
@@ -11,33 +11,50 @@ import (
 // process read there and nobody has changed since. What another process has committed is seen within milliseconds while Run is running on
 // PostgreSQL, and within 3 seconds in any case.
 func (s *Service) Status(ctx context.Context, id billing.AccountID) (Status, error) {
-	known, err := s.facts.of(ctx, id)
+	now, err := s.facts.verdict(ctx, id)
 	if err != nil {
 		return Status{}, err
 	}
-	status := Status{Account: known.account, Access: billing.AccessOf(s.cfg.Catalog, known.state, s.cfg.Clock.Business())}
+	return s.statusOf(now), nil
+}
+
+// StatusText returns what render makes of the Status: for as long as that is the same, what it has made before. So render must depend on nothing
+// else, and be one and the same at each call. The text is shared, and not to be written to.
+func (s *Service) StatusText(ctx context.Context, id billing.AccountID, render func(Status) []byte) ([]byte, error) {
+	now, err := s.facts.verdict(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return now.status.get(func() []byte { return render(s.statusOf(now)) }), nil
+}
+
+func (s *Service) statusOf(now *judged) Status {
+	status := Status{Account: now.account.Account, Access: now.Access}
 	if plan, ok := s.cfg.Catalog.Plan(status.Plan); ok {
 		status.PlanName = plan.Name
 	}
-	if method, ok := known.state.DefaultMethod(); ok {
+	if method, ok := now.state.DefaultMethod(); ok {
 		status.Method = &method
 	}
-	return status, nil
+	return status
 }
 
 // Entitlements returns every feature of the catalogue and what the account may use of it now.
 func (s *Service) Entitlements(ctx context.Context, id billing.AccountID) ([]billing.Entitlement, error) {
-	known, err := s.facts.of(ctx, id)
+	now, err := s.facts.verdict(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	return s.entitlements(known, s.cfg.Clock.Business()), nil
+	return slices.Clone(now.Entitlements), nil
 }
 
-// entitlements are what the plan gives, and the grants beside it.
-func (s *Service) entitlements(known fact, now time.Time) []billing.Entitlement {
-	all := billing.EntitlementsOf(s.cfg.Catalog, billing.AccessOf(s.cfg.Catalog, known.state, now))
-	return billing.WithGrants(all, known.grants, now)
+// EntitlementsText is StatusText of the entitlements.
+func (s *Service) EntitlementsText(ctx context.Context, id billing.AccountID, render func([]billing.Entitlement) []byte) ([]byte, error) {
+	now, err := s.facts.verdict(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return now.entitlements.get(func() []byte { return render(now.Entitlements) }), nil
 }
 
 // Entitled reports whether the account may use the feature now. An unknown account or feature is an error of code not_found.

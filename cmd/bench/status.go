@@ -29,8 +29,8 @@ const (
 	fewPeople  = 1_000
 	// tokensMax is how many of the accounts ask for themselves; making a token for each of a million would take longer than the rest.
 	tokensMax = 20_000
-	// cachePerAccount is what an account takes in the cache, and room to spare.
-	cachePerAccount = 1600
+	// cachePerAccount is more than an account takes in the cache, for its two parts do not fill evenly.
+	cachePerAccount = 4000
 	// fillTime bounds the making of a population and its first reading.
 	fillTime  = 15 * time.Minute
 	fillBatch = 1_000

@@ -1,0 +1,53 @@
+package billing
+
+import "time"
+
+// Verdict is what an account may use, as the rules say it at a moment, and how long they say the same.
+type Verdict struct {
+	Access       Access
+	Entitlements []Entitlement // every feature of the catalogue, with what grants add
+	From         time.Time     // the moment
+	By           time.Time     // when it is another one although nothing has happened; zero: never
+}
+
+// VerdictOf applies the rules at a moment.
+func VerdictOf(c Catalog, s State, grants []Grant, now time.Time) Verdict {
+	access := AccessOf(c, s, now)
+	v := Verdict{
+		Access: access, Entitlements: WithGrants(EntitlementsOf(c, access), grants, now),
+		From: now, By: changesBy(c, s, access, now),
+	}
+	for _, g := range grants {
+		if g.EndsAt.After(now) && (v.By.IsZero() || g.EndsAt.Before(v.By)) {
+			v.By = g.EndsAt
+		}
+	}
+	return v
+}
+
+// Holds reports whether the rules would say the same at that moment, if nothing has happened. Of a time before it was made it does not know.
+func (v Verdict) Holds(now time.Time) bool {
+	return !now.Before(v.From) && (v.By.IsZero() || now.Before(v.By))
+}
+
+// changesBy returns the next moment at which access changes although nothing happens: its end, or that of a stretch of the policy.
+func changesBy(c Catalog, s State, a Access, now time.Time) time.Time {
+	next := a.Until
+	if !next.After(now) {
+		next = time.Time{}
+	}
+	if a.Subscription == "" {
+		return next
+	}
+	debt := oldestDebt(s, a.Subscription)
+	if debt == nil {
+		return next
+	}
+	for _, rule := range c.Policy.Rules {
+		at := debt.CreatedAt.Add(rule.Within)
+		if rule.Within > 0 && at.After(now) && (next.IsZero() || at.Before(next)) {
+			next = at
+		}
+	}
+	return next
+}
