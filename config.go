@@ -39,6 +39,8 @@ type Config struct {
 	JWT        httpapi.JWT
 	// OperatorKeys let who runs Dues see and retry what is queued, at /v1/events and /v1/effects; without them nobody gets in there.
 	OperatorKeys []string
+	// Limits bound how much one key, one account and one account's people may ask of each process; the zero value is the defaults.
+	Limits httpapi.Limits
 	// AdminPassword opens the operator's pages at /admin; "" keeps them shut.
 	AdminPassword string
 	// Licenses is how license files are signed, which prove to an application without a network what an account holds; without a key none are.
@@ -49,6 +51,8 @@ type Config struct {
 	// Retention is how long webhooks, and what mails, calls and notices were made of, are kept after they were worked off: at least 31
 	// days, for so long Stripe may bring an event again; 0 is 90 days. Keys of effects are kept for ever: nothing happens twice.
 	Retention time.Duration
+	// AuditRetention is how long it is kept who changed what; 0 is a year.
+	AuditRetention time.Duration
 	// Sender sends the mails; nil writes them to the log.
 	Sender service.Sender
 	// Brand is the name that mails and pages carry; "" means Dues.

@@ -1,6 +1,7 @@
 package adminui
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -90,10 +91,22 @@ func (a *admin) inside(h func(http.ResponseWriter, *http.Request, frame) error) 
 			a.serve(w, r, http.StatusForbidden, sorryPage(f, "This form is no longer valid", "Go back, reload the page and try again."))
 			return
 		}
-		if err := h(w, r, f); err != nil {
+		if err := a.audited(r, func() error { return h(w, r, f) }); err != nil {
 			a.fail(w, r, f, err)
 		}
 	})
+}
+
+// audited has a line in the audit log for what a form changes.
+func (a *admin) audited(r *http.Request, do func() error) error {
+	if r.Method != http.MethodPost || r.URL.Path == base+"/sign-out" {
+		return do()
+	}
+	act := service.Act{
+		Actor: service.Actor{Kind: service.AdminActor}, Action: r.Pattern, Account: billing.AccountID(r.PathValue("id")),
+		Object: cmp.Or(r.PostFormValue(idField), r.PostFormValue(keyField)),
+	}
+	return a.service.Audited(r.Context(), act, func(*service.Act) error { return do() })
 }
 
 func (a *admin) fail(w http.ResponseWriter, r *http.Request, f frame, err error) {

@@ -17,6 +17,7 @@ const (
 	UsageWrite    Scope = "usage:write"
 	QueuesRead    Scope = "queues:read"
 	QueuesWrite   Scope = "queues:write"
+	AuditRead     Scope = "audit:read"
 	// Admin is all of them and the keys themselves: who may make keys could give himself any scope.
 	Admin Scope = "admin"
 )
@@ -40,6 +41,7 @@ func Scopes() []ScopeMeaning {
 		{UsageWrite, "report usage, consume features, say how much of an asset is consumed"},
 		{QueuesRead, "webhooks that came in and mails, calls and notices that go out, of every account"},
 		{QueuesWrite, "work them off again"},
+		{AuditRead, "the audit log"},
 		{Admin, "everything, and the keys themselves"},
 	}
 }

@@ -128,6 +128,7 @@ func (a *api) createAccount(ctx context.Context, in *withBody[newAccount]) (*rep
 	if err != nil {
 		return nil, err
 	}
+	note(ctx, made.ID, "")
 	status, err := a.service.Status(ctx, made.ID)
 	if err != nil {
 		return nil, err

@@ -99,8 +99,8 @@ func (a *api) admit(g gate, hasBody bool) func(huma.Context, func(huma.Context))
 	}
 }
 
-// authenticate returns the account of an end user, "" for a key, and notes both in the visit.
-func (a *api) authenticate(g gate, r *http.Request) (billing.AccountID, error) {
+// authenticate returns the account of an end user, "" for a key, and notes who asks in the visit. Who asks too much is refused here, too.
+func (a *api) authenticate(g gate, r *http.Request) (account billing.AccountID, err error) {
 	if r.URL.RawQuery != "" && service.HoldsKey(r.URL.RawQuery) {
 		return "", billing.Errorf(billing.Invalid, "a key was sent in the URL, where logs and histories keep it: revoke it, and send keys as Authorization: Bearer")
 	}
@@ -110,25 +110,29 @@ func (a *api) authenticate(g gate, r *http.Request) (billing.AccountID, error) {
 	}
 	v := visitOf(r.Context())
 	if g.who != endUsers {
-		by, err := a.authenticateKey(g, r, credential)
-		v.actor = by
-		return "", err
+		if v.actor, err = a.authenticateKey(g, r, credential); err != nil {
+			return "", err
+		}
+		return "", a.limits.pass(g, r, v, a.clock.Wall())
 	}
 	if a.tokens == nil {
 		return "", billing.Errorf(billing.Unauthorized, "end users have no access: this service has no key to verify their tokens with")
 	}
-	account, err := a.authenticateUser(r, credential)
-	v.account = account
-	return account, err
+	token, err := a.authenticateUser(r, credential)
+	if err != nil {
+		return "", err
+	}
+	v.account, v.actor = token.account, service.Actor{Kind: service.UserActor, Name: token.subject}
+	return v.account, a.limits.pass(g, r, v, a.clock.Wall())
 }
 
 // authenticateUser lets a member who is no owner look, and change nothing.
-func (a *api) authenticateUser(r *http.Request, credential string) (billing.AccountID, error) {
+func (a *api) authenticateUser(r *http.Request, credential string) (verifiedToken, error) {
 	token, err := a.tokens.verify(credential)
 	if err == nil && token.readsOnly && !looks(r) {
-		return "", billing.Errorf(billing.Forbidden, "only an owner of the account may do this: the token's role may look at /v1/me, and change nothing")
+		return token, billing.Errorf(billing.Forbidden, "only an owner of the account may do this: the token's role may look at /v1/me, and change nothing")
 	}
-	return token.account, err
+	return token, err
 }
 
 // looks reports whether a request of an end user changes nothing: what is read, and the two questions that are too long for a URL.

@@ -22,6 +22,8 @@ type Config struct {
 	OperatorKeys []string
 	// JWT says how end users prove who they are. The zero value refuses them all.
 	JWT JWT
+	// Limits bound how much one caller may ask; the zero value is the defaults.
+	Limits Limits
 	// Version is named in the OpenAPI document.
 	Version string
 	// Answered is told of every answer, by the route's pattern; nil tells nobody.

@@ -62,6 +62,7 @@ func (a *api) grant(ctx context.Context, in *withBodyOf[grantRequest]) (*reply[G
 	if err != nil {
 		return nil, err
 	}
+	note(ctx, "", string(made.ID))
 	out := ok(grantOf(made))
 	out.Status = http.StatusCreated
 	return out, nil

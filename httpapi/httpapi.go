@@ -22,6 +22,7 @@ type api struct {
 	// operatorKeys open what no server needs.
 	operatorKeys hashedKeys
 	tokens       *verifier // nil: no end users
+	limits       *limits
 	huma         huma.API
 	mux          *http.ServeMux
 }
@@ -39,7 +40,7 @@ func New(ctx context.Context, c Config) (http.Handler, error) {
 	}
 	a := &api{
 		service: c.Service, clock: c.Clock, log: c.Log, keys: hashKeys(c.ServerKeys), operatorKeys: hashKeys(c.OperatorKeys), tokens: tokens,
-		mux: http.NewServeMux(),
+		limits: newLimits(c.Limits, c.Clock.Wall()), mux: http.NewServeMux(),
 	}
 	a.huma = humago.New(a.mux, humaConfig(c.Version))
 	a.describeNotices()
@@ -155,6 +156,9 @@ func (a *api) operation(rt route, hasBody bool) huma.Operation {
 	default:
 		op.Middlewares = append(op.Middlewares, a.once(rt.who))
 		op.Parameters = append(op.Parameters, a.requestKeyParameter())
+	}
+	if audited(rt) {
+		op.Middlewares = append(op.Middlewares, a.audit(rt))
 	}
 	return op
 }

@@ -171,6 +171,7 @@ func (v *verifier) verify(token string) (verifiedToken, error) {
 		return verifiedToken{}, billing.Errorf(billing.Unauthorized, "the token holds no account id in its claim %q", v.claim)
 	}
 	good := verifiedToken{account: billing.AccountID(text), verifiedAt: now}
+	good.subject, _ = claims["sub"].(string)
 	if v.role != "" {
 		role, _ := claims[v.role].(string)
 		good.readsOnly = role != ownerRole

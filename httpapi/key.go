@@ -83,6 +83,7 @@ func (a *api) createKey(ctx context.Context, in *withBody[newKey]) (*reply[Issue
 	if err != nil {
 		return nil, err
 	}
+	note(ctx, "", string(made.ID))
 	out := ok(IssuedKey{keyOf(made.Key), made.Secret})
 	out.Status = http.StatusCreated
 	return out, nil

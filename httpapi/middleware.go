@@ -20,6 +20,7 @@ type visit struct {
 	requestID       [1]string         // the list that is the header's value
 	account         billing.AccountID // that the end user's token speaks for; admit puts it here
 	actor           service.Actor     // who asks; admit puts him here, too
+	act             *service.Act      // its line in the audit log, nil of what has none
 	answer          recorder
 }
 
@@ -167,5 +168,6 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if p.Code == billing.Unauthorized {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
+	tell(w.Header(), err)
 	writeProblem(w, p)
 }

@@ -58,6 +58,8 @@ func statusOf(code billing.Code) int {
 		return http.StatusRequestEntityTooLarge
 	case codeContentType:
 		return http.StatusUnsupportedMediaType
+	case codeTooMany:
+		return http.StatusTooManyRequests
 	case billing.Unavailable:
 		return http.StatusServiceUnavailable
 	}

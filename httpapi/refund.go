@@ -85,20 +85,22 @@ func (a *api) quoteOf(ctx context.Context, id billing.AccountID, invoice string)
 }
 
 func (a *api) refundMine(ctx context.Context, in *withBody[myRefundRequest]) (*reply[Refund], error) {
-	return refunded(a.service.Refund(ctx, caller(ctx), service.Refund{Invoice: billing.InvoiceID(in.Body.value.Invoice)}))
+	return a.refunded(ctx, caller(ctx), service.Refund{Invoice: billing.InvoiceID(in.Body.value.Invoice)})
 }
 
 func (a *api) refund(ctx context.Context, in *withBodyOf[refundRequest]) (*reply[Refund], error) {
 	given := in.Body.value
-	return refunded(a.service.Refund(ctx, billing.AccountID(in.ID), service.Refund{
+	return a.refunded(ctx, billing.AccountID(in.ID), service.Refund{
 		Invoice: billing.InvoiceID(given.Invoice), Amount: given.Amount, Reason: given.Reason, Override: given.Override,
-	}))
+	})
 }
 
-func refunded(order billing.RefundOrder, err error) (*reply[Refund], error) {
+func (a *api) refunded(ctx context.Context, id billing.AccountID, req service.Refund) (*reply[Refund], error) {
+	order, err := a.service.Refund(ctx, id, req)
 	if err != nil {
 		return nil, err
 	}
+	note(ctx, "", string(order.ID))
 	return ok(refundOf(order)), nil
 }
 

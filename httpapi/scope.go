@@ -29,6 +29,7 @@ var scopes = map[billing.Scope][]string{
 	billing.UsageWrite:   {"reportUsage", "accountConsume", "accountConsumption"},
 	billing.QueuesRead:   {"events", "event", "delivery", "effects", "effect"},
 	billing.QueuesWrite:  {"retryEvent", "retryEvents", "retryEffect", "retryEffects"},
+	billing.AuditRead:    {"audit"},
 	billing.Admin:        {"keys", "createKey", "rotateKey", "revokeKey"},
 }
 

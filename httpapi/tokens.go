@@ -27,7 +27,8 @@ type verifiedTokens struct {
 // verifiedToken is whose token it is, and when it was and how long it can be taken.
 type verifiedToken struct {
 	account    billing.AccountID
-	readsOnly  bool // for its role is no owner's
+	subject    string // the person, where an account has several
+	readsOnly  bool   // for its role is no owner's
 	verifiedAt time.Time
 	endsAt     time.Time // its expiry and the leeway
 }

@@ -57,8 +57,9 @@ func newWorld(t testing.TB, options ...func(*dues.Config)) *world {
 		Stripe:   dues.Stripe{Key: stripe.Key, BaseURL: stripe.URL, WebhookSecrets: []string{webhookSecret}},
 		Database: "sqlite:" + filepath.Join(t.TempDir(), "dues.db"), Catalog: catalog.Default(), PublicURL: url,
 		ReturnHosts: []string{"app.example.com"}, ServerKeys: []string{serverKey}, OperatorKeys: []string{operatorKey},
-		JWT:   httpapi.JWT{Algorithm: "HS256", Key: []byte(secret), Issuer: issuer, Audience: audience},
-		Clock: service.Clock{Business: clock, Wall: clock},
+		Limits: httpapi.Limits{Changes: -1}, // the clock stands still
+		JWT:    httpapi.JWT{Algorithm: "HS256", Key: []byte(secret), Issuer: issuer, Audience: audience},
+		Clock:  service.Clock{Business: clock, Wall: clock},
 	}
 	for _, option := range options {
 		option(&config)

@@ -15,25 +15,6 @@ import (
 	"github.com/dues-billing/dues/sqlstore"
 )
 
-// ActorKind is a kind of those who change something.
-type ActorKind string
-
-// The kinds.
-const (
-	KeyActor      ActorKind = "key"      // an API key, by its id
-	ServerActor   ActorKind = "server"   // a server key of the configuration, by its place there
-	OperatorActor ActorKind = "operator" // an operator key of the configuration, by its place there
-)
-
-// Actor is who changes something.
-type Actor struct {
-	Kind ActorKind
-	Name string
-}
-
-// String is the actor in one word.
-func (a Actor) String() string { return string(a.Kind) + ":" + a.Name }
-
 // A key is shown once, as dues_ID_SECRET: the prefix is for people and for scanners of leaked secrets, the id finds it, and the secret are 256
 // random bits. Of such a secret a plain SHA-256 is enough to keep: there is nothing to guess.
 const (

@@ -32,6 +32,7 @@ func (s *Service) forget(ctx context.Context) (more bool) {
 		"old keys of what was consumed":      s.cfg.Store.ForgetUsedKeys,
 		"old answers to requests with a key": s.forgetRequests,
 		"old usage":                          s.cfg.Store.ForgetUsage,
+		"old lines of the audit log":         s.forgetActs,
 		"keys that nobody can use any more":  s.cfg.Store.ForgetKeys,
 	} {
 		n, err := drop(ctx, before, tidyBatch)

@@ -57,6 +57,8 @@ type Config struct {
 	// Retention is how long an event, and what an effect was made of, are kept after they were worked off; at least RetentionMin, and 0
 	// is RetentionDefault.
 	Retention time.Duration
+	// AuditRetention is how long a line of the audit log is kept; 0 is AuditDefault.
+	AuditRetention time.Duration
 	// Pace is how often is looked for work that nothing announced; its zero fields take the defaults.
 	Pace Pace
 	// CacheBytes is how much memory status checks may use to answer without the database; 0 means 256 MiB, below 0 none.
@@ -112,7 +114,10 @@ func New(cfg Config) (*Service, error) {
 	if err := CheckRetention(cfg.Retention); err != nil {
 		return nil, err
 	}
-	cfg.Retention = cmp.Or(cfg.Retention, RetentionDefault)
+	if cfg.AuditRetention < 0 {
+		return nil, billing.Errorf(billing.Invalid, "the audit log must be kept for a day or more").In("audit_retention")
+	}
+	cfg.Retention, cfg.AuditRetention = cmp.Or(cfg.Retention, RetentionDefault), cmp.Or(cfg.AuditRetention, AuditDefault)
 	cfg.Catalog = cfg.Catalog.Indexed()
 	cfg.PublicURL = strings.TrimRight(cfg.PublicURL, "/")
 	if cfg.AccountURL == "" {

@@ -44,7 +44,7 @@ const (
 var (
 	deletedWithAccount = []string{
 		deletePurchases, deleteLicenseLines, deleteVisits, deleteRefundOrders, deleteConsumption, deleteSeats, deletePriceMoves, deleteGrants,
-		deleteUsed, deleteUsedKeys, deleteUsage, deleteTold, deleteReminders, deleteEffects, deleteRequests,
+		deleteUsed, deleteUsedKeys, deleteUsage, deleteTold, deleteReminders, deleteEffects, deleteRequests, clearActs,
 	}
 	deletedWithCustomer = []string{
 		deleteCustomer, deleteSubscriptions, deleteInvoices, deleteCharges, deleteRefunds, deleteDisputes, deletePaymentMethods, deleteObjects,

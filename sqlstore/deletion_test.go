@@ -23,6 +23,7 @@ func TestNothingOfADeletedAccountStaysButWhatHasToBeKnown(t *testing.T) {
 		})
 		kept := []string{
 			"accounts",       // an id that came back would be given the customer that was deleted
+			"audit",          // that something was done to it, and by which key; who of its people did it goes
 			"customer_homes", // where the customer's last events are looked up
 			"inbox",          // emptied rows, by which events that come twice are known
 			"trial_cards",    // who has tried once does not try again under another name

@@ -25,7 +25,7 @@ var moved = []string{
 	"grants", "used", "used_keys",
 	"request_keys",
 	"usage_events", "usage_log",
-	"api_keys",
+	"api_keys", "audit",
 	"reminders",
 	"charges", "refunds", "disputes", "payment_methods", "products", "prices", "objects",
 }
@@ -43,7 +43,7 @@ const (
 func of(table, statement string) string { return strings.ReplaceAll(statement, "TABLE", table) }
 
 // numbered are those whose rows have numbers of the database's own making, which must go on after the last.
-var numbered = []string{"inbox", "outbox", "usage_log"}
+var numbered = []string{"inbox", "outbox", "usage_log", "audit"}
 
 // exportHead is the first line of an export.
 type exportHead struct {

@@ -46,6 +46,9 @@ func lived(t *testing.T, s *sqlstore.Store) {
 	if _, _, _, err := s.ClaimRequest(t.Context(), sqlstore.Request{Credential: "key:1", Key: "k", Hash: "a"}, start, start, start); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := s.AddAct(t.Context(), sqlstore.Act{At: start, Kind: "user", Who: "Countess", Action: "cancel", Account: "ada", Object: "in_Countess"}); err != nil {
+		t.Fatal(err)
+	}
 	usage := billing.UsageEvent{Key: "one", Account: "ada", Feature: "calls", Quantity: 3, At: start}
 	if _, err := s.AddUsage(t.Context(), []billing.UsageEvent{usage}, start); err != nil {
 		t.Fatal(err)

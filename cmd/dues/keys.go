@@ -47,11 +47,12 @@ func (k keyCreate) Run(ctx context.Context, c console) error {
 	if k.Expires != 0 {
 		req.ExpiresAt = time.Now().Add(k.Expires)
 	}
-	return k.sit(ctx, func(desk *service.Desk) error {
+	return k.act(ctx, "keys create", "", func(desk *service.Desk, act *service.Act) error {
 		made, err := desk.CreateKey(ctx, req)
 		if err != nil {
 			return err
 		}
+		act.Object = string(made.ID)
 		return c.issued(made, k.JSON)
 	})
 }
@@ -141,7 +142,7 @@ When the secret has leaked, and nothing may go on with it:
 
 // Run prints the new secret.
 func (r keyRotate) Run(ctx context.Context, c console) error {
-	return r.sit(ctx, func(desk *service.Desk) error {
+	return r.act(ctx, "keys rotate", r.Key, func(desk *service.Desk, _ *service.Act) error {
 		made, err := desk.RotateKey(ctx, billing.KeyID(r.Key), r.Overlap)
 		if err != nil {
 			return err
@@ -158,7 +159,7 @@ type keyRevoke struct {
 
 // Run ends a key.
 func (r keyRevoke) Run(ctx context.Context, c console) error {
-	return r.sit(ctx, func(desk *service.Desk) error {
+	return r.act(ctx, "keys revoke", r.Key, func(desk *service.Desk, _ *service.Act) error {
 		key, err := desk.RevokeKey(ctx, billing.KeyID(r.Key))
 		if err != nil {
 			return err

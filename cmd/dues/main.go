@@ -38,6 +38,7 @@ type commands struct {
 	Events    eventCommands   `cmd:"" help:"Webhooks that came in: list, work off again."`
 	Effects   effectCommands  `cmd:"" help:"Mails and calls that go out: list, try again."`
 	Keys      keyCommands     `cmd:"" help:"API keys: make, list, rotate, revoke."`
+	Audit     auditLog        `cmd:"" help:"Who changed what, newest first."`
 	License   licenseCommands `cmd:"" help:"Keys for license files, and what a file proves."`
 	Doctor    doctor          `cmd:"" help:"Check key, endpoint, clock, database and queues, and say how to mend each."`
 	Export    export          `cmd:"" help:"Write everything in the database to a file: a backup, or a move."`

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os/user"
 	"slices"
 	"text/tabwriter"
 	"time"
@@ -52,6 +53,17 @@ func (d inDatabase) use(ctx context.Context, work func(*sqlstore.Store) error) e
 func (d inDatabase) sit(ctx context.Context, work func(*service.Desk) error) error {
 	return d.use(ctx, func(store *sqlstore.Store) error {
 		return work(service.NewDesk(store, time.Now, stripeprovider.APIVersion))
+	})
+}
+
+// act is sit for what changes something: the audit log has a line of it.
+func (d inDatabase) act(ctx context.Context, command, object string, work func(*service.Desk, *service.Act) error) error {
+	return d.sit(ctx, func(desk *service.Desk) error {
+		by := service.Actor{Kind: service.CLIActor}
+		if who, err := user.Current(); err == nil { // a container may have nobody
+			by.Name = who.Username
+		}
+		return desk.Audited(ctx, service.Act{Actor: by, Action: command, Object: object}, func(act *service.Act) error { return work(desk, act) })
 	})
 }
 
@@ -156,8 +168,9 @@ type eventAgain struct {
 }
 
 // again works off those in a state, or the one.
-func (a eventAgain) again(ctx context.Context, c console, state string) error {
-	return a.sit(ctx, func(desk *service.Desk) (err error) {
+func (a eventAgain) again(ctx context.Context, c console, command, state string) error {
+	return a.act(ctx, command, a.ID, func(desk *service.Desk, act *service.Act) (err error) {
+		act.Account = billing.AccountID(a.Account)
 		n := int64(1)
 		switch f := a.filter(state); {
 		case a.ID == "":
@@ -182,7 +195,9 @@ func errBoth(flag string) error {
 type eventRetry struct{ eventAgain }
 
 // Run makes events due that were given up.
-func (r eventRetry) Run(ctx context.Context, c console) error { return r.again(ctx, c, sqlstore.Dead) }
+func (r eventRetry) Run(ctx context.Context, c console) error {
+	return r.again(ctx, c, "events retry", sqlstore.Dead)
+}
 
 type eventReplay struct{ eventAgain }
 
@@ -198,7 +213,9 @@ One event:
 }
 
 // Run makes events due that were worked off.
-func (r eventReplay) Run(ctx context.Context, c console) error { return r.again(ctx, c, sqlstore.Done) }
+func (r eventReplay) Run(ctx context.Context, c console) error {
+	return r.again(ctx, c, "events replay", sqlstore.Done)
+}
 
 // effectChoice are the flags that choose effects.
 type effectChoice struct {
@@ -247,8 +264,9 @@ type effectAgain struct {
 }
 
 // again lets those in a state happen, or the one.
-func (a effectAgain) again(ctx context.Context, c console, state string) error {
-	return a.sit(ctx, func(desk *service.Desk) (err error) {
+func (a effectAgain) again(ctx context.Context, c console, command, state string) error {
+	return a.act(ctx, command, a.Key, func(desk *service.Desk, act *service.Act) (err error) {
+		act.Account = billing.AccountID(a.Account)
 		n := int64(1)
 		switch f := a.filter(state); {
 		case a.Key == "":
@@ -279,7 +297,9 @@ Receipts that the mail server refused:
 }
 
 // Run makes effects due that were given up.
-func (r effectRetry) Run(ctx context.Context, c console) error { return r.again(ctx, c, sqlstore.Dead) }
+func (r effectRetry) Run(ctx context.Context, c console) error {
+	return r.again(ctx, c, "effects retry", sqlstore.Dead)
+}
 
 type effectReplay struct{ effectAgain }
 
@@ -294,7 +314,7 @@ Their receiver knows them by their id. Mails and calls to Stripe that have happe
 
 // Run makes notices due that were delivered.
 func (r effectReplay) Run(ctx context.Context, c console) error {
-	return r.again(ctx, c, sqlstore.Done)
+	return r.again(ctx, c, "effects replay", sqlstore.Done)
 }
 
 // lines prints rows as a table, or as lines of JSON.

@@ -33,13 +33,16 @@ type serve struct {
 
 	ProviderAccounts providerAccounts `help:"More Stripe accounts beside that of --stripe-key: a list of name, stripe_key and webhook_secret, in the config file. See docs/operations.md." env:"DUES_PROVIDER_ACCOUNTS" placeholder:"YAML" group:"stripe"`
 
-	ServerKey     []string `help:"Key of one of the app's servers, 16 characters or more; repeatable." env:"DUES_SERVER_KEY" placeholder:"KEY" group:"who may ask"`
-	OperatorKey   []string `help:"Key that sees and retries what is queued, at /v1/events and /v1/effects, 16 characters or more; repeatable." env:"DUES_OPERATOR_KEY" placeholder:"KEY" group:"who may ask"`
-	JWT           jwtFlags `embed:"" prefix:"jwt-" group:"who may ask"`
-	ReturnHost    []string `help:"Host that customers may be sent back to, such as app.example.com; repeatable." env:"DUES_RETURN_HOST" placeholder:"HOST" group:"who may ask"`
-	AdminPassword string   `help:"Opens the operator's pages at /admin; without it they stay shut." env:"DUES_ADMIN_PASSWORD" group:"who may ask"`
+	ServerKey     []string   `help:"Key of one of the app's servers, 16 characters or more; repeatable." env:"DUES_SERVER_KEY" placeholder:"KEY" group:"who may ask"`
+	OperatorKey   []string   `help:"Key that sees and retries what is queued, at /v1/events and /v1/effects, 16 characters or more; repeatable." env:"DUES_OPERATOR_KEY" placeholder:"KEY" group:"who may ask"`
+	JWT           jwtFlags   `embed:"" prefix:"jwt-" group:"who may ask"`
+	ReturnHost    []string   `help:"Host that customers may be sent back to, such as app.example.com; repeatable." env:"DUES_RETURN_HOST" placeholder:"HOST" group:"who may ask"`
+	Limit         limitFlags `embed:"" prefix:"limit-" group:"who may ask"`
+	AdminPassword string     `help:"Opens the operator's pages at /admin; without it they stay shut." env:"DUES_ADMIN_PASSWORD" group:"who may ask"`
 
 	RetentionDays int `help:"How long webhooks, and what mails and notices were made of, are kept after they were worked off; 31 or more." env:"DUES_RETENTION_DAYS" default:"90" placeholder:"DAYS"`
+
+	AuditDays int `help:"How long it is kept who changed what." env:"DUES_AUDIT_DAYS" default:"365" placeholder:"DAYS"`
 
 	Endpoints endpoints `help:"Where the application takes notices: a list of name, url, secret and types, in the config file. See docs/webhooks.md." env:"DUES_ENDPOINTS" placeholder:"YAML" group:"notices"`
 
@@ -48,6 +51,12 @@ type serve struct {
 	Mail       mailFlags `embed:"" group:"mail"`
 	Brand      string    `help:"The name that mails and pages carry." env:"DUES_BRAND" default:"Dues" group:"mail"`
 	AccountURL string    `help:"The app's page where customers manage plan and card; mails link to it." env:"DUES_ACCOUNT_URL" placeholder:"URL" group:"mail"`
+}
+
+type limitFlags struct {
+	Key     int `help:"Requests a second with one key; ten seconds' worth may come at once, in each process. -1: no limit." env:"DUES_LIMIT_KEY" default:"20000" placeholder:"N"`
+	Account int `help:"Requests a second about one account. -1: no limit." env:"DUES_LIMIT_ACCOUNT" default:"1000" placeholder:"N"`
+	Changes int `help:"Changes a second by the people of one account, each of which asks Stripe. -1: no limit." env:"DUES_LIMIT_CHANGES" default:"5" placeholder:"N"`
 }
 
 type jwtFlags struct {
@@ -113,8 +122,8 @@ func (s serve) Run(ctx context.Context, c console) error {
 		Stripe:           dues.Stripe{Key: s.StripeKey, BaseURL: s.StripeBase, WebhookSecrets: s.WebhookSecret},
 		ProviderAccounts: accounts,
 		Database:         s.Database, KeepSchema: s.KeepSchema, Catalog: plans, PublicURL: url, ReturnHosts: s.ReturnHost, AccountURL: s.AccountURL,
-		ServerKeys: s.ServerKey, OperatorKeys: s.OperatorKey, JWT: s.JWT.config(), AdminPassword: s.AdminPassword, Sender: sender, Brand: s.Brand,
-		Endpoints: endpoints, Licenses: signing, Retention: time.Duration(s.RetentionDays) * 24 * time.Hour, Log: log, Version: programVersion(), CacheBytes: s.cacheBytes(),
+		ServerKeys: s.ServerKey, OperatorKeys: s.OperatorKey, JWT: s.JWT.config(), Limits: httpapi.Limits(s.Limit), AdminPassword: s.AdminPassword, Sender: sender, Brand: s.Brand,
+		Endpoints: endpoints, Licenses: signing, Retention: time.Duration(s.RetentionDays) * 24 * time.Hour, AuditRetention: time.Duration(s.AuditDays) * 24 * time.Hour, Log: log, Version: programVersion(), CacheBytes: s.cacheBytes(),
 	}
 	if s.MetricsAddr != "" {
 		config.Metrics = metrics.New()

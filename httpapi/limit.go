@@ -1,0 +1,185 @@
+package httpapi
+
+import (
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"net/http"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/service"
+)
+
+// Limits bound how much one caller may ask, in requests a second of each process; ten seconds' worth may come at once. 0 is the default, and
+// below 0 there is no limit.
+type Limits struct {
+	Key     int // of one key; 20,000 by default
+	Account int // about one account, by its people and by servers; 1,000 by default
+	// Changes are what the people of one account change or have Stripe compute, each of which asks Stripe, whose own limit all accounts share;
+	// 5 by default.
+	Changes int
+}
+
+// The limits by default: far above what an application does, and below what one that runs wild takes from all others.
+const (
+	keyPerSecond     = 20_000
+	accountPerSecond = 1_000
+	changesPerSecond = 5
+)
+
+// limitWindow is how much may come at once.
+const limitWindow = 10 * time.Second
+
+// codeTooMany is the code of a caller that asks too much.
+const codeTooMany billing.Code = "too_many_requests"
+
+// throttled is a request that came too early.
+type throttled struct {
+	known  *billing.Error
+	policy string // which limit
+	quota  int64  // requests a window
+	wait   time.Duration
+}
+
+// Error implements error.
+func (t *throttled) Error() string { return t.known.Error() }
+
+// Unwrap lets the answer be found: see problemOf.
+func (t *throttled) Unwrap() error { return t.known }
+
+// tell says in the answer's headers when to come again, as Retry-After and as the IETF's draft of RateLimit headers has it.
+func tell(h http.Header, err error) {
+	var t *throttled
+	if !errors.As(err, &t) {
+		return
+	}
+	seconds := int64((t.wait + time.Second - 1) / time.Second)
+	h.Set("Retry-After", strconv.FormatInt(seconds, 10))
+	h.Set("RateLimit-Policy", fmt.Sprintf(`"%s";q=%d;w=%d`, t.policy, t.quota, limitWindow/time.Second))
+	h.Set("RateLimit", fmt.Sprintf(`"%s";r=0;t=%d`, t.policy, seconds))
+}
+
+// limits are the limits of this process.
+type limits struct {
+	start    time.Time
+	keys     buckets[service.Actor]
+	accounts buckets[billing.AccountID]
+	changes  buckets[billing.AccountID]
+}
+
+func newLimits(l Limits, start time.Time) *limits {
+	return &limits{
+		start: start,
+		keys:  bucketsOf[service.Actor]("key", l.Key, keyPerSecond), accounts: bucketsOf[billing.AccountID]("account", l.Account, accountPerSecond),
+		changes: bucketsOf[billing.AccountID]("changes", l.Changes, changesPerSecond),
+	}
+}
+
+// pass takes one request of a visitor from what he may ask.
+func (l *limits) pass(g gate, r *http.Request, v *visit, now time.Time) error {
+	at := now.Sub(l.start)
+	if g.who == endUsers {
+		if err := l.accounts.take(v.account, at); err != nil || looks(r) && r.URL.Path != "/v1/me/preview" {
+			return err
+		}
+		return l.changes.take(v.account, at)
+	}
+	if err := l.keys.take(v.actor, at); err != nil || g.who != servers {
+		return err
+	}
+	if id := r.PathValue("id"); id != "" {
+		return l.accounts.take(billing.AccountID(id), at)
+	}
+	return nil
+}
+
+const (
+	bucketShards = 64
+	// bucketsMax bounds the buckets of a shard's generation; two are kept. Whoever is forgotten begins with a full one.
+	bucketsMax = 4096
+)
+
+// buckets hold a token bucket for each name. A bucket is one number, so that taking from it costs nanoseconds: status checks are answered in a
+// few hundred of them.
+type buckets[K comparable] struct {
+	policy string
+	each   time.Duration // between two requests at the full rate; 0: no limit
+	seed   maphash.Seed
+	shards *[bucketShards]shard[K]
+}
+
+type shard[K comparable] struct {
+	mu             sync.RWMutex
+	younger, older map[K]*bucket
+}
+
+// bucket is when it will be full again, in time since the start: the further ahead, the emptier it is (the generic cell rate algorithm).
+// Zero is full.
+type bucket struct{ full atomic.Int64 }
+
+func bucketsOf[K comparable](policy string, given, usual int) buckets[K] {
+	b := buckets[K]{policy: policy, seed: maphash.MakeSeed(), shards: new([bucketShards]shard[K])}
+	switch {
+	case given == 0:
+		b.each = time.Second / time.Duration(usual)
+	case given > 0:
+		b.each = max(1, time.Second/time.Duration(given))
+	}
+	return b
+}
+
+// take takes one request at a moment since the start, or says how long to wait.
+func (b *buckets[K]) take(name K, at time.Duration) error {
+	if b.each == 0 {
+		return nil
+	}
+	wait := b.of(name).take(at, b.each)
+	if wait == 0 {
+		return nil
+	}
+	return &throttled{
+		known:  billing.Errorf(codeTooMany, "too many requests by one %s: come again in %s", b.policy, wait.Round(time.Millisecond)),
+		policy: b.policy, quota: int64(limitWindow / b.each), wait: wait,
+	}
+}
+
+func (b *bucket) take(at, each time.Duration) (wait time.Duration) {
+	for {
+		full := b.full.Load()
+		next := max(full, int64(at)) + int64(each)
+		if wait := next - int64(at) - int64(limitWindow); wait > 0 {
+			return time.Duration(wait)
+		}
+		if b.full.CompareAndSwap(full, next) {
+			return 0
+		}
+	}
+}
+
+// of returns the bucket of a name, a full one when it is not known.
+func (b *buckets[K]) of(name K) *bucket {
+	s := &b.shards[maphash.Comparable(b.seed, name)%bucketShards]
+	s.mu.RLock()
+	one := s.younger[name]
+	s.mu.RUnlock()
+	if one != nil {
+		return one
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if one = s.younger[name]; one != nil {
+		return one
+	}
+	if s.younger == nil || len(s.younger) >= bucketsMax {
+		s.younger, s.older = map[K]*bucket{}, s.younger
+	}
+	if one = s.older[name]; one == nil {
+		one = &bucket{}
+	}
+	s.younger[name] = one
+	return one
+}
