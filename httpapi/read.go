@@ -35,7 +35,7 @@ func addRead[I, O any](a *api, rt route, read func(context.Context, billing.Acco
 	describe[I, O](a, rt)
 	g := gateOf(rt)
 	a.plain(rt.method, rt.path, func(w http.ResponseWriter, r *http.Request) {
-		account, err := a.accountOfRead(g, rt, r)
+		account, err := a.accountOfRead(g, r)
 		var text []byte
 		if err == nil {
 			text, err = read(r.Context(), account)
@@ -53,7 +53,7 @@ func addAsked[I any, O rendered](a *api, rt route, read func(*http.Request, bill
 	describe[I, O](a, rt)
 	g := gateOf(rt)
 	a.plain(rt.method, rt.path, func(w http.ResponseWriter, r *http.Request) {
-		account, err := a.accountOfRead(g, rt, r)
+		account, err := a.accountOfRead(g, r)
 		var answer O
 		if err == nil {
 			answer, err = read(r, account)
@@ -76,9 +76,10 @@ func describe[I, O any](a *api, rt route) {
 	})
 }
 
-func (a *api) accountOfRead(g gate, rt route, r *http.Request) (billing.AccountID, error) {
+// accountOfRead lets a read in, and says of whom it is.
+func (a *api) accountOfRead(g gate, r *http.Request) (billing.AccountID, error) {
 	account, err := a.authenticate(g, r)
-	if rt.who == servers {
+	if g.who == servers {
 		account = billing.AccountID(r.PathValue("id"))
 	}
 	return account, err
