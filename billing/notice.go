@@ -27,11 +27,11 @@ const (
 const AccountDeleted = "account.deleted"
 
 // NoticeTypes are all types of notices, in the order of a customer's life.
-var NoticeTypes = []string{
+var NoticeTypes = slices.Concat([]string{
 	AccessChanged, Started, Renewed, PriceChanged, BecamePastDue, CancelScheduled, CancelUndone, Ended, LicenseExtended, LicenseCut,
 	RefundCreated, DisputeOpened, DisputeClosed,
 	AccountDeleted,
-}
+}, invoiceNotices)
 
 // Notice is something that the application has to be told. Key names the transition, as that of an Effect does.
 type Notice struct {
@@ -87,6 +87,7 @@ func Tell(c Catalog, change Change) ([]Notice, Told) {
 			t.subscriptionNews(sub)
 		}
 		for _, invoice := range slices.Backward(change.Now.Invoices) {
+			t.invoiceTales(invoice)
 			t.renewalNews(invoice)
 		}
 		t.returnedNews()

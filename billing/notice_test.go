@@ -49,10 +49,13 @@ func TestEachTransitionIsToldOnce(t *testing.T) {
 		{
 			"a renewal", full, known(premium, invoice("i", "s", "monthly", billing.InvoiceOpen)), known(premium, invoice("i", "s", "monthly", billing.InvoicePaid)),
 			[]billing.LicenseLine{line},
-			[]string{"subscription.renewed renewed:i 8", "license.extended license:il_i:handbook 9 until 2026-03-31"},
+			[]string{"invoice.paid invoice_paid:i 8", "subscription.renewed renewed:i 9", "license.extended license:il_i:handbook 10 until 2026-03-31"},
 		},
 		{"a renewal that was told", full, known(premium, invoice("i", "s", "monthly", billing.InvoicePaid)), known(premium, invoice("i", "s", "monthly", billing.InvoicePaid)), nil, nil},
-		{"a first invoice is no renewal", full, known(premium), known(premium, invoice("i", "s", "monthly", billing.InvoicePaid, first)), nil, nil},
+		{
+			"a first invoice is no renewal", full, known(premium), known(premium, invoice("i", "s", "monthly", billing.InvoicePaid, first)), nil,
+			[]string{"invoice.created invoice_created:i 8", "invoice.finalized invoice_finalized:i 9", "invoice.paid invoice_paid:i 10"},
+		},
 		{"nor is an invoice of nothing", free, known(starter), known(starter, invoice("i", "f", "starter", billing.InvoicePaid)), nil, nil},
 		{
 			"from monthly to yearly", full, known(premium), known(sub("s", "yearly", billing.Active, latest("i"))), nil,
@@ -60,9 +63,12 @@ func TestEachTransitionIsToldOnce(t *testing.T) {
 		},
 		{
 			"a payment failed", full, known(premium), known(sub("s", "monthly", billing.PastDue, latest("i")), invoice("i", "s", "monthly", billing.InvoiceOpen, func(i *billing.Invoice) { i.NextAttempt = mar31 })), nil,
-			[]string{"subscription.past_due past_due:s:i 8"},
+			[]string{"subscription.past_due past_due:s:i 8", "invoice.created invoice_created:i 9", "invoice.finalized invoice_finalized:i 10"},
 		},
-		{"it failed again", full, known(sub("s", "monthly", billing.PastDue, latest("i"))), known(sub("s", "monthly", billing.PastDue, latest("i")), invoice("i", "s", "monthly", billing.InvoiceOpen, func(i *billing.Invoice) { i.NextAttempt = mar31 })), nil, nil},
+		{
+			"it failed again", full, known(sub("s", "monthly", billing.PastDue, latest("i")), invoice("i", "s", "monthly", billing.InvoiceOpen)),
+			known(sub("s", "monthly", billing.PastDue, latest("i")), invoice("i", "s", "monthly", billing.InvoiceOpen, func(i *billing.Invoice) { i.NextAttempt = mar31 })), nil, nil,
+		},
 		{
 			"it will end", full, known(premium), known(sub("s", "monthly", billing.Active, cancelAt(feb28))), nil,
 			[]string{"subscription.cancel_scheduled cancel_scheduled:s:8 8"},
@@ -86,7 +92,10 @@ func TestEachTransitionIsToldOnce(t *testing.T) {
 		},
 		{
 			"it began and ended unseen", free, known(starter), known(sub("s", "monthly", billing.Canceled, ended, latest("i")), starter, invoice("i", "s", "monthly", billing.InvoicePaid, first)), nil,
-			[]string{"subscription.started started:s:i 8", "subscription.ended ended:s:i 9"},
+			[]string{
+				"subscription.started started:s:i 8", "subscription.ended ended:s:i 9",
+				"invoice.created invoice_created:i 10", "invoice.finalized invoice_finalized:i 11", "invoice.paid invoice_paid:i 12",
+			},
 		},
 		{"it never began", free, known(sub("s", "monthly", billing.Incomplete), starter), known(sub("s", "monthly", billing.Canceled, ended), starter), nil, nil},
 		{"a customer who was never fetched has no news", billing.Told{}, billing.State{}, known(premium, invoice("i", "s", "monthly", billing.InvoicePaid)), []billing.LicenseLine{line}, nil},
@@ -161,8 +170,8 @@ func TestALicenseThatEndsOtherwiseIsTold(t *testing.T) {
 
 func TestEveryTypeOfNoticeIsKnownByName(t *testing.T) {
 	t.Parallel()
-	if all := slices.Compact(slices.Sorted(slices.Values(billing.NoticeTypes))); len(all) != 14 {
-		t.Errorf("%d types, want 13: %q", len(all), all)
+	if all := slices.Compact(slices.Sorted(slices.Values(billing.NoticeTypes))); len(all) != 19 {
+		t.Errorf("%d types, want 19: %q", len(all), all)
 	}
 }
 

@@ -11,19 +11,24 @@ import (
 
 // noticeWords say in the OpenAPI document when a notice is sent.
 var noticeWords = map[string]string{
-	billing.AccessChanged:   "Plan or level are others than the application was told last",
-	billing.Started:         "An account begins to pay, or to try what will be paid",
-	billing.Renewed:         "A renewal was paid",
-	billing.PriceChanged:    "From one paid price to another",
-	billing.BecamePastDue:   "A payment failed, and Stripe tries again",
-	billing.CancelScheduled: "It will end, at cancel_at",
-	billing.CancelUndone:    "It will go on after all",
-	billing.Ended:           "Nothing is paid for by it any more",
-	billing.LicenseExtended: "A paid invoice line gave an asset, or more time of it, or money that a bank had taken came back",
-	billing.RefundCreated:   "Money is given back, by whoever",
-	billing.DisputeOpened:   "A bank takes a payment back, or asks about it",
-	billing.DisputeClosed:   "The bank has decided: won, lost, or closed",
-	billing.LicenseCut:      "It ends earlier: money was given back, or a change of plan credited the time",
+	billing.AccessChanged:    "Plan or level are others than the application was told last",
+	billing.Started:          "An account begins to pay, or to try what will be paid",
+	billing.Renewed:          "A renewal was paid",
+	billing.PriceChanged:     "From one paid price to another",
+	billing.BecamePastDue:    "A payment failed, and Stripe tries again",
+	billing.CancelScheduled:  "It will end, at cancel_at",
+	billing.CancelUndone:     "It will go on after all",
+	billing.Ended:            "Nothing is paid for by it any more",
+	billing.LicenseExtended:  "A paid invoice line gave an asset, or more time of it, or money that a bank had taken came back",
+	billing.RefundCreated:    "Money is given back, by whoever",
+	billing.DisputeOpened:    "A bank takes a payment back, or asks about it",
+	billing.DisputeClosed:    "The bank has decided: won, lost, or closed",
+	billing.InvoiceCreated:   "An invoice was made: a draft, or finalized at once. Invoices of nothing are no news, here and below",
+	billing.InvoiceFinalized: "Its amount is fixed, and it is to be paid",
+	billing.InvoiceGotPaid:   "All of it is paid",
+	billing.InvoiceFailed:    "A charge was declined, or waits for the customer to confirm it",
+	billing.InvoiceVoided:    "It is not to be paid after all",
+	billing.LicenseCut:       "It ends earlier: money was given back, or a change of plan credited the time",
 }
 
 // describeNotices adds what the application is told to the document: it is received, not asked for.

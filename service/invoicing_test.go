@@ -76,3 +76,34 @@ func TestAHundredPaymentsOfAnInvoiceAtOnceChargeOnce(t *testing.T) {
 		w.expectPaid(2, 1)
 	})
 }
+
+// Features: 48.
+func TestTheApplicationHearsOfEachStepOfAnInvoiceInTimeToAddToIt(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		app := w.application()
+		s := w.telling(app.endpoint("app", "invoice.*"))
+		account := w.premium(s)
+		app.expect("invoice.created premium full", "invoice.finalized premium full", "invoice.paid premium full")
+		w.saveCard(account.Customer, "pm_card_chargeCustomerFail")
+		w.move(w.status(s).PeriodEnd.Add(time.Minute))
+		w.settle(s)
+		app.expect("invoice.created premium full")
+		draft := app.got[len(app.got)-1].Data.Invoice
+		line := hours(100, 1, "workshop")
+		line.Invoice = billing.InvoiceID(draft.ID)
+		if _, err := s.AddLine(t.Context(), "ada", line); err != nil || draft.Status != "draft" || draft.Total != 1900 {
+			t.Errorf("the draft is %+v, %v", draft, err)
+		}
+		w.move(w.now.Now().Add(2 * time.Hour))
+		w.settle(s)
+		app.expect("invoice.finalized premium full", "invoice.payment_failed premium full")
+		if _, err := s.PayInvoice(t.Context(), "ada", billing.InvoiceID(draft.ID), w.card(s, "4242")); err != nil {
+			t.Fatal(err)
+		}
+		w.settle(s)
+		app.expect("invoice.paid premium full")
+		if got := app.got[len(app.got)-1].Data.Invoice; got.Status != "paid" || got.AmountPaid != 2000 || got.URL == "" {
+			t.Errorf("the invoice is %+v", got)
+		}
+	})
+}

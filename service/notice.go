@@ -92,7 +92,8 @@ func (s *Service) noticeBody(account billing.Account, n billing.Notice, at time.
 	}
 	if i := n.Invoice; i.ID != "" {
 		out.Data.Invoice = &webhook.Invoice{
-			ID: string(i.ID), Number: i.Number, Currency: string(i.AmountPaid.Currency), AmountPaid: i.AmountPaid.Minor, PaidAt: known(i.PaidAt),
+			ID: string(i.ID), Number: i.Number, Status: string(i.Status), Reason: i.Reason, Currency: string(i.Total.Currency),
+			Total: i.Total.Minor, AmountDue: i.AmountDue.Minor, AmountPaid: i.AmountPaid.Minor, PaidAt: known(i.PaidAt), URL: i.HostedURL,
 		}
 	}
 	if l := n.License; l.Asset != "" {

@@ -124,10 +124,10 @@ func TestAnApplicationHearsOfALife(t *testing.T) {
 		app := w.application()
 		s := w.telling(app.endpoint("app"))
 		account := w.premium(s)
-		app.expect("access.changed starter full", "access.changed premium full", "subscription.started premium full", "license.extended premium full")
+		app.expect("access.changed starter full", "access.changed premium full", "subscription.started premium full", "invoice.created premium full", "invoice.finalized premium full", "invoice.paid premium full", "license.extended premium full")
 		w.move(w.status(s).PeriodEnd.Add(2 * time.Hour))
 		w.settle(s)
-		app.expect("subscription.renewed premium full", "license.extended premium full")
+		app.expect("invoice.created premium full", "invoice.finalized premium full", "invoice.paid premium full", "subscription.renewed premium full", "license.extended premium full")
 
 		sub := w.status(s).Subscription
 		update := func(cancel bool) {
@@ -145,12 +145,12 @@ func TestAnApplicationHearsOfALife(t *testing.T) {
 		}
 		w.upgrade(s, "premium-yearly")
 		w.settle(s)
-		app.expect("subscription.changed premium full", "license.extended premium full")
+		app.expect("subscription.changed premium full", "invoice.created premium full", "invoice.finalized premium full", "invoice.paid premium full", "license.extended premium full")
 
 		w.saveCard(account.Customer, "pm_card_chargeCustomerFail")
 		w.move(w.status(s).PeriodEnd.Add(2 * time.Hour))
 		w.settle(s)
-		app.expect("subscription.past_due premium full")
+		app.expect("subscription.past_due premium full", "invoice.created premium full", "invoice.finalized premium full", "invoice.payment_failed premium full")
 		if _, err := w.stripe.Client().V1Subscriptions.Cancel(t.Context(), string(sub), nil); err != nil {
 			t.Fatal(err)
 		}
@@ -184,7 +184,7 @@ func TestANoticeSaysHowThingsStand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := string(got)
+	text := strings.ReplaceAll(string(got), n.Data.Invoice.URL, "URL")
 	for id, name := range map[string]string{
 		n.ID: "MSG", n.Data.Customer: "CUS", n.Data.Subscription.ID: "SUB", n.Data.Invoice.ID: "IN", n.Data.Invoice.Number: "NUMBER",
 	} {
@@ -194,7 +194,7 @@ func TestANoticeSaysHowThingsStand(t *testing.T) {
   "id": "MSG",
   "type": "subscription.renewed",
   "created": "2026-02-28T12:00:00Z",
-  "sequence": 5,
+  "sequence": 11,
   "data": {
     "account": "ada",
     "customer": "CUS",
@@ -217,9 +217,14 @@ func TestANoticeSaysHowThingsStand(t *testing.T) {
     "invoice": {
       "id": "IN",
       "number": "NUMBER",
+      "status": "paid",
+      "reason": "subscription_cycle",
       "currency": "eur",
+      "total": 1900,
+      "amount_due": 1900,
       "amount_paid": 1900,
-      "paid_at": "2026-02-28T11:00:00Z"
+      "paid_at": "2026-02-28T11:00:00Z",
+      "url": "URL"
     }
   }
 }`
@@ -234,8 +239,8 @@ func TestAnEndpointHearsOnlyWhatItAskedFor(t *testing.T) {
 		s := w.telling(all.endpoint("all"), some.endpoint("some", "license.extended", "subscription.*"))
 		w.premium(s)
 		some.expect("subscription.started premium full", "license.extended premium full")
-		if n := len(all.news()); n != 4 {
-			t.Errorf("the other one heard %d, want 4", n)
+		if n := len(all.news()); n != 7 {
+			t.Errorf("the other one heard %d, want 7", n)
 		}
 		for _, n := range some.got {
 			if len(all.bodies[n.ID]) != 1 || all.bodies[n.ID][0] != some.bodies[n.ID][0] {
@@ -430,7 +435,7 @@ func TestNoticesOfOldAccountsBeginWithTheNextChange(t *testing.T) {
 		w.saveCard(account.Customer, "pm_card_visa")
 		w.upgrade(s, "premium-monthly")
 		w.settle(s)
-		app.expect("access.changed premium full", "subscription.started premium full", "license.extended premium full")
+		app.expect("access.changed premium full", "subscription.started premium full", "invoice.created premium full", "invoice.finalized premium full", "invoice.paid premium full", "license.extended premium full")
 	})
 }
 

@@ -44,13 +44,18 @@ type Subscription struct {
 	EndedAt   *time.Time `json:"ended_at"`
 }
 
-// Invoice is the invoice that the notice is about. The amount is in the currency's minor unit.
+// Invoice is the invoice that the notice is about. Amounts are in the currency's minor unit.
 type Invoice struct {
 	ID         string     `json:"id" doc:"Stripe's id"`
-	Number     string     `json:"number"`
+	Number     string     `json:"number" doc:"Empty while it is a draft"`
+	Status     string     `json:"status" enum:"draft,open,paid,uncollectible,void"`
+	Reason     string     `json:"reason" doc:"Stripe's billing_reason"`
 	Currency   string     `json:"currency"`
+	Total      int64      `json:"total"`
+	AmountDue  int64      `json:"amount_due" doc:"What is left of the total when credit has paid of it"`
 	AmountPaid int64      `json:"amount_paid"`
 	PaidAt     *time.Time `json:"paid_at"`
+	URL        string     `json:"url" doc:"Stripe's page of the invoice, where it can be paid; empty while it is a draft"`
 }
 
 // License is the asset that the account holds, and for how long.
