@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -54,16 +55,15 @@ func (a *api) audit(rt route) func(huma.Context, func(huma.Context)) {
 // actOf is what a request's path and credential say of it.
 func actOf(rt route, r *http.Request, v *visit) service.Act {
 	act := service.Act{Actor: v.actor, Action: rt.id, Account: v.account, Request: v.requestID[0]}
-	objects := []string{"grant", "method", "invoice", "key"}
-	switch rt.who {
-	case servers:
-		act.Account = billing.AccountID(r.PathValue("id"))
-	case operators:
-		objects = []string{"key", "id"} // the id is an event's
-	}
-	for _, name := range objects {
-		if act.Object = r.PathValue(name); act.Object != "" {
-			break
+	for _, part := range strings.Split(rt.path, "/") {
+		name, named := strings.CutPrefix(part, "{")
+		value := r.PathValue(strings.TrimSuffix(name, "}"))
+		switch {
+		case !named:
+		case rt.who == servers && part == "{id}":
+			act.Account = billing.AccountID(value)
+		default:
+			act.Object = value
 		}
 	}
 	return act

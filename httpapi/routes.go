@@ -26,6 +26,7 @@ func (a *api) serverRoutes() {
 	add(a, route{http.MethodGet, "/v1/accounts/{id}/grants", "accountGrants", "Entitlements given by hand, newest first", servers, false}, a.grants)
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/grants", "accountGrant", "Give an account an entitlement beside its plan", servers, true}, a.grant)
 	add(a, route{http.MethodDelete, "/v1/accounts/{id}/grants/{grant}", "accountEndGrant", "End a grant now", servers, false}, a.endGrant)
+	add(a, route{http.MethodGet, "/v1/accounts/{id}/entitlements/token", "accountEntitlementToken", "A signed token that proves without a network what an account may use", servers, false}, a.entitlementToken)
 	add(a, route{http.MethodGet, "/v1/accounts/{id}/licenses", "accountLicenses", "The assets an account holds, with their end", servers, false}, a.licenses)
 	add(a, route{http.MethodGet, "/v1/accounts/{id}/invoices", "accountInvoices", "An account's invoices, newest first", servers, false}, a.invoices)
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/checkout", "accountCheckout", "Put an account on a price: at once, or by the page at url", servers, false}, a.checkout)
@@ -71,6 +72,7 @@ func (a *api) userRoutes() {
 	addRead[oneself, Entitlements](a, route{http.MethodGet, "/v1/me/entitlements", "myEntitlements", "What I may use now", endUsers, false}, a.entitlements)
 	addAsked[askedMine](a, route{http.MethodGet, "/v1/me/check", "myCheck", "Whether I may use so much of a feature", endUsers, false}, a.check)
 	add(a, route{http.MethodPost, "/v1/me/check", "myChecks", "Whether I may use so much of several features", endUsers, false}, a.checksMine)
+	add(a, route{http.MethodGet, "/v1/me/entitlements/token", "myEntitlementToken", "A signed token that proves without a network what I may use", endUsers, false}, a.myEntitlementToken)
 	add(a, route{http.MethodGet, "/v1/me/licenses", "myLicenses", "The assets I hold, with their end", endUsers, false}, a.myLicenses)
 	add(a, route{http.MethodGet, "/v1/me/invoices", "myInvoices", "My invoices, newest first", endUsers, false}, a.myInvoices)
 	add(a, route{http.MethodGet, "/v1/me/lines", "myLines", "What was added to my next invoice, or to a draft", endUsers, false}, a.myLines)
@@ -126,6 +128,9 @@ func (a *api) pageRoutes() {
 	a.plain(http.MethodPost, "/webhooks/stripe/{account}", a.stripeWebhook)
 	a.plain(http.MethodGet, "/return/checkout", a.returnFromCheckout)
 	a.plain(http.MethodGet, "/return/portal", a.returnFromPortal)
+
+	// Applications, to check tokens of entitlements by.
+	a.plain(http.MethodGet, "/.well-known/jwks.json", a.jwks)
 
 	// Operations, and what the pages above look like.
 	a.mux.Handle("GET "+design.Prefix, design.Assets())

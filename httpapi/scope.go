@@ -11,7 +11,7 @@ import (
 var scopes = map[billing.Scope][]string{
 	billing.AccountsRead: {
 		"account", "accountEntitlements", "accountCheck", "accountChecks", "accountGrants", "accountLicenses", "accountLicenseFile", "licenseKeys",
-		"accountSeats",
+		"accountSeats", "accountEntitlementToken",
 	},
 	billing.AccountsWrite: {"createAccount", "deleteAccount", "assignSeat", "releaseSeat"},
 	billing.GrantsWrite:   {"accountGrant", "accountEndGrant"},

@@ -10,12 +10,14 @@ import (
 	"github.com/dues-billing/dues/license"
 )
 
-// LicenseSigning is how license files are signed. Without Key none are.
+// LicenseSigning is how license files and tokens of entitlements are signed. Without Key none are.
 type LicenseSigning struct {
 	Key     ed25519.PrivateKey
 	Retired []ed25519.PublicKey // of keys before it whose files have not ended yet
 	// For is how long a file holds at most, 0 is 35 days: it cannot be taken back, so an application asks for a new one now and then.
 	For time.Duration
+	// TokenFor is how long a token of entitlements holds at most, 0 is 15 minutes.
+	TokenFor time.Duration
 }
 
 // licenseFor outlives a monthly period with its leeway, so that a renewal brings the next file in time.
@@ -36,11 +38,12 @@ func (s *Service) LicenseFile(ctx context.Context, id billing.AccountID, asset b
 	if err != nil {
 		return LicenseFile{}, err
 	}
+	signing, err := s.signing()
+	if err != nil {
+		return LicenseFile{}, err
+	}
 	at := slices.IndexFunc(all, func(h billing.Held) bool { return h.Asset == asset })
-	signing := s.cfg.Licenses
 	switch {
-	case signing.Key == nil:
-		return LicenseFile{}, billing.Errorf(billing.Conflict, "no key is configured to sign license files with; dues license keygen makes one")
 	case at < 0:
 		return LicenseFile{}, billing.Errorf(billing.NotFound, "the account has no license of %q", asset).In("asset")
 	case !all[at].Valid:

@@ -135,7 +135,7 @@ func New(cfg Config) (*Service, error) {
 		cmp.Or(cfg.Pace.Beat, beatPause),
 	}
 	cfg.CacheBytes = max(0, cmp.Or(cfg.CacheBytes, factsBytes))
-	cfg.Licenses.For = cmp.Or(cfg.Licenses.For, licenseFor)
+	cfg.Licenses.For, cfg.Licenses.TokenFor = cmp.Or(cfg.Licenses.For, licenseFor), cmp.Or(cfg.Licenses.TokenFor, tokenFor)
 	s := &Service{
 		cfg: cfg, log: cfg.Log, providers: providers, facts: newFacts(cfg), hosts: map[string]bool{strings.ToLower(base.Host): true},
 		outbox:    make(chan struct{}, 1),

@@ -19,8 +19,9 @@ type licenseCommands struct {
 
 // licenseFlags are how dues serve signs.
 type licenseFlags struct {
-	Key    string   `help:"Private key that signs license files; dues license keygen makes one. Without it none are signed." env:"DUES_LICENSE_KEY" placeholder:"dlsk_…"`
+	Key    string   `help:"Private key that signs license files and tokens of entitlements; dues license keygen makes one. Without it none are signed." env:"DUES_LICENSE_KEY" placeholder:"dlsk_…"`
 	OldKey []string `help:"Public key that signed before, while its files have not ended; repeatable." env:"DUES_LICENSE_OLD_KEY" placeholder:"KEY"`
+	Token  int      `name:"token-minutes" help:"How long a token of entitlements holds at most." env:"DUES_LICENSE_TOKEN_MINUTES" default:"15" placeholder:"MINUTES"`
 	Days   int      `help:"How long a file holds at most: it cannot be taken back." env:"DUES_LICENSE_DAYS" default:"35" placeholder:"DAYS"`
 }
 
@@ -33,7 +34,7 @@ func (f licenseFlags) read() (service.LicenseSigning, error) {
 	if err != nil {
 		return service.LicenseSigning{}, hint(err, "dues license keygen makes one")
 	}
-	signing := service.LicenseSigning{Key: key, For: time.Duration(f.Days) * 24 * time.Hour}
+	signing := service.LicenseSigning{Key: key, For: time.Duration(f.Days) * 24 * time.Hour, TokenFor: time.Duration(f.Token) * time.Minute}
 	for _, text := range f.OldKey {
 		keys, err := license.ParseKeys(text)
 		if err != nil {
