@@ -142,6 +142,12 @@ func (f *facts) holder(ctx context.Context, id billing.AccountID, now, heard tim
 	return held, false, err
 }
 
+// exists returns an error of code not_found unless there is such an account. It is as of, without what decides about access.
+func (f *facts) exists(ctx context.Context, id billing.AccountID) error {
+	_, _, err := f.holder(ctx, id, f.wall(), *f.heard.Load())
+	return err
+}
+
 // stateOf returns an account with what decides about its access.
 func (f *facts) stateOf(ctx context.Context, held *holder, known bool, now, heard time.Time) (fact, error) {
 	e := f.standings.get(held.Customer, now, heard)

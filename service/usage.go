@@ -42,7 +42,7 @@ func (s *Service) ReportUsage(ctx context.Context, events []billing.UsageEvent) 
 		}
 		err := s.cfg.Catalog.CheckUsage(*e, now)
 		if err == nil && !known[e.Account] {
-			_, err = s.facts.of(ctx, e.Account)
+			err = s.facts.exists(ctx, e.Account)
 			known[e.Account] = err == nil
 			if billing.CodeOf(err) == billing.NotFound {
 				err = billing.Errorf(billing.NotFound, "there is no account %q", e.Account).In("account")

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -94,6 +95,32 @@ func TestUsageOfOneCallIsWholeOrNotThere(t *testing.T) {
 	})
 }
 
+// fading is a context that ends when it was looked at so often.
+type fading struct {
+	context.Context
+	looks atomic.Int64
+	once  sync.Once
+	ended chan struct{}
+}
+
+func fadingAfter(ctx context.Context, looks int) *fading {
+	f := &fading{Context: ctx, ended: make(chan struct{})}
+	f.looks.Store(int64(looks))
+	return f
+}
+
+// Done implements context.Context.
+func (f *fading) Done() <-chan struct{} { return f.ended }
+
+// Err implements context.Context.
+func (f *fading) Err() error {
+	if f.looks.Add(-1) >= 0 {
+		return nil
+	}
+	f.once.Do(func() { close(f.ended) })
+	return context.Canceled
+}
+
 func TestCountingUsageThatIsBrokenOffAtAnyMomentLosesAndDoublesNothing(t *testing.T) {
 	each(t, func(t *testing.T, s *sqlstore.Store, again func() *sqlstore.Store) {
 		const events = 3000
@@ -105,10 +132,8 @@ func TestCountingUsageThatIsBrokenOffAtAnyMomentLosesAndDoublesNothing(t *testin
 			report(t, s, part...)
 		}
 		broken := 0
-		for patience := 50 * time.Microsecond; ; patience += patience / 4 {
-			ctx, stop := context.WithTimeout(t.Context(), patience)
-			counted, err := s.CountUsage(ctx, 1<<62)
-			stop()
+		for looks := 1; ; looks++ {
+			counted, err := s.CountUsage(fadingAfter(t.Context(), looks), 1<<62)
 			if err == nil && !counted.Found {
 				break
 			}

@@ -30,9 +30,10 @@ type intake struct {
 
 // delivery is a webhook that waits for its commit.
 type delivery struct {
-	id   string
-	body []byte
-	done chan error
+	id     string
+	body   []byte
+	events []bareEvent // of usage
+	done   chan error
 }
 
 // startIntake serves the peer on an empty database.
@@ -81,7 +82,7 @@ func (in *intake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	d := &delivery{event.ID, body, make(chan error, 1)}
+	d := &delivery{id: event.ID, body: body, done: make(chan error, 1)}
 	in.arrived <- d
 	if err := <-d.done; err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)

@@ -31,6 +31,8 @@ type workload struct {
 	// goalRate is the goal where it is requests a second.
 	goalRate int64
 	server   *process // what answers, when that is a process of its own
+	// after is called after each round, beside the measurement.
+	after func(measurement) error
 }
 
 // A measurement is what a workload showed.
@@ -61,6 +63,9 @@ func median(ctx context.Context, all []workload, span time.Duration, profiles st
 				taken[i] = append(taken[i], m)
 				return err
 			})
+			if err == nil && w.after != nil {
+				err = w.after(taken[i][round])
+			}
 			if err != nil {
 				return nil, err
 			}

@@ -39,6 +39,7 @@ type stage struct {
 	price      string
 	tokens     []string
 	closers    []func() error
+	countings  []*usageCount
 }
 
 // open starts what a part needs, or all, and signs accounts up, so that status checks find something.

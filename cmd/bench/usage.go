@@ -15,9 +15,11 @@ import (
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/catalog"
 	"github.com/dues-billing/dues/httpapi"
+	"github.com/dues-billing/dues/service"
 )
 
-// Usage as an application reports it, made durable; sending it on to Stripe is not measured, for that waits for Stripe.
+// Usage as an application reports it, made durable. What came in is counted after each round, and how fast is printed beside: in life both happen at once and share
+// the machine. Sending it on to Stripe is not measured, for that waits for Stripe.
 
 const (
 	// usageBatch is how many events an application reports at once.
@@ -67,6 +69,9 @@ func usageTable(ctx context.Context, path string, span time.Duration, postgres, 
 			fmt.Printf("%s: %d events a second, goal %d\n", all[i].name, taken[i].perSecond*usageBatch, usageGoal)
 		}
 	}
+	for _, c := range s.countings {
+		fmt.Printf("counted, %s: %d events a second, of %d\n", c.kind, c.events*int64(time.Second)/int64(c.took), c.events)
+	}
 	return table(all, taken)
 }
 
@@ -96,14 +101,47 @@ func (s *stage) usageWorkloads(ctx context.Context, kind string, anew func() (da
 	if err != nil {
 		return nil, err
 	}
+	bare, err := anew()
+	if err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, bare.drop)
+	bareURL, err := s.startBareUsage(ctx, kind, bare)
+	if err != nil {
+		return nil, err
+	}
 	made := new(atomic.Int64)
-	report := func(events int) func(int64) (*http.Request, error) {
+	report := func(url string, events int) func(int64) (*http.Request, error) {
 		return func(int64) (*http.Request, error) { return usageRequest(url, made, events) }
 	}
+	counts := &usageCount{kind: kind}
+	s.countings = append(s.countings, counts)
+	counted := func(each int) func(m measurement) error {
+		return func(m measurement) error { return counts.count(ctx, svc, int64(m.requests*each)) }
+	}
+	const peer = "bare server that decodes, groups and commits: "
+	many, one := "usage, 100 events a call, "+kind, "usage, one by one, "+kind
 	return []workload{
-		{name: "usage, 100 events a call, " + kind, goalRate: usageGoal / usageBatch, make: report(usageBatch)},
-		{name: "usage, one by one, " + kind, goalRate: usageGoalOne, make: report(1)},
+		{name: many, goalRate: usageGoal / usageBatch, make: report(url, usageBatch), peer: peer + many, after: counted(usageBatch)},
+		{name: peer + many, make: report(bareURL, usageBatch)},
+		{name: one, goalRate: usageGoalOne, make: report(url, 1), peer: peer + one, after: counted(1)},
+		{name: peer + one, make: report(bareURL, 1)},
 	}, nil
+}
+
+// usageCount is how fast what came in was counted.
+type usageCount struct {
+	kind   string
+	events int64
+	took   time.Duration
+}
+
+// count reads an account's usage, which counts all that came in before.
+func (c *usageCount) count(ctx context.Context, svc *dues.Service, events int64) error {
+	start := time.Now()
+	_, err := svc.Usage(ctx, "acc-1", service.UsageAsked{Feature: "calls"})
+	c.took, c.events = c.took+time.Since(start), c.events+events
+	return err
 }
 
 // usageRequest reports events that nobody has reported before, of one account after the other.
