@@ -42,6 +42,7 @@ const (
 
 // Access answers: what is the account on, may it use it, until when, why, and what must the customer do.
 type Access struct {
+	Group        Group // of which it is; "" is the default one
 	Plan         PlanID
 	Price        string // the catalogue's key of the price, "" without subscription
 	Subscription SubscriptionID
@@ -68,15 +69,15 @@ func (p AccessPolicy) level(status Status, since time.Duration) Level {
 	return FreeOnly
 }
 
-// AccessOf says what a customer may use now. It reads the mirror only: an end that the provider did not name is left out.
+// AccessOf says what a customer may use now of the catalogue's group. It reads the mirror only: an end that the provider did not name is left out.
 func AccessOf(c Catalog, s State, now time.Time) Access {
 	best, ok := Best(c, s)
 	if !ok {
-		return c.atMost(Access{Plan: c.FreePlan, Level: FreeOnly, Why: c.nothingWhy()})
+		return c.atMost(Access{Group: c.group, Plan: c.freePlan(), Level: FreeOnly, Why: c.nothingWhy()})
 	}
 	plan, price := c.Sold(best)
 	a := Access{
-		Plan: plan.ID, Price: price.Key, Subscription: best.ID, Status: best.Status,
+		Group: c.group, Plan: plan.ID, Price: price.Key, Subscription: best.ID, Status: best.Status,
 		PeriodEnd: best.PeriodEnd(), CancelAt: best.CancelAt, Next: best.Next,
 	}
 	if item, _, ok := c.soldItem(best); ok && price.Kind == PerSeat {
@@ -155,7 +156,7 @@ func runningWhy(c Catalog, a Access) string {
 		return name + " was cancelled and ends on " + day(a.CancelAt) + "."
 	case a.Status == Trialing && !a.PeriodEnd.IsZero():
 		return "The trial of " + name + " ends on " + day(a.PeriodEnd) + "."
-	case a.Until.IsZero() && a.Plan == c.FreePlan:
+	case a.Until.IsZero() && a.Plan == c.freePlan():
 		return name + " costs nothing."
 	case a.PeriodEnd.IsZero():
 		return name + " is paid for."
@@ -163,14 +164,14 @@ func runningWhy(c Catalog, a Access) string {
 	return name + " is paid for until " + day(a.PeriodEnd) + "."
 }
 
-// Best returns the subscription that decides about access: one that runs before one that never began, a paid one before a free
+// Best returns the subscription of the catalogue's group that decides about access: one that runs before one that never began, a paid one before a free
 // one, one that is paid up or still charged before one that is not, a newer one before an older one. There is none when all have
 // ended.
 func Best(c Catalog, s State) (Subscription, bool) {
 	var best Subscription
 	found := false
 	for _, sub := range s.Subscriptions {
-		if s.Deleted || sub.Status.Ended() {
+		if s.Deleted || sub.Status.Ended() || !c.holds(sub) {
 			continue
 		}
 		if !found || c.before(sub, best) {
@@ -219,10 +220,10 @@ func (c Catalog) Paid(s Subscription) bool {
 	return false
 }
 
-// PaidRunning counts the subscriptions that run and cost something. More than one means that somebody pays twice.
+// PaidRunning counts the subscriptions of the catalogue's group that run and cost something. More than one means that somebody pays twice.
 func (c Catalog) PaidRunning(s State) (n int) {
 	for _, sub := range s.Subscriptions {
-		if !sub.Status.Ended() && sub.Status != Incomplete && c.Paid(sub) {
+		if !sub.Status.Ended() && sub.Status != Incomplete && c.Paid(sub) && c.holds(sub) {
 			n++
 		}
 	}
@@ -245,7 +246,7 @@ func oldestDebt(s State, id SubscriptionID) *Invoice {
 
 // atMost turns the free level into none where there is no free plan.
 func (c Catalog) atMost(a Access) Access {
-	if _, ok := c.Plan(c.FreePlan); !ok && a.Level == FreeOnly {
+	if _, ok := c.Plan(c.freePlan()); !ok && a.Level == FreeOnly {
 		a.Level = None
 	}
 	return a
@@ -261,7 +262,7 @@ func lesser(a, b Level) Level {
 }
 
 func (c Catalog) nothingWhy() string {
-	if plan, ok := c.Plan(c.FreePlan); ok {
+	if plan, ok := c.Plan(c.freePlan()); ok {
 		return fmt.Sprintf("There is no subscription; %s costs nothing.", plan.Name)
 	}
 	return "There is no subscription."

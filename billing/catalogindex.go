@@ -6,6 +6,7 @@ type catalogIndex struct {
 	plans  map[PlanID]int        // the plan's place in Catalog.Plans
 	prices map[string]pricePlace // by key
 	addOns map[string]pricePlace
+	groups []Group
 }
 
 // pricePlace says where a price stands: of which plan or add-on, and which of its prices.
@@ -16,6 +17,7 @@ type pricePlace struct{ of, price int }
 func (c Catalog) Indexed() Catalog {
 	index := &catalogIndex{
 		plans: make(map[PlanID]int, len(c.Plans)), prices: map[string]pricePlace{}, addOns: map[string]pricePlace{},
+		groups: c.Groups(),
 	}
 	for i := range c.Plans {
 		if _, taken := index.plans[c.Plans[i].ID]; !taken { // the first counts, as where one looks through them

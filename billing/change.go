@@ -30,6 +30,7 @@ const QuantityMax = 1_000_000
 
 // ChangeWish is what a customer wants of a running subscription. What is zero stays as it is, or is chosen by the rules.
 type ChangeWish struct {
+	Group     Group // whose subscription; a price says it by itself
 	PriceKey  string
 	Quantity  int64
 	When      ChangeWhen
@@ -64,6 +65,10 @@ type PlannedChange struct {
 // Errors: invalid names a field that cannot be right; conflict says what is in the way, such as an unpaid invoice: Stripe would
 // credit the rest of a period that was never paid for.
 func (c Catalog) Change(s State, wish ChangeWish) (PlannedChange, error) {
+	c, err := c.meant(wish)
+	if err != nil {
+		return PlannedChange{}, err
+	}
 	sub, ok := Best(c, s)
 	if !ok || s.Deleted || sub.Status == Incomplete {
 		return PlannedChange{}, Errorf(Conflict, "there is no running subscription to change; open a checkout")
@@ -95,6 +100,18 @@ func (c Catalog) Change(s State, wish ChangeWish) (PlannedChange, error) {
 		return p, p.possible(before)
 	}
 	return p, nil
+}
+
+// meant returns the catalogue as the group sees it that a wish is about.
+func (c Catalog) meant(wish ChangeWish) (Catalog, error) {
+	plan, _, found := c.PlanOfPrice(wish.PriceKey)
+	switch {
+	case found && wish.Group == "":
+		return c.In(plan.Group), nil
+	case found && wish.Group != plan.Group:
+		return c, Errorf(Invalid, "%q is of the group %q; leave group out", wish.PriceKey, plan.Group).In("group")
+	}
+	return c.In(wish.Group), c.CheckGroup(wish.Group)
 }
 
 // soldItem is the item of a subscription that is a plan's, with its price.

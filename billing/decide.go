@@ -68,10 +68,14 @@ func Decide(c Catalog, account AccountID, mirror, now State) Decision {
 		for _, invoice := range slices.Backward(now.Invoices) {
 			d.Effects = append(d.Effects, invoiceNews(c, mirror, now, invoice)...)
 		}
-		d.Effects = append(d.Effects, planNews(c, mirror, now)...)
+		for _, group := range c.Groups() {
+			d.Effects = append(d.Effects, planNews(c.In(group), mirror, now)...)
+		}
 		d.Effects = append(d.Effects, adopted(mirror, now)...)
 	}
-	d.Effects = append(d.Effects, calls(c, now)...)
+	for _, group := range c.Groups() {
+		d.Effects = append(d.Effects, calls(c.In(group), now)...)
+	}
 	return d
 }
 
@@ -112,7 +116,7 @@ func billed(c Catalog, invoice Invoice) string {
 	return key
 }
 
-// planNews are the mails about what the account is on. Going from free to paid has its receipt and needs no second mail.
+// planNews are the mails about what the account is on in a group. Going from free to paid has its receipt and needs no second mail.
 func planNews(c Catalog, mirror, now State) []Effect {
 	var news []Effect
 	best, running := Best(c, now)
@@ -124,6 +128,7 @@ func planNews(c Catalog, mirror, now State) []Effect {
 		_, price := c.Sold(sub)
 		_, before := c.Sold(was)
 		switch {
+		case !c.holds(sub):
 		case known && was.Status.Ended():
 		case sub.Status == Canceled && c.Paid(sub) && !(running && c.Paid(best)):
 			news = append(news, Effect{
@@ -145,7 +150,7 @@ func (c Catalog) freeKey() string {
 	return price.Key
 }
 
-// calls are what the provider has to be asked for so that an account has one subscription: the paid one while it runs, the free
+// calls are what the provider has to be asked for so that an account has one subscription of a group: the paid one while it runs, the free
 // one after it.
 func calls(c Catalog, now State) []Effect {
 	var all []Effect
@@ -154,6 +159,7 @@ func calls(c Catalog, now State) []Effect {
 	paid, any := false, false
 	for _, sub := range now.Subscriptions {
 		switch {
+		case !c.holds(sub):
 		case sub.Status.Ended():
 			if sub.Status == Canceled && c.Paid(sub) && cmp.Or(sub.EndedAt.Compare(last.EndedAt), sub.CreatedAt.Compare(last.CreatedAt)) >= 0 {
 				last = sub

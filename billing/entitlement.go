@@ -1,13 +1,32 @@
 package billing
 
-// EntitlementsOf returns every feature of the catalogue, in its order, and what an account with that access may use of it.
+// EntitlementsOf returns every feature of the catalogue, in its order, and what an account may use of it with its access in each group.
 // Limited keeps what the plan switches on but not more of anything than the free plan gives.
-func EntitlementsOf(c Catalog, a Access) []Entitlement {
+func EntitlementsOf(c Catalog, accesses ...Access) []Entitlement {
 	all := make([]Entitlement, 0, len(c.Features))
 	for _, feature := range c.Features {
-		all = append(all, entitlement(c, a, feature))
+		e := Entitlement{Feature: feature.ID, Type: feature.Type}
+		for _, a := range accesses {
+			e = e.with(entitlement(c.In(a.Group), a, feature))
+		}
+		all = append(all, e)
 	}
 	return all
+}
+
+// with adds what another group gives of the same feature. Limits add up, as those of grants do: each of the subscriptions is paid for, and the
+// larger one alone would take away what the other has bought. What one of them gives without limit has none.
+func (e Entitlement) with(other Entitlement) Entitlement {
+	switch {
+	case !other.Enabled:
+	case !e.Enabled:
+		return other
+	case e.Type == Usage && (e.Limit == 0 || other.Limit == 0):
+		e.Limit = 0
+	default:
+		e.Limit += other.Limit
+	}
+	return e
 }
 
 func entitlement(c Catalog, a Access, feature Feature) Entitlement {
@@ -17,7 +36,7 @@ func entitlement(c Catalog, a Access, feature Feature) Entitlement {
 		value = c.value(a.Plan, feature.ID)
 	case Limited:
 		value = c.value(a.Plan, feature.ID)
-		free := c.value(c.FreePlan, feature.ID)
+		free := c.value(c.freePlan(), feature.ID)
 		switch {
 		case feature.Type != Usage:
 			value.Limit = min(value.Limit, free.Limit)
@@ -25,7 +44,7 @@ func entitlement(c Catalog, a Access, feature Feature) Entitlement {
 			value = free
 		}
 	case FreeOnly:
-		value = c.value(c.FreePlan, feature.ID)
+		value = c.value(c.freePlan(), feature.ID)
 	}
 	e := Entitlement{Feature: feature.ID, Type: feature.Type, Enabled: value.Enabled}
 	switch feature.Type {

@@ -23,19 +23,21 @@ type Held struct {
 	ValidUntil time.Time // when it stops holding if no news comes; zero: no end is known
 }
 
-// Hold says how licenses stand now. One of an asset that recurs holds for the policy's leeway longer than it is paid for, because
+// Hold says how licenses stand now, with the account's access in each group. One of an asset that recurs holds for the policy's leeway longer than it is paid for, because
 // a renewal is charged after the period's end; and while access to a plan with the asset is full it holds as long as that does,
 // for the provider may be trying the charge again. Other assets end with what was paid, and so does a license that was cut.
-func Hold(c Catalog, a Access, licenses []License, now time.Time) []Held {
+func Hold(c Catalog, accesses []Access, licenses []License, now time.Time) []Held {
 	all := make([]Held, len(licenses))
-	plan, _ := c.Plan(a.Plan)
 	for i, l := range licenses {
 		h := Held{License: l, ValidUntil: l.EndsAt}
 		if asset, _ := c.Asset(l.Asset); asset.Recurring && !l.Cut && !l.EndsAt.IsZero() {
 			h.ValidUntil = l.EndsAt.Add(c.Policy.Leeway)
-			running := a.Level == Full && a.Subscription != "" && slices.Contains(plan.Assets, l.Asset)
-			if running && (a.Until.IsZero() || a.Until.After(h.ValidUntil)) {
-				h.ValidUntil = a.Until
+			for _, a := range accesses {
+				plan, _ := c.Plan(a.Plan)
+				running := a.Level == Full && a.Subscription != "" && slices.Contains(plan.Assets, l.Asset)
+				if running && !h.ValidUntil.IsZero() && (a.Until.IsZero() || a.Until.After(h.ValidUntil)) {
+					h.ValidUntil = a.Until
+				}
 			}
 		}
 		h.Valid = !now.Before(l.StartsAt) && (h.ValidUntil.IsZero() || now.Before(h.ValidUntil))

@@ -225,7 +225,7 @@ func TestALicenseHoldsWhileItsRenewalIsUnderWay(t *testing.T) {
 			license.Asset, license.Cut = "handbook", true
 		}
 		want := []billing.Held{{License: license, Valid: c.valid, ValidUntil: c.until}}
-		if diff := cmp.Diff(want, billing.Hold(shop, c.access, []billing.License{license}, c.now)); diff != "" {
+		if diff := cmp.Diff(want, billing.Hold(shop, []billing.Access{c.access}, []billing.License{license}, c.now)); diff != "" {
 			t.Errorf("%s: -want +got\n%s", c.name, diff)
 		}
 	}

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -58,8 +59,28 @@ type Previous struct {
 type Told struct {
 	Plan     PlanID
 	Level    Level
-	Sequence int64     // of the last notice
-	LookAt   time.Time // when access changes by the passing of time alone, zero: never
+	Others   map[Group]Standing // in the groups beside the default one
+	Sequence int64              // of the last notice
+	LookAt   time.Time          // when access changes by the passing of time alone, zero: never
+}
+
+// Standing is what an account is on in a group, and how much of it may be used.
+type Standing struct {
+	Plan  PlanID `json:"plan"`
+	Level Level  `json:"level"`
+}
+
+// Equal reports whether the same was told.
+func (t Told) Equal(other Told) bool {
+	return t.in("") == other.in("") && maps.Equal(t.Others, other.Others) && t.Sequence == other.Sequence && t.LookAt.Equal(other.LookAt)
+}
+
+// in is what was told of a group, zero when nothing was.
+func (t Told) in(group Group) Standing {
+	if group == "" {
+		return Standing{t.Plan, t.Level}
+	}
+	return t.Others[group]
 }
 
 // Change is what notices are decided on.
@@ -78,9 +99,11 @@ type Change struct {
 // customer that was never fetched before. A transition that may come again has its number in its key: it is counted in the transaction
 // that sees the change, and a change is seen once.
 func Tell(c Catalog, change Change) ([]Notice, Told) {
-	t := teller{Catalog: c, Change: change, access: AccessOf(c, change.Now, change.At)}
+	t := teller{Catalog: c, Change: change, accesses: AccessesOf(c, change.Now, change.At)}
 	if change.Mirror.Known || change.Told.Level != "" {
-		t.accessNews()
+		for _, access := range t.accesses {
+			t.accessNews(access)
+		}
 	}
 	if change.Mirror.Known {
 		for _, sub := range slices.Backward(change.Now.Subscriptions) { // oldest first
@@ -93,24 +116,51 @@ func Tell(c Catalog, change Change) ([]Notice, Told) {
 		t.returnedNews()
 		t.licenseNews()
 	}
-	return t.notices, Told{
-		Plan: t.access.Plan, Level: t.access.Level, Sequence: t.Told.Sequence, LookAt: changesBy(c, change.Now, t.access, change.At),
+	return t.notices, t.told()
+}
+
+// told is what has been told with the notices.
+func (t *teller) told() Told {
+	now := Told{Sequence: t.Told.Sequence, LookAt: nextChange(t.Catalog, t.Now, t.accesses, t.At)}
+	for _, a := range t.accesses {
+		switch {
+		case a.Group == "":
+			now.Plan, now.Level = a.Plan, a.Level
+		case now.Others == nil:
+			now.Others = map[Group]Standing{a.Group: {a.Plan, a.Level}}
+		default:
+			now.Others[a.Group] = Standing{a.Plan, a.Level}
+		}
 	}
+	return now
 }
 
 // teller collects the notices of one change.
 type teller struct {
 	Catalog
 	Change
-	access  Access
-	notices []Notice
+	accesses []Access // of each group
+	notices  []Notice
 }
 
 // once adds a notice whose key names its transition for ever.
 func (t *teller) once(key string, n Notice) {
 	t.Told.Sequence++
-	n.Key, n.Sequence, n.Access = key, t.Told.Sequence, t.access
+	n.Key, n.Sequence = key, t.Told.Sequence
+	if n.Access.Level == "" {
+		n.Access = t.accessOf(n)
+	}
 	t.notices = append(t.notices, n)
+}
+
+// accessOf is the access that a notice brings: that of the group of the subscription that it is about, be it by its invoice.
+func (t *teller) accessOf(n Notice) Access {
+	sub := n.Subscription
+	if sub.ID == "" {
+		sub, _ = t.Now.Subscription(n.Invoice.Subscription)
+	}
+	group := t.GroupOf(sub)
+	return t.accesses[slices.IndexFunc(t.accesses, func(a Access) bool { return a.Group == group })]
 }
 
 // again adds a notice of a transition that may come again.
@@ -118,14 +168,15 @@ func (t *teller) again(key string, n Notice) {
 	t.once(fmt.Sprintf("%s:%d", key, t.Told.Sequence+1), n)
 }
 
-// accessNews compares access with what was told last, or with the mirror when nothing was told yet.
-func (t *teller) accessNews() {
-	was := Previous{Plan: t.Told.Plan, Level: t.Told.Level}
+// accessNews compares access in a group with what was told last, or with the mirror when nothing was told yet.
+func (t *teller) accessNews(access Access) {
+	told := t.Told.in(access.Group)
+	was := Previous{Plan: told.Plan, Level: told.Level}
 	if was.Level == "" {
-		before := AccessOf(t.Catalog, t.Mirror, t.At)
+		before := AccessOf(t.In(access.Group), t.Mirror, t.At)
 		was.Plan, was.Level = before.Plan, before.Level
 	}
-	plan, level := was.Plan != t.access.Plan, was.Level != t.access.Level
+	plan, level := was.Plan != access.Plan, was.Level != access.Level
 	if !plan {
 		was.Plan = ""
 	}
@@ -133,7 +184,11 @@ func (t *teller) accessNews() {
 		was.Level = ""
 	}
 	if plan || level {
-		t.again("access:"+string(t.Account), Notice{Type: AccessChanged, Previous: was})
+		key := "access:" + string(t.Account)
+		if access.Group != "" {
+			key = "access-of:" + string(access.Group) + ":" + string(t.Account)
+		}
+		t.again(key, Notice{Type: AccessChanged, Access: access, Previous: was})
 	}
 }
 

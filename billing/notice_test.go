@@ -117,7 +117,7 @@ func TestEachTransitionIsToldOnce(t *testing.T) {
 			t.Errorf("%s: noted as told: %+v", c.name, told)
 		}
 		change.Mirror, change.Told, change.Extended = c.now, told, nil
-		if again, still := billing.Tell(shop, change); len(again) > 0 || still != told {
+		if again, still := billing.Tell(shop, change); len(again) > 0 || !still.Equal(told) {
 			t.Errorf("%s: once more, and it is told again: %q, %+v", c.name, tales(again), still)
 		}
 	}

@@ -12,16 +12,18 @@ type (
 // Catalog is what is sold: plans with their prices, the features they entitle to and the assets they license.
 // Package catalog reads it from catalog.yaml and checks it; here it is plain data.
 type Catalog struct {
-	FreePlan PlanID // the plan of an account that pays nothing; "" when there is none
-	Plans    []Plan // in the order they are shown
-	Features []Feature
-	Assets   []Asset
-	AddOns   []AddOn
-	Coupons  []Coupon
-	Policy   AccessPolicy
-	Mails    Mails
-	Refunds  []RefundRule  // the first that is about a plan decides; without one its payments are not given back by themselves
-	index    *catalogIndex // see Indexed
+	FreePlan  PlanID   // the plan of an account that pays nothing; "" when there is none. It is of the default group
+	FreePlans []PlanID // those of other groups, at most one of each
+	Plans     []Plan   // in the order they are shown
+	Features  []Feature
+	Assets    []Asset
+	AddOns    []AddOn
+	Coupons   []Coupon
+	Policy    AccessPolicy
+	Mails     Mails
+	Refunds   []RefundRule  // the first that is about a plan decides; without one its payments are not given back by themselves
+	index     *catalogIndex // see Indexed
+	group     Group         // see In
 }
 
 // Plan is what an account can be on.
@@ -32,7 +34,7 @@ type Plan struct {
 	Prices      []Price
 	Features    []FeatureValue
 	Assets      []AssetID
-	Group       string    // an account has one subscription of each group; "" is the group of plans that name none
+	Group       Group     // an account has one subscription of each
 	TaxCode     string    // what the provider computes taxes by; "" its default
 	Unit        string    // how a seat or a unit of usage is called on invoices
 	Archived    bool      // not sold any more; then none of its prices is
@@ -75,9 +77,9 @@ func (c Catalog) PlanOfPrice(key string) (Plan, Price, bool) {
 	return Plan{}, Price{}, false
 }
 
-// FreePrice returns the price at 0 of the free plan, or false when there is no free plan.
+// FreePrice returns the price at 0 of the group's free plan, or false when there is no free plan.
 func (c Catalog) FreePrice() (Price, bool) {
-	plan, ok := c.Plan(c.FreePlan)
+	plan, ok := c.Plan(c.freePlan())
 	if !ok {
 		return Price{}, false
 	}

@@ -25,6 +25,7 @@ type Purchase struct {
 	ID            PurchaseID
 	Account       AccountID
 	PriceKey      string
+	Group         Group  // of the price's plan: an account has one open purchase of each
 	Terms         string // discount and currency that were asked for, in a word; another page is needed for others
 	Status        PurchaseStatus
 	Checkout      string // the provider's id of the hosted page, "" until made
@@ -53,7 +54,7 @@ type CheckoutState struct {
 }
 
 // Settle returns what has become of a pending purchase: completed once the provider says that its page was completed, or that
-// the account's subscription is on its price; expired once the page is. Without news it is returned as it was.
+// the account's subscription of its group is on its price; expired once the page is. Without news it is returned as it was.
 func (p Purchase) Settle(c Catalog, checkouts []CheckoutState, s State, now time.Time) Purchase {
 	for _, page := range checkouts {
 		if p.Status != PurchasePending || page.ID != p.Checkout || p.Checkout == "" {
@@ -72,7 +73,7 @@ func (p Purchase) Settle(c Catalog, checkouts []CheckoutState, s State, now time
 			return p
 		}
 	}
-	if best, ok := Best(c, s); ok && p.Status == PurchasePending && p.Checkout == "" && best.Status != Incomplete {
+	if best, ok := Best(c.In(p.Group), s); ok && p.Status == PurchasePending && p.Checkout == "" && best.Status != Incomplete {
 		if _, price := c.Sold(best); price.Key == p.PriceKey {
 			return p.completed(s, best.ID, now)
 		}

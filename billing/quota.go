@@ -52,7 +52,7 @@ func (f Feature) CheckQuantity(quantity int64) error {
 }
 
 // UsagePeriod is the stretch of time that usage is counted in: the period of the subscription that decides about access, and the calendar month
-// in UTC without one. When the provider's news of a renewal are late, the next period has begun all the same; its end is not known then, and zero.
+// in UTC without one. c is seen by the group that Counting says. When the provider's news of a renewal are late, the next period has begun all the same; its end is not known then, and zero.
 func UsagePeriod(c Catalog, s State, now time.Time) Period {
 	if best, ok := Best(c, s); ok {
 		var latest Period
@@ -72,4 +72,15 @@ func UsagePeriod(c Catalog, s State, now time.Time) Period {
 	now = now.UTC()
 	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
 	return Period{Start: month, End: month.AddDate(0, 1, 0)}
+}
+
+// Counting returns the catalogue as the group sees it in whose periods usage of a feature is counted: the first whose running subscription gives
+// the feature, and the default one where none does. accesses are those of all groups.
+func (c Catalog) Counting(feature FeatureID, accesses []Access) Catalog {
+	for _, a := range accesses {
+		if a.Subscription != "" && c.value(a.Plan, feature).Enabled {
+			return c.In(a.Group)
+		}
+	}
+	return c.In("")
 }

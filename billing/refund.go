@@ -69,10 +69,11 @@ type RefundQuote struct {
 // Eligible reports whether the rules allow the refund.
 func (q RefundQuote) Eligible() bool { return len(q.Reasons) == 0 }
 
-// QuoteRefund says whether the rules allow to give a payment back, how much, and why not. id names its invoice, "" is the newest that was paid for.
+// QuoteRefund says whether the rules allow to give a payment back, how much, and why not. id names its invoice, "" is the newest that was paid for in
+// the catalogue's group.
 // s has all invoices of the customer. An invoice that it does not have is an error of code not_found.
 func (c Catalog) QuoteRefund(s State, id InvoiceID, used []Consumption, now time.Time) (RefundQuote, error) {
-	invoice, found := s.payment(id)
+	invoice, found := c.payment(s, id)
 	switch {
 	case !found && id != "":
 		return RefundQuote{}, Errorf(NotFound, "the account has no invoice %q", id).In("invoice")
@@ -90,7 +91,8 @@ func (c Catalog) QuoteRefund(s State, id InvoiceID, used []Consumption, now time
 	default:
 		q.Possible = true
 	}
-	c.judgeRefund(&q, s, invoice, used, now)
+	sub, _ := s.Subscription(invoice.Subscription)
+	c.In(c.GroupOf(sub)).judgeRefund(&q, s, invoice, used, now)
 	return q, nil
 }
 
@@ -102,12 +104,12 @@ func (c Catalog) judgeRefund(q *RefundQuote, s State, invoice Invoice, used []Co
 		q.refuse(NotOffered, "Payments for %s are not given back.", c.nameOf(plan.ID))
 		return
 	}
-	first := s.firstPayment(invoice)
+	first := c.firstPayment(s, invoice)
 	if invoice.Reason == renewal && !rule.Renewals && first.ID != invoice.ID {
 		q.refuse(IsRenewal, "A renewal is not given back; %s can be cancelled, and ends with what is paid for.", c.nameOf(plan.ID))
 	}
 	if rule.Within > 0 {
-		q.Until = s.firstPayment(Invoice{}).PaidAt.Add(rule.Within)
+		q.Until = c.firstPayment(s, Invoice{}).PaidAt.Add(rule.Within)
 		if !now.Before(q.Until) {
 			q.refuse(TooLate, "It could be given back until %s, %s after the first purchase.", day(q.Until), inDays(rule.Within))
 		}
@@ -130,23 +132,23 @@ func (q *RefundQuote) refuse(code NoRefund, format string, args ...any) {
 	q.Reasons = append(q.Reasons, RefundReason{Code: code, Message: fmt.Sprintf(format, args...)})
 }
 
-// payment is the invoice with that id, or with "" the newest that was paid with money.
-func (s State) payment(id InvoiceID) (Invoice, bool) {
+// payment is the invoice with that id, or with "" the newest of the group that was paid with money.
+func (c Catalog) payment(s State, id InvoiceID) (Invoice, bool) {
 	if id != "" {
 		return s.Invoice(id)
 	}
-	at := slices.IndexFunc(s.Invoices, func(i Invoice) bool { return i.Status == InvoicePaid && i.AmountPaid.Minor > 0 })
+	at := slices.IndexFunc(s.Invoices, func(i Invoice) bool { return i.Status == InvoicePaid && i.AmountPaid.Minor > 0 && c.bills(s, i) })
 	if at < 0 {
 		return Invoice{}, false
 	}
 	return s.Invoices[at], true
 }
 
-// firstPayment is the first that was paid with money: for the subscription of an invoice, or for anything when it has none.
-func (s State) firstPayment(of Invoice) Invoice {
+// firstPayment is the first that was paid with money: for the subscription of an invoice, or for anything of the group when it has none.
+func (c Catalog) firstPayment(s State, of Invoice) Invoice {
 	var first Invoice
 	for _, i := range s.Invoices {
-		if i.Status != InvoicePaid || i.AmountPaid.Minor <= 0 || of.Subscription != "" && i.Subscription != of.Subscription {
+		if i.Status != InvoicePaid || i.AmountPaid.Minor <= 0 || of.Subscription != "" && i.Subscription != of.Subscription || !c.bills(s, i) {
 			continue
 		}
 		if first.ID == "" || !i.PaidAt.After(first.PaidAt) { // newest first: of one second the later is the older

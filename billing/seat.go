@@ -34,7 +34,7 @@ func (c Catalog) Seats(a Access) int64 {
 	if feature < 0 {
 		return 0
 	}
-	return entitlement(c, a, c.Features[feature]).Limit
+	return entitlement(c.In(a.Group), a, c.Features[feature]).Limit
 }
 
 // Seated says which seats are within what is paid for: those that were assigned first. seats are in that order.

@@ -12,11 +12,11 @@ const (
 	TrialNotice = 72 * time.Hour
 )
 
-// Trial returns how an account may try a price, or no days when it may not: it pays already, or has tried something before. The card it tries with is another matter:
+// Trial returns how an account may try a price, or no days when it may not: it pays already, or has tried something before, of the catalogue's group. The card it tries with is another matter:
 // see TrialCards.
 func (c Catalog) Trial(s State, price Price) TrialTerms {
 	for _, sub := range s.Subscriptions { // those that ended, too
-		if !sub.TrialEnd.IsZero() || c.pays(sub) {
+		if c.holds(sub) && (!sub.TrialEnd.IsZero() || c.pays(sub)) {
 			return TrialTerms{}
 		}
 	}

@@ -4,7 +4,7 @@ import "time"
 
 // Verdict is what an account may use, as the rules say it at a moment, and how long they say the same.
 type Verdict struct {
-	Access       Access
+	Accesses     []Access      // in each group, the default one first
 	Entitlements []Entitlement // every feature of the catalogue, with what grants add
 	From         time.Time     // the moment
 	By           time.Time     // when it is another one although nothing has happened; zero: never
@@ -12,10 +12,10 @@ type Verdict struct {
 
 // VerdictOf applies the rules at a moment.
 func VerdictOf(c Catalog, s State, grants []Grant, now time.Time) Verdict {
-	access := AccessOf(c, s, now)
+	accesses := AccessesOf(c, s, now)
 	v := Verdict{
-		Access: access, Entitlements: WithGrants(EntitlementsOf(c, access), grants, now),
-		From: now, By: changesBy(c, s, access, now),
+		Accesses: accesses, Entitlements: WithGrants(EntitlementsOf(c, accesses...), grants, now),
+		From: now, By: nextChange(c, s, accesses, now),
 	}
 	for _, g := range grants {
 		if g.EndsAt.After(now) && (v.By.IsZero() || g.EndsAt.Before(v.By)) {
@@ -30,7 +30,17 @@ func (v Verdict) Holds(now time.Time) bool {
 	return !now.Before(v.From) && (v.By.IsZero() || now.Before(v.By))
 }
 
-// changesBy returns the next moment at which access changes although nothing happens: its end, or that of a stretch of the policy.
+// nextChange returns the next moment at which access in any of the groups changes although nothing happens, zero when it never does.
+func nextChange(c Catalog, s State, accesses []Access, now time.Time) (next time.Time) {
+	for _, a := range accesses {
+		if at := changesBy(c, s, a, now); !at.IsZero() && (next.IsZero() || at.Before(next)) {
+			next = at
+		}
+	}
+	return next
+}
+
+// changesBy returns the next moment at which access in one group changes although nothing happens: its end, or that of a stretch of the policy.
 func changesBy(c Catalog, s State, a Access, now time.Time) time.Time {
 	next := a.Until
 	if !next.After(now) {

@@ -35,7 +35,7 @@ func TestAVerdictHoldsUntilTheMomentThatItNamesAndNoLonger(t *testing.T) {
 			return
 		}
 		again := billing.VerdictOf(shop, state, grants, later)
-		if diff := cmp.Diff(verdict.Access, again.Access); diff != "" {
+		if diff := cmp.Diff(verdict.Accesses, again.Accesses); diff != "" {
 			t.Errorf("a verdict of %v until %v is another one at %v (-was +is):\n%s", then, verdict.By, later, diff)
 		}
 		if diff := cmp.Diff(verdict.Entitlements, again.Entitlements); diff != "" {

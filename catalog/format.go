@@ -16,6 +16,9 @@ func Format(c billing.Catalog) []byte {
 	if c.FreePlan != "" {
 		w.line(0, "free_plan: %s", quoted(string(c.FreePlan)))
 	}
+	if len(c.FreePlans) > 0 {
+		w.line(0, "free_plans: [%s]", strings.Join(quotedAll(c.FreePlans), ", "))
+	}
 	if leeway := c.Policy.Leeway; leeway > 0 && leeway != defaultLeeway {
 		w.line(0, "leeway: %s", leeway)
 	}
@@ -147,7 +150,7 @@ func (w *writer) plan(c billing.Catalog, plan billing.Plan) {
 	p.text("id", string(plan.ID))
 	p.text("name", plan.Name)
 	p.text("description", plan.Description)
-	p.text("group", plan.Group)
+	p.text("group", string(plan.Group))
 	p.text("unit", plan.Unit)
 	p.text("tax_code", plan.TaxCode)
 	p.flag("archived", plan.Archived)

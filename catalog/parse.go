@@ -50,12 +50,13 @@ func Parse(text []byte) (billing.Catalog, error) {
 }
 
 func readCatalog(root node) billing.Catalog {
-	key := root.keys("free_plan", "leeway", "features", "assets", "plans", "addons", "coupons", "policy", "refunds", "mails")
+	key := root.keys("free_plan", "free_plans", "leeway", "features", "assets", "plans", "addons", "coupons", "policy", "refunds", "mails")
 	c := billing.Catalog{
-		FreePlan: billing.PlanID(key("free_plan").text(idBytesMax)),
-		Features: readFeatures(key("features")),
-		Assets:   readAssets(key("assets")),
-		Policy:   readPolicy(key("leeway"), key("policy")),
+		FreePlan:  billing.PlanID(key("free_plan").text(idBytesMax)),
+		FreePlans: readFreePlans(key("free_plans")),
+		Features:  readFeatures(key("features")),
+		Assets:    readAssets(key("assets")),
+		Policy:    readPolicy(key("leeway"), key("policy")),
 	}
 	keys := &priceKeys{seen: unique{}}
 	c.Plans = readPlans(key("plans"), c, keys)
@@ -67,21 +68,8 @@ func readCatalog(root node) billing.Catalog {
 	c.AddOns = readAddOns(key("addons"), c, keys)
 	c.Coupons = readCoupons(key("coupons"), c)
 	keys.checkMoves(c)
-	checkFreePlan(key("free_plan"), c)
+	checkGroups(key, c)
 	return c
-}
-
-func checkFreePlan(at node, c billing.Catalog) {
-	if c.FreePlan == "" {
-		return
-	}
-	if _, ok := c.Plan(c.FreePlan); !ok {
-		at.problem("there is no plan %q", c.FreePlan)
-		return
-	}
-	if _, ok := c.FreePrice(); !ok {
-		at.problem("plan %q has no price with amount 0", c.FreePlan)
-	}
 }
 
 func readAssets(list node) []billing.Asset {
@@ -113,7 +101,7 @@ func readPlans(list node, c billing.Catalog, keys *priceKeys) []billing.Plan {
 			ID:          billing.PlanID(seen.id(key("id"))),
 			Name:        name(key("name")),
 			Description: key("description").text(descriptionBytesMax),
-			Group:       key("group").idText(),
+			Group:       billing.Group(key("group").idText()),
 			Features:    readValues(key("features"), c.Features),
 			Assets:      readAssetIDs(key("assets"), c),
 			Unit:        key("unit").text(unitBytesMax),

@@ -30,6 +30,7 @@ type Account struct {
 	Why             string                 `json:"why" doc:"Why access is as it is, in one sentence"`
 	Action          billing.Action         `json:"action" enum:",update_payment_method,confirm_payment" doc:"What the customer must do; empty: nothing"`
 	ActionURL       string                 `json:"action_url" doc:"Where to do it; empty: in the portal"`
+	Groups          []GroupAccess          `json:"groups,omitempty" doc:"The same of the other groups of plans; absent where all plans are of the default one"`
 	PaymentMethod   *PaymentMethod         `json:"payment_method,omitempty" doc:"The saved default; absent without"`
 	CreatedAt       Moment                 `json:"created_at"`
 }
@@ -66,6 +67,9 @@ func (a Account) appendJSON(to []byte) []byte {
 	o.text("why", a.Why)
 	o.text("action", string(a.Action))
 	o.text("action_url", a.ActionURL)
+	if len(a.Groups) > 0 {
+		list(&o, "groups", a.Groups)
+	}
 	if a.PaymentMethod != nil {
 		o.value("payment_method", a.PaymentMethod)
 	}
@@ -102,7 +106,7 @@ func accountOf(s service.Status) Account {
 		Plan:            s.Plan, PlanName: s.PlanName, Price: s.Price, Subscription: s.Subscription, Status: s.Status,
 		Access: s.Level, Until: moment(s.Until), PeriodEnd: moment(s.PeriodEnd), CancelAt: moment(s.CancelAt),
 		Quantity: s.Quantity, Next: nextOf(s.Next), Paused: s.Paused, Why: s.Why, Action: s.Action, ActionURL: s.ActionURL, PaymentMethod: methodOf(s.Method),
-		CreatedAt: Moment(s.Account.CreatedAt),
+		Groups: groupsOf(s), CreatedAt: Moment(s.Account.CreatedAt),
 	}
 }
 

@@ -19,28 +19,29 @@ func (r cancelRequest) asked() (service.Cancel, error) {
 	return service.Cancel{When: billing.CancelWhen(r.When), Date: date, CancellationDetails: billing.CancellationDetails{Feedback: r.Feedback, Comment: r.Comment}}, err
 }
 
-func (a *api) cancelMine(ctx context.Context, in *withBody[cancelRequest]) (*reply[Account], error) {
-	return a.cancelAsked(ctx, caller(ctx), in.Body.value)
+func (a *api) cancelMine(ctx context.Context, in *withBodyInGroup[cancelRequest]) (*reply[Account], error) {
+	return a.cancelAsked(ctx, caller(ctx), in.group(), in.Body.value)
 }
 
-func (a *api) cancel(ctx context.Context, in *withBodyOf[cancelRequest]) (*reply[Account], error) {
-	return a.cancelAsked(ctx, billing.AccountID(in.ID), in.Body.value)
+func (a *api) cancel(ctx context.Context, in *withBodyOfInGroup[cancelRequest]) (*reply[Account], error) {
+	return a.cancelAsked(ctx, billing.AccountID(in.ID), in.group(), in.Body.value)
 }
 
-func (a *api) cancelAsked(ctx context.Context, id billing.AccountID, given cancelRequest) (*reply[Account], error) {
+func (a *api) cancelAsked(ctx context.Context, id billing.AccountID, group billing.Group, given cancelRequest) (*reply[Account], error) {
 	asked, err := given.asked()
 	if err != nil {
 		return nil, err
 	}
+	asked.Group = group
 	return changed(a.service.Cancel(ctx, id, asked))
 }
 
-func (a *api) resumeMine(ctx context.Context, _ *oneself) (*reply[Account], error) {
-	return changed(a.service.Resume(ctx, caller(ctx)))
+func (a *api) resumeMine(ctx context.Context, in *oneselfInGroup) (*reply[Account], error) {
+	return changed(a.service.Resume(ctx, caller(ctx), in.group()))
 }
 
-func (a *api) resume(ctx context.Context, in *byID) (*reply[Account], error) {
-	return changed(a.service.Resume(ctx, billing.AccountID(in.ID)))
+func (a *api) resume(ctx context.Context, in *byIDInGroup) (*reply[Account], error) {
+	return changed(a.service.Resume(ctx, billing.AccountID(in.ID), in.group()))
 }
 
 // changed answers with the account as it is after a change.

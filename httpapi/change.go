@@ -15,8 +15,8 @@ type previewRequest struct {
 	Proration string `json:"proration,omitempty" enum:"invoice,next_invoice,none" doc:"Of a change now: the difference is invoiced at once (so unless said), is on the next invoice, or is left out"`
 }
 
-func (r previewRequest) wish() billing.ChangeWish {
-	return billing.ChangeWish{PriceKey: r.Price, Quantity: r.Quantity, When: billing.ChangeWhen(r.When), Proration: billing.Proration(r.Proration)}
+func (r previewRequest) wish(group billing.Group) billing.ChangeWish {
+	return billing.ChangeWish{Group: group, PriceKey: r.Price, Quantity: r.Quantity, When: billing.ChangeWhen(r.When), Proration: billing.Proration(r.Proration)}
 }
 
 // An end user does not choose how the rest of the period is billed.
@@ -96,48 +96,48 @@ func upcomingOf(p billing.Preview) InvoicePreview {
 	return out
 }
 
-func (a *api) previewMine(ctx context.Context, in *withBody[myPreviewRequest]) (*reply[ChangePreview], error) {
+func (a *api) previewMine(ctx context.Context, in *withBodyInGroup[myPreviewRequest]) (*reply[ChangePreview], error) {
 	given := in.Body.value
-	return a.previewAsked(ctx, caller(ctx), previewRequest{Price: given.Price, Quantity: given.Quantity, When: given.When})
+	return a.previewAsked(ctx, caller(ctx), in.group(), previewRequest{Price: given.Price, Quantity: given.Quantity, When: given.When})
 }
 
-func (a *api) preview(ctx context.Context, in *withBodyOf[previewRequest]) (*reply[ChangePreview], error) {
-	return a.previewAsked(ctx, billing.AccountID(in.ID), in.Body.value)
+func (a *api) preview(ctx context.Context, in *withBodyOfInGroup[previewRequest]) (*reply[ChangePreview], error) {
+	return a.previewAsked(ctx, billing.AccountID(in.ID), in.group(), in.Body.value)
 }
 
-func (a *api) previewAsked(ctx context.Context, id billing.AccountID, given previewRequest) (*reply[ChangePreview], error) {
-	seen, err := a.service.PreviewChange(ctx, id, given.wish())
+func (a *api) previewAsked(ctx context.Context, id billing.AccountID, group billing.Group, given previewRequest) (*reply[ChangePreview], error) {
+	seen, err := a.service.PreviewChange(ctx, id, given.wish(group))
 	if err != nil {
 		return nil, err
 	}
 	return ok(previewOf(seen)), nil
 }
 
-func (a *api) upcomingMine(ctx context.Context, _ *oneself) (*reply[InvoicePreview], error) {
-	return a.upcomingAsked(ctx, caller(ctx))
+func (a *api) upcomingMine(ctx context.Context, in *oneselfInGroup) (*reply[InvoicePreview], error) {
+	return a.upcomingAsked(ctx, caller(ctx), in.group())
 }
 
-func (a *api) upcoming(ctx context.Context, in *byID) (*reply[InvoicePreview], error) {
-	return a.upcomingAsked(ctx, billing.AccountID(in.ID))
+func (a *api) upcoming(ctx context.Context, in *byIDInGroup) (*reply[InvoicePreview], error) {
+	return a.upcomingAsked(ctx, billing.AccountID(in.ID), in.group())
 }
 
-func (a *api) upcomingAsked(ctx context.Context, id billing.AccountID) (*reply[InvoicePreview], error) {
-	next, err := a.service.Upcoming(ctx, id)
+func (a *api) upcomingAsked(ctx context.Context, id billing.AccountID, group billing.Group) (*reply[InvoicePreview], error) {
+	next, err := a.service.Upcoming(ctx, id, group)
 	if err != nil {
 		return nil, err
 	}
 	return ok(upcomingOf(next)), nil
 }
 
-func (a *api) changeMine(ctx context.Context, in *withBody[myChangeRequest]) (*reply[Account], error) {
+func (a *api) changeMine(ctx context.Context, in *withBodyInGroup[myChangeRequest]) (*reply[Account], error) {
 	given := in.Body.value
-	wish := previewRequest{Price: given.Price, Quantity: given.Quantity, When: given.When}.wish()
+	wish := previewRequest{Price: given.Price, Quantity: given.Quantity, When: given.When}.wish(in.group())
 	return changed(a.service.Change(ctx, caller(ctx), service.PlanChange{ChangeWish: wish, Preview: given.Preview, ByCustomer: true}))
 }
 
-func (a *api) change(ctx context.Context, in *withBodyOf[changeRequest]) (*reply[Account], error) {
+func (a *api) change(ctx context.Context, in *withBodyOfInGroup[changeRequest]) (*reply[Account], error) {
 	given := in.Body.value
-	wish := previewRequest{given.Price, given.Quantity, given.When, given.Proration}.wish()
+	wish := previewRequest{given.Price, given.Quantity, given.When, given.Proration}.wish(in.group())
 	return changed(a.service.Change(ctx, billing.AccountID(in.ID), service.PlanChange{ChangeWish: wish, Preview: given.Preview}))
 }
 
@@ -164,10 +164,10 @@ func nextOf(n billing.NextPlan) *NextPlan {
 	return &NextPlan{n.PriceKey, n.Quantity, moment(n.At)}
 }
 
-func (a *api) keepMine(ctx context.Context, _ *oneself) (*reply[Account], error) {
-	return changed(a.service.KeepPlan(ctx, caller(ctx)))
+func (a *api) keepMine(ctx context.Context, in *oneselfInGroup) (*reply[Account], error) {
+	return changed(a.service.KeepPlan(ctx, caller(ctx), in.group()))
 }
 
-func (a *api) keep(ctx context.Context, in *byID) (*reply[Account], error) {
-	return changed(a.service.KeepPlan(ctx, billing.AccountID(in.ID)))
+func (a *api) keep(ctx context.Context, in *byIDInGroup) (*reply[Account], error) {
+	return changed(a.service.KeepPlan(ctx, billing.AccountID(in.ID), in.group()))
 }

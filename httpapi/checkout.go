@@ -63,16 +63,16 @@ type Portal struct {
 	URL string `json:"url"`
 }
 
-func (a *api) portalMine(ctx context.Context, in *withBody[portalRequest]) (*reply[Portal], error) {
-	return a.openPortal(ctx, caller(ctx), in.Body.value)
+func (a *api) portalMine(ctx context.Context, in *withBodyInGroup[portalRequest]) (*reply[Portal], error) {
+	return a.openPortal(ctx, caller(ctx), in.group(), in.Body.value)
 }
 
-func (a *api) portal(ctx context.Context, in *withBodyOf[portalRequest]) (*reply[Portal], error) {
-	return a.openPortal(ctx, billing.AccountID(in.ID), in.Body.value)
+func (a *api) portal(ctx context.Context, in *withBodyOfInGroup[portalRequest]) (*reply[Portal], error) {
+	return a.openPortal(ctx, billing.AccountID(in.ID), in.group(), in.Body.value)
 }
 
-func (a *api) openPortal(ctx context.Context, id billing.AccountID, given portalRequest) (*reply[Portal], error) {
-	url, err := a.service.OpenPortalAt(ctx, id, service.PortalTask(given.Task), given.ReturnURL)
+func (a *api) openPortal(ctx context.Context, id billing.AccountID, group billing.Group, given portalRequest) (*reply[Portal], error) {
+	url, err := a.service.OpenPortalAt(ctx, id, group, service.PortalTask(given.Task), given.ReturnURL)
 	if err != nil {
 		return nil, err
 	}

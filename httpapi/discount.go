@@ -19,15 +19,15 @@ func discountOf(code string, coupon string, server bool) (billing.Discount, erro
 	return billing.Discount{Code: code, Coupon: billing.CouponID(coupon)}, nil
 }
 
-func (a *api) discountMine(ctx context.Context, in *withBody[discountRequest]) (*reply[Account], error) {
-	return a.giveDiscount(ctx, caller(ctx), in.Body.value, false)
+func (a *api) discountMine(ctx context.Context, in *withBodyInGroup[discountRequest]) (*reply[Account], error) {
+	return a.giveDiscount(ctx, caller(ctx), in.group(), in.Body.value, false)
 }
 
-func (a *api) discount(ctx context.Context, in *withBodyOf[discountRequest]) (*reply[Account], error) {
-	return a.giveDiscount(ctx, billing.AccountID(in.ID), in.Body.value, true)
+func (a *api) discount(ctx context.Context, in *withBodyOfInGroup[discountRequest]) (*reply[Account], error) {
+	return a.giveDiscount(ctx, billing.AccountID(in.ID), in.group(), in.Body.value, true)
 }
 
-func (a *api) giveDiscount(ctx context.Context, id billing.AccountID, given discountRequest, server bool) (*reply[Account], error) {
+func (a *api) giveDiscount(ctx context.Context, id billing.AccountID, group billing.Group, given discountRequest, server bool) (*reply[Account], error) {
 	d, err := discountOf(given.PromotionCode, given.Coupon, server)
 	if err != nil {
 		return nil, err
@@ -35,9 +35,9 @@ func (a *api) giveDiscount(ctx context.Context, id billing.AccountID, given disc
 	if d == (billing.Discount{}) {
 		return nil, billing.Errorf(billing.Invalid, "promotion_code is missing").In("promotion_code")
 	}
-	return changed(a.service.Discount(ctx, id, d))
+	return changed(a.service.Discount(ctx, id, group, d))
 }
 
-func (a *api) endDiscount(ctx context.Context, in *byID) (*reply[Account], error) {
-	return changed(a.service.Discount(ctx, billing.AccountID(in.ID), billing.Discount{}))
+func (a *api) endDiscount(ctx context.Context, in *byIDInGroup) (*reply[Account], error) {
+	return changed(a.service.Discount(ctx, billing.AccountID(in.ID), in.group(), billing.Discount{}))
 }

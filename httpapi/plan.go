@@ -18,7 +18,7 @@ type Plan struct {
 	ID          billing.PlanID `json:"id"`
 	Name        string         `json:"name"`
 	Description string         `json:"description"`
-	Group       string         `json:"group" doc:"An account has one plan of each group; empty where the catalogue names none"`
+	Group       billing.Group  `json:"group" doc:"An account has one plan of each group; empty is the default one"`
 	Unit        string         `json:"unit" doc:"How a seat or a unit of usage is called; may be empty"`
 	Current     bool           `json:"current" doc:"Whether the caller is on it"`
 	Prices      []Price        `json:"prices" nullable:"false"`
@@ -49,9 +49,10 @@ func (a *api) plans(ctx context.Context, _ *struct{}) (*reply[Plans], error) {
 	catalog := a.service.Catalog()
 	out := Plans{Plans: []Plan{}, AddOns: []AddOn{}}
 	for _, plan := range catalog.Plans {
+		on := in(status, plan.Group)
 		p := Plan{
-			ID: plan.ID, Name: plan.Name, Description: plan.Description, Group: plan.Group, Unit: plan.Unit, Current: plan.ID == status.Plan,
-			Prices: pricesOf(plan.Prices, status.Price), Features: planFeatures(catalog, plan.Features), Assets: planAssets(catalog, plan.Assets),
+			ID: plan.ID, Name: plan.Name, Description: plan.Description, Group: plan.Group, Unit: plan.Unit, Current: plan.ID == on.Plan,
+			Prices: pricesOf(plan.Prices, on.Price), Features: planFeatures(catalog, plan.Features), Assets: planAssets(catalog, plan.Assets),
 		}
 		if p.Current || !plan.Archived && len(p.Prices) > 0 {
 			out.Plans = append(out.Plans, p)

@@ -56,24 +56,26 @@ type refundRequest struct {
 }
 
 type quotedMine struct {
+	OfGroup
 	Invoice string `query:"invoice" doc:"The payment to ask about; the newest unless said"`
 }
 
 type quoted struct {
-	ID      string `path:"id" doc:"The app's own id"`
+	ID string `path:"id" doc:"The app's own id"`
+	OfGroup
 	Invoice string `query:"invoice" doc:"The payment to ask about; the newest unless said"`
 }
 
 func (a *api) quoteMine(ctx context.Context, in *quotedMine) (*reply[RefundQuote], error) {
-	return a.quoteOf(ctx, caller(ctx), in.Invoice)
+	return a.quoteOf(ctx, caller(ctx), in.group(), in.Invoice)
 }
 
 func (a *api) quote(ctx context.Context, in *quoted) (*reply[RefundQuote], error) {
-	return a.quoteOf(ctx, billing.AccountID(in.ID), in.Invoice)
+	return a.quoteOf(ctx, billing.AccountID(in.ID), in.group(), in.Invoice)
 }
 
-func (a *api) quoteOf(ctx context.Context, id billing.AccountID, invoice string) (*reply[RefundQuote], error) {
-	q, err := a.service.QuoteRefund(ctx, id, billing.InvoiceID(invoice))
+func (a *api) quoteOf(ctx context.Context, id billing.AccountID, group billing.Group, invoice string) (*reply[RefundQuote], error) {
+	q, err := a.service.QuoteRefund(ctx, id, group, billing.InvoiceID(invoice))
 	if err != nil {
 		return nil, err
 	}
@@ -84,13 +86,14 @@ func (a *api) quoteOf(ctx context.Context, id billing.AccountID, invoice string)
 	return ok(out), nil
 }
 
-func (a *api) refundMine(ctx context.Context, in *withBody[myRefundRequest]) (*reply[Refund], error) {
-	return a.refunded(ctx, caller(ctx), service.Refund{Invoice: billing.InvoiceID(in.Body.value.Invoice)})
+func (a *api) refundMine(ctx context.Context, in *withBodyInGroup[myRefundRequest]) (*reply[Refund], error) {
+	return a.refunded(ctx, caller(ctx), service.Refund{Group: in.group(), Invoice: billing.InvoiceID(in.Body.value.Invoice)})
 }
 
-func (a *api) refund(ctx context.Context, in *withBodyOf[refundRequest]) (*reply[Refund], error) {
+func (a *api) refund(ctx context.Context, in *withBodyOfInGroup[refundRequest]) (*reply[Refund], error) {
 	given := in.Body.value
 	return a.refunded(ctx, billing.AccountID(in.ID), service.Refund{
+		Group:   in.group(),
 		Invoice: billing.InvoiceID(given.Invoice), Amount: given.Amount, Reason: given.Reason, Override: given.Override,
 	})
 }

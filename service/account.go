@@ -177,7 +177,7 @@ func (s *Service) updateContact(ctx context.Context, h *hold, row *sqlstore.Acco
 	})
 }
 
-// makeReady starts the free subscription, unless the customer has one already, and welcomes the account. A customer that somebody
+// makeReady starts the free subscription of each group, unless the customer has had one of it already, and welcomes the account. A customer that somebody
 // has deleted at the provider meanwhile gets neither: no try would ever succeed.
 func (s *Service) makeReady(ctx context.Context, h *hold, row *sqlstore.Account) error {
 	deleted := false
@@ -187,11 +187,15 @@ func (s *Service) makeReady(ctx context.Context, h *hold, row *sqlstore.Account)
 			return err
 		}
 		deleted = state.Deleted
-		free, sells := s.cfg.Catalog.FreePrice()
-		if deleted || !sells || len(state.Subscriptions) > 0 {
+		if deleted {
 			return nil
 		}
-		return s.subscribe(ctx, h, row.Account, free.Key, "free:"+string(row.ID))
+		for _, free := range s.cfg.Catalog.FreeFirst(state) {
+			if err := s.subscribe(ctx, h, row.Account, free.Key, freeKeyOf(row.ID, free.Group)); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return err
@@ -221,6 +225,14 @@ func (s *Service) makeReady(ctx context.Context, h *hold, row *sqlstore.Account)
 		wake(s.outbox)
 	}
 	return err
+}
+
+// freeKeyOf is the idempotency key of the free subscription that an account begins with in a group.
+func freeKeyOf(id billing.AccountID, group billing.Group) string {
+	if group == "" {
+		return "free:" + string(id)
+	}
+	return "free-of:" + string(group) + ":" + string(id) // a group has no colon, so this is of no other account
 }
 
 func (s *Service) freeKey() string {

@@ -18,10 +18,11 @@ type NewAccount struct {
 
 // Status is what the app asks most: plan, access, until when, why, and what the customer must do.
 type Status struct {
-	Account billing.Account
-	billing.Access
-	PlanName string
-	Method   *billing.PaymentMethod // the saved default method, nil without
+	Account        billing.Account
+	billing.Access // in the default group of plans
+	PlanName       string
+	Others         []GroupStatus          // in the other groups of the catalogue, in its order
+	Method         *billing.PaymentMethod // the saved default method, nil without
 }
 
 // Upgrade asks to put an account on a price.

@@ -9,8 +9,9 @@ import (
 
 // Cancel asks to end what an account pays for. The zero value ends it with the period.
 type Cancel struct {
-	When billing.CancelWhen // "" is billing.CancelAtEnd, or billing.CancelOn where there is a date
-	Date time.Time          // of billing.CancelOn, to the second; it must be to come
+	Group billing.Group      // of which the subscription is
+	When  billing.CancelWhen // "" is billing.CancelAtEnd, or billing.CancelOn where there is a date
+	Date  time.Time          // of billing.CancelOn, to the second; it must be to come
 	billing.CancellationDetails
 }
 
@@ -48,13 +49,13 @@ func (s *Service) checkCancel(req Cancel) error {
 }
 
 // Resume takes back a cancel that has not happened yet. One that has is an error of code conflict: the account subscribes again.
-func (s *Service) Resume(ctx context.Context, id billing.AccountID) (Status, error) {
-	return s.cancel(ctx, id, Cancel{When: billing.CancelNever})
+func (s *Service) Resume(ctx context.Context, id billing.AccountID, group billing.Group) (Status, error) {
+	return s.cancel(ctx, id, Cancel{Group: group, When: billing.CancelNever})
 }
 
 func (s *Service) cancel(ctx context.Context, id billing.AccountID, req Cancel) (Status, error) {
-	return s.fulfilled(ctx, id, func(p Provider, state billing.State) (func(context.Context) error, error) {
-		sub, needed, err := s.cfg.Catalog.Cancel(state, req.When, req.Date)
+	return s.fulfilled(ctx, id, req.Group, func(p Provider, c billing.Catalog, state billing.State) (func(context.Context) error, error) {
+		sub, needed, err := c.Cancel(state, req.When, req.Date)
 		if err != nil || !needed {
 			return nil, err
 		}

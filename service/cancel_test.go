@@ -45,11 +45,11 @@ func TestACancelEndsWithThePeriodAndCanBeTakenBack(t *testing.T) {
 		if again := w.cancelled(s, service.Cancel{}); !again.CancelAt.Equal(running.PeriodEnd) {
 			t.Errorf("asked again: %+v", again)
 		}
-		status, err := s.Resume(t.Context(), "ada")
+		status, err := s.Resume(t.Context(), "ada", "")
 		if err != nil || !status.CancelAt.IsZero() {
 			t.Errorf("taken back: %+v, %v", status, err)
 		}
-		if _, err := s.Resume(t.Context(), "ada"); err != nil {
+		if _, err := s.Resume(t.Context(), "ada", ""); err != nil {
 			t.Errorf("taken back again: %v", err)
 		}
 		w.cancelled(s, service.Cancel{When: billing.CancelAtEnd})
@@ -64,7 +64,7 @@ func TestACancelEndsWithThePeriodAndCanBeTakenBack(t *testing.T) {
 		w.expect(s, "starter active full")
 		w.expectPaid(1, 0)
 		w.expectMails("ended")
-		if _, err := s.Resume(t.Context(), "ada"); billing.CodeOf(err) != billing.Conflict {
+		if _, err := s.Resume(t.Context(), "ada", ""); billing.CodeOf(err) != billing.Conflict {
 			t.Errorf("taken back after the end: got %v, want code conflict", err)
 		}
 		if _, err := s.Cancel(t.Context(), "ada", service.Cancel{}); billing.CodeOf(err) != billing.Conflict {
@@ -109,7 +109,7 @@ func TestACancelAtADateShortensTheLastPeriodToIt(t *testing.T) {
 		if status := w.cancelled(s, service.Cancel{Date: end.Add(time.Millisecond)}); !status.CancelAt.Equal(end) || status.Level != billing.Full {
 			t.Errorf("got %+v, want an end at %v", status, end)
 		}
-		if status, err := s.Resume(t.Context(), "ada"); err != nil || !status.CancelAt.IsZero() {
+		if status, err := s.Resume(t.Context(), "ada", ""); err != nil || !status.CancelAt.IsZero() {
 			t.Errorf("taken back: %+v, %v", status, err)
 		}
 		w.cancelled(s, service.Cancel{When: billing.CancelOn, Date: end})

@@ -67,9 +67,9 @@ func (s *Service) Change(ctx context.Context, id billing.AccountID, req PlanChan
 }
 
 // KeepPlan takes back a change that was to happen at the period's end. That none is scheduled is no error.
-func (s *Service) KeepPlan(ctx context.Context, id billing.AccountID) (Status, error) {
-	return s.fulfilled(ctx, id, func(p Provider, state billing.State) (func(context.Context) error, error) {
-		best, ok := billing.Best(s.cfg.Catalog, state)
+func (s *Service) KeepPlan(ctx context.Context, id billing.AccountID, group billing.Group) (Status, error) {
+	return s.fulfilled(ctx, id, group, func(p Provider, c billing.Catalog, state billing.State) (func(context.Context) error, error) {
+		best, ok := billing.Best(c, state)
 		if !ok || best.Next.At.IsZero() {
 			return nil, nil
 		}

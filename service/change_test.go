@@ -151,7 +151,7 @@ func TestADowngradeHappensAtThePeriodsEndAndCanBeTakenBack(t *testing.T) {
 			t.Errorf("asked again: %+v", again.Access)
 		}
 		for range 2 {
-			if status, err := s.KeepPlan(t.Context(), "ada"); err != nil || !status.Next.At.IsZero() {
+			if status, err := s.KeepPlan(t.Context(), "ada", ""); err != nil || !status.Next.At.IsZero() {
 				t.Errorf("taken back: %+v, %v", status.Access, err)
 			}
 		}
@@ -242,7 +242,7 @@ func TestTheRestOfAPeriodIsBilledNowLaterOrNeverAsSaid(t *testing.T) {
 				if now := w.newestInvoice(s); now.AmountPaid.String() != want[0] {
 					t.Errorf("the newest invoice is of %s, want %s", now.AmountPaid, want[0])
 				}
-				upcoming, err := s.Upcoming(t.Context(), "ada")
+				upcoming, err := s.Upcoming(t.Context(), "ada", "")
 				if err != nil || upcoming.AmountDue.String() != want[1] || proration != billing.ProrateNow && upcoming.AmountDue != seen.AmountDue {
 					t.Errorf("the next one will be of %s (%v), and %s was shown; want %s", upcoming.AmountDue, err, seen.AmountDue, want[1])
 				}
@@ -262,12 +262,12 @@ func TestTheRestOfAPeriodIsBilledNowLaterOrNeverAsSaid(t *testing.T) {
 func TestTheNextInvoiceIsShownAsItWillBe(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.team("basic", 0)
-		seen, err := s.Upcoming(t.Context(), "ada")
+		seen, err := s.Upcoming(t.Context(), "ada", "")
 		if err != nil || seen.AmountDue.String() != "10.00 EUR" || len(seen.Lines) != 1 || seen.At.Before(w.status(s).PeriodEnd) {
 			t.Fatalf("%+v, %v", seen, err)
 		}
 		w.credit(300)
-		if seen, err = s.Upcoming(t.Context(), "ada"); err != nil || seen.AmountDue.String() != "7.00 EUR" || seen.Applied.String() != "3.00 EUR" {
+		if seen, err = s.Upcoming(t.Context(), "ada", ""); err != nil || seen.AmountDue.String() != "7.00 EUR" || seen.Applied.String() != "3.00 EUR" {
 			t.Errorf("with a credit of 3.00: %+v, %v", seen, err)
 		}
 		w.move(seen.At.Add(2 * time.Hour))
@@ -276,7 +276,7 @@ func TestTheNextInvoiceIsShownAsItWillBe(t *testing.T) {
 			t.Errorf("%s was paid, and %s was shown", renewed.AmountPaid, seen.AmountDue)
 		}
 		w.cancelled(s, service.Cancel{})
-		if _, err := s.Upcoming(t.Context(), "ada"); billing.CodeOf(err) != billing.NotFound {
+		if _, err := s.Upcoming(t.Context(), "ada", ""); billing.CodeOf(err) != billing.NotFound {
 			t.Errorf("of a plan that ends: got %v, want code not_found", err)
 		}
 	})

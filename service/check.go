@@ -72,13 +72,18 @@ func (s *Service) quotaOf(ctx context.Context, now *judged, feature billing.Feat
 			return q, nil
 		}
 		if e.Type == billing.Usage {
-			q.Period = billing.UsagePeriod(s.cfg.Catalog, now.state, s.cfg.Clock.Business())
+			q.Period = s.usagePeriod(now, feature)
 		}
 		var err error
 		q.Used, err = s.cfg.Store.Used(ctx, now.account.ID, feature, q.Period.Start)
 		return q, err
 	}
 	return billing.Quota{}, billing.Errorf(billing.Invalid, unknownFeatureText, feature).In("feature")
+}
+
+// usagePeriod is the period in which an account's usage of a feature is counted now.
+func (s *Service) usagePeriod(now *judged, feature billing.FeatureID) billing.Period {
+	return billing.UsagePeriod(s.cfg.Catalog.Counting(feature, now.Accesses), now.state, s.cfg.Clock.Business())
 }
 
 // Use consumes so much of a feature with a limit or of a metered one, and answers how it stands then. What is not Allowed is not counted, and is

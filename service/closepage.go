@@ -19,8 +19,8 @@ func (s *Service) closePage(ctx context.Context, account billing.Account, facts 
 		if err != nil {
 			return err
 		}
-		purchase, found, err := s.cfg.Store.OpenPurchase(ctx, account.ID)
-		if err != nil || !found || purchase.ID != facts.Purchase || s.cfg.Catalog.PaidRunning(state) == 0 {
+		purchase, err := s.cfg.Store.Purchase(ctx, facts.Purchase)
+		if err != nil || purchase.Status != billing.PurchasePending || s.cfg.Catalog.In(purchase.Group).PaidRunning(state) == 0 {
 			return err
 		}
 		u := &upgrading{Service: s, h: h, account: account, provider: p}

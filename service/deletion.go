@@ -95,18 +95,21 @@ func (s *Service) deleteHeld(ctx context.Context, h *hold, id billing.AccountID,
 	})
 }
 
-// stopBilling closes the account's open page and ends its subscriptions. The page comes first: whoever pays on it after the last look would be
+// stopBilling closes the account's open pages and ends its subscriptions. The pages come first: whoever pays on one after the last look would be
 // billed for ever.
 func (s *Service) stopBilling(ctx context.Context, h *hold, account billing.Account) error {
 	p, err := s.configured(account.ProviderAccount)
 	if err != nil {
 		return err
 	}
-	purchase, found, err := s.cfg.Store.OpenPurchase(ctx, account.ID)
+	open, err := s.cfg.Store.OpenPurchases(ctx, account.ID)
 	if err != nil {
 		return err
 	}
-	if found && purchase.Checkout != "" {
+	for _, purchase := range open {
+		if purchase.Checkout == "" {
+			continue
+		}
 		_, err := call(ctx, func(ctx context.Context) (struct{}, error) {
 			return struct{}{}, p.Provider.Expire(ctx, purchase.Checkout)
 		})

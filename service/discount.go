@@ -8,12 +8,12 @@ import (
 	"github.com/dues-billing/dues/billing"
 )
 
-// Discount takes a discount off what an account pays from now on, in place of the one before; the zero Discount ends it. Nothing is charged or given
+// Discount takes a discount off what an account pays in a group from now on, in place of the one before; the zero Discount ends it. Nothing is charged or given
 // back by it: the next invoice is lower. An account that pays for nothing is an error of code conflict, and a discount that does not hold one of code
 // invalid. The answer is the account's status.
-func (s *Service) Discount(ctx context.Context, id billing.AccountID, d billing.Discount) (Status, error) {
-	return s.fulfilled(ctx, id, func(p Provider, state billing.State) (func(context.Context) error, error) {
-		sub, err := s.cfg.Catalog.Discount(state, d, s.cfg.Clock.Business())
+func (s *Service) Discount(ctx context.Context, id billing.AccountID, group billing.Group, d billing.Discount) (Status, error) {
+	return s.fulfilled(ctx, id, group, func(p Provider, c billing.Catalog, state billing.State) (func(context.Context) error, error) {
+		sub, err := c.Discount(state, d, s.cfg.Clock.Business())
 		if err != nil {
 			return nil, err
 		}
@@ -57,7 +57,7 @@ func (u *upgrading) allows(best billing.Subscription) error {
 	if is := best.Items[0].Amount.Currency; u.req.Currency != "" && is != u.req.Currency {
 		return billing.Errorf(billing.Conflict, "the account is billed in %s, and a subscription keeps its currency", strings.ToUpper(string(is))).In("currency")
 	}
-	if u.req.Discount != (billing.Discount{}) && u.cfg.Catalog.Paid(best) {
+	if u.req.Discount != (billing.Discount{}) && u.catalog.Paid(best) {
 		return billing.Errorf(billing.Conflict, "the account pays already; give the discount to what it pays (POST …/discount), then change the plan").In("promotion_code")
 	}
 	return nil

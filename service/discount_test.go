@@ -96,7 +96,7 @@ func TestADiscountOfARunningSubscriptionBeginsWithItsNextInvoiceAndEnds(t *testi
 		s := w.discounting()
 		account := w.premium(s)
 		charges, _ := w.paidAtStripe()
-		if _, err := s.Discount(t.Context(), "ada", billing.Discount{Coupon: "five"}); err != nil {
+		if _, err := s.Discount(t.Context(), "ada", "", billing.Discount{Coupon: "five"}); err != nil {
 			t.Fatal(err)
 		}
 		if again, _ := w.paidAtStripe(); again != charges {
@@ -107,7 +107,7 @@ func TestADiscountOfARunningSubscriptionBeginsWithItsNextInvoiceAndEnds(t *testi
 		if paid, _ := w.paidLast(account.Customer); paid != 1400 {
 			t.Errorf("the next invoice is %d, want 1400", paid)
 		}
-		if _, err := s.Discount(t.Context(), "ada", billing.Discount{}); err != nil {
+		if _, err := s.Discount(t.Context(), "ada", "", billing.Discount{}); err != nil {
 			t.Fatal(err)
 		}
 		w.move(start.AddDate(0, 0, 75))
@@ -142,7 +142,7 @@ func TestADiscountThatDoesNotHoldIsRefusedAndChangesNothing(t *testing.T) {
 			_, err := s.Upgrade(t.Context(), "ada", buying(c.change))
 			refused(name, err, billing.Invalid, c.field)
 		}
-		_, err := s.Discount(t.Context(), "ada", billing.Discount{Code: "HALF"})
+		_, err := s.Discount(t.Context(), "ada", "", billing.Discount{Code: "HALF"})
 		refused("of a free plan", err, billing.Conflict, "")
 		w.expect(s, "starter active full")
 		w.expectPaid(0, 0)
@@ -170,7 +170,7 @@ func TestACodeIsNotTakenMoreOftenThanItMayBe(t *testing.T) {
 		var all sync.WaitGroup
 		errs := make([]error, len(ids))
 		for i, id := range ids {
-			all.Go(func() { _, errs[i] = s.Discount(t.Context(), id, billing.Discount{Code: "TWICE"}) })
+			all.Go(func() { _, errs[i] = s.Discount(t.Context(), id, "", billing.Discount{Code: "TWICE"}) })
 		}
 		all.Wait()
 		taken := 0

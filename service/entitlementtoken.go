@@ -30,9 +30,9 @@ func (s *Service) EntitlementToken(ctx context.Context, id billing.AccountID) (E
 	if err != nil {
 		return EntitlementToken{}, err
 	}
-	now := s.cfg.Clock.Business()
+	now, access := s.cfg.Clock.Business(), held.Accesses[0] // of the default group; the features are those of all
 	says := license.Entitlements{
-		Issuer: s.cfg.PublicURL, Account: string(id), Plan: string(held.Access.Plan), Level: string(held.Access.Level), Features: map[string]license.Feature{},
+		Issuer: s.cfg.PublicURL, Account: string(id), Plan: string(access.Plan), Level: string(access.Level), Features: map[string]license.Feature{},
 		IssuedAt: now.UTC().Truncate(time.Second), EndsAt: now.Add(signing.TokenFor).UTC().Truncate(time.Second),
 	}
 	if by := held.By.UTC().Truncate(time.Second); !held.By.IsZero() && by.Before(says.EndsAt) {

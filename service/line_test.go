@@ -56,7 +56,7 @@ func TestLinesAreAddedToTheNextInvoiceOrItsDraftAndRemovedUntilItIsFinal(t *test
 		}
 		add(hours(251, 3, "setup"), billing.Conflict)
 		expect(2)
-		if next, err := s.Upcoming(t.Context(), "ada"); err != nil || next.Total.String() != "25.00 EUR" {
+		if next, err := s.Upcoming(t.Context(), "ada", ""); err != nil || next.Total.String() != "25.00 EUR" {
 			t.Errorf("the next invoice: %+v, %v", next, err)
 		}
 

@@ -143,16 +143,16 @@ func TestThePortalOpensAtOneTask(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()
 		w.signUp(s)
-		_, err := s.OpenPortalAt(t.Context(), "ada", service.CancelTask, accountPage)
+		_, err := s.OpenPortalAt(t.Context(), "ada", "", service.CancelTask, accountPage)
 		refusal(t, err, billing.Conflict, "")
-		_, err = s.OpenPortalAt(t.Context(), "ada", "dance", accountPage)
+		_, err = s.OpenPortalAt(t.Context(), "ada", "", "dance", accountPage)
 		refusal(t, err, billing.Invalid, "task")
 		w.addCard(s, "4242424242424242")
 		w.settle(s)
 		w.upgrade(s, "premium-monthly")
 		w.settle(s)
 		for _, task := range []service.PortalTask{service.UpdateMethodTask, service.CancelTask} {
-			portal, err := s.OpenPortalAt(t.Context(), "ada", task, accountPage)
+			portal, err := s.OpenPortalAt(t.Context(), "ada", "", task, accountPage)
 			if err != nil || !strings.HasPrefix(portal, w.stripe.URL+"/p/session/") {
 				t.Errorf("%s: %q, %v", task, portal, err)
 			}
@@ -160,7 +160,7 @@ func TestThePortalOpensAtOneTask(t *testing.T) {
 		if _, err := s.Cancel(t.Context(), "ada", service.Cancel{}); err != nil {
 			t.Fatal(err)
 		}
-		_, err = s.OpenPortalAt(t.Context(), "ada", service.CancelTask, accountPage)
+		_, err = s.OpenPortalAt(t.Context(), "ada", "", service.CancelTask, accountPage)
 		refusal(t, err, billing.Conflict, "task")
 	})
 }

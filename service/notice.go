@@ -25,7 +25,7 @@ func (s *Service) tell(ctx context.Context, tx *sqlstore.Tx, account billing.Acc
 	}
 	change.Account, change.Told, change.At = account.ID, told, s.cfg.Clock.Business()
 	notices, now := billing.Tell(s.cfg.Catalog, change)
-	if now != told {
+	if !now.Equal(told) {
 		if err := tx.SaveTold(ctx, account.ID, now); err != nil {
 			return false, err
 		}
@@ -79,14 +79,14 @@ func (s *Service) noticeBody(account billing.Account, n billing.Notice, at time.
 		Data: webhook.Data{
 			Account: string(account.ID), Customer: string(account.Customer),
 			Access: webhook.Access{
-				Plan: string(n.Access.Plan), Price: n.Access.Price, Level: string(n.Access.Level), Until: known(n.Access.Until), Action: string(n.Access.Action),
+				Group: string(n.Access.Group), Plan: string(n.Access.Plan), Price: n.Access.Price, Level: string(n.Access.Level), Until: known(n.Access.Until), Action: string(n.Access.Action),
 			},
 		},
 	}
 	if sub := n.Subscription; sub.ID != "" {
 		plan, price := s.cfg.Catalog.Sold(sub)
 		out.Data.Subscription = &webhook.Subscription{
-			ID: string(sub.ID), Status: string(sub.Status), Plan: string(plan.ID), Price: price.Key,
+			ID: string(sub.ID), Group: string(plan.Group), Status: string(sub.Status), Plan: string(plan.ID), Price: price.Key,
 			PeriodEnd: known(sub.PeriodEnd()), CancelAt: known(sub.CancelAt), EndedAt: known(sub.EndedAt),
 		}
 	}

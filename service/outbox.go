@@ -224,7 +224,7 @@ func (s *Service) startFree(ctx context.Context, account billing.Account, facts 
 		if err != nil {
 			return err
 		}
-		if best, running := billing.Best(s.cfg.Catalog, state); state.Deleted || running && best.Status != billing.Incomplete {
+		if best, running := billing.Best(s.cfg.Catalog.InPriceOf(facts.Price), state); state.Deleted || running && best.Status != billing.Incomplete {
 			return nil
 		}
 		return s.subscribe(ctx, h, account, facts.Price, key)
@@ -238,8 +238,8 @@ func (s *Service) cancelFree(ctx context.Context, account billing.Account, facts
 		if err != nil {
 			return err
 		}
-		best, running := billing.Best(s.cfg.Catalog, state)
 		free, found := state.Subscription(facts.Subscription)
+		best, running := billing.Best(s.cfg.Catalog.In(s.cfg.Catalog.GroupOf(free)), state)
 		if !running || !s.cfg.Catalog.Paid(best) || !found || free.Status.Ended() {
 			return nil
 		}

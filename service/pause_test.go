@@ -12,7 +12,7 @@ import (
 // pause and goOn fail the test when they are refused.
 func (w *world) pause(s *service.Service) service.Status {
 	w.t.Helper()
-	status, err := s.Pause(w.t.Context(), "ada")
+	status, err := s.Pause(w.t.Context(), "ada", "")
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -21,7 +21,7 @@ func (w *world) pause(s *service.Service) service.Status {
 
 func (w *world) goOn(s *service.Service) service.Status {
 	w.t.Helper()
-	status, err := s.Unpause(w.t.Context(), "ada")
+	status, err := s.Unpause(w.t.Context(), "ada", "")
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestWhoCannotPayStaysPaused(t *testing.T) {
 		w.move(end.Add(2 * time.Hour))
 		w.settle(s)
 		w.saveCard(account.Customer, "pm_card_chargeCustomerFail")
-		if _, err := s.Unpause(t.Context(), "ada"); !errors.Is(err, service.ErrDeclined) {
+		if _, err := s.Unpause(t.Context(), "ada", ""); !errors.Is(err, service.ErrDeclined) {
 			t.Errorf("got %v, want the payment declined", err)
 		}
 		w.settle(s)

@@ -24,14 +24,17 @@ const (
 // OpenPortal opens the provider's portal for the account and returns its URL, which is short-lived. Coming back leads through
 // CompletePortal to returnURL, whose host must be allowed.
 func (s *Service) OpenPortal(ctx context.Context, id billing.AccountID, returnURL string) (portal string, err error) {
-	return s.OpenPortalAt(ctx, id, "", returnURL)
+	return s.OpenPortalAt(ctx, id, "", "", returnURL)
 }
 
-// OpenPortalAt is OpenPortal at one task, after which the customer comes back at once. Who pays for nothing has nothing to cancel, and what is
+// OpenPortalAt is OpenPortal at one task, about the subscription of a group, after which the customer comes back at once. Who pays for nothing has nothing to cancel, and what is
 // cancelled already is not cancelled again: errors of code conflict.
-func (s *Service) OpenPortalAt(ctx context.Context, id billing.AccountID, task PortalTask, returnURL string) (portal string, err error) {
+func (s *Service) OpenPortalAt(ctx context.Context, id billing.AccountID, group billing.Group, task PortalTask, returnURL string) (portal string, err error) {
 	if task != "" && task != UpdateMethodTask && task != CancelTask {
 		return "", billing.Errorf(billing.Invalid, "the portal knows the tasks %q and %q, not %q", UpdateMethodTask, CancelTask, task).In("task")
+	}
+	if err := s.cfg.Catalog.CheckGroup(group); err != nil {
+		return "", err
 	}
 	if err := s.checkReturn("return_url", returnURL); err != nil {
 		return "", err
@@ -46,7 +49,7 @@ func (s *Service) OpenPortalAt(ctx context.Context, id billing.AccountID, task P
 		if err != nil {
 			return "", err
 		}
-		sub, needed, err := s.cfg.Catalog.Cancel(state, billing.CancelAtEnd, time.Time{})
+		sub, needed, err := s.cfg.Catalog.In(group).Cancel(state, billing.CancelAtEnd, time.Time{})
 		if err != nil {
 			return "", err
 		}

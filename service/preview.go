@@ -52,8 +52,11 @@ func (s *Service) PreviewChange(ctx context.Context, id billing.AccountID, wish 
 	return c.preview(ctx)
 }
 
-// Upcoming answers what the account's next invoice will be. An error of code not_found says that none will come: the account is on no plan that renews, or its plan ends.
-func (s *Service) Upcoming(ctx context.Context, id billing.AccountID) (billing.Preview, error) {
+// Upcoming answers what the account's next invoice of a group will be. An error of code not_found says that none will come: the account is on no plan that renews, or its plan ends.
+func (s *Service) Upcoming(ctx context.Context, id billing.AccountID, group billing.Group) (billing.Preview, error) {
+	if err := s.cfg.Catalog.CheckGroup(group); err != nil {
+		return billing.Preview{}, err
+	}
 	account, err := s.Account(ctx, id)
 	if err != nil {
 		return billing.Preview{}, err
@@ -66,7 +69,7 @@ func (s *Service) Upcoming(ctx context.Context, id billing.AccountID) (billing.P
 	if err != nil {
 		return billing.Preview{}, err
 	}
-	best, ok := billing.Best(s.cfg.Catalog, state)
+	best, ok := billing.Best(s.cfg.Catalog.In(group), state)
 	if !ok {
 		return billing.Preview{}, billing.Errorf(billing.NotFound, "the account has no subscription, so no invoice will come")
 	}

@@ -15,7 +15,8 @@ import (
 
 // Refund asks to give money back. The zero value gives back what is left of the newest payment, if the rules allow it.
 type Refund struct {
-	Invoice  billing.InvoiceID // "" is that of the newest payment
+	Group    billing.Group
+	Invoice  billing.InvoiceID // "" is that of the newest payment in the group
 	Amount   int64             // in the currency's minor unit, 0 is all that is left
 	Reason   string            // one of billing.RefundReasons, or ""
 	Override bool              // give it back whatever the rules say
@@ -23,15 +24,18 @@ type Refund struct {
 
 // QuoteRefund says whether the rules allow to give a payment of the account back, how much, and why not. An unknown invoice is an error of code
 // not_found.
-func (s *Service) QuoteRefund(ctx context.Context, id billing.AccountID, invoice billing.InvoiceID) (billing.RefundQuote, error) {
+func (s *Service) QuoteRefund(ctx context.Context, id billing.AccountID, group billing.Group, invoice billing.InvoiceID) (billing.RefundQuote, error) {
 	account, err := s.Account(ctx, id)
 	if err != nil {
 		return billing.RefundQuote{}, err
 	}
-	return s.quoteRefund(ctx, account, invoice)
+	return s.quoteRefund(ctx, account, group, invoice)
 }
 
-func (s *Service) quoteRefund(ctx context.Context, account billing.Account, invoice billing.InvoiceID) (billing.RefundQuote, error) {
+func (s *Service) quoteRefund(ctx context.Context, account billing.Account, group billing.Group, invoice billing.InvoiceID) (billing.RefundQuote, error) {
+	if err := s.cfg.Catalog.CheckGroup(group); err != nil {
+		return billing.RefundQuote{}, err
+	}
 	state, err := s.cfg.Store.State(ctx, account.Customer)
 	if err != nil {
 		return billing.RefundQuote{}, err
@@ -40,7 +44,7 @@ func (s *Service) quoteRefund(ctx context.Context, account billing.Account, invo
 	if err != nil {
 		return billing.RefundQuote{}, err
 	}
-	return s.cfg.Catalog.QuoteRefund(state, invoice, used, s.cfg.Clock.Business())
+	return s.cfg.Catalog.In(group).QuoteRefund(state, invoice, used, s.cfg.Clock.Business())
 }
 
 // Refund gives a payment back, once: whoever asks again for what was given back already, or asks at the same time, is answered with the same
@@ -81,7 +85,7 @@ func (s *Service) Refund(ctx context.Context, id billing.AccountID, req Refund) 
 // beginRefund commits the order, together with the effect that sees to it when this process does not. found says that there is nothing to be
 // made: the payment was given back by an order before.
 func (s *Service) beginRefund(ctx context.Context, h *hold, account billing.Account, req Refund) (order billing.RefundOrder, found bool, err error) {
-	quote, err := s.quoteRefund(ctx, account, req.Invoice)
+	quote, err := s.quoteRefund(ctx, account, req.Group, req.Invoice)
 	if err != nil {
 		return order, false, err
 	}

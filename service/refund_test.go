@@ -28,7 +28,7 @@ func (w *world) refunded(s *service.Service, req service.Refund) billing.RefundO
 // quote is what a refund of a payment would be, as its amount and the reasons against it.
 func (w *world) quote(s *service.Service, invoice billing.InvoiceID) string {
 	w.t.Helper()
-	q, err := s.QuoteRefund(w.t.Context(), "ada", invoice)
+	q, err := s.QuoteRefund(w.t.Context(), "ada", "", invoice)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func TestAHundredRefundsAtOnceWhileItRenewsAreOneAndLeaveTheRenewalPaid(t *testi
 		services := []*service.Service{w.service(), w.service()}
 		s := services[0]
 		w.premium(s)
-		first, err := s.QuoteRefund(t.Context(), "ada", "")
+		first, err := s.QuoteRefund(t.Context(), "ada", "", "")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -111,7 +111,7 @@ func TestARenewalThatWillNotBeChargedIsNotRemindedOf(t *testing.T) {
 			return err
 		}},
 		{"paused", "pro-year", func(w *world, s *service.Service) error {
-			_, err := s.Pause(w.t.Context(), "ada")
+			_, err := s.Pause(w.t.Context(), "ada", "")
 			return err
 		}},
 		{"ended", "pro-year", func(w *world, s *service.Service) error {

@@ -29,10 +29,7 @@ func (s *Service) StatusText(ctx context.Context, id billing.AccountID, render f
 }
 
 func (s *Service) statusOf(now *judged) Status {
-	status := Status{Account: now.account.Account, Access: now.Access}
-	if plan, ok := s.cfg.Catalog.Plan(status.Plan); ok {
-		status.PlanName = plan.Name
-	}
+	status := Status{Account: now.account.Account}.withGroups(s.cfg.Catalog, now.Accesses)
 	if method, ok := now.state.DefaultMethod(); ok {
 		status.Method = &method
 	}
@@ -78,7 +75,7 @@ func (s *Service) Licenses(ctx context.Context, id billing.AccountID) ([]billing
 		return nil, err
 	}
 	lines, err := s.cfg.Store.LicenseLines(ctx, id)
-	return billing.Hold(s.cfg.Catalog, status.Access, billing.Licenses(lines, s.cfg.Clock.Business()), s.cfg.Clock.Business()), err
+	return billing.Hold(s.cfg.Catalog, status.Accesses(), billing.Licenses(lines, s.cfg.Clock.Business()), s.cfg.Clock.Business()), err
 }
 
 // Invoices returns the account's invoices, newest first.

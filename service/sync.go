@@ -177,9 +177,11 @@ func (s *Service) returned(ctx context.Context, tx *sqlstore.Tx, r *reading) (bi
 func (s *Service) apply(ctx context.Context, tx *sqlstore.Tx, account billing.Account, r *reading) (added brought, err error) {
 	mirror, now := r.mirror, r.now
 	decision := billing.Decide(s.cfg.Catalog, account.ID, mirror, now)
-	if n := s.cfg.Catalog.PaidRunning(now); n > 1 {
-		// We open no second one; somebody did at the provider. Which one is meant, a person must say.
-		s.log.WarnContext(ctx, "an account pays for several subscriptions", "account", account.ID, "subscriptions", n)
+	for _, group := range s.cfg.Catalog.Groups() {
+		if n := s.cfg.Catalog.In(group).PaidRunning(now); n > 1 {
+			// We open no second one; somebody did at the provider. Which one is meant, a person must say.
+			s.log.WarnContext(ctx, "an account pays for several subscriptions of a group", "account", account.ID, "plans", group, "subscriptions", n)
+		}
 	}
 	decision.Effects = append(decision.Effects, billing.RefundEffects(s.cfg.Catalog, mirror, now, r.returned)...)
 	change := billing.Change{Mirror: mirror, Now: now, Returned: r.returned}
@@ -265,13 +267,24 @@ func (s *Service) addEffect(ctx context.Context, tx *sqlstore.Tx, account billin
 	})
 }
 
-// settle writes what has become of the account's open purchase, and reports whether the outbox got something to do: a page that
-// is still open beside a paid plan is closed, for whoever pays on it would pay for two.
-func (s *Service) settle(ctx context.Context, tx *sqlstore.Tx, account billing.AccountID, r *reading) (bool, error) {
-	open, found, err := tx.OpenPurchase(ctx, account)
-	if err != nil || !found {
+// settle writes what has become of the account's open purchases, and reports whether the outbox got something to do.
+func (s *Service) settle(ctx context.Context, tx *sqlstore.Tx, account billing.AccountID, r *reading) (added bool, err error) {
+	open, err := tx.OpenPurchases(ctx, account)
+	if err != nil {
 		return false, err
 	}
+	for _, purchase := range open {
+		closing, err := s.settleOne(ctx, tx, purchase, r)
+		if err != nil {
+			return added, err
+		}
+		added = added || closing
+	}
+	return added, nil
+}
+
+// settleOne settles one of them. A page that is still open beside a paid plan of its group is closed, for whoever pays on it would pay for two.
+func (s *Service) settleOne(ctx context.Context, tx *sqlstore.Tx, open billing.Purchase, r *reading) (bool, error) {
 	if open.Checkout != "" && !r.whole {
 		return false, errWhole // the page may have been completed
 	}
@@ -279,7 +292,7 @@ func (s *Service) settle(ctx context.Context, tx *sqlstore.Tx, account billing.A
 	if settled != open {
 		return false, tx.SavePurchase(ctx, settled)
 	}
-	if open.Checkout == "" || s.cfg.Catalog.PaidRunning(r.now) == 0 {
+	if open.Checkout == "" || s.cfg.Catalog.In(open.Group).PaidRunning(r.now) == 0 {
 		return false, nil
 	}
 	payload, err := json.Marshal(callFacts{Purchase: open.ID})
@@ -289,7 +302,7 @@ func (s *Service) settle(ctx context.Context, tx *sqlstore.Tx, account billing.A
 	key := "close-page:" + string(open.ID)
 	s.originates(ctx, key)
 	return tx.AddEffect(ctx, sqlstore.Effect{
-		Key: key, Kind: string(billing.CallEffect), Name: billing.ClosePageCall, Account: account,
+		Key: key, Kind: string(billing.CallEffect), Name: billing.ClosePageCall, Account: open.Account,
 		Payload: payload, CreatedAt: s.cfg.Clock.Wall(),
 	})
 }

@@ -9,22 +9,22 @@ import (
 	"github.com/dues-billing/dues/sqlstore"
 )
 
-// MoveTrial makes the trial that an account is in longer. An account in no trial is an error of code conflict.
-func (s *Service) MoveTrial(ctx context.Context, id billing.AccountID, end time.Time) (Status, error) {
+// MoveTrial makes the trial that an account is in of a group longer. An account in no trial is an error of code conflict.
+func (s *Service) MoveTrial(ctx context.Context, id billing.AccountID, group billing.Group, end time.Time) (Status, error) {
 	end = end.Truncate(time.Second)
-	return s.trial(ctx, id, end, func(state billing.State) (billing.Subscription, bool, error) {
-		return s.cfg.Catalog.MoveTrial(state, end, s.cfg.Clock.Business())
+	return s.trial(ctx, id, group, end, func(c billing.Catalog, state billing.State) (billing.Subscription, bool, error) {
+		return c.MoveTrial(state, end, s.cfg.Clock.Business())
 	})
 }
 
-// EndTrial ends the trial that an account is in: it pays from now on, with its saved method. Without one, or when it does not pay, the trial goes on and the error has
+// EndTrial ends the trial that an account is in of a group: it pays from now on, with its saved method. Without one, or when it does not pay, the trial goes on and the error has
 // code conflict. It is no error that the account pays already.
-func (s *Service) EndTrial(ctx context.Context, id billing.AccountID) (Status, error) {
-	return s.trial(ctx, id, time.Time{}, func(state billing.State) (billing.Subscription, bool, error) {
-		if best, ok := billing.Best(s.cfg.Catalog, state); ok && best.Status == billing.Active && !best.TrialEnd.IsZero() {
+func (s *Service) EndTrial(ctx context.Context, id billing.AccountID, group billing.Group) (Status, error) {
+	return s.trial(ctx, id, group, time.Time{}, func(c billing.Catalog, state billing.State) (billing.Subscription, bool, error) {
+		if best, ok := billing.Best(c, state); ok && best.Status == billing.Active && !best.TrialEnd.IsZero() {
 			return best, false, nil
 		}
-		sub, err := s.cfg.Catalog.Trying(state)
+		sub, err := c.Trying(state)
 		if _, saved := state.DefaultMethod(); err == nil && !saved {
 			return sub, false, billing.Errorf(billing.Conflict, "there is no payment method to pay with; the customer adds one in the portal")
 		}
@@ -33,9 +33,9 @@ func (s *Service) EndTrial(ctx context.Context, id billing.AccountID) (Status, e
 }
 
 // trial moves the end of a trial that decide allows.
-func (s *Service) trial(ctx context.Context, id billing.AccountID, end time.Time, decide func(billing.State) (billing.Subscription, bool, error)) (Status, error) {
-	return s.fulfilled(ctx, id, func(p Provider, state billing.State) (func(context.Context) error, error) {
-		sub, needed, err := decide(state)
+func (s *Service) trial(ctx context.Context, id billing.AccountID, group billing.Group, end time.Time, decide func(billing.Catalog, billing.State) (billing.Subscription, bool, error)) (Status, error) {
+	return s.fulfilled(ctx, id, group, func(p Provider, c billing.Catalog, state billing.State) (func(context.Context) error, error) {
+		sub, needed, err := decide(c, state)
 		if err != nil || !needed {
 			return nil, err
 		}
@@ -45,8 +45,8 @@ func (s *Service) trial(ctx context.Context, id billing.AccountID, end time.Time
 
 // trialOf is how the account may try the price that is asked for: no days when it may not, or when its saved card has tried before.
 func (u *upgrading) trialOf(ctx context.Context, state billing.State) (billing.TrialTerms, error) {
-	_, price, _ := u.cfg.Catalog.PlanOfPrice(u.req.PriceKey)
-	terms := u.cfg.Catalog.Trial(state, price)
+	_, price, _ := u.catalog.PlanOfPrice(u.req.PriceKey)
+	terms := u.catalog.Trial(state, price)
 	method, saved := state.DefaultMethod()
 	if terms.Days == 0 || !saved || method.Fingerprint == "" {
 		return terms, nil

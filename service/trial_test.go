@@ -114,7 +114,7 @@ func TestATrialWithoutACardGoesOnWithOneThatIsSavedMeanwhile(t *testing.T) {
 func TestATrialIsMadeLongerAndEnded(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.trying()
-		if _, err := s.EndTrial(t.Context(), "ada"); billing.CodeOf(err) != billing.Conflict {
+		if _, err := s.EndTrial(t.Context(), "ada", ""); billing.CodeOf(err) != billing.Conflict {
 			t.Errorf("without a trial: got %v, want code conflict", err)
 		}
 		w.upgrade(s, "open")
@@ -124,13 +124,13 @@ func TestATrialIsMadeLongerAndEnded(t *testing.T) {
 		w.expectMails("trial-ending")
 		longer := end.AddDate(0, 0, 10)
 		for range 2 {
-			if status, err := s.MoveTrial(t.Context(), "ada", longer); err != nil || !status.PeriodEnd.Equal(longer) {
+			if status, err := s.MoveTrial(t.Context(), "ada", "", longer); err != nil || !status.PeriodEnd.Equal(longer) {
 				t.Errorf("%+v, %v; want a trial until %v", status.Access, err, longer)
 			}
 		}
 		for name, to := range map[string]time.Time{"shorter": end, "never": {}, "for years": start.AddDate(3, 0, 0)} {
 			var e *billing.Error
-			if _, err := s.MoveTrial(t.Context(), "ada", to); !errors.As(err, &e) || e.Code != billing.Invalid || e.Field != "end" {
+			if _, err := s.MoveTrial(t.Context(), "ada", "", to); !errors.As(err, &e) || e.Code != billing.Invalid || e.Field != "end" {
 				t.Errorf("%s: got %v, want code invalid in end", name, err)
 			}
 		}
@@ -139,7 +139,7 @@ func TestATrialIsMadeLongerAndEnded(t *testing.T) {
 		w.move(longer.Add(-71 * time.Hour))
 		w.settle(s)
 		w.expectMails("trial-ending") // it ends anew
-		if _, err := s.EndTrial(t.Context(), "ada"); billing.CodeOf(err) != billing.Conflict {
+		if _, err := s.EndTrial(t.Context(), "ada", ""); billing.CodeOf(err) != billing.Conflict {
 			t.Errorf("ended without a card: got %v, want code conflict", err)
 		}
 		account, err := s.Account(t.Context(), "ada")
@@ -147,13 +147,13 @@ func TestATrialIsMadeLongerAndEnded(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.saveCard(account.Customer, "pm_card_chargeCustomerFail")
-		if _, err := s.EndTrial(t.Context(), "ada"); !errors.Is(err, service.ErrDeclined) {
+		if _, err := s.EndTrial(t.Context(), "ada", ""); !errors.Is(err, service.ErrDeclined) {
 			t.Errorf("ended with a card that does not pay: got %v, want a declined payment", err)
 		}
 		w.expect(s, "open trialing full")
 		w.saveCard(account.Customer, "pm_card_visa")
 		for range 2 {
-			if status, err := s.EndTrial(t.Context(), "ada"); err != nil || status.Access.Status != billing.Active {
+			if status, err := s.EndTrial(t.Context(), "ada", ""); err != nil || status.Access.Status != billing.Active {
 				t.Errorf("ended: %+v, %v", status.Access, err)
 			}
 		}

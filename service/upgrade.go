@@ -31,7 +31,7 @@ const purchaseTries = 3
 
 // Upgrade puts the account on a price: at once when a saved method pays for it, else the answer is a page to visit.
 //
-// An account has one open purchase: asking again for the same price answers with the page that is open, asking for another price
+// An account has one open purchase of each group of plans: asking again for the same price answers with the page that is open, asking for another price
 // closes that page first, so that nobody can pay twice. Where the account pays for a subscription already and its method does
 // not work, the page is the portal: a checkout would start a second subscription beside the first.
 func (s *Service) Upgrade(ctx context.Context, id billing.AccountID, req Upgrade) (UpgradeResult, error) {
@@ -57,7 +57,7 @@ func (s *Service) Upgrade(ctx context.Context, id billing.AccountID, req Upgrade
 	}
 	var result UpgradeResult
 	err = s.locked(ctx, customerLock(account.Customer), func(ctx context.Context, h *hold) (err error) {
-		u := &upgrading{Service: s, h: h, account: account, provider: p, req: req, price: price}
+		u := &upgrading{Service: s, catalog: s.cfg.Catalog.InPriceOf(req.PriceKey), h: h, account: account, provider: p, req: req, price: price}
 		result, err = u.run(ctx)
 		return err
 	})
@@ -104,6 +104,7 @@ func (s *Service) checkReturn(field, raw string) error {
 // upgrading is one Upgrade under the customer's lease.
 type upgrading struct {
 	*Service
+	catalog  billing.Catalog // as the group of the price sees it
 	h        *hold
 	account  billing.Account
 	provider *providerAccount // the account's
@@ -113,6 +114,7 @@ type upgrading struct {
 }
 
 func (u *upgrading) run(ctx context.Context) (UpgradeResult, error) {
+	plan, _, _ := u.catalog.PlanOfPrice(u.req.PriceKey)
 	for range purchaseTries {
 		state, err := u.sync(ctx, u.h, u.account.Customer)
 		if err != nil {
@@ -121,7 +123,7 @@ func (u *upgrading) run(ctx context.Context) (UpgradeResult, error) {
 		if state.Deleted {
 			return UpgradeResult{}, billing.Errorf(billing.Conflict, "this account's customer was deleted at the payment provider, so it can buy nothing; make an account with another id")
 		}
-		best, running := billing.Best(u.cfg.Catalog, state)
+		best, running := billing.Best(u.catalog, state)
 		running = running && best.Status != billing.Incomplete
 		if running {
 			if err := u.allows(best); err != nil {
@@ -131,12 +133,12 @@ func (u *upgrading) run(ctx context.Context) (UpgradeResult, error) {
 				return UpgradeResult{}, billing.Errorf(billing.Conflict, "the subscription is paused; let it go on first")
 			}
 		}
-		purchase, found, err := u.cfg.Store.OpenPurchase(ctx, u.account.ID)
+		purchase, found, err := u.cfg.Store.OpenPurchase(ctx, u.account.ID, plan.Group)
 		if err != nil {
 			return UpgradeResult{}, err
 		}
 		over := !purchase.ExpiresAt.IsZero() && !u.cfg.Clock.Business().Before(purchase.ExpiresAt)
-		if running && u.cfg.Catalog.Paid(best) && purchase.Checkout != "" {
+		if running && u.catalog.Paid(best) && purchase.Checkout != "" {
 			over = true // a plan was bought elsewhere meanwhile: who pays on the page would pay for a second one
 		}
 		same := purchase.PriceKey == u.req.PriceKey && purchase.Terms == u.req.terms()
@@ -156,7 +158,7 @@ func (u *upgrading) run(ctx context.Context) (UpgradeResult, error) {
 			}
 			found = false
 		}
-		if _, price := u.cfg.Catalog.Sold(best); running && price.Key == u.req.PriceKey {
+		if _, price := u.catalog.Sold(best); running && price.Key == u.req.PriceKey {
 			return u.already(ctx, best)
 		}
 		if !found {
@@ -201,8 +203,9 @@ func (u *upgrading) close(ctx context.Context, p billing.Purchase) error {
 // begin commits the intent. Its id is in the idempotency keys of all that follows, so after a lost answer the same purchase goes
 // on instead of a second one.
 func (u *upgrading) begin(ctx context.Context) (billing.Purchase, error) {
+	plan, _, _ := u.catalog.PlanOfPrice(u.req.PriceKey)
 	p := billing.Purchase{
-		ID: billing.PurchaseID(newID("pur")), Account: u.account.ID, PriceKey: u.req.PriceKey, Terms: u.req.terms(), Status: billing.PurchasePending,
+		ID: billing.PurchaseID(newID("pur")), Account: u.account.ID, PriceKey: u.req.PriceKey, Group: plan.Group, Terms: u.req.terms(), Status: billing.PurchasePending,
 		SuccessURL: u.req.SuccessURL, CreatedAt: u.cfg.Clock.Business(),
 	}
 	return p, u.inTx(ctx, func(tx *sqlstore.Tx) error {
@@ -225,7 +228,7 @@ func (u *upgrading) save(ctx context.Context, p billing.Purchase) error {
 // buy pays with the saved method, or opens the page where the customer can.
 func (u *upgrading) buy(ctx context.Context, p billing.Purchase, state billing.State, best billing.Subscription, running bool) (UpgradeResult, error) {
 	method, saved := state.DefaultMethod()
-	paying := running && u.cfg.Catalog.Paid(best)
+	paying := running && u.catalog.Paid(best)
 	terms, err := u.trialOf(ctx, state)
 	if err != nil {
 		return UpgradeResult{}, err
@@ -246,10 +249,10 @@ func (u *upgrading) buy(ctx context.Context, p billing.Purchase, state billing.S
 	if err := u.discounted(ctx, p, best); err != nil {
 		return UpgradeResult{}, err
 	}
-	_, price, _ := u.cfg.Catalog.PlanOfPrice(u.req.PriceKey)
+	_, price, _ := u.catalog.PlanOfPrice(u.req.PriceKey)
 	req := ChangeRequest{
 		Subscription: best.ID, Item: best.Items[0].ID, Price: u.price, PaymentMethod: method.ID,
-		Quantity: u.cfg.Catalog.QuantityOn(price, best.Items[0]), Usage: price.Kind == billing.Metered,
+		Quantity: u.catalog.QuantityOn(price, best.Items[0]), Usage: price.Kind == billing.Metered,
 		Key: "change:" + string(p.ID) + ":" + string(method.ID),
 	}
 	if err := u.asShown(ctx, state, &req); err != nil {
@@ -281,7 +284,7 @@ func (u *upgrading) page(ctx context.Context, p billing.Purchase, paying bool, r
 		portal, err := u.openPortal(ctx, u.account, u.req.CancelURL)
 		return UpgradeResult{URL: portal, Reason: reason}, err
 	}
-	_, price, _ := u.cfg.Catalog.PlanOfPrice(u.req.PriceKey)
+	_, price, _ := u.catalog.PlanOfPrice(u.req.PriceKey)
 	digest := sha256.Sum256(fmt.Appendf(nil, "%s %d", u.req.CancelURL, u.trial.Days))
 	page, err := call(ctx, func(ctx context.Context) (CheckoutPage, error) {
 		return u.provider.Provider.Checkout(ctx, CheckoutRequest{
@@ -291,7 +294,7 @@ func (u *upgrading) page(ctx context.Context, p billing.Purchase, paying bool, r
 			SuccessURL: u.cfg.PublicURL + "/return/checkout?session_id={CHECKOUT_SESSION_ID}&purchase=" + string(p.ID),
 			CancelURL:  u.req.CancelURL,
 			Discount:   u.req.Discount,
-			AskCode:    u.cfg.Catalog.TakesCodes(),
+			AskCode:    u.catalog.TakesCodes(),
 			Currency:   u.req.Currency,
 			Key:        "checkout:" + string(p.ID) + ":" + hex.EncodeToString(digest[:8]),
 		})

@@ -250,7 +250,7 @@ type UsageAsked struct {
 
 // Usage returns what an account used in a period, by days. It answers from our own store, so what was reported a moment ago is in it.
 func (s *Service) Usage(ctx context.Context, id billing.AccountID, asked UsageAsked) (Usage, error) {
-	fact, err := s.facts.of(ctx, id)
+	now, err := s.facts.verdict(ctx, id)
 	if err != nil {
 		return Usage{}, err
 	}
@@ -258,7 +258,7 @@ func (s *Service) Usage(ctx context.Context, id billing.AccountID, asked UsageAs
 	if !known || feature.Type != billing.Usage {
 		return Usage{}, billing.Errorf(billing.Invalid, "the catalogue has no metered feature %q", asked.Feature).In("feature")
 	}
-	u := Usage{Feature: feature, Period: billing.UsagePeriod(s.cfg.Catalog, fact.state, s.cfg.Clock.Business())}
+	u := Usage{Feature: feature, Period: s.usagePeriod(now, asked.Feature)}
 	if u.End.IsZero() { // the news of a renewal are late
 		u.End = s.cfg.Clock.Business().Add(billing.UsageEarlyMax)
 	}
@@ -291,12 +291,12 @@ func (s *Service) Usage(ctx context.Context, id billing.AccountID, asked UsageAs
 	if !asked.Compare {
 		return u, nil
 	}
-	p, err := s.configured(fact.account.ProviderAccount)
+	p, err := s.configured(now.account.ProviderAccount)
 	if err != nil {
 		return Usage{}, err
 	}
 	u.Provider, err = call(ctx, func(ctx context.Context) (map[time.Time]int64, error) {
-		return p.Provider.MeteredUsage(ctx, fact.account.Customer, feature.Meter.Event, u.Start, u.End)
+		return p.Provider.MeteredUsage(ctx, now.account.Customer, feature.Meter.Event, u.Start, u.End)
 	})
 	return u, err
 }

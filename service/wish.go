@@ -10,6 +10,9 @@ import (
 // asked, because it is so already.
 type wish func(p Provider, state billing.State) (ask func(context.Context) error, err error)
 
+// wishOf is a wish about the subscription of one group, by whose catalogue it decides.
+type wishOf func(p Provider, c billing.Catalog, state billing.State) (ask func(context.Context) error, err error)
+
 // fulfil reads the account's customer, lets decide look at it, asks, and reads again, all under the customer's lease. It returns what is so then.
 //
 // What is asked for carries a key of its own call (newID), and not one of the account: who changes, changes back and changes once more within a
@@ -40,9 +43,15 @@ func (s *Service) fulfil(ctx context.Context, id billing.AccountID, decide wish)
 	return state, err
 }
 
-// fulfilled is fulfil for what shows in the account's status.
-func (s *Service) fulfilled(ctx context.Context, id billing.AccountID, decide wish) (Status, error) {
-	if _, err := s.fulfil(ctx, id, decide); err != nil {
+// fulfilled is fulfil for what shows in the account's status. A group that is not is an error of code invalid.
+func (s *Service) fulfilled(ctx context.Context, id billing.AccountID, group billing.Group, decide wishOf) (Status, error) {
+	if err := s.cfg.Catalog.CheckGroup(group); err != nil {
+		return Status{}, err
+	}
+	_, err := s.fulfil(ctx, id, func(p Provider, state billing.State) (func(context.Context) error, error) {
+		return decide(p, s.cfg.Catalog.In(group), state)
+	})
+	if err != nil {
 		return Status{}, err
 	}
 	return s.Status(ctx, id)

@@ -139,15 +139,16 @@ func TestNoticesOfAnEndpointThatIsGoneAreGivenUp(t *testing.T) {
 func TestWhatWasToldIsKept(t *testing.T) {
 	each(t, func(t *testing.T, s *sqlstore.Store, _ func() *sqlstore.Store) {
 		ctx := t.Context()
-		if told, err := s.Told(ctx, "ada"); told != (billing.Told{}) || err != nil {
+		if told, err := s.Told(ctx, "ada"); !told.Equal(billing.Told{}) || err != nil {
 			t.Errorf("before anything was told: %+v, %v", told, err)
 		}
 		for _, want := range []billing.Told{
 			{Plan: "starter", Level: billing.Full, Sequence: 1},
 			{Plan: "premium", Level: billing.Limited, Sequence: 3, LookAt: start.Add(time.Hour)},
+			{Plan: "premium", Level: billing.Full, Sequence: 4, LookAt: start.Add(time.Hour), Others: map[billing.Group]billing.Standing{"support": {Plan: "hotline", Level: billing.Full}}},
 		} {
 			write(t, s, func(ctx context.Context, tx *sqlstore.Tx) error { return tx.SaveTold(ctx, "ada", want) })
-			if told, err := s.Told(ctx, "ada"); told != want || err != nil {
+			if told, err := s.Told(ctx, "ada"); !told.Equal(want) || err != nil {
 				t.Errorf("got %+v, %v; want %+v", told, err, want)
 			}
 		}

@@ -19,7 +19,7 @@ var hazards = []struct {
 	{"", `\bDROP\s+(TABLE|COLUMN)\b`, "the version before still reads it: stop using it in this release, and drop it in the next"},
 	{"", `\bRENAME\b`, "the version before knows the old name only: add the new one, write both, and drop the old one a release later"},
 	{"", `\bADD\s+(COLUMN\s+)?\w+\s+[^;,]*\bNOT\s+NULL\b(?:[^;,']|'[^']*')*`, "the version before does not write it: give it a DEFAULT that means unknown"},
-	{"", `\bCREATE\s+UNIQUE\s+INDEX\s+(IF\s+NOT\s+EXISTS\s+)?\w+\s+ON\s+(\w+)`, "the version before may write what it refuses: make sure in code first, and refuse a release later"},
+	{"", `\bCREATE\s+UNIQUE\s+INDEX\s+(?:CONCURRENTLY\s+)?(IF\s+NOT\s+EXISTS\s+)?\w+\s+ON\s+(\w+)`, "the version before may write what it refuses: make sure in code first, and refuse a release later"},
 	{"", `\bSET\s+NOT\s+NULL\b`, "the version before may leave it empty"},
 	{"", `\bADD\s+(CONSTRAINT|CHECK|FOREIGN|PRIMARY|UNIQUE)\b`, "the version before may write what it refuses; the table is locked while it is checked"},
 	{"", `\bREFERENCES\b`, "nothing refers by foreign keys: events come in any order"},
@@ -32,6 +32,8 @@ var hazards = []struct {
 var settled = map[string]int{
 	"postgres/00002_position.sql": 0, "postgres/00003_ignored_events.sql": 2, "sqlite/00003_ignored_events.sql": 1,
 	"postgres/00006_notices.sql": 1, "postgres/00009_payloads.sql": 1,
+	// Its unique index refuses less than the one whose place it takes, so nothing that the version before writes.
+	"postgres/00030_groups.sql": 1, "sqlite/00030_groups.sql": 1,
 }
 
 var (
@@ -110,6 +112,7 @@ func TestAMigrationThatBreaksTheVersionBeforeIsRefused(t *testing.T) {
 		{"a column that need not", "sqlite", "ALTER TABLE inbox ADD COLUMN lane TEXT NOT NULL DEFAULT '';", 0},
 		{"one of two columns that must be given", "postgres", "ALTER TABLE inbox ADD COLUMN a TEXT NOT NULL DEFAULT ''; ALTER TABLE inbox ADD b BIGINT NOT NULL;", 1},
 		{"a new unique index", "sqlite", "CREATE UNIQUE INDEX one ON inbox (object);", 1},
+		{"the same beside the writers", "postgres", "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS one ON inbox (object);", 1},
 		{"a stricter column", "postgres", "ALTER TABLE inbox ALTER COLUMN error SET NOT NULL;", 1},
 		{"another type", "postgres", "ALTER TABLE inbox ALTER COLUMN attempts TYPE INTEGER;", 1},
 		{"a constraint", "postgres", "ALTER TABLE inbox ADD CONSTRAINT c CHECK (seq > 0);", 1},

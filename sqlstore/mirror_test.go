@@ -171,13 +171,13 @@ func TestAnAccountHasOneOpenPurchase(t *testing.T) {
 		if got, err := s.Purchase(t.Context(), "pur_1"); err != nil || got != first {
 			t.Errorf("a purchase that has ended stays as it is: got %+v, %v; want %+v", got, err, first)
 		}
-		if _, found, err := s.OpenPurchase(t.Context(), "ada"); found || err != nil {
+		if _, found, err := s.OpenPurchase(t.Context(), "ada", ""); found || err != nil {
 			t.Errorf("found an open purchase: %v, %v", found, err)
 		}
 		if err := add(second); err != nil {
 			t.Fatal(err)
 		}
-		open, found, err := s.OpenPurchase(t.Context(), "ada")
+		open, found, err := s.OpenPurchase(t.Context(), "ada", "")
 		if err != nil || !found || open != second {
 			t.Errorf("got %+v, %v, %v; want %+v", open, found, err, second)
 		}

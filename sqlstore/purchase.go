@@ -10,14 +10,14 @@ import (
 )
 
 const purchaseColumns = `id, account, price_key, status, checkout, url, success_url, subscription, payment_intent, payment_method,
-	amount, currency, created_at, expires_at, completed_at, terms`
+	amount, currency, created_at, expires_at, completed_at, terms, plan_group`
 
 const (
-	purchaseByID = `SELECT ` + purchaseColumns + ` FROM purchases WHERE id = $1`
-	purchasesOf  = `SELECT ` + purchaseColumns + ` FROM purchases WHERE account = $1 ORDER BY created_at DESC, id`
-	openPurchase = `SELECT ` + purchaseColumns + ` FROM purchases WHERE account = $1 AND status = 'pending'`
-	addPurchase  = `INSERT INTO purchases (` + purchaseColumns + `)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
+	purchaseByID  = `SELECT ` + purchaseColumns + ` FROM purchases WHERE id = $1`
+	purchasesOf   = `SELECT ` + purchaseColumns + ` FROM purchases WHERE account = $1 ORDER BY created_at DESC, id`
+	openPurchases = `SELECT ` + purchaseColumns + ` FROM purchases WHERE account = $1 AND status = 'pending' ORDER BY plan_group`
+	addPurchase   = `INSERT INTO purchases (` + purchaseColumns + `)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
 	// A purchase that has ended stays as it is.
 	savePurchase = `UPDATE purchases SET status = $2, checkout = $3, url = $4, subscription = $5, payment_intent = $6,
 		payment_method = $7, amount = $8, currency = $9, expires_at = $10, completed_at = $11 WHERE id = $1 AND status = 'pending'`
@@ -30,7 +30,7 @@ const (
 func scanPurchase(from scanner) (p billing.Purchase, err error) {
 	err = from.Scan(&p.ID, &p.Account, &p.PriceKey, &p.Status, &p.Checkout, &p.URL, &p.SuccessURL, &p.Subscription,
 		&p.PaymentIntent, &p.PaymentMethod, &p.Amount.Minor, &p.Amount.Currency,
-		moment{&p.CreatedAt}, moment{&p.ExpiresAt}, moment{&p.CompletedAt}, &p.Terms)
+		moment{&p.CreatedAt}, moment{&p.ExpiresAt}, moment{&p.CompletedAt}, &p.Terms, &p.Group)
 	return p, err
 }
 
@@ -48,20 +48,27 @@ func (r reads) Purchases(ctx context.Context, account billing.AccountID) ([]bill
 	return rows(ctx, r, scanPurchase, purchasesOf, account)
 }
 
-// OpenPurchase returns the account's pending purchase, or false.
-func (r reads) OpenPurchase(ctx context.Context, account billing.AccountID) (billing.Purchase, bool, error) {
-	p, err := row(ctx, r, scanPurchase, openPurchase, account)
-	if errors.Is(err, sql.ErrNoRows) {
-		return p, false, nil
-	}
-	return p, err == nil, err
+// OpenPurchases returns the account's pending purchases, at most one of each group.
+func (r reads) OpenPurchases(ctx context.Context, account billing.AccountID) ([]billing.Purchase, error) {
+	return rows(ctx, r, scanPurchase, openPurchases, account)
 }
 
-// AddPurchase stores a new purchase. An account has at most one that is pending.
+// OpenPurchase returns the account's pending purchase of a group, or false.
+func (r reads) OpenPurchase(ctx context.Context, account billing.AccountID, group billing.Group) (billing.Purchase, bool, error) {
+	all, err := r.OpenPurchases(ctx, account)
+	for _, p := range all {
+		if p.Group == group {
+			return p, true, nil
+		}
+	}
+	return billing.Purchase{}, false, err
+}
+
+// AddPurchase stores a new purchase. An account has at most one of a group that is pending.
 func (tx *Tx) AddPurchase(ctx context.Context, p billing.Purchase) error {
 	_, err := tx.db.ExecContext(ctx, addPurchase, p.ID, p.Account, p.PriceKey, p.Status, p.Checkout, p.URL, p.SuccessURL,
 		p.Subscription, p.PaymentIntent, p.PaymentMethod, p.Amount.Minor, p.Amount.Currency,
-		micros(p.CreatedAt), micros(p.ExpiresAt), micros(p.CompletedAt), p.Terms)
+		micros(p.CreatedAt), micros(p.ExpiresAt), micros(p.CompletedAt), p.Terms, p.Group)
 	return err
 }
 

@@ -26,6 +26,7 @@ type Data struct {
 
 // Access is what the account may use, as GET /v1/accounts/{id} tells it.
 type Access struct {
+	Group  string     `json:"group,omitempty" doc:"The group of plans that it is about; absent: the default one"`
 	Plan   string     `json:"plan"`
 	Price  string     `json:"price" doc:"The catalogue's key of the price; empty without subscription"`
 	Level  string     `json:"level" enum:"full,limited,free,none"`
@@ -36,6 +37,7 @@ type Access struct {
 // Subscription is the subscription that the notice is about.
 type Subscription struct {
 	ID        string     `json:"id" doc:"Stripe's id"`
+	Group     string     `json:"group,omitempty" doc:"The group of its plan; absent: the default one"`
 	Status    string     `json:"status" doc:"Stripe's word"`
 	Plan      string     `json:"plan" doc:"Empty for a price that is not in the catalogue"`
 	Price     string     `json:"price"`
