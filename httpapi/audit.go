@@ -46,8 +46,10 @@ func (a *api) audit(rt route) func(huma.Context, func(huma.Context)) {
 		switch status := ctx.Status(); {
 		case status < http.StatusMultipleChoices:
 			act.Outcome = service.ActDone
+		case status == http.StatusConflict:
+			act.Outcome = service.ActRefused
 		case status < http.StatusInternalServerError:
-			changed = false // as every 4xx
+			changed = false // the request was wrong in itself
 		}
 	}
 }
@@ -92,7 +94,7 @@ type Act struct {
 	Account   billing.AccountID `json:"account" doc:"That it was about; empty: none"`
 	Object    string            `json:"object" doc:"What of it, such as the id of a grant; empty when the account was deleted"`
 	RequestID string            `json:"request_id"`
-	Outcome   string            `json:"outcome" enum:"begun,done,failed" doc:"failed: on our side, and part of it may have happened; begun: it is under way, or its process has died"`
+	Outcome   string            `json:"outcome" enum:"begun,done,refused,failed" doc:"refused: something stood in the way, such as a card that was declined; failed: on our side, and part of it may have happened; begun: it is under way, or its process has died"`
 }
 
 type askedActs struct {

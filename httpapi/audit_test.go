@@ -37,7 +37,6 @@ func (w *world) acts(query string) (lines []string) {
 	return lines
 }
 
-// Features: 100.
 func TestWhoeverChangesSomethingIsInTheLogOnceAndWhoDoesNotIsNot(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *dues.Config) { c.JWT.Claim = "org" })
@@ -63,11 +62,11 @@ func TestWhoeverChangesSomethingIsInTheLogOnceAndWhoDoesNotIsNot(t *testing.T) {
 		t.Fatal(err)
 	}
 	as(key.Secret, "DELETE", "/v1/keys/"+issued.Key.ID, nil, 200)
+	as(person, "POST", "/v1/me/cancel", map[string]string{"when": "period_end"}, 409)
 	// What changes nothing.
 	as(person, "GET", "/v1/me", nil, 200)
 	as(person, "POST", "/v1/me/check", map[string]any{"checks": []any{map[string]string{"feature": "projects"}}}, 200)
 	as(person, "POST", "/v1/me/cancel", `{"nothing":1}`, 400)
-	as(person, "POST", "/v1/me/cancel", map[string]string{"when": "period_end"}, 409)
 	as(person, "DELETE", "/v1/me/payment-methods/pm_none", nil, 404)
 	as(person, "POST", "/v1/accounts", map[string]string{"id": "eve"}, 403)
 	as("nobody", "POST", "/v1/accounts", map[string]string{"id": "eve"}, 401)
@@ -76,20 +75,26 @@ func TestWhoeverChangesSomethingIsInTheLogOnceAndWhoDoesNotIsNot(t *testing.T) {
 	grant := w.grantOf("ada")
 	want := []string{
 		"server:1 createAccount ada/ done",
+		by + " assignSeat ada/ refused",
 		by + " accountGrant ada/" + grant + " done",
+		by + " assignSeat ada/ refused",
 		"user:grace portal ada/ done",
 		"operator:1 retryEvents / done",
 		by + " createKey /" + issued.Key.ID + " done",
 		by + " revokeKey /" + issued.Key.ID + " done",
+		"user:grace cancel ada/ refused",
 	}
 	if got := w.acts(""); !slices.Equal(got, want) {
 		t.Errorf("the log has\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	if got := w.acts("?account=ada&kind=user"); !slices.Equal(got, want[2:3]) {
+	if got := w.acts("?account=ada&kind=user"); !slices.Equal(got, []string{want[4], want[8]}) {
 		t.Errorf("of ada's people it has %q", got)
 	}
 	as(serverKey, "DELETE", "/v1/accounts/ada", nil, 200)
-	want = []string{"server:1 createAccount ada/ done", by + " accountGrant ada/ done", "user: portal ada/ done", "server:1 deleteAccount ada/ done"}
+	want = []string{
+		"server:1 createAccount ada/ done", by + " assignSeat ada/ refused", by + " accountGrant ada/ done", by + " assignSeat ada/ refused",
+		"user: portal ada/ done", "user: cancel ada/ refused", "server:1 deleteAccount ada/ done",
+	}
 	if got := w.acts("?account=ada"); !slices.Equal(got, want) {
 		t.Errorf("of the deleted account it has %q, want %q", got, want)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/dues-billing/dues"
 )
 
+// Features: 100.
 func TestAMemberLooksAndAnOwnerSpends(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *dues.Config) { c.JWT.RoleClaim = "role" })

@@ -39,16 +39,17 @@ type Act struct {
 	Account billing.AccountID // that it was about, "" for none
 	Object  string            // what of it, such as the id of a grant; never a name or an address
 	Request string            // the request's id, as in the log
-	// Outcome is done; failed, when something went wrong on our side and part of it may have happened; or begun, which nobody has ended: it
-	// is under way, or its process has died.
+	// Outcome is done; refused, when something stood in the way, such as a card that was declined; failed, when something went wrong on our side
+	// and part of it may have happened; or begun, which nobody has ended: it is under way, or its process has died.
 	Outcome string
 }
 
 // The outcomes of an act.
 const (
-	ActBegun  = sqlstore.ActBegun
-	ActDone   = sqlstore.ActDone
-	ActFailed = sqlstore.ActFailed
+	ActBegun   = sqlstore.ActBegun
+	ActDone    = sqlstore.ActDone
+	ActRefused = sqlstore.ActRefused
+	ActFailed  = sqlstore.ActFailed
 )
 
 // actNameMax bounds what is kept of a name that comes from outside.
@@ -72,23 +73,24 @@ func (d *Desk) EndAct(ctx context.Context, act Act, changed bool) error {
 	return d.store.EndAct(ctx, act.stored())
 }
 
-// Audited does something between Begin and EndAct; do may say in the act what it is about. Errors that say what is wrong with the request have
-// changed nothing.
+// Audited does something between Begin and EndAct; do may say in the act what it is about. Errors that say what is wrong with the request itself
+// have changed nothing.
 func (d *Desk) Audited(ctx context.Context, act Act, do func(*Act) error) error {
 	act, err := d.Begin(ctx, act)
 	if err != nil {
 		return err
 	}
 	err = do(&act)
-	act.Outcome = ActDone
 	changed := true
-	switch billing.CodeOf(err) {
-	case billing.Invalid, billing.Unauthorized, billing.Forbidden, billing.NotFound, billing.Conflict, billing.TooLarge:
-		changed = false
+	switch code := billing.CodeOf(err); {
+	case err == nil:
+		act.Outcome = ActDone
+	case code == billing.Conflict:
+		act.Outcome = ActRefused
+	case code == "" || code == billing.Unavailable:
+		act.Outcome = ActFailed
 	default:
-		if err != nil {
-			act.Outcome = ActFailed
-		}
+		changed = false
 	}
 	if late := d.EndAct(context.WithoutCancel(ctx), act, changed); err == nil {
 		return late

@@ -24,7 +24,6 @@ func acted(t *testing.T, s *service.Service, f service.ActFilter) (lines []strin
 	return lines
 }
 
-// Features: 100.
 func TestALineOfTheAuditLogStandsBeforeTheChangeAndSaysWhatCameOfIt(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()
@@ -46,13 +45,14 @@ func TestALineOfTheAuditLogStandsBeforeTheChangeAndSaysWhatCameOfIt(t *testing.T
 		do("good", nil)
 		do("broken", errors.New("the disk is gone"))
 		do("lost", billing.Errorf(billing.Unavailable, "Stripe did not answer"))
-		for _, code := range []billing.Code{billing.Invalid, billing.Forbidden, billing.NotFound, billing.Conflict, billing.TooLarge, billing.Unauthorized} {
+		do("declined", billing.Errorf(billing.Conflict, "the card was declined"))
+		for _, code := range []billing.Code{billing.Invalid, billing.Forbidden, billing.NotFound, billing.TooLarge, billing.Unauthorized} {
 			do("refused "+string(code), billing.Errorf(code, "no"))
 		}
 		if _, err := s.Begin(t.Context(), service.Act{Actor: key, Action: "died", Account: "bob"}); err != nil {
 			t.Fatal(err)
 		}
-		want := []string{"key:key_1 died bob/ begun", "key:key_1 lost ada/x failed", "key:key_1 broken ada/x failed", "key:key_1 good ada/x done"}
+		want := []string{"key:key_1 died bob/ begun", "key:key_1 declined ada/x refused", "key:key_1 lost ada/x failed", "key:key_1 broken ada/x failed", "key:key_1 good ada/x done"}
 		if got := acted(t, s, service.ActFilter{}); !slices.Equal(got, want) {
 			t.Errorf("the log has %q, want %q", got, want)
 		}

@@ -30,6 +30,8 @@ const KeyOverlapDefault = 24 * time.Hour
 const (
 	// keysKnownFor is how long a process goes on with the keys that it has read: so much later it hears what another process did to them.
 	keysKnownFor = 5 * time.Second
+	// keysHeldFor is how long it goes on while they are being read again: a slow database does not make every request wait for it.
+	keysHeldFor = 2 * keysKnownFor
 	// keysReadEvery bounds how often a key that is not known has them read again: anybody can invent one.
 	keysReadEvery = time.Second
 	// keyUsedEvery is how exactly is kept when a key was used last.
@@ -219,10 +221,16 @@ func (k *keyring) open(ctx context.Context, credential string) (billing.Key, err
 
 // known returns the keys as they were read no longer ago than that.
 func (k *keyring) known(ctx context.Context, now time.Time, ago time.Duration) (*keysRead, error) {
-	if known := k.read.Load(); known.since(now) < ago {
+	known := k.read.Load()
+	switch age := known.since(now); {
+	case age < ago:
 		return known, nil
+	case k.mu.TryLock():
+	case ago > keysReadEvery && age < keysHeldFor: // somebody reads them in this moment
+		return known, nil
+	default:
+		k.mu.Lock()
 	}
-	k.mu.Lock()
 	defer k.mu.Unlock()
 	before := k.read.Load()
 	if before.since(now) < ago { // somebody was faster

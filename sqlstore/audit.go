@@ -17,14 +17,15 @@ type Act struct {
 	Account billing.AccountID // that it was about, "" for none
 	Object  string            // what of it
 	Request string            // the request's id
-	Outcome string            // ActBegun, ActDone or ActFailed
+	Outcome string            // ActBegun, ActDone, ActRefused or ActFailed
 }
 
 // The outcomes of an act.
 const (
-	ActBegun  = "begun" // and nobody knows: the process has ended in the middle
-	ActDone   = "done"
-	ActFailed = "failed" // part of it may have happened
+	ActBegun   = "begun" // and nobody knows: the process has ended in the middle
+	ActDone    = "done"
+	ActRefused = "refused" // a conflict, such as a card that was declined
+	ActFailed  = "failed"  // part of it may have happened
 )
 
 // ActFilter chooses acts. Its zero fields choose all.

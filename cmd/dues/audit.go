@@ -28,8 +28,8 @@ What a key did since a moment, before it is revoked:
 
   dues audit --kind key --who key_… --since 2026-01-31T00:00:00Z
 
-An outcome of "failed" went wrong on our side, and part of it may have happened; one of "begun" is under way, or its process
-has died in the middle. What changed nothing has no line.`
+An outcome of "refused" stood something in the way of, such as a card that was declined; "failed" went wrong on our side, and part of it may have
+happened; "begun" is under way, or its process has died in the middle. Requests that were wrong in themselves have no line.`
 }
 
 // Run prints the audit log, the newest first.
