@@ -44,7 +44,11 @@ type Invoice struct {
 	PDF               string
 	PaymentIntent     string // the provider's id of the payment, kept for refunds
 	PaymentMethod     PaymentMethodID
-	Charge            ChargeID // the payment's latest, "" while none was tried
+	Charge            ChargeID  // the payment's latest, "" while none was tried
+	Key               string    `json:",omitempty"` // of who asked for it here, "" of the provider's own
+	ByMail            bool      `json:",omitempty"` // it is sent to be paid until DueAt, and not charged
+	DueAt             time.Time `json:",omitzero"`
+	Held              bool      `json:",omitempty"` // a draft that is not finalized by itself
 	Lines             []InvoiceLine
 	Refunded          money.Amount // of the payment, by whoever; zero: nothing. State.Marked fills in these three
 	Disputed          money.Amount // that a bank has taken back and not returned

@@ -6,7 +6,7 @@ package billing
 func (s State) PayInvoice(id InvoiceID, method PaymentMethodID) (invoice Invoice, needed bool, err error) {
 	invoice, found := s.Invoice(id)
 	if !found {
-		return invoice, false, Errorf(NotFound, "there is no invoice %q", string(id)).In("invoice")
+		return invoice, false, noInvoice(id)
 	}
 	if method != "" {
 		if _, err := s.Method(method); err != nil {
@@ -20,4 +20,14 @@ func (s State) PayInvoice(id InvoiceID, method PaymentMethodID) (invoice Invoice
 		return invoice, true, nil
 	}
 	return invoice, false, Errorf(Conflict, "an invoice that is %s cannot be paid", invoice.Status).In("invoice")
+}
+
+// Payer returns the method that is charged for an invoice when none is named, "" for the one that the provider finds by itself: it does for a plan, whose method
+// may be saved with the plan alone, and for an invoice of no plan it would not look there.
+func (s State) Payer(invoice Invoice) PaymentMethodID {
+	if invoice.Subscription != "" {
+		return ""
+	}
+	method, _ := s.DefaultMethod()
+	return method.ID
 }

@@ -128,7 +128,7 @@ func (s State) takesLine(w LineWish) error {
 	invoice, found := s.Invoice(w.Invoice)
 	switch {
 	case !found:
-		return Errorf(NotFound, "there is no invoice %q", string(w.Invoice)).In("invoice")
+		return noInvoice(w.Invoice)
 	case invoice.Status != InvoiceDraft:
 		return Errorf(Conflict, "the invoice is %s; lines are added to a draft, or without invoice to the next one", invoice.Status).In("invoice")
 	case invoice.Total.Currency != w.Unit.Currency:

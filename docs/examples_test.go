@@ -18,6 +18,7 @@ import (
 	"github.com/dues-billing/dues/catalog"
 	"github.com/dues-billing/dues/emulator"
 	"github.com/dues-billing/dues/internal/testenv"
+	"github.com/dues-billing/dues/money"
 	"github.com/dues-billing/dues/service"
 )
 
@@ -229,7 +230,7 @@ func (w *world) keys() map[string]string {
 	return variables
 }
 
-// invoiced leaves a reader an invoice that is not paid, and a line that waits for the next one.
+// invoiced leaves a reader invoices that are not paid, drafts, and a line that waits for the next one.
 func (w *world) invoiced() map[string]string {
 	w.t.Helper()
 	w.subscribed()
@@ -246,8 +247,20 @@ func (w *world) invoiced() map[string]string {
 	w.must(err)
 	_, err = client.V1Invoices.FinalizeInvoice(ctx, invoice.ID, &stripe.InvoiceFinalizeInvoiceParams{AutoAdvance: stripe.Bool(false)})
 	w.must(err)
+	variables := map[string]string{"invoice": invoice.ID}
+	for _, name := range []string{"draft", "mistake", "unpaid", "slip", "renewal"} {
+		line := billing.LineWish{Unit: money.New(900, "eur"), Quantity: 1, Description: "A workshop"}
+		made, err := w.dues.MakeInvoice(ctx, "ada", billing.InvoiceWish{Lines: []billing.LineWish{line}, Key: name})
+		w.must(err)
+		variables[name] = string(made.ID)
+	}
+	for _, name := range []string{"mistake", "unpaid"} {
+		_, err = client.V1Invoices.FinalizeInvoice(ctx, variables[name], nil)
+		w.must(err)
+	}
 	w.must(w.dues.Sync(ctx, w.customer()))
-	return map[string]string{"invoice": invoice.ID, "line": addLine()}
+	variables["line"] = addLine()
+	return variables
 }
 
 // cards leaves a reader two saved ones.

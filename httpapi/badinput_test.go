@@ -294,6 +294,7 @@ func TestBadInputIsRefusedAndChangesNothing(t *testing.T) {
 	cases = append(cases, badInvoices(ada)...)
 	cases = append(cases, badCredits(ada)...)
 	cases = append(cases, badLines(ada)...)
+	cases = append(cases, badInvoicesMade(ada)...)
 	cases = append(cases, badChanges(ada)...)
 	cases = append(cases, badMethods(ada)...)
 	cases = append(cases, badDeletions(ada)...)

@@ -26,6 +26,9 @@ type Invoice struct {
 	PaidAt     *Moment               `json:"paid_at" nullable:"true"`
 	URL        string                `json:"url" doc:"Stripe's page of the invoice, where it can be paid"`
 	PDF        string                `json:"pdf"`
+	Key        string                `json:"key" doc:"The one that it was asked for by; empty of what Stripe made by itself"`
+	DueAt      *Moment               `json:"due_at" nullable:"true" doc:"Until when one that is sent by mail is to be paid; null: it is charged"`
+	Held       bool                  `json:"held" doc:"A draft that is not finalized by itself"`
 	Lines      []InvoiceLine         `json:"lines" nullable:"false"`
 }
 
@@ -63,7 +66,8 @@ func invoiceOf(i billing.Invoice) Invoice {
 	out := Invoice{
 		ID: i.ID, Number: i.Number, Status: i.Status, Reason: i.Reason, Currency: i.Total.Currency,
 		Total: i.Total.Minor, AmountDue: i.AmountDue.Minor, AmountPaid: i.AmountPaid.Minor,
-		CreatedAt: Moment(i.CreatedAt), PaidAt: moment(i.PaidAt), URL: i.HostedURL, PDF: i.PDF, Lines: []InvoiceLine{},
+		CreatedAt: Moment(i.CreatedAt), PaidAt: moment(i.PaidAt), URL: i.HostedURL, PDF: i.PDF,
+		Key: i.Key, DueAt: moment(i.DueAt), Held: i.Held, Lines: []InvoiceLine{},
 	}
 	for _, l := range i.Lines {
 		out.Lines = append(out.Lines, InvoiceLine{

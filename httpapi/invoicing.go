@@ -30,9 +30,5 @@ func (a *api) payMyInvoice(ctx context.Context, in *payMyInvoice) (*reply[Invoic
 }
 
 func (a *api) invoicePaid(ctx context.Context, id billing.AccountID, invoice string, given payInvoiceRequest) (*reply[Invoice], error) {
-	paid, err := a.service.PayInvoice(ctx, id, billing.InvoiceID(invoice), billing.PaymentMethodID(given.Method))
-	if err != nil {
-		return nil, err
-	}
-	return ok(invoiceOf(paid)), nil
+	return invoiceNow(a.service.PayInvoice(ctx, id, billing.InvoiceID(invoice), billing.PaymentMethodID(given.Method)))
 }

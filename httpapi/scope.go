@@ -23,6 +23,8 @@ var scopes = map[billing.Scope][]string{
 		"accountCheckout", "accountChange", "accountKeep", "accountExtendTrial", "accountEndTrial", "accountCancel", "accountResume", "accountPause",
 		"accountUnpause", "accountDiscount", "accountEndDiscount", "accountPayInvoice", "accountPortal", "accountSaveMethod", "accountDefaultMethod",
 		"accountRemoveMethod", "accountAddLine", "accountRemoveLine",
+		"accountMakeInvoice", "accountDiscardInvoice", "accountIssueInvoice", "accountVoidInvoice", "accountWriteOffInvoice", "accountHoldInvoice",
+		"accountReleaseInvoice",
 	},
 	billing.RefundsWrite: {"accountRefund", "accountGiveCredit"},
 	billing.UsageRead:    {"accountUsage"},

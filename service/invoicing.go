@@ -23,41 +23,43 @@ func (u *UnpaidInvoice) Unwrap() error { return u.Err }
 // is success, and charges nothing. When the method does not pay, the error has code conflict and wraps an *UnpaidInvoice, which says where the
 // customer can pay; the invoice stays open. The answer is the invoice as it is afterwards.
 func (s *Service) PayInvoice(ctx context.Context, id billing.AccountID, invoice billing.InvoiceID, method billing.PaymentMethodID) (billing.Invoice, error) {
-	account, err := s.Account(ctx, id)
-	if err != nil {
-		return billing.Invoice{}, err
-	}
-	p, err := s.configured(account.ProviderAccount)
-	if err != nil {
-		return billing.Invoice{}, err
-	}
-	var paid billing.Invoice
-	err = s.locked(ctx, customerLock(account.Customer), func(ctx context.Context, h *hold) error {
-		// The provider may have charged it, or somebody paid on its page, a moment ago.
-		state, err := s.sync(ctx, h, account.Customer)
-		if err != nil {
-			return err
-		}
-		var needed bool
-		if paid, needed, err = state.PayInvoice(invoice, method); err != nil || !needed {
-			return err
+	return s.collect(ctx, id, invoice, func(p Provider, state billing.State) (func(context.Context) error, error) {
+		owed, needed, err := state.PayInvoice(invoice, method)
+		if err != nil || !needed {
+			return nil, err
 		}
 		// The key is of this call alone: who asks again after a decline means another try.
-		_, refused := call(ctx, func(ctx context.Context) (struct{}, error) {
-			return struct{}{}, p.Provider.PayInvoice(ctx, PayInvoiceRequest{Invoice: invoice, Method: method, Key: newID("pay")})
-		})
-		unpaid := errors.Is(refused, ErrDeclined) || errors.Is(refused, ErrNeedsConfirmation)
-		if refused != nil && !unpaid {
-			return refused
-		}
-		state, err = s.sync(ctx, h, account.Customer)
-		if unpaid {
-			return unpaidInvoice(refused, paid.HostedURL)
-		}
-		paid, _ = state.Invoice(invoice)
-		return err
+		return func(ctx context.Context) error {
+			return p.PayInvoice(ctx, PayInvoiceRequest{Invoice: invoice, Method: cmp.Or(method, state.Payer(owed)), Key: newID("pay")})
+		}, nil
 	})
-	return paid, err
+}
+
+// collect carries out what collects an invoice, and returns it as it is afterwards. When the method does not pay, the error says where the customer can.
+func (s *Service) collect(ctx context.Context, id billing.AccountID, invoice billing.InvoiceID, decide wish) (billing.Invoice, error) {
+	var refused error
+	// The provider may have charged it, or somebody paid on its page, a moment ago: what is so there is read before and after.
+	state, err := s.fulfil(ctx, id, func(p Provider, state billing.State) (func(context.Context) error, error) {
+		ask, err := decide(p, state)
+		if err != nil || ask == nil {
+			return nil, err
+		}
+		return func(ctx context.Context) error {
+			refused = ask(ctx)
+			if errors.Is(refused, ErrDeclined) || errors.Is(refused, ErrNeedsConfirmation) {
+				return nil // and the invoice has changed: it was tried
+			}
+			return refused
+		}, nil
+	})
+	if err != nil {
+		return billing.Invoice{}, err
+	}
+	now, _ := state.Invoice(invoice)
+	if refused != nil {
+		return billing.Invoice{}, unpaidInvoice(refused, now.HostedURL)
+	}
+	return now, nil
 }
 
 // unpaidInvoice adds the page where the customer can pay to a provider's refusal.

@@ -13,11 +13,5 @@ func (c *Client) PayInvoice(ctx context.Context, req service.PayInvoiceRequest) 
 	params := &stripe.InvoicePayParams{PaymentMethod: optional(string(req.Method))}
 	params.SetIdempotencyKey(req.Key)
 	_, err := c.sc.V1Invoices.Pay(ctx, string(req.Invoice), params)
-	if err == nil || !refusedFor(err, stripe.ErrorTypeInvalidRequest) {
-		return failure("pay invoice", err)
-	}
-	if invoice, again := c.sc.V1Invoices.Retrieve(ctx, string(req.Invoice), nil); again == nil && invoice.Status == stripe.InvoiceStatusPaid {
-		return nil
-	}
-	return failure("pay invoice", err)
+	return c.unless(ctx, "pay invoice", req.Invoice, err, func(i *stripe.Invoice) bool { return i.Status == stripe.InvoiceStatusPaid })
 }

@@ -106,6 +106,10 @@ func (c *Client) invoice(ctx context.Context, i *stripe.Invoice, intents map[str
 		HostedURL:     i.HostedInvoiceURL,
 		PDF:           i.InvoicePDF,
 		PaymentIntent: intentOf(i),
+		Key:           i.Metadata[invoiceKey],
+		ByMail:        i.CollectionMethod == stripe.InvoiceCollectionMethodSendInvoice,
+		DueAt:         at(i.DueDate),
+		Held:          i.Status == stripe.InvoiceStatusDraft && !i.AutoAdvance,
 	}
 	if i.Customer != nil {
 		out.Customer = billing.CustomerID(i.Customer.ID)
