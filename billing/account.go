@@ -37,6 +37,8 @@ type Account struct {
 	CreatedAt time.Time
 	// ProviderAccount is where the account is billed, for as long as it lives.
 	ProviderAccount ProviderAccount
+	// HoldInvoices says that its renewals are held for a person before they are charged.
+	HoldInvoices bool
 }
 
 // Limits of an account's fields, in bytes.

@@ -39,6 +39,8 @@ type Plan struct {
 	Unit        string    // how a seat or a unit of usage is called on invoices
 	Archived    bool      // not sold any more; then none of its prices is
 	Product     ProductID // the provider's id of a product from before Dues; "" it is made of the plan's
+	// HoldInvoices says that renewals are held for a person before they are charged.
+	HoldInvoices bool
 }
 
 // Interval is the unit of a billing period.

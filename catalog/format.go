@@ -153,6 +153,7 @@ func (w *writer) plan(c billing.Catalog, plan billing.Plan) {
 	p.text("group", string(plan.Group))
 	p.text("unit", plan.Unit)
 	p.text("tax_code", plan.TaxCode)
+	p.flag("hold_invoices", plan.HoldInvoices)
 	p.flag("archived", plan.Archived)
 	p.text("product", string(plan.Product))
 	w.keys(p)

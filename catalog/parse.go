@@ -96,18 +96,19 @@ func readPlans(list node, c billing.Catalog, keys *priceKeys) []billing.Plan {
 	var plans []billing.Plan
 	seen := unique{}
 	for _, n := range list.list(plansMax) {
-		key := n.keys("id", "name", "description", "group", "prices", "features", "assets", "unit", "tax_code", "archived", "product")
+		key := n.keys("id", "name", "description", "group", "prices", "features", "assets", "unit", "tax_code", "hold_invoices", "archived", "product")
 		plan := billing.Plan{
-			ID:          billing.PlanID(seen.id(key("id"))),
-			Name:        name(key("name")),
-			Description: key("description").text(descriptionBytesMax),
-			Group:       billing.Group(key("group").idText()),
-			Features:    readValues(key("features"), c.Features),
-			Assets:      readAssetIDs(key("assets"), c),
-			Unit:        key("unit").text(unitBytesMax),
-			TaxCode:     key("tax_code").text(idBytesMax),
-			Archived:    key("archived").flag(),
-			Product:     billing.ProductID(key("product").text(idBytesMax)),
+			ID:           billing.PlanID(seen.id(key("id"))),
+			Name:         name(key("name")),
+			Description:  key("description").text(descriptionBytesMax),
+			Group:        billing.Group(key("group").idText()),
+			Features:     readValues(key("features"), c.Features),
+			Assets:       readAssetIDs(key("assets"), c),
+			Unit:         key("unit").text(unitBytesMax),
+			TaxCode:      key("tax_code").text(idBytesMax),
+			HoldInvoices: key("hold_invoices").flag(),
+			Archived:     key("archived").flag(),
+			Product:      billing.ProductID(key("product").text(idBytesMax)),
 		}
 		plan.Prices = readPrices(key("prices"), c, keys, plan.Archived)
 		plans = append(plans, plan)

@@ -31,7 +31,9 @@ func TestAServerMakesAnInvoiceIssuesAndEndsIt(t *testing.T) {
 	post(mailed + "/issue")
 	post(mailed + "/write-off")
 	post(mailed + "/void")
+	s.do(request{method: "POST", path: "/v1/accounts/ada/hold-invoices", credential: serverKey, body: map[string]any{"hold": true}})
 	slip := made(map[string]any{"lines": []any{line}, "key": "slip"})
+	s.do(request{method: "GET", path: "/v1/held-invoices", credential: serverKey})
 	post(slip + "/release")
 	s.want(http.StatusOK, request{method: "DELETE", path: slip, credential: serverKey})
 	s.do(request{method: "GET", path: "/v1/me/invoices", credential: ada})
@@ -54,6 +56,14 @@ func badInvoicesMade(ada string) []refusal {
 	bad("due before it is made", "due_days", `{"pending":true,"due_days":-1,"key":"k"}`, 400)
 	bad("nothing that waits", "pending", `{"pending":true,"key":"k"}`, 409)
 	bad("without key", "key", `{"pending":true}`, 400)
+	hold := "/v1/accounts/ada/hold-invoices"
+	out = append(out, bodies("POST", hold, serverKey, `{"hold":true}`)...)
+	out = append(out,
+		refusal{"hold: no truth", request{method: "POST", path: hold, credential: serverKey, body: `{"hold":"yes"}`}, 400, "hold"},
+		refusal{"hold: without it", request{method: "POST", path: hold, credential: serverKey, body: `{}`}, 400, "hold"},
+		refusal{"hold: an account that does not exist", request{method: "POST", path: "/v1/accounts/nobody/hold-invoices", credential: serverKey, body: `{"hold":true}`}, 404, ""},
+		refusal{"held: a token for a server's route", request{method: "GET", path: "/v1/held-invoices", credential: ada}, 403, ""},
+	)
 	for _, step := range []string{"issue", "void", "write-off", "hold", "release"} {
 		out = append(out,
 			refusal{step + ": no invoice of the account", request{method: "POST", path: path + "/in_none/" + step, credential: serverKey}, 404, "invoice"},

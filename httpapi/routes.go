@@ -38,6 +38,8 @@ func (a *api) serverRoutes() {
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/invoices/{invoice}/write-off", "accountWriteOffInvoice", "Mark an open invoice uncollectible: it will not be paid", servers, false}, a.writeOffInvoice)
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/invoices/{invoice}/hold", "accountHoldInvoice", "Keep a draft from being finalized by itself", servers, false}, a.holdInvoice)
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/invoices/{invoice}/release", "accountReleaseInvoice", "Let a draft that is held be finalized again, within the hour", servers, false}, a.releaseInvoice)
+	add(a, route{http.MethodPost, "/v1/accounts/{id}/hold-invoices", "accountHoldInvoices", "Say whether each renewal of an account waits as a draft for a person", servers, false}, a.holdInvoices)
+	add(a, route{http.MethodGet, "/v1/held-invoices", "heldInvoices", "The drafts of all accounts that wait for a person, the oldest first", servers, false}, a.heldInvoices)
 	add(a, route{http.MethodGet, "/v1/accounts/{id}/lines", "accountLines", "What was added to an account's next invoice, or to a draft", servers, false}, a.lines)
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/lines", "accountAddLine", "Add a line to an account's next invoice, or to a draft", servers, false}, a.addLine)
 	add(a, route{http.MethodDelete, "/v1/accounts/{id}/lines/{line}", "accountRemoveLine", "Remove a line that is not billed yet", servers, false}, a.removeLine)

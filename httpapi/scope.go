@@ -17,14 +17,14 @@ var scopes = map[billing.Scope][]string{
 	billing.GrantsWrite:   {"accountGrant", "accountEndGrant"},
 	billing.BillingRead: {
 		"accountInvoices", "accountUpcoming", "accountPreview", "accountCredit", "accountMethods", "accountRefundQuote", "accountRefunds",
-		"accountLines",
+		"accountLines", "heldInvoices",
 	},
 	billing.BillingWrite: {
 		"accountCheckout", "accountChange", "accountKeep", "accountExtendTrial", "accountEndTrial", "accountCancel", "accountResume", "accountPause",
 		"accountUnpause", "accountDiscount", "accountEndDiscount", "accountPayInvoice", "accountPortal", "accountSaveMethod", "accountDefaultMethod",
 		"accountRemoveMethod", "accountAddLine", "accountRemoveLine",
 		"accountMakeInvoice", "accountDiscardInvoice", "accountIssueInvoice", "accountVoidInvoice", "accountWriteOffInvoice", "accountHoldInvoice",
-		"accountReleaseInvoice",
+		"accountReleaseInvoice", "accountHoldInvoices",
 	},
 	billing.RefundsWrite: {"accountRefund", "accountGiveCredit"},
 	billing.UsageRead:    {"accountUsage"},

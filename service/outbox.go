@@ -30,7 +30,8 @@ type callFacts struct {
 	Purchase     billing.PurchaseID
 	Order        billing.RefundOrderID
 	Method       billing.PaymentMethodID
-	Keep         bool // the customer at the provider
+	Invoice      billing.InvoiceID `json:",omitempty"`
+	Keep         bool              // the customer at the provider
 }
 
 // outboxRound returns the round that lets the effects of an endpoint happen that are due, or with "" mails and calls. A round waits for
@@ -211,6 +212,8 @@ func (s *Service) perform(ctx context.Context, e sqlstore.Effect) error {
 		return s.adopt(ctx, row.Account, facts)
 	case billing.RefundCall:
 		return s.refundOrdered(ctx, row.Account, facts)
+	case billing.HoldInvoiceCall:
+		return s.holdOrdered(ctx, row.Account, facts)
 	case billing.CancelRefundedCall:
 		return s.cancelRefunded(ctx, row.Account, facts, e.Key)
 	}

@@ -184,6 +184,7 @@ func (s *Service) apply(ctx context.Context, tx *sqlstore.Tx, account billing.Ac
 		}
 	}
 	decision.Effects = append(decision.Effects, billing.RefundEffects(s.cfg.Catalog, mirror, now, r.returned)...)
+	decision.Effects = append(decision.Effects, billing.HoldEffects(s.cfg.Catalog, account, now)...)
 	change := billing.Change{Mirror: mirror, Now: now, Returned: r.returned}
 	if err := s.license(ctx, tx, account.ID, decision.Licenses, &change); err != nil {
 		return added, err
@@ -253,7 +254,7 @@ func (s *Service) license(ctx context.Context, tx *sqlstore.Tx, account billing.
 
 // addEffect stores an effect with the facts of this moment, and reports whether it is new.
 func (s *Service) addEffect(ctx context.Context, tx *sqlstore.Tx, account billing.AccountID, e billing.Effect, now billing.State) (bool, error) {
-	var facts any = callFacts{Subscription: e.Subscription, Price: e.Price, Method: e.Method}
+	var facts any = callFacts{Subscription: e.Subscription, Price: e.Price, Method: e.Method, Invoice: e.Invoice.ID}
 	if e.Kind == billing.MailEffect {
 		facts = s.mailFacts(e, now)
 	}

@@ -16,7 +16,7 @@ type Account struct {
 	ReadyAt time.Time // when customer and free subscription were in place, zero before
 }
 
-const accountColumns = `id, email, name, customer, created_at, ready_at, provider_account`
+const accountColumns = `id, email, name, customer, created_at, ready_at, provider_account, hold_invoices`
 
 const (
 	accountByID       = `SELECT ` + accountColumns + ` FROM accounts WHERE id = $1 AND deleted_at = 0`
@@ -33,7 +33,7 @@ const (
 )
 
 func scanAccount(from scanner) (a Account, err error) {
-	err = from.Scan(&a.ID, &a.Email, &a.Name, &a.Customer, moment{&a.CreatedAt}, moment{&a.ReadyAt}, &a.ProviderAccount)
+	err = from.Scan(&a.ID, &a.Email, &a.Name, &a.Customer, moment{&a.CreatedAt}, moment{&a.ReadyAt}, &a.ProviderAccount, &a.HoldInvoices)
 	return a, err
 }
 

@@ -94,6 +94,14 @@ func readInvoice(w *walker) *stripe.Invoice {
 			i.Created = w.number()
 		case "next_payment_attempt":
 			i.NextPaymentAttempt = w.number()
+		case "auto_advance":
+			i.AutoAdvance = w.yes()
+		case "collection_method":
+			i.CollectionMethod = stripe.InvoiceCollectionMethod(w.string())
+		case "due_date":
+			i.DueDate = w.number()
+		case "metadata":
+			w.only(invoiceKey, func() { i.Metadata = map[string]string{invoiceKey: w.string()} })
 		case "hosted_invoice_url":
 			i.HostedInvoiceURL = w.string()
 		case "invoice_pdf":

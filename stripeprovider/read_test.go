@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,7 +25,8 @@ const (
 			{"id":"si_2","quantity":1,"current_period_start":8,"current_period_end":9,"price":{"id":"price_2","currency":"eur","unit_amount":5,
 				"lookup_key":null,"metadata":{"dues_price":"seats \"x\""}}}]}}`
 	invoiceText = `{"id":"in_1","object":"invoice","number":"A-1","status":"open","billing_reason":"subscription_cycle","currency":"eur","total":1200,
-		"amount_due":1100,"amount_paid":100,"attempt_count":2,"created":10,"next_payment_attempt":11,"hosted_invoice_url":"https://x/\u00e9","invoice_pdf":"https://x/pdf",
+		"amount_due":1100,"amount_paid":100,"attempt_count":2,"created":10,"next_payment_attempt":11,"auto_advance":true,"collection_method":"send_invoice","due_date":15,"metadata":{"dues_invoice":"workshop","more":"x"},
+		"hosted_invoice_url":"https://x/\u00e9","invoice_pdf":"https://x/pdf",
 		"customer":{"id":"cus_1","email":"a@b"},"status_transitions":{"finalized_at":1,"paid_at":12},
 		"parent":{"type":"subscription_details","subscription_details":{"metadata":{"subscription":"no"},"subscription":` + subscriptionText + `}},
 		"payments":{"has_more":false,"data":[{"status":"open","is_default":true,"payment":{"type":"payment_intent","payment_intent":{"id":"pi_1",
@@ -54,6 +56,11 @@ func TestWhatIsReadHereIsWhatTheSDKReads(t *testing.T) {
 		},
 		"invoice": {
 			invoiceText,
+			func(t *testing.T, text string) string { return saysInvoice(t, walked(t, text, readInvoice)) },
+			func(t *testing.T, text string) string { return saysInvoice(t, decode[stripe.Invoice](t, text)) },
+		},
+		"draft": {
+			strings.Replace(invoiceText, `"open","billing_reason"`, `"draft","billing_reason"`, 1),
 			func(t *testing.T, text string) string { return saysInvoice(t, walked(t, text, readInvoice)) },
 			func(t *testing.T, text string) string { return saysInvoice(t, decode[stripe.Invoice](t, text)) },
 		},
