@@ -15,6 +15,7 @@ import (
 	"github.com/dues-billing/dues/service"
 	"github.com/dues-billing/dues/sqlstore"
 	"github.com/dues-billing/dues/stripeprovider"
+	"github.com/dues-billing/dues/webhook"
 )
 
 // MissingError names everything that a Config lacks.
@@ -30,6 +31,11 @@ type Service struct {
 	store   *sqlstore.Store
 	handler http.Handler
 	stop    context.CancelFunc // ends what runs in the background of the handler
+}
+
+// OnEvent returns an endpoint for Config.Endpoints that hands notices to a function of this program, without HTTP: see service.OnEvent.
+func OnEvent(name string, do func(context.Context, webhook.Notice) error, types ...string) service.Endpoint {
+	return service.OnEvent(name, do, types...)
 }
 
 // Open connects to the database and returns the Service. It talks to Stripe only when something is asked of it. Close

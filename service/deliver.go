@@ -49,6 +49,9 @@ func (s *Service) deliver(ctx context.Context, e sqlstore.Effect) (status int, e
 	if to == nil {
 		return 0, fmt.Errorf("endpoint %s is not configured", e.Endpoint)
 	}
+	if to.Do != nil {
+		return s.hand(ctx, to, e)
+	}
 	id := noticeID(e.Key[len("notice:"+e.Endpoint+":"):])
 	ctx, cancel := context.WithTimeout(ctx, deliveryTime)
 	defer cancel()

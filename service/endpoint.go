@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -27,6 +28,8 @@ type Endpoint struct {
 	Secret, PreviousSecret string
 	// Types are what it is told: types of billing.NoticeTypes, or all of a kind, such as subscription.*. None means all.
 	Types []string
+	// Do takes the notices instead of a URL: see OnEvent.
+	Do func(context.Context, webhook.Notice) error
 }
 
 // endpoint is an Endpoint that was checked, with the worker's bell.
@@ -67,6 +70,9 @@ func (e Endpoint) check() (*endpoint, error) {
 	if !endpointName.MatchString(e.Name) {
 		return nil, fmt.Errorf("name must be 1 to 40 of a-z, 0-9 and -, got %q", e.Name)
 	}
+	if e.Do != nil {
+		return e.checkDo()
+	}
 	at, err := url.Parse(e.URL)
 	switch {
 	case e.URL == "":
@@ -96,12 +102,7 @@ func (e Endpoint) check() (*endpoint, error) {
 	if e.Secret == e.PreviousSecret {
 		return nil, fmt.Errorf("secret and previous secret are the same")
 	}
-	for _, want := range e.Types {
-		if !slices.ContainsFunc(billing.NoticeTypes, func(known string) bool { return covers(want, known) }) {
-			return nil, fmt.Errorf("there is no type %q; there are %s", want, strings.Join(billing.NoticeTypes, ", "))
-		}
-	}
-	return ready, nil
+	return ready, e.checkTypes()
 }
 
 // wants reports whether the endpoint is told notices of a type.

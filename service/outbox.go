@@ -56,6 +56,12 @@ func (s *Service) letHappen(ctx context.Context, endpoint string) (done int, err
 	if err != nil {
 		return 0, err
 	}
+	s.happenAll(ctx, claimed, until)
+	return len(claimed), nil
+}
+
+// happenAll lets effects happen that were claimed until then, those of one account in order.
+func (s *Service) happenAll(ctx context.Context, claimed []sqlstore.Effect, until time.Time) {
 	queues := map[billing.AccountID][]sqlstore.Effect{}
 	for _, effect := range claimed {
 		queues[effect.Account] = append(queues[effect.Account], effect)
@@ -81,7 +87,6 @@ func (s *Service) letHappen(ctx context.Context, endpoint string) (done int, err
 		})
 	}
 	wait.Wait()
-	return len(claimed), nil
 }
 
 // calls returns the provider account that an effect calls, nil for mails and notices, and for a call that cannot tell: trying it will.

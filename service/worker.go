@@ -44,7 +44,7 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	workers.Go(func() { s.work(ctx, "outbox", s.outbox, s.outboxRound(""), s.nextEffect("")) })
 	for _, e := range s.endpoints {
-		workers.Go(func() { s.work(ctx, "notices:"+e.Name, e.awake, s.outboxRound(e.Name), s.nextEffect(e.Name)) })
+		workers.Go(func() { s.work(ctx, "notices:"+e.Name, e.awake, s.endpointRound(e), s.nextNotice(e)) })
 	}
 	workers.Go(func() { s.work(ctx, "usage log", nil, s.countRound, noneDue) })
 	workers.Go(func() { s.work(ctx, "usage", nil, s.usageRound, noneDue) })
@@ -116,7 +116,7 @@ func (s *Service) Drain(ctx context.Context) error {
 		rounds = append(rounds, s.inboxRound(p))
 	}
 	for _, e := range s.endpoints {
-		rounds = append(rounds, s.outboxRound(e.Name))
+		rounds = append(rounds, s.endpointRound(e))
 	}
 	for {
 		worked, waits := 0, false

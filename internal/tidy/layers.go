@@ -29,7 +29,7 @@ var layers = map[string][]string{
 	"tracing":        {"service"},
 	"adminui":        {"billing", "internal/design", "license", "money", "service"},
 	".": {"adminui", "billing", "catalog", "httpapi", "internal/design", "license", "mailer", "metrics", "money", "service", "sqlstore",
-		"stripeprovider"},
+		"stripeprovider", "webhook"},
 
 	"emulator/engine": {"money"},
 	"emulator/wire":   {"emulator/engine", "money"},
