@@ -28,6 +28,7 @@ var noticeWords = map[string]string{
 	billing.InvoiceGotPaid:   "All of it is paid",
 	billing.InvoiceFailed:    "A charge was declined, or waits for the customer to confirm it",
 	billing.InvoiceVoided:    "It is not to be paid after all",
+	billing.AccountDeleted:   "Dues holds nothing of the account any more: it is the last that is heard of it",
 	billing.LicenseCut:       "It ends earlier: money was given back, or a change of plan credited the time",
 }
 

@@ -54,6 +54,7 @@ func (a *application) receive(w http.ResponseWriter, r *http.Request) {
 	if err != nil || n.ID != r.Header.Get("webhook-id") || r.Header.Get("Content-Type") != "application/json" {
 		a.t.Errorf("a delivery that nobody can trust: %v %v", err, r.Header)
 	}
+	asDocumented(a.t, n)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.bodies[n.ID] = append(a.bodies[n.ID], string(body))

@@ -10,9 +10,22 @@ import (
 	"time"
 
 	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/internal/events"
 	"github.com/dues-billing/dues/service"
 	"github.com/dues-billing/dues/webhook"
 )
+
+// asDocumented fails the test when a notice has a part with it of which docs/events.md says nothing.
+func asDocumented(t testing.TB, n webhook.Notice) {
+	for part, there := range map[string]bool{
+		"subscription": n.Data.Subscription != nil, "invoice": n.Data.Invoice != nil, "license": n.Data.License != nil, "refund": n.Data.Refund != nil,
+		"dispute": n.Data.Dispute != nil, "previous": n.Previous != nil,
+	} {
+		if there && !slices.Contains(events.With(n.Type), part) {
+			t.Errorf("docs/events.md does not say that %s comes with %s: say it in internal/events", n.Type, part)
+		}
+	}
+}
 
 // listener is an application that Dues is a part of.
 type listener struct {

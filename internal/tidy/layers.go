@@ -31,6 +31,8 @@ var layers = map[string][]string{
 	".": {"adminui", "billing", "catalog", "httpapi", "internal/design", "license", "mailer", "metrics", "money", "service", "sqlstore",
 		"stripeprovider", "webhook"},
 
+	"internal/events": {"billing", "webhook"}, // a page of the documents
+
 	"emulator/engine": {"money"},
 	"emulator/wire":   {"emulator/engine", "money"},
 	"emulator/pages":  {"emulator/engine", "internal/design", "money"},
