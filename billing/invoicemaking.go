@@ -88,8 +88,7 @@ func (s State) MakeInvoice(w InvoiceWish, added AddedLines) (made Invoice, missi
 			missing = append(missing, line)
 		}
 	}
-	waits := slices.ContainsFunc(added, func(l AddedLine) bool { return l.Invoice == "" })
-	if made.ID == "" && len(w.Lines) == 0 && !waits {
+	if made.ID == "" && len(w.Lines) == 0 && !added.Waiting() {
 		return made, nil, Errorf(Conflict, "nothing waits to be billed").In("pending")
 	}
 	return made, missing, nil

@@ -91,6 +91,11 @@ func (l AddedLines) Open() AddedLines {
 	return slices.DeleteFunc(slices.Clone(l), func(line AddedLine) bool { return line.Billed })
 }
 
+// Waiting reports whether lines wait for the next invoice.
+func (l AddedLines) Waiting() bool {
+	return slices.ContainsFunc(l, func(line AddedLine) bool { return line.Invoice == "" })
+}
+
 // Add decides whether a line has to be added; one whose key was carried out before does not. The same key for another line, another currency than the
 // account pays in, an invoice that is no draft any more, and more lines than an invoice holds, are errors of code conflict.
 func (l AddedLines) Add(w LineWish, s State) (needed bool, err error) {

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/dues-billing/dues/billing"
@@ -88,4 +89,32 @@ func (s *Service) EndInvoice(ctx context.Context, id billing.AccountID, invoice 
 	}
 	now, _ := state.Invoice(invoice)
 	return now, nil
+}
+
+// billLeft bills the lines that wait when a plan has ended, by an invoice of their own. The provider would put them on the first invoice of the free plan, which
+// then could not begin without a payment. Whether this one is paid is not asked here: it stays open, as any other.
+func (s *Service) billLeft(ctx context.Context, account billing.Account, state billing.State, key string) error {
+	p, err := s.configured(account.ProviderAccount)
+	if err != nil {
+		return err
+	}
+	_, err = call(ctx, func(ctx context.Context) (struct{}, error) {
+		lines, err := p.Provider.AddedLines(ctx, account.Customer)
+		if err != nil || !lines.Waiting() {
+			return struct{}{}, err
+		}
+		left, err := p.Provider.MakeInvoice(ctx, account.Customer, billing.InvoiceWish{Pending: true, Key: key})
+		if err != nil {
+			return struct{}{}, err
+		}
+		if err := p.Provider.FinalizeInvoice(ctx, left); err != nil {
+			return struct{}{}, err
+		}
+		err = p.Provider.PayInvoice(ctx, PayInvoiceRequest{Invoice: left, Method: state.Payer(billing.Invoice{}), Key: newID("pay")})
+		if errors.Is(err, ErrDeclined) || errors.Is(err, ErrNeedsConfirmation) {
+			err = nil
+		}
+		return struct{}{}, err
+	})
+	return err
 }

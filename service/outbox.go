@@ -235,6 +235,9 @@ func (s *Service) startFree(ctx context.Context, account billing.Account, facts 
 		if best, running := billing.Best(s.cfg.Catalog.InPriceOf(facts.Price), state); state.Deleted || running && best.Status != billing.Incomplete {
 			return nil
 		}
+		if err := s.billLeft(ctx, account, state, key); err != nil {
+			return err
+		}
 		return s.subscribe(ctx, h, account, facts.Price, key)
 	})
 }

@@ -27,7 +27,7 @@ type look struct {
 
 // asks and looks are all of them, a line a subject.
 var (
-	asks  = slices.Concat(cancelAsks, planAsks, quotaAsks, refundAsks)
+	asks  = slices.Concat(cancelAsks, invoiceAsks, planAsks, quotaAsks, refundAsks)
 	looks = slices.Concat(planLooks, quotaLooks)
 )
 
