@@ -43,7 +43,7 @@ func anyState(t *rapid.T) billing.State {
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "subscriptions") {
 		id := billing.SubscriptionID(rapid.SampledFrom([]string{"sub_a", "sub_b", "sub_c"}).Draw(t, "subscription"))
-		s := sub(id, rapid.SampledFrom([]string{"starter", "monthly", "yearly", "elsewhere"}).Draw(t, "price"), rapid.SampledFrom(statuses).Draw(t, "status"))
+		s := sub(id, rapid.SampledFrom([]string{"starter", "monthly", "yearly", "hotline", "self-help", "elsewhere"}).Draw(t, "price"), rapid.SampledFrom(statuses).Draw(t, "status"))
 		s.CreatedAt, s.CancelAt, s.LatestInvoice = at("created"), at("cancel"), "in_a"
 		for i := range s.Items {
 			s.Items[i].Period.End = at("period end")

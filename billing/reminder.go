@@ -1,6 +1,9 @@
 package billing
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // ReminderRule names a rule by which something is due because time passes, and not because the provider has news.
 type ReminderRule string
@@ -20,10 +23,15 @@ type Reminder struct {
 	Effects []Effect // that are due now; their transition is LastKey and LastAt already
 }
 
-// Mails is which mails are sent that nothing but the time brings about. The zero value sends none of them.
+// Mails is which mails are sent that nothing but the time brings about, and which are not sent though something happened. The zero value
+// sends none of the former and all of the latter.
 type Mails struct {
 	RenewalReminder RenewalReminder
+	Off             []string // kinds of mail: the provider sends them, or the application does
 }
+
+// Sends reports whether mails of a kind go out.
+func (m Mails) Sends(kind string) bool { return !slices.Contains(m.Off, kind) }
 
 // Reminds reports whether any rule of reminders is configured.
 func (c Catalog) Reminds() bool { return c.Mails.RenewalReminder.Days > 0 }

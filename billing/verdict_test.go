@@ -13,7 +13,7 @@ import (
 func TestAVerdictHoldsUntilTheMomentThatItNamesAndNoLonger(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		state, grants := anyState(t), anyGrants(t)
+		c, state, grants := rapid.SampledFrom([]billing.Catalog{shop, twoGroups()}).Draw(t, "catalogue"), anyState(t), anyGrants(t)
 		if rapid.Bool().Draw(t, "in debt") { // what is drawn rarely is: a debt of the subscription that counts, while its period runs
 			late := sub("sub_late", "monthly", billing.PastDue)
 			late.Items[0].Period.End = jan31.Add(days(400))
@@ -23,7 +23,7 @@ func TestAVerdictHoldsUntilTheMomentThatItNamesAndNoLonger(t *testing.T) {
 			}}}
 		}
 		then := jan31.Add(days(rapid.IntRange(-40, 400).Draw(t, "day")))
-		verdict := billing.VerdictOf(shop, state, grants, then)
+		verdict := billing.VerdictOf(c, state, grants, then)
 		later := then.Add(time.Duration(rapid.Int64Range(0, int64(days(200))).Draw(t, "later")))
 		if rapid.Bool().Draw(t, "at its end") && !verdict.By.IsZero() {
 			later = verdict.By.Add(time.Duration(rapid.IntRange(-1, 0).Draw(t, "nanoseconds")))
@@ -34,7 +34,7 @@ func TestAVerdictHoldsUntilTheMomentThatItNamesAndNoLonger(t *testing.T) {
 		if !verdict.Holds(later) {
 			return
 		}
-		again := billing.VerdictOf(shop, state, grants, later)
+		again := billing.VerdictOf(c, state, grants, later)
 		if diff := cmp.Diff(verdict.Accesses, again.Accesses); diff != "" {
 			t.Errorf("a verdict of %v until %v is another one at %v (-was +is):\n%s", then, verdict.By, later, diff)
 		}

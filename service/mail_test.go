@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/service"
 )
 
 // Rows: A7 B7.
@@ -26,5 +29,22 @@ func TestAReceiptLeadsToItsInvoice(t *testing.T) {
 				t.Errorf("%q does not lead to %s:\n%s", mail.Subject, page, mail.Text)
 			}
 		}
+	})
+}
+
+func TestAMailThatIsSwitchedOffIsNotSent(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.serviceWith(func(c *service.Config) { c.Catalog.Mails.Off = []string{billing.WelcomeMail, billing.BackToFreeMail} })
+		w.saveCard(w.signUp(s).Customer, "pm_card_visa")
+		if result := w.upgrade(s, "premium-monthly"); !result.Changed {
+			t.Fatalf("the upgrade needs a page: %+v", result)
+		}
+		w.settle(s)
+		w.expectMails("receipt")
+		if _, err := s.Cancel(t.Context(), "ada", service.Cancel{When: billing.CancelNow}); err != nil {
+			t.Fatal(err)
+		}
+		w.settle(s)
+		w.expectMails()
 	})
 }

@@ -252,8 +252,11 @@ func (s *Service) license(ctx context.Context, tx *sqlstore.Tx, account billing.
 	return nil
 }
 
-// addEffect stores an effect with the facts of this moment, and reports whether it is new.
+// addEffect stores an effect with the facts of this moment, and reports whether it is new. A mail that the catalogue has switched off is none.
 func (s *Service) addEffect(ctx context.Context, tx *sqlstore.Tx, account billing.AccountID, e billing.Effect, now billing.State) (bool, error) {
+	if e.Kind == billing.MailEffect && !s.cfg.Catalog.Mails.Sends(e.Name) {
+		return false, nil
+	}
 	var facts any = callFacts{Subscription: e.Subscription, Price: e.Price, Method: e.Method, Invoice: e.Invoice.ID}
 	if e.Kind == billing.MailEffect {
 		facts = s.mailFacts(e, now)
