@@ -142,7 +142,7 @@ func TestWhatIsOfOneSecondStaysInTheProvidersOrder(t *testing.T) {
 	})
 }
 
-func TestAnAccountHasOneOpenPurchase(t *testing.T) {
+func TestAnAccountHasOneOpenPurchaseOfEachGroup(t *testing.T) {
 	each(t, func(t *testing.T, s *sqlstore.Store, _ func() *sqlstore.Store) {
 		first := billing.Purchase{
 			ID: "pur_1", Account: "ada", PriceKey: "premium", Status: billing.PurchasePending, SuccessURL: "https://app.example.com/ok", CreatedAt: start,
@@ -158,6 +158,16 @@ func TestAnAccountHasOneOpenPurchase(t *testing.T) {
 		if err := add(second); err == nil {
 			t.Fatal("a second open purchase was stored")
 		}
+		support := second
+		support.ID, support.Group = "pur_3", "support"
+		if err := add(support); err != nil {
+			t.Fatalf("one of another group: %v", err)
+		}
+		if open, err := s.OpenPurchases(t.Context(), "ada"); err != nil || !cmp.Equal([]billing.Purchase{first, support}, open) {
+			t.Errorf("open are %+v, %v; want one of each group", open, err)
+		}
+		support.Status = billing.PurchaseExpired
+		write(t, s, func(ctx context.Context, tx *sqlstore.Tx) error { return tx.SavePurchase(ctx, support) })
 		first.Status, first.Checkout, first.URL = billing.PurchaseCompleted, "cs_1", "https://pay.example.com/cs_1"
 		first.Subscription, first.PaymentIntent, first.PaymentMethod = "sub_1", "pi_1", "pm_1"
 		first.Amount, first.CompletedAt = money.New(1900, "eur"), start.Add(time.Hour)
@@ -182,7 +192,7 @@ func TestAnAccountHasOneOpenPurchase(t *testing.T) {
 			t.Errorf("got %+v, %v, %v; want %+v", open, found, err, second)
 		}
 		all, err := s.Purchases(t.Context(), "ada")
-		if diff := cmp.Diff([]billing.Purchase{second, first}, all); err != nil || diff != "" {
+		if diff := cmp.Diff([]billing.Purchase{second, support, first}, all); err != nil || diff != "" {
 			t.Errorf("(%v) -want +got:\n%s", err, diff)
 		}
 		if _, err := s.Purchase(t.Context(), "pur_9"); billing.CodeOf(err) != billing.NotFound {
