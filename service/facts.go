@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -142,10 +143,25 @@ func (f *facts) holder(ctx context.Context, id billing.AccountID, now, heard tim
 	return held, false, err
 }
 
-// exists returns an error of code not_found unless there is such an account. It is as of, without what decides about access.
-func (f *facts) exists(ctx context.Context, id billing.AccountID) error {
-	_, _, err := f.holder(ctx, id, f.wall(), *f.heard.Load())
-	return err
+// unknown returns the place of the first event whose account there is not, below 0 when there are all. Those that are not in memory are asked
+// for at once: what a batch tells of may be used by as many.
+func (f *facts) unknown(ctx context.Context, events []billing.UsageEvent) (int, error) {
+	now, heard := f.wall(), *f.heard.Load()
+	known, asked := make(map[billing.AccountID]bool, len(events)), []billing.AccountID(nil)
+	for _, e := range events {
+		if _, seen := known[e.Account]; seen {
+			continue
+		}
+		known[e.Account] = f.accounts.get(e.Account, now, heard) != nil
+		if !known[e.Account] {
+			asked = append(asked, e.Account)
+		}
+	}
+	living, err := f.store.Living(ctx, asked)
+	if err != nil {
+		return 0, err
+	}
+	return slices.IndexFunc(events, func(e billing.UsageEvent) bool { return !known[e.Account] && !living[e.Account] }), nil
 }
 
 // stateOf returns an account with what decides about its access.

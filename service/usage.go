@@ -34,26 +34,23 @@ func (s *Service) ReportUsage(ctx context.Context, events []billing.UsageEvent) 
 	}
 	now := s.cfg.Clock.Business()
 	events = slices.Clone(events)
-	known := map[billing.AccountID]bool{}
 	for i := range events {
-		e := &events[i]
-		if e.At.IsZero() {
-			e.At = now
+		if events[i].At.IsZero() {
+			events[i].At = now
 		}
-		err := s.cfg.Catalog.CheckUsage(*e, now)
-		if err == nil && !known[e.Account] {
-			err = s.facts.exists(ctx, e.Account)
-			known[e.Account] = err == nil
-			if billing.CodeOf(err) == billing.NotFound {
-				err = billing.Errorf(billing.NotFound, "there is no account %q", e.Account).In("account")
-			}
-		}
-		if err != nil {
+		if err := s.cfg.Catalog.CheckUsage(events[i], now); err != nil {
 			return inEvent(i, err)
 		}
 	}
 	if err := keysDiffer(events); err != nil {
 		return err
+	}
+	unknown, err := s.facts.unknown(ctx, events)
+	if err != nil {
+		return err
+	}
+	if unknown >= 0 {
+		return inEvent(unknown, billing.Errorf(billing.NotFound, "there is no account %q", events[unknown].Account).In("account"))
 	}
 	counted, err := s.cfg.Store.AddUsage(ctx, events, s.cfg.Clock.Wall())
 	s.tellRefused(ctx, counted)

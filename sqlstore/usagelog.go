@@ -23,8 +23,9 @@ const (
 	lastUsageLog = `SELECT COALESCE(MAX(seq), 0) FROM usage_log`
 	// Two selects, for SQLite finds the end of an index when it is asked for one alone.
 	usageLogRows = `SELECT COALESCE((SELECT MAX(seq) FROM usage_log) - (SELECT MIN(seq) FROM usage_log) + 1, 0)`
-	// deletedAmong is for several accounts, which stand for ROWS.
+	// These are for several accounts, which stand for ROWS.
 	deletedAmong = `SELECT id FROM accounts WHERE deleted_at > 0 AND id IN (ROWS)`
+	livingAmong  = `SELECT id FROM accounts WHERE deleted_at = 0 AND id IN (ROWS)`
 )
 
 const (
@@ -268,6 +269,33 @@ func firstOfEach(sorted []logged) (kept []logged, refused []billing.UsageEvent) 
 	return kept, refused
 }
 
+// Living returns which of the accounts there are.
+func (r reads) Living(ctx context.Context, accounts []billing.AccountID) (map[billing.AccountID]bool, error) {
+	ids := make([]any, len(accounts))
+	for i, id := range accounts {
+		ids[i] = string(id)
+	}
+	return r.among(ctx, livingAmong, ids)
+}
+
+// among returns those of the accounts that a statement finds.
+func (r reads) among(ctx context.Context, statement string, accounts []any) (map[billing.AccountID]bool, error) {
+	all := map[billing.AccountID]bool{}
+	for _, size := range usageSizes {
+		for ; len(accounts) >= size; accounts = accounts[size:] {
+			found, err := rows(ctx, r, func(from scanner) (id billing.AccountID, err error) { return id, from.Scan(&id) },
+				r.severalRows(statement, size, 0, 1), accounts[:size]...)
+			if err != nil {
+				return nil, err
+			}
+			for _, id := range found {
+				all[id] = true
+			}
+		}
+	}
+	return all, nil
+}
+
 // ofTheLiving leaves out events of deleted accounts.
 func (tx *Tx) ofTheLiving(ctx context.Context, sorted []logged) ([]logged, error) {
 	var accounts []any
@@ -276,21 +304,9 @@ func (tx *Tx) ofTheLiving(ctx context.Context, sorted []logged) ([]logged, error
 			accounts = append(accounts, string(e.Account))
 		}
 	}
-	deleted := map[billing.AccountID]bool{}
-	for _, size := range usageSizes {
-		for ; len(accounts) >= size; accounts = accounts[size:] {
-			found, err := rows(ctx, tx.reads, func(from scanner) (id billing.AccountID, err error) { return id, from.Scan(&id) },
-				tx.severalRows(deletedAmong, size, 0, 1), accounts[:size]...)
-			if err != nil {
-				return nil, err
-			}
-			for _, id := range found {
-				deleted[id] = true
-			}
-		}
-	}
-	if len(deleted) == 0 {
-		return sorted, nil
+	deleted, err := tx.among(ctx, deletedAmong, accounts)
+	if err != nil || len(deleted) == 0 {
+		return sorted, err
 	}
 	return slices.DeleteFunc(sorted, func(e logged) bool { return deleted[e.Account] }), nil
 }
