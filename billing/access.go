@@ -118,7 +118,14 @@ func judge(c Catalog, a *Access, debt *Invoice, now time.Time) {
 		a.Why = runningWhy(c, *a)
 	case PastDue:
 		a.Action = UpdateCard
+		over := c.unpaidFrom(debt)
 		switch {
+		case !over.IsZero() && !now.Before(over):
+			status = Unpaid
+			a.Why = fmt.Sprintf("The payment of %s for %s failed, and has not come since.", debt.AmountDue.Format("en"), name)
+			if debt.NeedsConfirmation {
+				a.Action, a.ActionURL = ConfirmPayment, debt.HostedURL
+			}
 		case debt == nil:
 			a.Why = fmt.Sprintf("A payment for %s is overdue.", name)
 		case debt.NeedsConfirmation:

@@ -31,6 +31,7 @@ const (
 	// CancelRefundedCall ends Effect.Subscription, unless what its running period was paid with is ours again by then.
 	CancelRefundedCall = "cancel_refunded"
 	EndTrialCall       = "end_trial"  // end Effect.Subscription, a trial with a card that has tried before
+	EndUnpaidCall      = "end_unpaid" // end Effect.Subscription, unless what it owes was paid by then
 	ClosePageCall      = "close_page" // close the hosted page of a purchase that nobody needs any more
 )
 
@@ -99,6 +100,7 @@ func invoiceNews(c Catalog, mirror, now State, invoice Invoice) []Effect {
 		return nil
 	case invoice.NeedsConfirmation && !was.NeedsConfirmation:
 		return mail(ActionRequiredMail, "confirm:"+string(invoice.ID))
+	case was.Attempts > 0 && len(c.Dunning.Steps) > 0: // the steps of dunning remind, and not each of the provider's tries
 	case !invoice.NeedsConfirmation && invoice.Attempts > was.Attempts:
 		return mail(PaymentFailedMail, fmt.Sprintf("failed:%s:%d", invoice.ID, invoice.Attempts))
 	}

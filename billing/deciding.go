@@ -31,6 +31,7 @@ func (short *State) keep(s State, best Subscription) {
 		short.Invoices = append(short.Invoices, Invoice{
 			ID: debt.ID, Subscription: debt.Subscription, Status: debt.Status, AmountDue: debt.AmountDue, Attempts: debt.Attempts,
 			NextAttempt: debt.NextAttempt, NeedsConfirmation: debt.NeedsConfirmation, CreatedAt: debt.CreatedAt, HostedURL: debt.HostedURL,
+			FailedAt: debt.FailedAt,
 		})
 	}
 	if s.idle(best) {

@@ -13,10 +13,13 @@ const (
 	TrialEndingMail    = "trial_ending"
 	// RenewalReminderMail says that a period ends soon and will be paid anew.
 	RenewalReminderMail = "renewal_reminder"
+	// PaymentReminderMail and LastReminderMail are the steps of dunning.
+	PaymentReminderMail = "payment_reminder"
+	LastReminderMail    = "last_reminder"
 )
 
 // MailKinds are all kinds of mail, in the order of a customer's life.
 var MailKinds = []string{
 	WelcomeMail, ReceiptMail, RenewedMail, PaymentFailedMail, ActionRequiredMail, PlanChangedMail, BackToFreeMail, RefundedMail, TrialEndingMail,
-	RenewalReminderMail,
+	RenewalReminderMail, PaymentReminderMail, LastReminderMail,
 }

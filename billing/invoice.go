@@ -50,6 +50,7 @@ type Invoice struct {
 	DueAt             time.Time `json:",omitzero"`
 	Held              bool      `json:",omitempty"` // a draft that is not finalized by itself
 	Lines             []InvoiceLine
+	FailedAt          time.Time    `json:",omitzero"` // of an open one: its payment failed first. State.Marked fills it in
 	Refunded          money.Amount // of the payment, by whoever; zero: nothing. State.Marked fills in these three
 	Disputed          money.Amount // that a bank has taken back and not returned
 	DisputeLost       bool         // and will not return

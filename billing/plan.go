@@ -21,6 +21,7 @@ type Catalog struct {
 	Coupons   []Coupon
 	Policy    AccessPolicy
 	Mails     Mails
+	Dunning   Dunning
 	Refunds   []RefundRule  // the first that is about a plan decides; without one its payments are not given back by themselves
 	index     *catalogIndex // see Indexed
 	group     Group         // see In

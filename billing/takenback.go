@@ -46,11 +46,12 @@ func (s State) Marked(c Catalog, mirror State, read Record) State {
 }
 
 func (i *Invoice) mark(mirror State, read Record) {
+	was, _ := mirror.Invoice(i.ID)
+	i.noteFailure(was, read)
 	at := slices.IndexFunc(read.Charges, func(c Charge) bool {
 		return c.PaymentIntent == i.PaymentIntent && i.PaymentIntent != "" && c.Status == "succeeded"
 	})
 	if at < 0 {
-		was, _ := mirror.Invoice(i.ID)
 		i.Refunded, i.Disputed, i.DisputeLost = was.Refunded, was.Disputed, was.DisputeLost
 		return
 	}

@@ -53,6 +53,9 @@ func changesBy(c Catalog, s State, a Access, now time.Time) time.Time {
 	if debt == nil {
 		return next
 	}
+	if over := c.unpaidFrom(debt); over.After(now) && (next.IsZero() || over.Before(next)) {
+		next = over
+	}
 	for _, rule := range c.Policy.Rules {
 		at := debt.CreatedAt.Add(rule.Within)
 		if rule.Within > 0 && at.After(now) && (next.IsZero() || at.Before(next)) {

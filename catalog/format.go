@@ -42,6 +42,7 @@ func Format(c billing.Catalog) []byte {
 	})
 	w.list("refunds", len(c.Refunds), func(i int) { w.refund(c.Refunds[i]) })
 	w.mails(c.Mails)
+	w.dunning(c.Dunning)
 	return w.out.Bytes()
 }
 

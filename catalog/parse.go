@@ -50,7 +50,7 @@ func Parse(text []byte) (billing.Catalog, error) {
 }
 
 func readCatalog(root node) billing.Catalog {
-	key := root.keys("free_plan", "free_plans", "leeway", "features", "assets", "plans", "addons", "coupons", "policy", "refunds", "mails")
+	key := root.keys("free_plan", "free_plans", "leeway", "features", "assets", "plans", "addons", "coupons", "policy", "refunds", "mails", "dunning")
 	c := billing.Catalog{
 		FreePlan:  billing.PlanID(key("free_plan").text(idBytesMax)),
 		FreePlans: readFreePlans(key("free_plans")),
@@ -62,6 +62,7 @@ func readCatalog(root node) billing.Catalog {
 	c.Plans = readPlans(key("plans"), c, keys)
 	c.Refunds = readRefunds(key("refunds"), c.Plans)
 	c.Mails = readMails(key("mails"))
+	c.Dunning = readDunning(key("dunning"), c)
 	if !key("plans").given() || len(c.Plans) == 0 {
 		key("plans").problem("at least one plan is needed")
 	}

@@ -39,7 +39,7 @@ func TestTheSchemaKnowsTheKeysThatTheParserKnows(t *testing.T) {
 		"plans.prices": root.Defs["price"], "addons.prices": root.Defs["price"], "plans.prices.trial": root.Defs["trial"],
 		"plans.prices.graduated": root.Defs["tier"], "plans.prices.currencies": root.Defs["tier"], "addons.prices.graduated": root.Defs["tier"],
 		"coupons": root.Defs["coupon"], "coupons.codes": root.Defs["code"], "policy": root.Defs["rule"], "refunds": root.Defs["refund"],
-		"mails": root.Defs["mails"], "mails.renewal_reminder": root.Defs["renewal_reminder"],
+		"mails": root.Defs["mails"], "dunning": root.Defs["dunning"], "dunning.steps": root.Defs["step"], "dunning.finally": root.Defs["finally"], "mails.renewal_reminder": root.Defs["renewal_reminder"],
 	}
 	schema := map[string][]string{}
 	for field, node := range at {

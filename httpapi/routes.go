@@ -123,6 +123,7 @@ func (a *api) operatorRoutes() {
 	add(a, route{http.MethodGet, "/v1/effects/{key}", "effect", "One mail, call or notice", operators, false}, a.effect)
 	add(a, route{http.MethodPost, "/v1/effects/{key}/retry", "retryEffect", "Try an effect again, or deliver a notice once more", operators, false}, a.retryEffect)
 	add(a, route{http.MethodGet, "/v1/audit", "audit", "Who changed what, newest first", operators, false}, a.acts)
+	add(a, route{http.MethodGet, "/v1/dunning", "dunning", "Who owes a payment and is reminded of it, by account, and what comes next", operators, false}, a.dunning)
 	add(a, route{http.MethodGet, "/v1/keys", "keys", "The API keys, newest first", operators, false}, a.allKeys)
 	add(a, route{http.MethodPost, "/v1/keys", "createKey", "Make an API key; its secret is in this answer only", operators, true}, a.createKey)
 	add(a, route{http.MethodPost, "/v1/keys/{key}/rotate", "rotateKey", "Give an API key a new secret; the one before goes on for a while", operators, false}, a.rotateKey)
@@ -137,6 +138,7 @@ func (a *api) pageRoutes() {
 	a.plain(http.MethodPost, "/webhooks/stripe/{account}", a.stripeWebhook)
 	a.plain(http.MethodGet, "/return/checkout", a.returnFromCheckout)
 	a.plain(http.MethodGet, "/return/portal", a.returnFromPortal)
+	a.plain(http.MethodGet, "/card", a.openCardLink)
 
 	// Applications, to check tokens of entitlements by.
 	a.plain(http.MethodGet, "/.well-known/jwks.json", a.jwks)

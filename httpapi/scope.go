@@ -29,7 +29,7 @@ var scopes = map[billing.Scope][]string{
 	billing.RefundsWrite: {"accountRefund", "accountGiveCredit"},
 	billing.UsageRead:    {"accountUsage"},
 	billing.UsageWrite:   {"reportUsage", "accountConsume", "accountConsumption"},
-	billing.QueuesRead:   {"events", "event", "delivery", "effects", "effect"},
+	billing.QueuesRead:   {"events", "event", "delivery", "effects", "effect", "dunning"},
 	billing.QueuesWrite:  {"retryEvent", "retryEvents", "retryEffect", "retryEffects"},
 	billing.AuditRead:    {"audit"},
 	billing.Admin:        {"keys", "createKey", "rotateKey", "revokeKey"},

@@ -85,6 +85,13 @@ func samples() []sample {
 			d.Amount, d.PeriodEnd, d.URL = money.New(19000, "eur"), start.AddDate(1, 0, 0), d.ManageURL
 		})},
 		{"renewal-reminder-usage", billing.RenewalReminderMail, with(func(d *service.MailData) { d.Amount, d.URL = money.Amount{}, d.ManageURL })},
+		{"payment-reminder", billing.PaymentReminderMail, with(func(d *service.MailData) {
+			d.FailedAt, d.RetryAt, d.URL = end, end.AddDate(0, 0, 5), "https://billing.example.com/card?of=YWRh&until=tc2x&mac=x"
+		})},
+		{"payment-reminder-confirm", billing.PaymentReminderMail, with(func(d *service.MailData) { d.FailedAt, d.Confirm = end, true })},
+		{"last-reminder", billing.LastReminderMail, with(func(d *service.MailData) {
+			d.FailedAt, d.EndsAt, d.URL = end, end.AddDate(0, 0, 14), "https://billing.example.com/card?of=YWRh&until=tc2x&mac=x"
+		})},
 		{"back-to-free", billing.BackToFreeMail, with(func(d *service.MailData) { d.PlanFrom, d.Plan, d.URL = "Premium", "Starter", d.ManageURL })},
 	}
 }

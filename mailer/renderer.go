@@ -33,6 +33,8 @@ var kinds = map[string]func(brand string, d service.MailData) letter{
 	billing.TrialEndingMail:    trialEnding,
 
 	billing.RenewalReminderMail: renewalReminder,
+	billing.PaymentReminderMail: paymentReminder,
+	billing.LastReminderMail:    lastReminder,
 }
 
 // Render implements service.MailRenderer.

@@ -252,7 +252,7 @@ const (
 	subscriptionBytes = 390
 	itemBytes         = 170
 	methodBytes       = 176
-	debtBytes         = 480
+	debtBytes         = 512
 )
 
 // weighVerdict counts what is made of an account: it comes later, and room is kept for it.

@@ -43,6 +43,9 @@ type MailData struct {
 	Attempt   int       // payment_failed: how often it was tried
 	RetryAt   time.Time // payment_failed: when it is tried again, zero when it is not
 	URL       string    // the button: where to pay or confirm, or the account page
+	FailedAt  time.Time // payment_reminder, last_reminder: since when it is owed
+	EndsAt    time.Time // payment_reminder, last_reminder: when the subscription is ended, zero when that is not next
+	Confirm   bool      // payment_reminder, last_reminder: the bank asks the customer to confirm the payment at URL; else URL takes another card
 	PDF       string    // receipt, renewed: the invoice as PDF, "" when there is none
 	ManageURL string    // the app's account page
 }

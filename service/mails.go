@@ -40,7 +40,7 @@ func (s *Service) mailFacts(e billing.Effect, now billing.State) MailData {
 			data.PeriodEnd = line.Period.End // what is paid for, should the subscription have been read a moment earlier
 		}
 	}
-	if e.Name == billing.PaymentFailedMail || e.Name == billing.ActionRequiredMail {
+	if e.Name == billing.PaymentFailedMail || e.Name == billing.ActionRequiredMail || isReminder(e.Name) {
 		data.Amount = e.Invoice.AmountDue
 		data.Attempt, data.RetryAt = e.Invoice.Attempts, e.Invoice.NextAttempt
 	}

@@ -207,6 +207,8 @@ func (s *Service) perform(ctx context.Context, e sqlstore.Effect) error {
 		return s.startFree(ctx, row.Account, facts, e.Key)
 	case billing.CancelFreeCall:
 		return s.cancelFree(ctx, row.Account, facts, e.Key)
+	case billing.EndUnpaidCall:
+		return s.endUnpaid(ctx, row.Account, facts, e.Key)
 	case billing.EndTrialCall:
 		return s.endAbusedTrial(ctx, row.Account, facts, e.Key)
 	case billing.ClosePageCall:

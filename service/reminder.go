@@ -92,7 +92,7 @@ func (s *Service) remindDue(ctx context.Context, d sqlstore.DueAccount) error {
 
 // isReminder reports whether a mail is decided once more at the moment in which it leaves: what it says may not be so any more.
 func isReminder(mail string) bool {
-	return mail == billing.RenewalReminderMail
+	return mail == billing.RenewalReminderMail || mail == billing.PaymentReminderMail || mail == billing.LastReminderMail
 }
 
 // stillDue decides a reminder once more, at the moment in which it leaves, and fills in what only then is known.
@@ -107,8 +107,12 @@ func (s *Service) stillDue(ctx context.Context, account billing.Account, e sqlst
 		return false, err
 	}
 	for _, m := range s.cfg.Catalog.Reminders(state, nil, s.cfg.Clock.Business()) {
-		if !slices.ContainsFunc(m.Effects, func(due billing.Effect) bool { return due.Key == e.Key }) {
+		at := slices.IndexFunc(m.Effects, func(due billing.Effect) bool { return due.Key == e.Key })
+		switch {
+		case at < 0:
 			continue
+		case m.Rule == billing.DunningRule:
+			return true, s.dunningMail(ctx, account, state, m.Effects[at], data)
 		}
 		sub, _ := state.Subscription(m.About)
 		return true, s.costs(ctx, account, sub, data)

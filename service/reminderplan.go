@@ -73,7 +73,7 @@ func (s *Service) planReminders(ctx context.Context) (err error) {
 
 // reminderRules stands for what the catalogue says of reminders.
 func (s *Service) reminderRules() string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%+v", s.cfg.Catalog.Mails))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%+v %+v", s.cfg.Catalog.Mails, s.cfg.Catalog.Dunning))
 	return hex.EncodeToString(sum[:8])
 }
 
@@ -109,9 +109,7 @@ func (s *Service) planCustomer(ctx context.Context, customer billing.CustomerID)
 			now := s.cfg.Clock.Business()
 			planned := s.cfg.Catalog.Reminders(state, kept, now)
 			for i, m := range planned {
-				if len(m.Effects) > 0 { // that is for the round, which reads the customer first
-					planned[i].DueAt, planned[i].LastKey, planned[i].LastAt = now, "", time.Time{}
-				}
+				planned[i] = m.Planned(kept, now) // the round reads the customer before it does what is due
 			}
 			return tx.SaveReminders(ctx, row.ID, kept, planned)
 		})

@@ -7,8 +7,9 @@ import (
 )
 
 const (
-	markOf  = `SELECT value FROM marks WHERE name = $1`
-	setMark = `INSERT INTO marks (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`
+	firstMark = `INSERT INTO marks (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING`
+	markOf    = `SELECT value FROM marks WHERE name = $1`
+	setMark   = `INSERT INTO marks (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`
 )
 
 // Mark returns where a long piece of work had come to, "" when it is not under way.
@@ -18,6 +19,14 @@ func (r reads) Mark(ctx context.Context, name string) (string, error) {
 		return "", nil
 	}
 	return value, err
+}
+
+// FirstMark notes a value unless there is one already, and returns the one that is there.
+func (tx *Tx) FirstMark(ctx context.Context, name, value string) (string, error) {
+	if _, err := tx.db.ExecContext(ctx, firstMark, name, value); err != nil {
+		return "", err
+	}
+	return tx.Mark(ctx, name)
 }
 
 // SetMark notes where a long piece of work has come to, "" when it is done.

@@ -12,6 +12,8 @@ const (
 	saveReminder = `INSERT INTO reminders (account, rule, about, due_at, last_key, last_at, tries, retry_at) VALUES ($1, $2, $3, $4, $5, $6, 0, 0)
 		ON CONFLICT (account, rule, about) DO UPDATE SET due_at = excluded.due_at, last_key = excluded.last_key, last_at = excluded.last_at,
 		tries = 0, retry_at = 0`
+	remindersBy = `SELECT account, rule, about, due_at, last_key, last_at FROM reminders
+		WHERE rule = $1 AND (account > $2 OR account = $2 AND about > $3) ORDER BY account, about LIMIT $4 + 0`
 	dropReminder = `DELETE FROM reminders WHERE account = $1 AND rule = $2 AND about = $3`
 	dueReminders = `SELECT account, MAX(tries) FROM reminders WHERE due_at > 0 AND due_at <= $1 AND retry_at <= $2
 		GROUP BY account ORDER BY MIN(due_at), account LIMIT $3 + 0`
@@ -69,4 +71,17 @@ func (r reads) DueReminders(ctx context.Context, business, wall time.Time, limit
 func (s *Store) DelayReminders(ctx context.Context, account billing.AccountID, until time.Time, counted bool) error {
 	_, err := s.update(ctx, delayReminders, account, micros(until), flag(counted))
 	return err
+}
+
+// AccountReminder is a reminder with the account whose it is.
+type AccountReminder struct {
+	Account billing.AccountID
+	billing.Reminder
+}
+
+// RemindersBy returns the reminders of a rule, at most limit, by account, from the one after the given one on.
+func (r reads) RemindersBy(ctx context.Context, rule billing.ReminderRule, after AccountReminder, limit int) ([]AccountReminder, error) {
+	return rows(ctx, r, func(from scanner) (m AccountReminder, err error) {
+		return m, from.Scan(&m.Account, &m.Rule, &m.About, moment{&m.DueAt}, &m.LastKey, moment{&m.LastAt})
+	}, remindersBy, rule, after.Account, after.About, limit)
 }

@@ -184,6 +184,7 @@ func (v *visit) surroundings() {
 		v.bad("catalogue", "--catalog takes the file that says what is sold", "%v", err)
 	} else {
 		v.good("catalogue", "%s sells %d plans", v.Catalog, len(plans.Plans))
+		v.twice(plans)
 	}
 	if len(v.ServerKey) == 0 && v.JWT.Key == "" && v.JWT.JWKSURL == "" {
 		v.bad("access", "--server-key for the app's servers, --jwt-… for its users", "nobody may ask anything")

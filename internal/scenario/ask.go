@@ -28,7 +28,7 @@ type look struct {
 // asks and looks are all of them, a line a subject.
 var (
 	asks  = slices.Concat(cancelAsks, invoiceAsks, planAsks, quotaAsks, refundAsks, groupAsks)
-	looks = slices.Concat(planLooks, quotaLooks, groupLooks)
+	looks = slices.Concat(dunningLooks, planLooks, quotaLooks, groupLooks)
 )
 
 // forms returns what may stand in a story.

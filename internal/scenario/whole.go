@@ -27,10 +27,11 @@ import (
 
 // What the service of a story is told, and its customers know.
 const (
-	serverKey = "the-key-of-the-apps-server"
-	jwtSecret = "a secret that signs the tokens of a story"
-	jwtName   = "story"
-	appURL    = "https://app.example.com" // of the application, which nobody runs: a walk ends where it leads there
+	serverKey   = "the-key-of-the-apps-server"
+	operatorKey = "the-key-of-who-runs-it"
+	jwtSecret   = "a secret that signs the tokens of a story"
+	jwtName     = "story"
+	appURL      = "https://app.example.com" // of the application, which nobody runs: a walk ends where it leads there
 )
 
 // whole is the driver of the whole service over HTTP: customers act by its API and by the hosted pages, and Stripe reaches it by
@@ -86,7 +87,7 @@ func (d *whole) begin(ctx context.Context, at time.Time) error {
 	d.svc, err = dues.Open(ctx, dues.Config{
 		Stripe:   dues.Stripe{Key: d.server.Key, BaseURL: d.server.URL, WebhookSecrets: []string{endpoint.Secret}},
 		Database: d.database, Catalog: d.catalog, PublicURL: d.url, ReturnHosts: []string{"app.example.com"},
-		ServerKeys: []string{serverKey}, JWT: httpapi.JWT{Algorithm: "HS256", Key: []byte(jwtSecret), Issuer: jwtName, Audience: jwtName},
+		ServerKeys: []string{serverKey}, OperatorKeys: []string{operatorKey}, JWT: httpapi.JWT{Algorithm: "HS256", Key: []byte(jwtSecret), Issuer: jwtName, Audience: jwtName},
 		Sender: postbox{}, Clock: service.Clock{Business: d.clock.Now, Wall: d.clock.Now},
 		Log: slog.New(slog.NewTextHandler(d.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
