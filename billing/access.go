@@ -53,8 +53,9 @@ type Access struct {
 	CancelAt     time.Time // zero unless a cancel is scheduled
 	Quantity     int64     // of a price by seats, else 0
 	Next         NextPlan  // a change that is scheduled, zero without one
-	Paused       bool      // nothing is charged; what is paid for is kept until its end
-	Why          string    // one sentence for people
+	AddOns       []HeldAddOn
+	Paused       bool   // nothing is charged; what is paid for is kept until its end
+	Why          string // one sentence for people
 	Action       Action
 	ActionURL    string // where to do it, "" for the portal
 }
@@ -78,7 +79,7 @@ func AccessOf(c Catalog, s State, now time.Time) Access {
 	plan, price := c.Sold(best)
 	a := Access{
 		Group: c.group, Plan: plan.ID, Price: price.Key, Subscription: best.ID, Status: best.Status,
-		PeriodEnd: best.PeriodEnd(), CancelAt: best.CancelAt, Next: best.Next,
+		PeriodEnd: best.PeriodEnd(), CancelAt: best.CancelAt, Next: c.nextOf(best), AddOns: c.addOnsOf(best),
 	}
 	if item, _, ok := c.soldItem(best); ok && price.Kind == PerSeat {
 		a.Quantity = item.Quantity

@@ -6,6 +6,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/dues-billing/dues/billing"
 )
 
@@ -103,8 +105,8 @@ func TestAccessFollowsTheProviderAndThePolicy(t *testing.T) {
 			billing.Access{Plan: "premium", Price: "monthly", Subscription: "s", Status: billing.Unpaid, Level: billing.FreeOnly, PeriodEnd: mar31, Until: mar31.Add(days(2)), Action: billing.UpdateCard, Why: "Premium is not paid for."},
 		},
 	} {
-		if got := billing.AccessOf(shop, c.state, c.now); got != c.want {
-			t.Errorf("%s:\n got %+v\nwant %+v", c.name, got, c.want)
+		if diff := cmp.Diff(c.want, billing.AccessOf(shop, c.state, c.now)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
 	}
 }

@@ -35,6 +35,7 @@ type ChangeWish struct {
 	Quantity  int64
 	When      ChangeWhen
 	Proration Proration // of a change that happens now
+	AddOn     AddOnWish // of an add-on, and not of the plan
 }
 
 // OfCustomer returns an error of code forbidden when a wish is not for the customer to make: how the rest of a period is billed is the seller's to say.
@@ -56,6 +57,7 @@ type PlannedChange struct {
 	Proration    Proration
 	Restarts     bool // a whole period begins now: the plan cost nothing until now
 	Needed       bool // false: it is so already
+	AddOns       []ItemChange
 }
 
 // Change decides how a customer's running subscription changes. A change to a higher price a day, or to a longer period, happens now and is
@@ -64,10 +66,15 @@ type PlannedChange struct {
 //
 // Errors: invalid names a field that cannot be right; conflict says what is in the way, such as an unpaid invoice: Stripe would
 // credit the rest of a period that was never paid for.
+//
+// Add-ons follow the plan, as addOnsBeside says; of a wish about one see addOnChange.
 func (c Catalog) Change(s State, wish ChangeWish) (PlannedChange, error) {
 	c, err := c.meant(wish)
 	if err != nil {
 		return PlannedChange{}, err
+	}
+	if wish.AddOn != (AddOnWish{}) {
+		return c.addOnChange(s, wish)
 	}
 	sub, ok := Best(c, s)
 	if !ok || s.Deleted || sub.Status == Incomplete {
@@ -93,13 +100,15 @@ func (c Catalog) Change(s State, wish ChangeWish) (PlannedChange, error) {
 	}
 	p.Needed = p.Price.Key != before.Key || p.Quantity != item.Quantity
 	p.choose(before)
-	if next := sub.Next; p.When == ChangeAtEnd && next.PriceKey == p.Price.Key && next.Quantity == p.Quantity {
+	if next := c.nextOf(sub); p.When == ChangeAtEnd && next.PriceKey == p.Price.Key && next.Quantity == p.Quantity {
 		p.Needed = false // it is scheduled already
 	}
-	if p.Needed {
-		return p, p.possible(before)
+	if !p.Needed {
+		return p, nil
 	}
-	return p, nil
+	plan, _, _ := c.PlanOfPrice(p.Price.Key)
+	p.AddOns = c.addOnsBeside(sub, plan, p.Price)
+	return p, p.possible(before)
 }
 
 // meant returns the catalogue as the group sees it that a wish is about.
@@ -144,20 +153,25 @@ func (p PlannedChange) check(before Price, wish ChangeWish) error {
 	case p.Price.Kind == PerSeat && (p.Quantity < low || p.Quantity > high):
 		return Errorf(Invalid, "%q is sold for %d to %d seats, not %d", p.Price.Key, low, high, p.Quantity).In("quantity")
 	}
-	switch wish.When {
+	return wish.checkTerms()
+}
+
+// checkTerms refuses a moment and a proration that there are none of.
+func (w ChangeWish) checkTerms() error {
+	switch w.When {
 	case "", ChangeNow:
 	case ChangeAtEnd:
-		if wish.Proration != "" {
+		if w.Proration != "" {
 			return Errorf(Invalid, "a change at the period's end prorates nothing; leave proration out").In("proration")
 		}
 	default:
-		return Errorf(Invalid, "a plan is changed %q or at %q, not %q", ChangeNow, ChangeAtEnd, wish.When).In("when")
+		return Errorf(Invalid, "a plan is changed %q or at %q, not %q", ChangeNow, ChangeAtEnd, w.When).In("when")
 	}
-	switch wish.Proration {
+	switch w.Proration {
 	case "", ProrateNow, ProrateLater, ProrateNever:
 		return nil
 	}
-	return Errorf(Invalid, "proration is %q, %q or %q, not %q", ProrateNow, ProrateLater, ProrateNever, wish.Proration).In("proration")
+	return Errorf(Invalid, "proration is %q, %q or %q, not %q", ProrateNow, ProrateLater, ProrateNever, w.Proration).In("proration")
 }
 
 // choose fills in what was left to the rules.

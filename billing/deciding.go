@@ -25,7 +25,7 @@ func (short *State) keep(s State, best Subscription) {
 	}
 	short.Subscriptions = append(short.Subscriptions, Subscription{
 		ID: best.ID, Status: best.Status, Items: items, CreatedAt: best.CreatedAt, CancelAt: best.CancelAt, TakenBack: best.TakenBack, Next: best.Next,
-		Suspended: best.Suspended,
+		Suspended: best.Suspended, Later: best.Later, Currency: best.Currency,
 	})
 	if debt := oldestDebt(s, best.ID); debt != nil {
 		short.Invoices = append(short.Invoices, Invoice{

@@ -33,9 +33,9 @@ func entitlement(c Catalog, a Access, feature Feature) Entitlement {
 	var value FeatureValue
 	switch a.Level {
 	case Full:
-		value = c.value(a.Plan, feature.ID)
+		value = c.bought(a, feature)
 	case Limited:
-		value = c.value(a.Plan, feature.ID)
+		value = c.bought(a, feature)
 		free := c.value(c.freePlan(), feature.ID)
 		switch {
 		case feature.Type != Usage:
@@ -54,6 +54,47 @@ func entitlement(c Catalog, a Access, feature Feature) Entitlement {
 		e.Limit = value.Limit
 	}
 	return e
+}
+
+// limitMax is what limits add up to at most, far from where numbers end.
+const limitMax = 1_000_000_000_000_000_000
+
+// bought is what the plan and the add-ons of an account give of a feature together.
+func (c Catalog) bought(a Access, feature Feature) FeatureValue {
+	value := c.value(a.Plan, feature.ID)
+	for _, held := range a.AddOns {
+		addOn, _ := c.AddOn(held.AddOn)
+		for _, more := range addOn.Features {
+			if more.Feature == feature.ID {
+				value = feature.sum(value, more, max(1, held.Quantity))
+			}
+		}
+	}
+	return value
+}
+
+// sum is what a value and so many times another give together: what one of them switches on is on, limits add up, and what one of them gives without
+// limit has none.
+func (f Feature) sum(value, more FeatureValue, times int64) FeatureValue {
+	if more.Limit > limitMax/times {
+		more.Limit = limitMax
+	} else {
+		more.Limit *= times
+	}
+	switch {
+	case f.Type != Usage:
+		value.Limit = min(limitMax, value.Limit+more.Limit)
+	case !more.Enabled:
+		return value
+	case !value.Enabled:
+		return more
+	case value.Limit == 0 || more.Limit == 0:
+		value.Limit = 0
+	default:
+		value.Limit = min(limitMax, value.Limit+more.Limit)
+	}
+	value.Enabled = value.Enabled || more.Enabled
+	return value
 }
 
 // value is what a plan gives of a feature, nothing when it does not name it.

@@ -13,6 +13,7 @@ const (
 	Started         = "subscription.started"          // somebody begins to pay, or to try what will be paid
 	Renewed         = "subscription.renewed"          // a renewal was paid
 	PriceChanged    = "subscription.changed"          // from one price to another, both of them paid
+	AddOnsChanged   = "subscription.addons_changed"   // others, or so many more or less of them, are paid for beside the plan
 	BecamePastDue   = "subscription.past_due"         // a payment failed, and the provider tries again
 	CancelScheduled = "subscription.cancel_scheduled" // it will end at a date, or at another one
 	CancelUndone    = "subscription.cancel_undone"    // it will go on after all
@@ -29,7 +30,7 @@ const AccountDeleted = "account.deleted"
 
 // NoticeTypes are all types of notices, in the order of a customer's life.
 var NoticeTypes = slices.Concat([]string{
-	AccessChanged, Started, Renewed, PriceChanged, BecamePastDue, CancelScheduled, CancelUndone, Ended, LicenseExtended, LicenseCut,
+	AccessChanged, Started, Renewed, PriceChanged, AddOnsChanged, BecamePastDue, CancelScheduled, CancelUndone, Ended, LicenseExtended, LicenseCut,
 	RefundCreated, DisputeOpened, DisputeClosed,
 	AccountDeleted,
 }, invoiceNotices)
@@ -205,6 +206,9 @@ func (t *teller) subscriptionNews(sub Subscription) {
 	}
 	if _, now := t.Sold(sub); pays && paid && now.Key != price.Key {
 		t.again(fmt.Sprintf("changed:%s:%s:%s", sub.ID, price.Key, now.Key), Notice{Type: PriceChanged, Subscription: sub, Previous: before})
+	}
+	if had, has := t.addOnsText(was), t.addOnsText(sub); pays && paid && had != has {
+		t.again(fmt.Sprintf("addons:%s:%s:%s", sub.ID, had, has), Notice{Type: AddOnsChanged, Subscription: sub})
 	}
 	if pays && sub.Status == PastDue && was.Status != PastDue {
 		t.once("past_due:"+bill, Notice{Type: BecamePastDue, Subscription: sub})

@@ -170,8 +170,8 @@ func TestALicenseThatEndsOtherwiseIsTold(t *testing.T) {
 
 func TestEveryTypeOfNoticeIsKnownByName(t *testing.T) {
 	t.Parallel()
-	if all := slices.Compact(slices.Sorted(slices.Values(billing.NoticeTypes))); len(all) != 19 {
-		t.Errorf("%d types, want 19: %q", len(all), all)
+	if all := slices.Compact(slices.Sorted(slices.Values(billing.NoticeTypes))); len(all) != 20 {
+		t.Errorf("%d types, want 20: %q", len(all), all)
 	}
 }
 

@@ -22,7 +22,7 @@ func (c Catalog) Pause(s State) (sub Subscription, needed bool, err error) {
 		return sub, false, Errorf(Conflict, "the subscription is not paid for; pay its open invoice first")
 	case !sub.CancelAt.IsZero():
 		return sub, false, Errorf(Conflict, "the subscription is cancelled and ends on %s; take the cancel back first", sub.CancelAt.UTC().Format(time.RFC3339))
-	case sub.Next != NextPlan{}:
+	case sub.Scheduled():
 		return sub, false, Errorf(Conflict, "a change of the subscription is scheduled; take it back first")
 	}
 	return sub, true, nil

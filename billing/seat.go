@@ -25,13 +25,17 @@ const SeatsMax = 10_000
 const seatsFeature FeatureID = "seats"
 
 // Seats is how many seats an account has with that access: what it pays for of a price that is sold by them, else the limit of the feature
-// "seats". Without full access there are those of the free plan.
+// "seats", with those that add-ons give of it. Without full access there are those of the free plan.
 func (c Catalog) Seats(a Access) int64 {
-	if a.Level == Full && a.Quantity > 0 {
-		return a.Quantity
-	}
 	feature := slices.IndexFunc(c.Features, func(f Feature) bool { return f.ID == seatsFeature && f.Type == Limit })
-	if feature < 0 {
+	bySeat := a.Level == Full && a.Quantity > 0
+	switch {
+	case bySeat && feature < 0:
+		return a.Quantity
+	case bySeat:
+		a.Plan = "" // what is paid for by seats counts instead of the plan's limit, and add-ons add to it
+		return a.Quantity + entitlement(c, a, c.Features[feature]).Limit
+	case feature < 0:
 		return 0
 	}
 	return entitlement(c.In(a.Group), a, c.Features[feature]).Limit

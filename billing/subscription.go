@@ -65,9 +65,11 @@ type Subscription struct {
 	CancelReason      string // the provider's, such as payment_failed
 	PaymentMethod     PaymentMethodID
 	LatestInvoice     InvoiceID
-	TakenBack         TakenBack // "" while what the running period was paid with is ours. State.Marked fills it in
-	Suspended         bool      `json:",omitzero"` // nothing is collected (Stripe's pause_collection); the status does not tell
-	Next              NextPlan  `json:",omitzero"` // what it changes to at a time to come; zero: it stays
+	TakenBack         TakenBack      // "" while what the running period was paid with is ours. State.Marked fills it in
+	Suspended         bool           `json:",omitzero"` // nothing is collected (Stripe's pause_collection); the status does not tell
+	Next              NextPlan       `json:",omitzero"` // what it changes to at a time to come; zero: it stays
+	Later             LaterItems     `json:",omitzero"` // all items that it has then
+	Currency          money.Currency `json:",omitzero"` // that it is billed in; "" of what was mirrored before that was kept
 }
 
 // NextPlan is a change of a subscription that is scheduled.
@@ -76,6 +78,48 @@ type NextPlan struct {
 	PriceKey string // "" for a price that is not in the catalogue
 	Quantity int64
 	At       time.Time
+}
+
+// LaterItems are the items of a subscription from a moment on.
+type LaterItems struct {
+	At    time.Time
+	Items []LaterItem
+}
+
+// LaterItem is an item that a subscription will have.
+type LaterItem struct {
+	Price    PriceID
+	PriceKey string // "" for a price that is not in the catalogue
+	Quantity int64
+}
+
+// Scheduled reports whether a change of the subscription is scheduled.
+func (s Subscription) Scheduled() bool { return !s.Next.At.IsZero() || !s.Later.At.IsZero() }
+
+// nextOf returns the change that is scheduled of a subscription's plan, zero when it stays.
+func (c Catalog) nextOf(s Subscription) NextPlan {
+	item, _, sold := c.soldItem(s)
+	for _, next := range s.Later.Items {
+		if _, _, ok := c.PlanOfPrice(next.PriceKey); !ok {
+			continue
+		}
+		if sold && next.PriceKey == item.PriceKey && next.Quantity == item.Quantity {
+			return NextPlan{}
+		}
+		return NextPlan{Price: next.Price, PriceKey: next.PriceKey, Quantity: next.Quantity, At: s.Later.At}
+	}
+	if _, _, addOn := c.AddOnOfPrice(s.Next.PriceKey); addOn {
+		return NextPlan{}
+	}
+	return s.Next
+}
+
+// currency is what the subscription is billed in.
+func (s Subscription) currency() money.Currency {
+	if s.Currency == "" && len(s.Items) > 0 {
+		return s.Items[0].Amount.Currency
+	}
+	return s.Currency
 }
 
 // On reports whether an item of the subscription has the price with that key.

@@ -26,6 +26,7 @@ type Account struct {
 	CancelAt        *Moment                `json:"cancel_at" nullable:"true" doc:"When the subscription will end; null unless a cancellation is scheduled"`
 	Quantity        int64                  `json:"quantity,omitempty" doc:"The seats, of a price that is sold by them; absent without"`
 	Next            *NextPlan              `json:"next,omitempty" doc:"A change that happens when the period ends; absent without"`
+	AddOns          []HeldAddOn            `json:"addons,omitempty" doc:"What the account has beside its plan; absent without"`
 	Paused          bool                   `json:"paused,omitempty" doc:"Nothing is charged; what is paid for is kept until its end. Absent unless paused"`
 	Why             string                 `json:"why" doc:"Why access is as it is, in one sentence"`
 	Action          billing.Action         `json:"action" enum:",update_payment_method,confirm_payment" doc:"What the customer must do; empty: nothing"`
@@ -60,6 +61,9 @@ func (a Account) appendJSON(to []byte) []byte {
 	}
 	if a.Next != nil {
 		o.value("next", a.Next)
+	}
+	if len(a.AddOns) > 0 {
+		list(&o, "addons", a.AddOns)
 	}
 	if a.Paused {
 		o.truth("paused", true)
@@ -105,7 +109,7 @@ func accountOf(s service.Status) Account {
 		ProviderAccount: s.Account.ProviderAccount.Name(),
 		Plan:            s.Plan, PlanName: s.PlanName, Price: s.Price, Subscription: s.Subscription, Status: s.Status,
 		Access: s.Level, Until: moment(s.Until), PeriodEnd: moment(s.PeriodEnd), CancelAt: moment(s.CancelAt),
-		Quantity: s.Quantity, Next: nextOf(s.Next), Paused: s.Paused, Why: s.Why, Action: s.Action, ActionURL: s.ActionURL, PaymentMethod: methodOf(s.Method),
+		Quantity: s.Quantity, Next: nextOf(s.Next), AddOns: heldOf(s.AddOns), Paused: s.Paused, Why: s.Why, Action: s.Action, ActionURL: s.ActionURL, PaymentMethod: methodOf(s.Method),
 		Groups: groupsOf(s), CreatedAt: Moment(s.Account.CreatedAt),
 	}
 }

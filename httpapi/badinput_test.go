@@ -296,6 +296,7 @@ func TestBadInputIsRefusedAndChangesNothing(t *testing.T) {
 	cases = append(cases, badLines(ada)...)
 	cases = append(cases, badInvoicesMade(ada)...)
 	cases = append(cases, badChanges(ada)...)
+	cases = append(cases, badAddOns(ada)...)
 	cases = append(cases, badMethods(ada)...)
 	cases = append(cases, badDeletions(ada)...)
 	cases = append(cases, badWebhooks()...)

@@ -50,6 +50,7 @@ type ChangePreview struct {
 	Price     string             `json:"price"`
 	Quantity  int64              `json:"quantity"`
 	Proration billing.Proration  `json:"proration" enum:",invoice,next_invoice,none"`
+	AddOns    []AddOnChange      `json:"addons,omitempty" doc:"What becomes of add-ons by it; absent where all stay as they are"`
 	InvoicePreview
 }
 
@@ -78,7 +79,7 @@ type PreviewLine struct {
 func previewOf(p service.ChangePreview) ChangePreview {
 	return ChangePreview{
 		Token: p.Token, ExpiresAt: moment(p.ExpiresAt), When: p.Planned.When, Price: p.Planned.Price.Key, Quantity: p.Planned.Quantity,
-		Proration: p.Planned.Proration, InvoicePreview: upcomingOf(p.Preview),
+		Proration: p.Planned.Proration, AddOns: addOnChangesOf(p.Planned.AddOns), InvoicePreview: upcomingOf(p.Preview),
 	}
 }
 

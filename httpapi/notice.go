@@ -15,6 +15,7 @@ var noticeWords = map[string]string{
 	billing.Started:          "An account begins to pay, or to try what will be paid",
 	billing.Renewed:          "A renewal was paid",
 	billing.PriceChanged:     "From one paid price to another",
+	billing.AddOnsChanged:    "Other add-ons are paid for beside the plan, or more or less of them",
 	billing.BecamePastDue:    "A payment failed, and Stripe tries again",
 	billing.CancelScheduled:  "It will end, at cancel_at",
 	billing.CancelUndone:     "It will go on after all",

@@ -59,14 +59,19 @@ func (a *api) plans(ctx context.Context, _ *struct{}) (*reply[Plans], error) {
 		}
 	}
 	for _, addOn := range catalog.AddOns {
-		if prices := pricesOf(addOn.Prices, ""); len(prices) > 0 {
-			out.AddOns = append(out.AddOns, AddOn{
-				ID: addOn.ID, Name: addOn.Name, Description: addOn.Description, Plans: slices.Concat([]billing.PlanID{}, addOn.Plans), Prices: prices,
-				Features: planFeatures(catalog, addOn.Features), Assets: planAssets(catalog, addOn.Assets),
-			})
+		if shown := addOnShown(catalog, addOn, ""); len(shown.Prices) > 0 {
+			out.AddOns = append(out.AddOns, shown)
 		}
 	}
 	return ok(out), nil
+}
+
+// addOnShown is an add-on with the prices that are sold, and the one that is paid.
+func addOnShown(catalog billing.Catalog, addOn billing.AddOn, current string) AddOn {
+	return AddOn{
+		ID: addOn.ID, Name: addOn.Name, Description: addOn.Description, Plans: slices.Concat([]billing.PlanID{}, addOn.Plans),
+		Prices: pricesOf(addOn.Prices, current), Features: planFeatures(catalog, addOn.Features), Assets: planAssets(catalog, addOn.Assets),
+	}
 }
 
 // planFeatures lists every feature of the catalogue, also those the plan lacks: a pricing page shows both.

@@ -12,7 +12,7 @@ type AddOn struct {
 	ID          billing.AddOnID  `json:"id"`
 	Name        string           `json:"name"`
 	Description string           `json:"description"`
-	Plans       []billing.PlanID `json:"plans" nullable:"false" doc:"With which it may be bought; empty: with every plan"`
+	Plans       []billing.PlanID `json:"plans" nullable:"false" doc:"With which it may be bought; empty: with every plan that costs something"`
 	Prices      []Price          `json:"prices" nullable:"false"`
 	Features    []PlanFeature    `json:"features" nullable:"false"`
 	Assets      []PlanAsset      `json:"assets" nullable:"false"`

@@ -17,12 +17,12 @@ var scopes = map[billing.Scope][]string{
 	billing.GrantsWrite:   {"accountGrant", "accountEndGrant"},
 	billing.BillingRead: {
 		"accountInvoices", "accountUpcoming", "accountPreview", "accountCredit", "accountMethods", "accountRefundQuote", "accountRefunds",
-		"accountLines", "heldInvoices",
+		"accountLines", "heldInvoices", "accountAddOns", "accountPreviewAddOn",
 	},
 	billing.BillingWrite: {
 		"accountCheckout", "accountChange", "accountKeep", "accountExtendTrial", "accountEndTrial", "accountCancel", "accountResume", "accountPause",
 		"accountUnpause", "accountDiscount", "accountEndDiscount", "accountPayInvoice", "accountPortal", "accountSaveMethod", "accountDefaultMethod",
-		"accountRemoveMethod", "accountAddLine", "accountRemoveLine",
+		"accountRemoveMethod", "accountAddLine", "accountRemoveLine", "accountChangeAddOn",
 		"accountMakeInvoice", "accountDiscardInvoice", "accountIssueInvoice", "accountVoidInvoice", "accountWriteOffInvoice", "accountHoldInvoice",
 		"accountReleaseInvoice", "accountHoldInvoices",
 	},

@@ -70,7 +70,7 @@ func (s *Service) Change(ctx context.Context, id billing.AccountID, req PlanChan
 func (s *Service) KeepPlan(ctx context.Context, id billing.AccountID, group billing.Group) (Status, error) {
 	return s.fulfilled(ctx, id, group, func(p Provider, c billing.Catalog, state billing.State) (func(context.Context) error, error) {
 		best, ok := billing.Best(c, state)
-		if !ok || best.Next.At.IsZero() {
+		if !ok || !best.Scheduled() {
 			return nil, nil
 		}
 		return func(ctx context.Context) error { return p.KeepPlan(ctx, best.ID, newID("keep")) }, nil
@@ -82,16 +82,22 @@ type changing struct {
 	*Service
 	account  billing.Account
 	provider *providerAccount
+	wish     billing.ChangeWish
 	planned  billing.PlannedChange
 	price    billing.PriceID
+	addOns   []ItemRequest
 }
 
 // plan decides what is to be done.
 func (c *changing) plan(ctx context.Context, state billing.State, wish billing.ChangeWish) (err error) {
+	c.wish = wish
 	if c.planned, err = c.cfg.Catalog.Change(state, wish); err != nil {
 		return err
 	}
-	c.price, err = c.priceID(ctx, c.provider, c.planned.Price.Key)
+	if c.price, err = c.priceOf(ctx, c.provider, c.planned.Price, c.planned.Item); err != nil {
+		return err
+	}
+	c.addOns, err = c.itemRequests(ctx, c.provider, c.planned.AddOns)
 	return err
 }
 
@@ -99,7 +105,7 @@ func (c *changing) plan(ctx context.Context, state billing.State, wish billing.C
 func (c *changing) request() ChangeRequest {
 	return ChangeRequest{
 		Subscription: c.planned.Subscription.ID, Item: c.planned.Item.ID, Price: c.price, Quantity: c.planned.Quantity,
-		Usage:     c.planned.Price.Kind == billing.Metered,
+		Usage: c.planned.Price.Kind == billing.Metered, AddOns: c.addOns,
 		Proration: c.planned.Proration, AtEnd: c.planned.When == billing.ChangeAtEnd,
 	}
 }

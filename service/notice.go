@@ -80,6 +80,7 @@ func (s *Service) noticeBody(account billing.Account, n billing.Notice, at time.
 			Account: string(account.ID), Customer: string(account.Customer),
 			Access: webhook.Access{
 				Group: string(n.Access.Group), Plan: string(n.Access.Plan), Price: n.Access.Price, Level: string(n.Access.Level), Until: known(n.Access.Until), Action: string(n.Access.Action),
+				AddOns: addOnsTold(n.Access.AddOns),
 			},
 		},
 	}
@@ -109,6 +110,14 @@ func (s *Service) noticeBody(account billing.Account, n billing.Notice, at time.
 	}
 	if p := n.Previous; p != (billing.Previous{}) {
 		out.Previous = &webhook.Previous{Plan: string(p.Plan), Price: p.Price, Level: string(p.Level)}
+	}
+	return out
+}
+
+func addOnsTold(all []billing.HeldAddOn) []webhook.AddOn {
+	var out []webhook.AddOn
+	for _, h := range all {
+		out = append(out, webhook.AddOn{ID: string(h.AddOn), Price: h.Price, Quantity: h.Quantity})
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/dues-billing/dues/billing"
@@ -47,9 +48,17 @@ func (s *Service) PreviewChange(ctx context.Context, id billing.AccountID, wish 
 		return ChangePreview{}, err
 	}
 	if !c.planned.Needed {
-		return ChangePreview{}, billing.Errorf(billing.Conflict, "the account is on %q already, with this quantity", c.planned.Price.Key)
+		return ChangePreview{}, c.already()
 	}
 	return c.preview(ctx)
+}
+
+// already is the error for a change that is none.
+func (c *changing) already() error {
+	if c.wish.AddOn != (billing.AddOnWish{}) {
+		return billing.Errorf(billing.Conflict, "the account has the add-on so already")
+	}
+	return billing.Errorf(billing.Conflict, "the account is on %q already, with this quantity", c.planned.Price.Key)
 }
 
 // Upcoming answers what the account's next invoice of a group will be. An error of code not_found says that none will come: the account is on no plan that renews, or its plan ends.
@@ -103,6 +112,12 @@ func (c *changing) preview(ctx context.Context) (ChangePreview, error) {
 		When: c.planned.When, Proration: c.planned.Proration, At: now.Unix(), Currency: seen.Total.Currency,
 		Minor: [3]int64{seen.Total.Minor, seen.Applied.Minor, seen.AmountDue.Minor},
 	}
+	if c.wish.AddOn != (billing.AddOnWish{}) {
+		t.AddOn, t.Group = c.wish.AddOn, c.wish.Group
+		if t.Price, t.Quantity = "", 0; !t.AddOn.Drop {
+			t.AddOn.Quantity = c.planned.AddOns[0].Quantity
+		}
+	}
 	return ChangePreview{Preview: seen, Planned: c.planned, Token: t.String(), ExpiresAt: t.at().Add(previewLife)}, nil
 }
 
@@ -143,6 +158,8 @@ type token struct {
 	At        int64              `json:"t"`
 	Currency  money.Currency     `json:"c"`
 	Minor     [3]int64           `json:"m"`
+	AddOn     billing.AddOnWish  `json:"d,omitzero"`
+	Group     billing.Group      `json:"g,omitempty"` // of an add-on: a price says it by itself
 }
 
 // priced is what a subscription was on when it was previewed.
@@ -151,10 +168,17 @@ type priced struct {
 	Price        billing.PriceID        `json:"p"`
 	Quantity     int64                  `json:"q"`
 	PeriodEnd    int64                  `json:"e"`
+	AddOns       string                 `json:"a,omitempty"` // with their quantities
 }
 
 func was(p billing.PlannedChange) priced {
-	return priced{p.Subscription.ID, p.Item.Price, p.Item.Quantity, p.Item.Period.End.Unix()}
+	beside := ""
+	for _, item := range p.Subscription.Items {
+		if item.ID != p.Item.ID {
+			beside += fmt.Sprintf("%s:%d ", item.Price, item.Quantity)
+		}
+	}
+	return priced{p.Subscription.ID, p.Item.Price, p.Item.Quantity, p.Item.Period.End.Unix(), beside}
 }
 
 func (t token) String() string {
@@ -198,11 +222,15 @@ func read(id billing.AccountID, req *PlanChange) (*token, error) {
 	if err == nil {
 		err = json.Unmarshal(text, &t)
 	}
-	if err != nil || t.Account != id || t.Price == "" {
+	if err != nil || t.Account != id || (t.Price == "") == (t.AddOn.PriceKey == "") {
 		return nil, billing.Errorf(billing.Invalid, "this is no preview of this account; ask for a preview and send its token as it is").In("preview")
 	}
-	told := billing.ChangeWish{PriceKey: t.Price, Quantity: t.Quantity, When: t.When, Proration: t.Proration}
+	told := billing.ChangeWish{PriceKey: t.Price, Quantity: t.Quantity, When: t.When, Proration: t.Proration, AddOn: t.AddOn, Group: t.Group}
+	addOn := billing.AddOnWish{
+		PriceKey: cmp.Or(req.AddOn.PriceKey, t.AddOn.PriceKey), Quantity: cmp.Or(req.AddOn.Quantity, t.AddOn.Quantity), Drop: req.AddOn.Drop || t.AddOn.Drop,
+	}
 	same := billing.ChangeWish{
+		AddOn: addOn, Group: t.Group,
 		PriceKey: cmp.Or(req.PriceKey, told.PriceKey), Quantity: cmp.Or(req.Quantity, told.Quantity),
 		When: cmp.Or(req.When, told.When), Proration: cmp.Or(req.Proration, told.Proration),
 	}

@@ -38,5 +38,15 @@ type ChangeRequest struct {
 	ProratedAt    time.Time               // the moment from which it is prorated, inside the period; zero: when the provider gets to it
 	AtEnd         bool                    // of a preview: at the period's end
 	PaymentMethod billing.PaymentMethodID // "" leaves it
+	AddOns        []ItemRequest           // further items that change with it, in the same invoice
 	Key           string
+}
+
+// ItemRequest asks for an item of a subscription beside its plan's.
+type ItemRequest struct {
+	Item     string // "" adds it
+	Price    billing.PriceID
+	Quantity int64
+	Usage    bool // as of ChangeRequest
+	Drop     bool // it leaves
 }

@@ -3,6 +3,7 @@ package stripeprovider
 import (
 	"cmp"
 	"context"
+	"slices"
 
 	"github.com/stripe/stripe-go/v86"
 
@@ -24,6 +25,8 @@ type asked struct {
 	behavior string
 	at       *int64 // proration_date
 	restarts bool
+	addOns   []itemAsked
+	others   []*stripe.SubscriptionItem // the items beside that stay as they are
 }
 
 // asks reads the subscription first: one that is so already was changed by an earlier try, and the quantity has to be sent with a price,
@@ -44,6 +47,14 @@ func (c *Client) asks(ctx context.Context, req service.ChangeRequest) (asked, er
 		item: item, price: string(req.Price), quantity: cmp.Or(req.Quantity, item.Quantity, 1),
 		behavior: behaviors[cmp.Or(req.Proration, billing.ProrateNow)],
 	}
+	if a.addOns, err = addOnsAsked(sub, req.AddOns); err != nil {
+		return asked{}, err
+	}
+	for _, other := range itemsOf(sub) {
+		if other != item && !slices.ContainsFunc(a.addOns, func(i itemAsked) bool { return i.was == other }) {
+			a.others = append(a.others, other)
+		}
+	}
 	if a.restarts = costsNothing(item.Price) && !req.AtEnd; a.restarts {
 		return a, nil // a whole period from now: there is nothing to prorate
 	}
@@ -56,22 +67,20 @@ func (c *Client) asks(ctx context.Context, req service.ChangeRequest) (asked, er
 // Change implements service.Changer.
 func (c *Client) Change(ctx context.Context, req service.ChangeRequest) error {
 	a, err := c.asks(ctx, req)
-	if err != nil || a.item.Price.ID == a.price && (req.Usage || a.item.Quantity == a.quantity) {
+	if err != nil || a.plansItem(req) == nil && len(a.addOns) == 0 {
 		return err
 	}
 	if err := c.release(ctx, req.Subscription, req.Key); err != nil { // the schedule would put the old price back
 		return err
 	}
-	item := &stripe.SubscriptionUpdateItemParams{ID: stripe.String(a.item.ID), Price: stripe.String(a.price)}
-	if !req.Usage {
-		item.Quantity = stripe.Int64(a.quantity)
-	}
 	params := &stripe.SubscriptionUpdateParams{
-		Items:                []*stripe.SubscriptionUpdateItemParams{item},
 		DefaultPaymentMethod: optional(string(req.PaymentMethod)),
 		ProrationBehavior:    stripe.String(a.behavior),
 		ProrationDate:        a.at,
 		PaymentBehavior:      stripe.String("error_if_incomplete"), // a declined payment changes nothing
+	}
+	for _, item := range a.all(req) {
+		params.Items = append(params.Items, item.update())
 	}
 	if a.restarts {
 		// Leaving the free plan starts the paid period now, for its whole price: what a checkout would do, and what Stripe's
@@ -81,6 +90,22 @@ func (c *Client) Change(ctx context.Context, req service.ChangeRequest) error {
 	params.SetIdempotencyKey(req.Key)
 	_, err = c.sc.V1Subscriptions.Update(ctx, string(req.Subscription), params)
 	return failure("change subscription", err)
+}
+
+// plansItem is the plan's item as it is to be, nil when it is so.
+func (a asked) plansItem(req service.ChangeRequest) *itemAsked {
+	if a.item.Price.ID == a.price && (req.Usage || a.item.Quantity == a.quantity) {
+		return nil
+	}
+	return &itemAsked{service.ItemRequest{Price: billing.PriceID(a.price), Quantity: a.quantity, Usage: req.Usage}, a.item}
+}
+
+// all are the items that change, the plan's first.
+func (a asked) all(req service.ChangeRequest) []itemAsked {
+	if plan := a.plansItem(req); plan != nil {
+		return append([]itemAsked{*plan}, a.addOns...)
+	}
+	return a.addOns
 }
 
 // PreviewChange implements service.Changer. It asks with the very parameters of Change.
@@ -98,12 +123,9 @@ func (c *Client) PreviewChange(ctx context.Context, req service.ChangeRequest) (
 			return c.previewStart(ctx, req, a, price)
 		}
 	}
-	item := &stripe.InvoiceCreatePreviewSubscriptionDetailsItemParams{ID: stripe.String(a.item.ID), Price: stripe.String(a.price)}
-	if !req.Usage {
-		item.Quantity = stripe.Int64(a.quantity)
-	}
-	details := &stripe.InvoiceCreatePreviewSubscriptionDetailsParams{
-		Items: []*stripe.InvoiceCreatePreviewSubscriptionDetailsItemParams{item}, ProrationBehavior: stripe.String(a.behavior), ProrationDate: a.at,
+	details := &stripe.InvoiceCreatePreviewSubscriptionDetailsParams{ProrationBehavior: stripe.String(a.behavior), ProrationDate: a.at}
+	for _, item := range a.all(req) {
+		details.Items = append(details.Items, item.preview())
 	}
 	if req.AtEnd {
 		details.ProrationBehavior = stripe.String(behaviors[billing.ProrateNever])

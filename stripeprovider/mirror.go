@@ -66,6 +66,7 @@ func (c *Client) subscription(ctx context.Context, s *stripe.Subscription) (bill
 		EndedAt:           at(s.EndedAt),
 		CancelAtPeriodEnd: s.CancelAtPeriodEnd,
 		Suspended:         s.PauseCollection != nil,
+		Currency:          money.Currency(s.Currency),
 		PaymentMethod:     billing.PaymentMethodID(methodID(s.DefaultPaymentMethod)),
 	}
 	if s.Customer != nil {
@@ -87,7 +88,7 @@ func (c *Client) subscription(ctx context.Context, s *stripe.Subscription) (bill
 		out.Items = append(out.Items, item)
 	}
 	var err error
-	out.Next, err = c.next(ctx, s)
+	out.Next, out.Later, err = c.next(ctx, s)
 	return out, err
 }
 

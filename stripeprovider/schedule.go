@@ -22,6 +22,10 @@ func (c *Client) ChangeAtEnd(ctx context.Context, req service.ChangeRequest) err
 	if item == nil || billing.Status(sub.Status).Ended() {
 		return billing.Errorf(billing.Conflict, "the subscription has changed meanwhile; try again")
 	}
+	addOns, err := addOnsAsked(sub, req.AddOns)
+	if err != nil {
+		return err
+	}
 	schedule, err := c.scheduleOf(ctx, sub, req.Key)
 	if err != nil {
 		return err
@@ -59,6 +63,7 @@ func (c *Client) ChangeAtEnd(ctx context.Context, req service.ChangeRequest) err
 			next.Items[i].Quantity = stripe.Int64(cmp.Or(req.Quantity, item.Quantity))
 		}
 	}
+	next.Items = inPhase(next.Items, addOns)
 	params.SetIdempotencyKey(req.Key + ":phases")
 	_, err = c.sc.V1SubscriptionSchedules.Update(ctx, schedule.ID, params)
 	return failure("schedule a change", err)
@@ -88,10 +93,22 @@ func (c *Client) previewStart(ctx context.Context, req service.ChangeRequest, a 
 		Duration: &stripe.InvoiceCreatePreviewScheduleDetailsPhaseDurationParams{
 			Interval: stripe.String(string(price.Recurring.Interval)), IntervalCount: stripe.Int64(price.Recurring.IntervalCount),
 		},
-		Items: []*stripe.InvoiceCreatePreviewScheduleDetailsPhaseItemParams{{Price: stripe.String(price.ID)}},
 	}
-	if !metered(price) {
-		phase.Items[0].Quantity = stripe.Int64(a.quantity)
+	add := func(price string, quantity int64, usage bool) {
+		item := &stripe.InvoiceCreatePreviewScheduleDetailsPhaseItemParams{Price: stripe.String(price)}
+		if !usage {
+			item.Quantity = stripe.Int64(quantity)
+		}
+		phase.Items = append(phase.Items, item)
+	}
+	add(price.ID, a.quantity, metered(price))
+	for _, item := range a.others {
+		add(item.Price.ID, item.Quantity, metered(item.Price))
+	}
+	for _, item := range a.addOns {
+		if !item.Drop {
+			add(string(item.Price), item.Quantity, item.Usage)
+		}
 	}
 	for _, d := range sub.Discounts {
 		if d.Source != nil && d.Source.Coupon != nil {
@@ -180,31 +197,45 @@ func (c *Client) release(ctx context.Context, id billing.SubscriptionID, key str
 	return failure("release the schedule", err)
 }
 
-// next reads what a subscription changes to. Only one that is under a schedule has such a thing, and few are: it is read by a request of its own.
-func (c *Client) next(ctx context.Context, sub *stripe.Subscription) (billing.NextPlan, error) {
+// next reads what a subscription changes to: the item that is new, or else another, and all that it has then. Only one that is under a schedule has such a
+// thing, and few are: it is read by a request of its own.
+func (c *Client) next(ctx context.Context, sub *stripe.Subscription) (next billing.NextPlan, later billing.LaterItems, err error) {
 	if sub.Schedule == nil || billing.Status(sub.Status).Ended() {
-		return billing.NextPlan{}, nil
+		return next, later, nil
 	}
 	schedule, err := c.sc.V1SubscriptionSchedules.Retrieve(ctx, sub.Schedule.ID, nil)
 	if err != nil {
-		return billing.NextPlan{}, failure("retrieve schedule", err)
+		return next, later, failure("retrieve schedule", err)
 	}
 	if schedule.CurrentPhase == nil {
-		return billing.NextPlan{}, nil
+		return next, later, nil
 	}
 	upcoming := slices.IndexFunc(schedule.Phases, func(p *stripe.SubscriptionSchedulePhase) bool { return p.StartDate >= schedule.CurrentPhase.EndDate })
 	if upcoming < 0 || len(schedule.Phases[upcoming].Items) == 0 {
-		return billing.NextPlan{}, nil
+		return next, later, nil
 	}
 	phase := schedule.Phases[upcoming]
+	changes := len(phase.Items) != len(itemsOf(sub))
 	for _, item := range phase.Items {
+		key, err := c.priceKeyByID(ctx, item.Price.ID)
+		if err != nil {
+			return next, later, err
+		}
+		then := billing.LaterItem{Price: billing.PriceID(item.Price.ID), PriceKey: key, Quantity: item.Quantity}
+		later.Items = append(later.Items, then)
 		if stays(sub, item) {
 			continue
 		}
-		key, err := c.priceKeyByID(ctx, item.Price.ID)
-		return billing.NextPlan{Price: billing.PriceID(item.Price.ID), PriceKey: key, Quantity: item.Quantity, At: at(phase.StartDate)}, err
+		changes = true
+		if next.At.IsZero() {
+			next = billing.NextPlan{Price: then.Price, PriceKey: then.PriceKey, Quantity: then.Quantity, At: at(phase.StartDate)}
+		}
 	}
-	return billing.NextPlan{}, nil
+	if !changes {
+		return next, billing.LaterItems{}, nil
+	}
+	later.At = at(phase.StartDate)
+	return next, later, nil
 }
 
 // stays reports whether an item of a phase is on the subscription already.

@@ -32,6 +32,14 @@ type Access struct {
 	Level  string     `json:"level" enum:"full,limited,free,none"`
 	Until  *time.Time `json:"until" doc:"When access ends if no news comes. null: no end is known"`
 	Action string     `json:"action" enum:",update_payment_method,confirm_payment" doc:"What the customer must do; empty: nothing"`
+	AddOns []AddOn    `json:"addons,omitempty" doc:"What it has beside its plan; absent without"`
+}
+
+// AddOn is an add-on that the account has.
+type AddOn struct {
+	ID       string `json:"id"`
+	Price    string `json:"price" doc:"The catalogue's key of the price"`
+	Quantity int64  `json:"quantity" doc:"0 of usage, which has none"`
 }
 
 // Subscription is the subscription that the notice is about.
