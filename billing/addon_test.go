@@ -53,7 +53,6 @@ func becoming(items string) func(*billing.Subscription) {
 	}
 }
 
-// Features: 12.
 func TestAnAddOnIsBoughtNowAndGivenUpWithThePeriodUnlessSaid(t *testing.T) {
 	t.Parallel()
 	wish := func(key string, quantity int64) billing.ChangeWish {
@@ -146,7 +145,6 @@ func besidePlanned(p billing.PlannedChange, err error) string {
 	return out
 }
 
-// Features: 12.
 func TestWhatAddOnsGiveAddsUpWithThePlan(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

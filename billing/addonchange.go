@@ -29,7 +29,7 @@ type ItemChange struct {
 func (c Catalog) addOnChange(s State, wish ChangeWish) (PlannedChange, error) {
 	sub, ok := Best(c, s)
 	if !ok || s.Deleted || sub.Status == Incomplete {
-		return PlannedChange{}, Errorf(Conflict, "there is no running subscription; buy a plan first, or together with the add-on by a checkout")
+		return PlannedChange{}, Errorf(Conflict, "there is no running subscription; buy a plan first")
 	}
 	item, price, ok := c.soldItem(sub)
 	if !ok {
@@ -113,7 +113,7 @@ func (a AddOn) CheckBeside(plan Plan, beside, price Price, currency money.Curren
 	_, sold := price.In(currency)
 	switch {
 	case beside.Free():
-		return Errorf(Conflict, "an add-on is bought beside a plan that costs something; buy one first, or both together by a checkout").In("price")
+		return Errorf(Conflict, "an add-on is bought beside a plan that costs something; buy one first").In("price")
 	case !a.goesWith(plan.ID, beside):
 		return Errorf(Conflict, "%q is not sold with the plan %q", a.ID, plan.ID).In("price")
 	case !price.billedWith(beside):
@@ -186,6 +186,15 @@ func (c Catalog) scheduled(b boughtAddOn) ItemChange {
 	}
 	_, price, _ := c.AddOnOfPrice(key)
 	return ItemChange{Item: b.ID, Was: b.Item, Price: price, Quantity: b.next.Quantity, Drop: b.next.Price == ""}
+}
+
+// PutOn returns the item of a subscription that is its plan's, and what becomes of its add-ons when that is put on another price.
+func (c Catalog) PutOn(sub Subscription, plan Plan, to Price) (Item, []ItemChange) {
+	item, _, known := c.soldItem(sub)
+	if !known && len(sub.Items) > 0 {
+		item = sub.Items[0] // from before Dues
+	}
+	return item, c.addOnsBeside(sub, plan, to)
 }
 
 // addOnsBeside says what becomes of a subscription's add-ons when its plan's price changes: one that is not sold with the new plan leaves with the old one,

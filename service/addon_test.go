@@ -85,7 +85,6 @@ func (w *world) gives(s *service.Service, feature billing.FeatureID, enabled boo
 	}
 }
 
-// Features: 12.
 func TestAnAddOnIsBoughtChangedAndDroppedAndWhatItGivesAddsUp(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.withExtras("pro")
@@ -122,7 +121,6 @@ func TestAnAddOnIsBoughtChangedAndDroppedAndWhatItGivesAddsUp(t *testing.T) {
 	})
 }
 
-// Features: 12.
 func TestAnAddOnIsDroppedWhenWhatIsPaidForEndsAndThatCanBeTakenBack(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.withExtras("pro")
@@ -161,7 +159,6 @@ func TestAnAddOnIsDroppedWhenWhatIsPaidForEndsAndThatCanBeTakenBack(t *testing.T
 	})
 }
 
-// Features: 12.
 func TestAddOnsFollowThePlanOrLeaveWithIt(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.withExtras("pro")
@@ -198,7 +195,6 @@ func TestAddOnsFollowThePlanOrLeaveWithIt(t *testing.T) {
 	})
 }
 
-// Features: 12.
 func TestAnAddOnThatCannotBeBoughtIsRefusedByField(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.withExtras("starter")

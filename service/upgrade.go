@@ -249,10 +249,15 @@ func (u *upgrading) buy(ctx context.Context, p billing.Purchase, state billing.S
 	if err := u.discounted(ctx, p, best); err != nil {
 		return UpgradeResult{}, err
 	}
-	_, price, _ := u.catalog.PlanOfPrice(u.req.PriceKey)
+	plan, price, _ := u.catalog.PlanOfPrice(u.req.PriceKey)
+	item, beside := u.catalog.PutOn(best, plan, price)
+	addOns, err := u.itemRequests(ctx, u.provider, beside)
+	if err != nil {
+		return UpgradeResult{}, err
+	}
 	req := ChangeRequest{
-		Subscription: best.ID, Item: best.Items[0].ID, Price: u.price, PaymentMethod: method.ID,
-		Quantity: u.catalog.QuantityOn(price, best.Items[0]), Usage: price.Kind == billing.Metered,
+		Subscription: best.ID, Item: item.ID, Price: u.price, PaymentMethod: method.ID, AddOns: addOns,
+		Quantity: u.catalog.QuantityOn(price, item), Usage: price.Kind == billing.Metered,
 		Key: "change:" + string(p.ID) + ":" + string(method.ID),
 	}
 	if err := u.asShown(ctx, state, &req); err != nil {
