@@ -246,7 +246,7 @@ func (s *Service) Cache() CacheStats {
 const (
 	accountBytes      = 290
 	grantBytes        = 240
-	verdictBytes      = 1250 // with the status as text
+	verdictBytes      = 1450 // with the status as text
 	entitlementBytes  = 130  // with its text
 	standingBytes     = 280
 	subscriptionBytes = 390
