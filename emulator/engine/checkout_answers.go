@@ -199,7 +199,7 @@ func (f CheckoutField) checkAnswer() *Error {
 
 // makesCustomer says whether a payer who is no customer yet becomes one.
 func (s *CheckoutSession) makesCustomer() bool {
-	return s.Mode == ModeSubscription || s.Mode == ModePayment && (s.CustomerCreation == CollectAlways || s.PaymentData.SetupFutureUsage != "")
+	return s.Mode == ModeSubscription || s.Mode == ModePayment && (s.CustomerCreation == CollectAlways || s.InvoiceCreation.Enabled || s.PaymentData.SetupFutureUsage != "")
 }
 
 // checkoutCustomer makes the customer of a payer who was none, where the session asks for one.

@@ -27,6 +27,7 @@ type CreateCheckoutSession struct {
 	Discounts               Opt[[]CheckoutDiscountParams] `form:"discounts"`
 	ExpiresAt               Opt[int64]                    `form:"expires_at"`
 	IntegrationIdentifier   Opt[string]                   `form:"integration_identifier"`
+	InvoiceCreation         Opt[CheckoutInvoiceCreation]  `form:"invoice_creation"`
 	LineItems               Opt[[]CheckoutLineParams]     `form:"line_items"`
 	Locale                  Opt[string]                   `form:"locale"`
 	Metadata                Opt[map[string]string]        `form:"metadata"`
@@ -124,7 +125,7 @@ func (c CreateCheckoutSession) apply(t *tx) (Result, error) {
 		return nil, err
 	}
 	s.IntegrationIdentifier, s.AllowRedisplay = c.IntegrationIdentifier.Or(""), c.PaymentMethodData.Or(CheckoutMethodData{}).AllowRedisplay.Or("")
-	for _, take := range []func(*CheckoutSession) error{c.asks, c.recovery} {
+	for _, take := range []func(*CheckoutSession) error{c.asks, c.recovery, c.invoicing} {
 		if err := take(s); err != nil {
 			return nil, err
 		}

@@ -61,7 +61,8 @@ func (c SubmitCheckout) apply(t *tx) (Result, error) {
 	if err := c.take(&next); err != nil {
 		return nil, err
 	}
-	put(t, &next)
+	stored := next // what is stored is not written to: its index would keep the customer that it had
+	put(t, &stored)
 	if !next.needsMethod() {
 		return t.completeCheckout(&next, nil, onSession)
 	}
@@ -224,11 +225,16 @@ func (t *tx) completeCheckout(before *CheckoutSession, pm *PaymentMethod, who pr
 			return nil, err
 		}
 	}
-	if s.Mode == ModePayment {
-		t.redeemCheckout(s)
-	}
 	if s.Mode == ModePayment && s.AmountTotal > 0 {
 		s.PaymentIntent = s.PendingIntent
+	}
+	if s.Mode == ModePayment {
+		if err := t.invoiceCheckout(s); err != nil {
+			return nil, err
+		}
+		if s.Invoice == "" { // else it was redeemed by the invoice
+			t.redeemCheckout(s)
+		}
 	}
 	s.Status, s.PaymentStatus = SessionComplete, SessionPaid
 	if s.AmountTotal == 0 || s.Mode == ModeSetup {

@@ -46,9 +46,13 @@ func (t *tx) finalizeFrom(before *Invoice, changed Invoice) *Invoice {
 	inv.CustomerTaxIDs = t.namedTaxIDs(customer.ID)
 	t.share(inv, before)
 	t.refreshUsage(inv)
-	t.sum(inv, customer.Balance)
-	if t.applyCredits(inv) {
-		t.sum(inv, customer.Balance)
+	balance, prepaid := customer.Balance, t.prepaid()
+	if prepaid {
+		balance = 0
+	}
+	t.sum(inv, balance)
+	if !prepaid && t.applyCredits(inv) {
+		t.sum(inv, balance)
 	}
 	applied, tooSmall, rounded := t.settleBalance(inv)
 	if inv.Number == "" {

@@ -118,6 +118,7 @@ type CheckoutSession struct {
 	Invoice                 string
 	SubscriptionData        CheckoutSubscription
 	PaymentData             CheckoutPayment
+	InvoiceCreation         CheckoutInvoice
 	PendingIntent           string // the intent under challenge
 	PendingMethod           string // the card that was entered for it
 	Metadata                map[string]string

@@ -116,8 +116,10 @@ func invoiceCreation(s *engine.CheckoutSession) any {
 	if s.Mode != engine.ModePayment {
 		return nil
 	}
-	return object{"enabled": false, "invoice_data": object{
-		"account_tax_ids": nil, "custom_fields": nil, "description": nil, "footer": nil, "issuer": nil, "metadata": object{}, "rendering_options": nil,
+	c := s.InvoiceCreation
+	return object{"enabled": c.Enabled, "invoice_data": object{
+		"account_tax_ids": nil, "custom_fields": nil, "description": orNull(c.Description), "footer": orNull(c.Footer), "issuer": nil, "metadata": metadata(c.Metadata),
+		"rendering_options": nil,
 	}}
 }
 
