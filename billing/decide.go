@@ -111,7 +111,7 @@ func invoiceNews(c Catalog, mirror, now State, invoice Invoice) []Effect {
 func billed(c Catalog, invoice Invoice) string {
 	key, most := "", int64(-1)
 	for _, line := range invoice.Lines {
-		if _, _, ok := c.PlanOfPrice(line.PriceKey); ok && line.Amount.Minor > most {
+		if c.sells(line.PriceKey) && line.Amount.Minor > most {
 			key, most = line.PriceKey, line.Amount.Minor
 		}
 	}

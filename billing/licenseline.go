@@ -37,6 +37,13 @@ func LicenseLines(c Catalog, account AccountID, invoice Invoice) []LicenseLine {
 		}
 		plan, _, ok := c.PlanOfPrice(line.PriceKey)
 		if !ok {
+			asset, _, once := c.AssetOfPrice(line.PriceKey)
+			if period, ok := asset.bought(invoice); once && ok && !credit {
+				all = append(all, LicenseLine{
+					Line: line.ID, Asset: asset.ID, Account: account, Invoice: invoice.ID, Price: line.PriceKey, StartsAt: period.Start, EndsAt: period.End,
+					Paid: invoice.AmountPaid.Minor, Taken: c.takenOf(invoice),
+				})
+			}
 			continue
 		}
 		for _, id := range plan.Assets {
@@ -80,8 +87,7 @@ func (a Asset) licensed(invoice Invoice, line InvoiceLine) (Period, bool) {
 
 // takenOf is what of an invoice's payment does not count any more.
 func (c Catalog) takenOf(invoice Invoice) int64 {
-	plan, _, _ := c.PlanOfPrice(billed(c, invoice))
-	if rule, _ := c.refundRule(plan.ID); rule.KeepsPlan {
+	if rule, _ := c.refundRuleOf(invoice); rule.KeepsPlan {
 		return min(invoice.AmountPaid.Minor, invoice.Disputed.Minor)
 	}
 	return invoice.TakenBack().Minor

@@ -62,6 +62,10 @@ type Asset struct {
 	Recurring bool          // a paid renewal extends the license; else the first payment alone gives it
 	Duration  time.Duration // how long one payment lasts: of what recurs only where the invoice line does not say; 0: the line's period
 	Perpetual bool          // the license has no end
+	Prices    []Price       // for which it is bought alone, once; none: plans and add-ons give it
+	TaxCode   string        // as of a plan, like the two below
+	Archived  bool
+	Product   ProductID
 }
 
 // Plan returns the plan with that id, or false.

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -10,7 +11,8 @@ import (
 
 // RefundRule says when a customer may have the money back. What it leaves out does not matter.
 type RefundRule struct {
-	Plans     []PlanID      // it is about, empty: all
+	Plans     []PlanID      // it is about, empty like Assets: all
+	Assets    []AssetID     // that are bought alone
 	Within    time.Duration // since the account's first purchase, 0: at any time
 	Consumed  int           // the most that may have been consumed, in percent; 100: all
 	Count     int           // how many purchases of an account are given back, 0: any number
@@ -21,7 +23,7 @@ type RefundRule struct {
 // refundRule is the rule for a plan.
 func (c Catalog) refundRule(plan PlanID) (RefundRule, bool) {
 	for _, rule := range c.Refunds {
-		if len(rule.Plans) == 0 || slices.Contains(rule.Plans, plan) {
+		if len(rule.Plans)+len(rule.Assets) == 0 || slices.Contains(rule.Plans, plan) {
 			return rule, true
 		}
 	}
@@ -98,29 +100,33 @@ func (c Catalog) QuoteRefund(s State, id InvoiceID, used []Consumption, now time
 
 // judgeRefund adds what the rule of the invoice's plan says.
 func (c Catalog) judgeRefund(q *RefundQuote, s State, invoice Invoice, used []Consumption, now time.Time) {
-	plan, _, _ := c.PlanOfPrice(billed(c, invoice))
-	rule, ok := c.refundRule(plan.ID)
+	key := billed(c, invoice)
+	rule, ok := c.refundRuleOf(invoice)
 	if !ok {
-		q.refuse(NotOffered, "Payments for %s are not given back.", c.nameOf(plan.ID))
+		q.refuse(NotOffered, "Payments for %s are not given back.", c.nameOfPrice(key))
 		return
 	}
 	first := c.firstPayment(s, invoice)
 	if invoice.Reason == renewal && !rule.Renewals && first.ID != invoice.ID {
-		q.refuse(IsRenewal, "A renewal is not given back; %s can be cancelled, and ends with what is paid for.", c.nameOf(plan.ID))
+		q.refuse(IsRenewal, "A renewal is not given back; %s can be cancelled, and ends with what is paid for.", c.nameOfPrice(key))
 	}
 	if rule.Within > 0 {
-		q.Until = c.firstPayment(s, Invoice{}).PaidAt.Add(rule.Within)
+		first, since := c.firstPayment(s, Invoice{}), "the first purchase"
+		if _, _, once := c.AssetOfPrice(key); once {
+			first, since = invoice, "the purchase" // each is one of its own
+		}
+		q.Until = first.PaidAt.Add(rule.Within)
 		if !now.Before(q.Until) {
-			q.refuse(TooLate, "It could be given back until %s, %s after the first purchase.", day(q.Until), inDays(rule.Within))
+			q.refuse(TooLate, "It could be given back until %s, %s after %s.", day(q.Until), inDays(rule.Within), since)
 		}
 	}
 	for _, consumed := range used {
-		if consumed.Percent > rule.Consumed && (consumed.Asset == "" || slices.Contains(plan.Assets, consumed.Asset)) {
+		if consumed.Percent > rule.Consumed && (consumed.Asset == "" || slices.Contains(c.assetsOfPrice(key), consumed.Asset)) {
 			q.refuse(TooMuchConsumed, "%d %% was consumed; up to %d %% it could be given back.", consumed.Percent, rule.Consumed)
 			break
 		}
 	}
-	if n := s.purchasesGivenBack(invoice.Subscription); rule.Count > 0 && n >= rule.Count {
+	if n := s.purchasesGivenBack(invoice); rule.Count > 0 && n >= rule.Count {
 		q.refuse(TooOften, "%d of the account's purchases were given back before, and %d may be.", n, rule.Count)
 	}
 	if !q.Eligible() {
@@ -158,16 +164,19 @@ func (c Catalog) firstPayment(s State, of Invoice) Invoice {
 	return first
 }
 
-// purchasesGivenBack counts the subscriptions of which something was given back, but for one.
-func (s State) purchasesGivenBack(but SubscriptionID) int {
-	seen := map[SubscriptionID]bool{}
+// purchasesGivenBack counts the subscriptions, and the purchases outside of one, of which something was given back, but for that of an invoice.
+func (s State) purchasesGivenBack(but Invoice) int {
+	seen := map[string]bool{}
 	for _, i := range s.Invoices {
-		if i.Refunded.Minor > 0 && i.Subscription != but {
-			seen[i.Subscription] = true
+		if i.Refunded.Minor > 0 && i.purchase() != but.purchase() {
+			seen[i.purchase()] = true
 		}
 	}
 	return len(seen)
 }
+
+// purchase names what the invoice is of: its subscription, or itself.
+func (i Invoice) purchase() string { return cmp.Or(string(i.Subscription), string(i.ID)) }
 
 // inDays writes a duration as people say it.
 func inDays(d time.Duration) string {

@@ -149,7 +149,7 @@ func TestAMistakeIsNamedByLineAndField(t *testing.T) {
 		{"another mail", onePlan + "mails: {birthday: {}}\n", "line 5: mails.birthday: is not known here; known are renewal_reminder, off"},
 		{"no mail off", onePlan + "mails: {off: [birthday]}\n", "line 5: mails.off[0]: there is no mail \"birthday\"; there are welcome, receipt"},
 		{"a mail off twice", onePlan + "mails: {off: [receipt, receipt]}\n", "line 5: mails.off[1]: \"receipt\" is there twice"},
-		{"key of a refund", onePlan + "refunds: [{percent: 3}]\n", "line 5: refunds[0].percent: is not known here; known are plans, within, consumed, count, renewals, keeps_plan"},
+		{"key of a refund", onePlan + "refunds: [{percent: 3}]\n", "line 5: refunds[0].percent: is not known here; known are plans, assets, within, consumed, count, renewals, keeps_plan"},
 		{"no name", strings.Replace(onePlan, "name: Basic", "name: ''", 1), "line 3: plans[0].name: a name is needed"},
 		{"unknown free plan", onePlan + "free_plan: none\n", `line 5: free_plan: there is no plan "none"`},
 		{"free plan of another group", onePlan + "  - {id: none, name: None, group: support, prices: [{key: none, amount: 0.00 EUR, every: month}]}\nfree_plan: none\n", `line 6: free_plan: plan "none" is of the group "support" and not of the default one; list it in free_plans`},

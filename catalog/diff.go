@@ -63,7 +63,7 @@ type differ struct {
 	changes  []billing.StockChange
 }
 
-// shelf is what a plan or an add-on is at the provider: a product and its prices.
+// shelf is what a plan, an add-on or an asset that is sold is at the provider: a product and its prices.
 type shelf struct {
 	product billing.StockProduct
 	name    string
@@ -81,6 +81,13 @@ func shelves(c billing.Catalog) []shelf {
 		all = append(all, shelf{billing.StockProduct{
 			ID: a.ProductID(), Ours: true, Active: !a.Archived, Name: a.Name, Description: a.Description, TaxCode: a.TaxCode,
 		}, string(a.ID), a.Prices})
+	}
+	for _, a := range c.Assets {
+		if len(a.Prices) > 0 {
+			all = append(all, shelf{billing.StockProduct{
+				ID: a.ProductID(), Ours: true, Active: !a.Archived, Name: a.Name, TaxCode: a.TaxCode,
+			}, string(a.ID), a.Prices})
+		}
 	}
 	return all
 }
@@ -243,6 +250,9 @@ func neverChanges(change billing.StockChange) string {
 // orphans are ours at the provider and not in the file any more.
 func (d *differ) orphans(wanted map[billing.ProductID]bool, known map[billing.PriceID]bool) {
 	for _, p := range d.there.Prices {
+		if p.Once() && !strings.HasPrefix(string(p.Product), string(billing.Asset{}.ProductID())) {
+			continue // somebody's own, on a plan's product: a plan is not paid once
+		}
 		if ours := wanted[p.Product] || d.products[p.Product].Ours; !ours || known[p.ID] || !p.Active || p.Key == "" {
 			continue
 		}
@@ -286,6 +296,9 @@ func Describe(p billing.Price) string {
 	}
 	if p.Kind == billing.Metered {
 		text += " of usage"
+	}
+	if p.Once() {
+		return text + " once"
 	}
 	if p.IntervalCount == 1 {
 		return fmt.Sprintf("%s a %s", text, p.Interval)

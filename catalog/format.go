@@ -49,6 +49,7 @@ func Format(c billing.Catalog) []byte {
 func (w *writer) refund(r billing.RefundRule) {
 	p := pairs{}
 	p.list("plans", quotedAll(r.Plans))
+	p.list("assets", quotedAll(r.Assets))
 	if r.Within > 0 {
 		p.add("within", durationText(r.Within))
 	}
@@ -132,7 +133,15 @@ func (w *writer) asset(a billing.Asset) {
 	if a.Duration > 0 {
 		p.add("duration", durationText(a.Duration))
 	}
-	w.line(1, "- %s", p)
+	p.text("tax_code", a.TaxCode)
+	p.flag("archived", a.Archived)
+	p.text("product", string(a.Product))
+	if len(a.Prices) == 0 {
+		w.line(1, "- %s", p)
+		return
+	}
+	w.keys(p)
+	w.prices(a.Prices, a.Archived)
 }
 
 // keys writes pairs one below the other, as the first of a list.
@@ -203,7 +212,9 @@ func (w *writer) prices(prices []billing.Price, allArchived bool) {
 		if price.Tiering == "" {
 			p.add("amount", price.Rate().String())
 		}
-		p.add("every", period(price))
+		if !price.Once() {
+			p.add("every", period(price))
+		}
 		switch price.Kind {
 		case billing.PerSeat:
 			p.add("per", "seat")

@@ -51,43 +51,48 @@ func Parse(text []byte) (billing.Catalog, error) {
 
 func readCatalog(root node) billing.Catalog {
 	key := root.keys("free_plan", "free_plans", "leeway", "features", "assets", "plans", "addons", "coupons", "policy", "refunds", "mails", "dunning")
+	keys := &priceKeys{seen: unique{}}
 	c := billing.Catalog{
 		FreePlan:  billing.PlanID(key("free_plan").text(idBytesMax)),
 		FreePlans: readFreePlans(key("free_plans")),
 		Features:  readFeatures(key("features")),
-		Assets:    readAssets(key("assets")),
+		Assets:    readAssets(key("assets"), keys),
 		Policy:    readPolicy(key("leeway"), key("policy")),
 	}
-	keys := &priceKeys{seen: unique{}}
 	c.Plans = readPlans(key("plans"), c, keys)
-	c.Refunds = readRefunds(key("refunds"), c.Plans)
 	c.Mails = readMails(key("mails"))
 	c.Dunning = readDunning(key("dunning"), c)
+	c.Refunds = readRefunds(key("refunds"), c)
 	if !key("plans").given() || len(c.Plans) == 0 {
 		key("plans").problem("at least one plan is needed")
 	}
 	c.AddOns = readAddOns(key("addons"), c, keys)
 	c.Coupons = readCoupons(key("coupons"), c)
 	keys.checkMoves(c)
+	checkProducts(key("assets"), c)
 	checkGroups(key, c)
 	return c
 }
 
-func readAssets(list node) []billing.Asset {
+func readAssets(list node, keys *priceKeys) []billing.Asset {
 	var assets []billing.Asset
 	seen := unique{}
 	for _, n := range list.list(assetsMax) {
-		key := n.keys("id", "name", "recurring", "duration", "perpetual")
+		key := n.keys("id", "name", "recurring", "duration", "perpetual", "prices", "tax_code", "archived", "product")
 		asset := billing.Asset{
 			ID:        billing.AssetID(seen.id(key("id"))),
 			Name:      name(key("name")),
 			Recurring: key("recurring").flag(),
 			Duration:  duration(key("duration")),
 			Perpetual: key("perpetual").flag(),
+			TaxCode:   key("tax_code").text(idBytesMax),
+			Archived:  key("archived").flag(),
+			Product:   billing.ProductID(key("product").text(idBytesMax)),
 		}
 		if asset.Perpetual && (asset.Recurring || asset.Duration > 0) {
 			key("perpetual").problem("what is held for ever does not recur and has no duration")
 		}
+		asset.Prices = readOnce(key("prices"), asset, keys)
 		assets = append(assets, asset)
 	}
 	return assets

@@ -35,7 +35,7 @@ func TestTheSchemaKnowsTheKeysThatTheParserKnows(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := map[string]schemaNode{
-		"": root, "features": root.Defs["feature"], "assets": root.Defs["asset"], "plans": root.Defs["plan"], "addons": root.Defs["addon"],
+		"": root, "features": root.Defs["feature"], "assets": root.Defs["asset"], "assets.prices": root.Defs["once"], "plans": root.Defs["plan"], "addons": root.Defs["addon"],
 		"plans.prices": root.Defs["price"], "addons.prices": root.Defs["price"], "plans.prices.trial": root.Defs["trial"],
 		"plans.prices.graduated": root.Defs["tier"], "plans.prices.currencies": root.Defs["tier"], "addons.prices.graduated": root.Defs["tier"],
 		"coupons": root.Defs["coupon"], "coupons.codes": root.Defs["code"], "policy": root.Defs["rule"], "refunds": root.Defs["refund"],

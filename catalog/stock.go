@@ -49,7 +49,7 @@ func (f *fromStock) plan(product billing.StockProduct, s billing.Stock) {
 	plan.ID = billing.PlanID(fresh(given, f.ids))
 	f.plans[product.ID] = plan.ID
 	for _, price := range slices.Backward(s.Prices) { // oldest first
-		if price.Product == product.ID {
+		if price.Product == product.ID && !price.Once() { // an asset's: what it gives is not at the provider
 			plan.Prices = append(plan.Prices, f.price(price, plan, s))
 		}
 	}

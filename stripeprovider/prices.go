@@ -82,6 +82,9 @@ func (c *Client) pricesByKey(ctx context.Context, cat billing.Catalog) (ids map[
 	for _, addOn := range cat.AddOns {
 		add(addOn.Prices)
 	}
+	for _, asset := range cat.Assets {
+		add(asset.Prices)
+	}
 	for some := range slices.Chunk(keys, keysPerPage) {
 		prices, err := c.listPrices(ctx, &stripe.PriceListParams{LookupKeys: stripe.StringSlice(some), Active: stripe.Bool(true)})
 		if err != nil {
@@ -92,7 +95,10 @@ func (c *Client) pricesByKey(ctx context.Context, cat billing.Catalog) (ids map[
 			ids[price.LookupKey] = billing.PriceID(price.ID)
 			_, want, ok := cat.PlanOfPrice(price.LookupKey)
 			if !ok {
-				_, want, _ = cat.AddOnOfPrice(price.LookupKey)
+				_, want, ok = cat.AddOnOfPrice(price.LookupKey)
+			}
+			if !ok {
+				_, want, _ = cat.AssetOfPrice(price.LookupKey)
 			}
 			is, ok := stockPrice(price, nil)
 			all = all && ok && catalog.Same(want, "", is)

@@ -142,9 +142,11 @@ func (c *Client) newPrice(ctx context.Context, want billing.StockPrice) (*stripe
 	params := &stripe.PriceCreateParams{
 		Product: stripe.String(string(want.Product)), Currency: stripe.String(string(want.Amount.Currency)),
 		LookupKey: stripe.String(want.Key), Metadata: map[string]string{priceKey: want.Key}, TaxBehavior: optional(string(want.Tax)),
-		Recurring: &stripe.PriceCreateRecurringParams{
+	}
+	if !want.Once() {
+		params.Recurring = &stripe.PriceCreateRecurringParams{
 			Interval: stripe.String(string(want.Interval)), IntervalCount: stripe.Int64(int64(want.IntervalCount)),
-		},
+		}
 	}
 	if want.Kind == billing.Metered {
 		meter, err := c.meterOf(ctx, want.Event)

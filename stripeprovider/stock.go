@@ -45,7 +45,7 @@ func (c *Client) stockGoods(ctx context.Context, stock *billing.Stock, withMeter
 	for _, p := range products {
 		stock.Products = append(stock.Products, stockProduct(p))
 	}
-	prices, err := c.listPrices(ctx, &stripe.PriceListParams{Type: stripe.String(string(stripe.PriceTypeRecurring))})
+	prices, err := c.listPrices(ctx, &stripe.PriceListParams{})
 	if err != nil {
 		return err
 	}
@@ -109,22 +109,26 @@ func stockProduct(p *stripe.Product) billing.StockProduct {
 // stockPrice reads a price, or false for one that no catalogue can say: a choice of the customer's, a package that rounds down, an amount that was
 // once summed up by Stripe's old usage records.
 func stockPrice(p *stripe.Price, events map[string]string) (out billing.StockPrice, ok bool) {
-	if p.Recurring == nil || p.CustomUnitAmount != nil {
+	if p.CustomUnitAmount != nil {
 		return out, false
+	}
+	recurring := p.Recurring
+	if recurring == nil { // it is paid once
+		recurring = &stripe.PriceRecurring{}
 	}
 	currency := money.Currency(p.Currency)
 	rate := rateOf(p.UnitAmountDecimal, p.UnitAmount, currency)
 	out = billing.StockPrice{
-		ID: billing.PriceID(p.ID), Active: p.Active, Event: events[p.Recurring.Meter],
+		ID: billing.PriceID(p.ID), Active: p.Active, Event: events[recurring.Meter],
 		Price: billing.Price{
 			Key: keyOf(p), Amount: rate.Amount, Pico: rate.Pico, Tiering: billing.Tiering(p.TiersMode),
-			Interval: billing.Interval(p.Recurring.Interval), IntervalCount: int(p.Recurring.IntervalCount),
+			Interval: billing.Interval(recurring.Interval), IntervalCount: int(recurring.IntervalCount),
 		},
 	}
 	if p.Product != nil {
 		out.Product = billing.ProductID(p.Product.ID)
 	}
-	if p.Recurring.UsageType == stripe.PriceRecurringUsageTypeMetered {
+	if recurring.UsageType == stripe.PriceRecurringUsageTypeMetered {
 		out.Kind = billing.Metered
 	}
 	if p.TransformQuantity != nil {
