@@ -23,6 +23,10 @@ const (
 	DisputeOpened   = "dispute.opened"                // a bank takes a payment back, or asks about it
 	DisputeClosed   = "dispute.closed"                // it has decided
 	LicenseCut      = "license.cut"                   // it ends earlier, for money was given back or a change credited the time
+
+	BoughtOnce  = "purchase.completed" // something that is paid once was paid
+	BuyExpired  = "purchase.expired"   // its page was closed, and nobody paid
+	BuyCanceled = "purchase.canceled"  // it was taken back before it was paid
 )
 
 // AccountDeleted is the last that is heard of an account.
@@ -32,6 +36,7 @@ const AccountDeleted = "account.deleted"
 var NoticeTypes = slices.Concat([]string{
 	AccessChanged, Started, Renewed, PriceChanged, AddOnsChanged, BecamePastDue, CancelScheduled, CancelUndone, Ended, LicenseExtended, LicenseCut,
 	RefundCreated, DisputeOpened, DisputeClosed,
+	BoughtOnce, BuyExpired, BuyCanceled,
 	AccountDeleted,
 }, invoiceNotices)
 
@@ -46,6 +51,7 @@ type Notice struct {
 	License      License
 	Refund       Refund
 	Dispute      Dispute
+	Purchase     OneOff
 	Previous     Previous
 }
 
@@ -92,6 +98,7 @@ type Change struct {
 	Extended    []LicenseLine // lines that were recorded with this change
 	Licenses    []License     // of the account, with those lines
 	Held        []License     // before
+	Bought      []OneOff      // what has become of one-offs, each as it is now
 	Returned    Record        // refunds and disputes that are new, or otherwise, and their charges
 	At          time.Time     // business time
 }
@@ -117,6 +124,7 @@ func Tell(c Catalog, change Change) ([]Notice, Told) {
 		t.returnedNews()
 		t.licenseNews()
 	}
+	t.purchaseNews()
 	return t.notices, t.told()
 }
 

@@ -51,6 +51,8 @@ type CheckoutState struct {
 	Subscription  SubscriptionID
 	PaymentIntent string
 	PaymentMethod PaymentMethodID
+	Invoice       InvoiceID // of a payment that is no subscription's
+	Email         string    // that the payer told
 }
 
 // Settle returns what has become of a pending purchase: completed once the provider says that its page was completed, or that

@@ -3,7 +3,9 @@ package docs_test
 import (
 	"bytes"
 	"crypto/ed25519"
+	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,6 +34,7 @@ var pages = map[string]func(w *world) (variables map[string]string){
 	"deleting-accounts.md": func(w *world) map[string]string { w.signUp("bob"); return w.subscribed() },
 	"invoices.md":          (*world).invoiced,
 	"payment-methods.md":   (*world).cards,
+	"purchases.md":         (*world).sold,
 	"trials.md":            func(w *world) map[string]string { return w.buy("pro-monthly") },
 	"catalog.md":           func(w *world) map[string]string { return w.signUp("ada") },
 }
@@ -270,6 +273,26 @@ func (w *world) cards() map[string]string {
 	card, other := w.saveCard(w.customer()), w.saveCard(w.customer())
 	w.must(w.dues.Sync(w.t.Context(), w.customer()))
 	return map[string]string{"card": card, "other": other}
+}
+
+// sold leaves a reader the token of what a guest has paid, and a purchase that is not paid.
+func (w *world) sold() map[string]string {
+	w.t.Helper()
+	w.signUp("ada")
+	guest := service.Buy{PriceKey: "course", SuccessURL: "https://app.example.com/thanks", CancelURL: "https://app.example.com/course"}
+	page, err := w.dues.SellToGuest(w.t.Context(), guest)
+	w.must(err)
+	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	answer, err := browser.PostForm(page.URL, url.Values{
+		"cardNumber": {"4242424242424242"}, "cardExpiry": {"12/34"}, "cardCvc": {"123"}, "billingName": {"Ada"}, "email": {"ada@example.com"},
+	})
+	w.must(err)
+	_ = answer.Body.Close()
+	back, err := answer.Location()
+	w.must(err)
+	waiting, err := w.dues.Buy(w.t.Context(), "ada", guest)
+	w.must(err)
+	return map[string]string{"claim": back.Query().Get("claim"), "purchase": string(waiting.ID)}
 }
 
 func TestTheEmulatorsPageSaysHowToUseStripesOwnLibraries(t *testing.T) {

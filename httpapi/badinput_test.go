@@ -292,6 +292,7 @@ func TestBadInputIsRefusedAndChangesNothing(t *testing.T) {
 	cases = append(cases, badDiscounts(ada)...)
 	cases = append(cases, badRefunds(ada)...)
 	cases = append(cases, badInvoices(ada)...)
+	cases = append(cases, badPurchases(ada)...)
 	cases = append(cases, badCredits(ada)...)
 	cases = append(cases, badLines(ada)...)
 	cases = append(cases, badInvoicesMade(ada)...)

@@ -9,7 +9,13 @@ import (
 
 // returnFromCheckout takes what the customer has just paid into our records before the app's page asks for it.
 func (a *api) returnFromCheckout(w http.ResponseWriter, r *http.Request) {
-	to, err := a.service.CompleteReturn(r.Context(), billing.PurchaseID(r.URL.Query().Get("purchase")))
+	purchase, claim := billing.PurchaseID(r.URL.Query().Get("purchase")), r.URL.Query().Get("claim")
+	if claim != "" {
+		to, err := a.service.CompleteGuestReturn(r.Context(), purchase, claim)
+		a.goBack(w, r, to, err)
+		return
+	}
+	to, err := a.service.CompleteReturn(r.Context(), purchase)
 	a.goBack(w, r, to, err)
 }
 

@@ -10,6 +10,7 @@ import (
 func (a *api) routes() {
 	a.serverRoutes()
 	a.userRoutes()
+	a.purchaseRoutes()
 	a.operatorRoutes()
 	a.pageRoutes()
 }
@@ -116,6 +117,19 @@ func (a *api) userRoutes() {
 	add(a, route{http.MethodGet, "/v1/me/licenses/{asset}/file", "myLicenseFile", "A signed file that proves my license without a network", endUsers, false}, a.myLicenseFile)
 	add(a, route{http.MethodGet, "/v1/me/seats", "mySeats", "How many seats I have, and who holds one", endUsers, false}, a.mySeats)
 	add(a, route{http.MethodPost, "/v1/me/portal", "portal", "Open the portal: cards, invoices, cancellation", endUsers, false}, a.portalMine)
+}
+
+// purchaseRoutes are for what is bought: by an account, by oneself, and by those who have no account yet.
+func (a *api) purchaseRoutes() {
+	add(a, route{http.MethodGet, "/v1/accounts/{id}/purchases", "accountPurchases", "What an account bought, once or as a subscription, newest first", servers, false}, a.purchases)
+	add(a, route{http.MethodPost, "/v1/accounts/{id}/purchases", "accountBuy", "Sell an account something that is paid once: by the page at url, or with a saved method at once", servers, false}, a.buy)
+	add(a, route{http.MethodPost, "/v1/accounts/{id}/purchases/claim", "accountClaim", "Give an account what it bought as a guest", servers, false}, a.claim)
+	add(a, route{http.MethodPost, "/v1/accounts/{id}/purchases/{purchase}/cancel", "accountCancelPurchase", "Take back what is paid once and was not paid yet", servers, false}, a.cancelPurchase)
+	add(a, route{http.MethodPost, "/v1/me/purchases/{purchase}/cancel", "cancelPurchase", "Take back what I have not paid yet", endUsers, false}, a.cancelMyPurchase)
+	add(a, route{http.MethodPost, "/v1/guests/purchases", "guestBuy", "Sell somebody without an account something that is paid once, by the page at url", servers, false}, a.sellToGuest)
+	add(a, route{http.MethodGet, "/v1/me/purchases", "purchases", "What I bought, once or as a subscription, newest first", endUsers, false}, a.myPurchases)
+	add(a, route{http.MethodPost, "/v1/me/purchases", "buy", "Buy something that is paid once: by the page at url, or with my saved method at once", endUsers, false}, a.buyMine)
+	add(a, route{http.MethodPost, "/v1/me/purchases/claim", "claim", "Take over what I bought as a guest", endUsers, false}, a.claimMine)
 }
 
 // operatorRoutes are for who runs Dues.

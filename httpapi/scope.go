@@ -16,10 +16,12 @@ var scopes = map[billing.Scope][]string{
 	billing.AccountsWrite: {"createAccount", "deleteAccount", "assignSeat", "releaseSeat"},
 	billing.GrantsWrite:   {"accountGrant", "accountEndGrant"},
 	billing.BillingRead: {
+		"accountPurchases",
 		"accountInvoices", "accountUpcoming", "accountPreview", "accountCredit", "accountMethods", "accountRefundQuote", "accountRefunds",
 		"accountLines", "heldInvoices", "accountAddOns", "accountPreviewAddOn",
 	},
 	billing.BillingWrite: {
+		"accountBuy", "accountClaim", "accountCancelPurchase", "guestBuy",
 		"accountCheckout", "accountChange", "accountKeep", "accountExtendTrial", "accountEndTrial", "accountCancel", "accountResume", "accountPause",
 		"accountUnpause", "accountDiscount", "accountEndDiscount", "accountPayInvoice", "accountPortal", "accountSaveMethod", "accountDefaultMethod",
 		"accountRemoveMethod", "accountAddLine", "accountRemoveLine", "accountChangeAddOn",

@@ -14,6 +14,9 @@ import (
 // is sent.
 func (s *Service) mailFacts(e billing.Effect, now billing.State) MailData {
 	plan, price, _ := s.cfg.Catalog.PlanOfPrice(e.Price)
+	if asset, once, ok := s.cfg.Catalog.AssetOfPrice(e.Price); ok {
+		plan.Name, price = asset.Name, once
+	}
 	from, _, _ := s.cfg.Catalog.PlanOfPrice(e.PriceFrom)
 	data := MailData{
 		Plan: plan.Name, PlanFrom: from.Name, Price: price, URL: s.cfg.AccountURL, ManageURL: s.cfg.AccountURL,

@@ -108,6 +108,12 @@ func (s *Service) noticeBody(account billing.Account, n billing.Notice, at time.
 			ID: string(d.ID), Status: d.Status, Reason: d.Reason, Currency: string(d.Amount.Currency), Amount: d.Amount.Minor, AnswerBy: known(d.AnswerBy),
 		}
 	}
+	if o := n.Purchase; o.ID != "" {
+		asset, _, _ := s.cfg.Catalog.AssetOfPrice(o.PriceKey)
+		out.Data.Purchase = &webhook.Purchase{
+			ID: string(o.ID), Key: o.Key, Status: string(o.Status), Price: o.PriceKey, Asset: string(asset.ID), Currency: string(o.Amount.Currency), Amount: o.Amount.Minor,
+		}
+	}
 	if p := n.Previous; p != (billing.Previous{}) {
 		out.Previous = &webhook.Previous{Plan: string(p.Plan), Price: p.Price, Level: string(p.Level)}
 	}

@@ -8,4 +8,5 @@ type Payments interface {
 	Methods
 	Remover
 	Metering
+	Seller
 }

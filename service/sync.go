@@ -52,7 +52,8 @@ type reading struct {
 	record      billing.Record
 	returned    billing.Record // what of it is news: refunds and disputes
 	checkouts   []CheckoutState
-	whole       bool // everything was read: checkouts too, and the events up to last are answered
+	bought      []billing.OneOff // what has become of one-offs by it
+	whole       bool             // everything was read: checkouts too, and the events up to last are answered
 	last        int64
 	events      []sqlstore.Event // that are answered when it was not
 }
@@ -140,9 +141,12 @@ func (s *Service) commit(ctx context.Context, h *hold, r *reading) error {
 func (s *Service) follow(ctx context.Context, tx *sqlstore.Tx, r *reading) (added brought, err error) {
 	account, err := tx.AccountByCustomer(ctx, r.now.Customer)
 	if billing.CodeOf(err) == billing.NotFound { // somebody else's customer: mirrored, without effects
-		return added, tx.ForgetStranger(ctx, r.now.Customer)
+		return s.followGuest(ctx, tx, r)
 	}
 	if err != nil {
+		return added, err
+	}
+	if r.bought, err = s.settleOneOffs(ctx, tx, account.ID, r); err != nil {
 		return added, err
 	}
 	if added, err = s.apply(ctx, tx, account.Account, r); err != nil {
@@ -185,7 +189,7 @@ func (s *Service) apply(ctx context.Context, tx *sqlstore.Tx, account billing.Ac
 	}
 	decision.Effects = append(decision.Effects, billing.RefundEffects(s.cfg.Catalog, mirror, now, r.returned)...)
 	decision.Effects = append(decision.Effects, billing.HoldEffects(s.cfg.Catalog, account, now)...)
-	change := billing.Change{Mirror: mirror, Now: now, Returned: r.returned}
+	change := billing.Change{Mirror: mirror, Now: now, Returned: r.returned, Bought: r.bought}
 	if err := s.license(ctx, tx, account.ID, decision.Licenses, &change); err != nil {
 		return added, err
 	}

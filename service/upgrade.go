@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/dues-billing/dues/billing"
@@ -65,9 +64,8 @@ func (s *Service) Upgrade(ctx context.Context, id billing.AccountID, req Upgrade
 }
 
 func (s *Service) checkUpgrade(req Upgrade) error {
-	if req.Method != "" && !slices.Contains(billing.SupportedMethods, req.Method) {
-		return billing.Errorf(billing.Invalid, "payment method %q is not supported; supported: %s (Apple Pay and Google Pay are cards)",
-			req.Method, strings.Join(billing.SupportedMethods, ", ")).In("method")
+	if err := checkMethod(req.Method); err != nil {
+		return err
 	}
 	plan, price, ok := s.cfg.Catalog.PlanOfPrice(req.PriceKey)
 	switch {
@@ -317,6 +315,9 @@ func (u *upgrading) page(ctx context.Context, p billing.Purchase, paying bool, r
 // CompleteReturn is called when a customer comes back from a checkout (GET /return/checkout?purchase=ID): it syncs, and answers
 // where to send the customer. A provider that does not answer now is no reason to keep the customer: the webhook comes too.
 func (s *Service) CompleteReturn(ctx context.Context, purchase billing.PurchaseID) (redirect string, err error) {
+	if strings.HasPrefix(string(purchase), oneOffPrefix+"_") {
+		return s.completeOneOff(ctx, purchase)
+	}
 	p, err := s.cfg.Store.Purchase(ctx, purchase)
 	if err != nil {
 		return "", err

@@ -12,6 +12,7 @@ const (
 	deleteAccount    = `UPDATE accounts SET email = '', name = '', deleted_at = $2 WHERE id = $1 AND deleted_at = 0`
 	ofDeletedAccount = `SELECT COUNT(*) FROM accounts WHERE customer = $1 AND customer <> '' AND deleted_at > 0`
 
+	deleteOneOffs      = `DELETE FROM one_offs WHERE account = $1`
 	deletePurchases    = `DELETE FROM purchases WHERE account = $1`
 	deleteLicenseLines = `DELETE FROM license_lines WHERE account = $1`
 	deleteVisits       = `DELETE FROM portal_visits WHERE account = $1`
@@ -43,7 +44,7 @@ const (
 // deletedWithAccount and deletedWithCustomer are what an account leaves behind.
 var (
 	deletedWithAccount = []string{
-		deletePurchases, deleteLicenseLines, deleteVisits, deleteRefundOrders, deleteConsumption, deleteSeats, deletePriceMoves, deleteGrants,
+		deletePurchases, deleteOneOffs, deleteLicenseLines, deleteVisits, deleteRefundOrders, deleteConsumption, deleteSeats, deletePriceMoves, deleteGrants,
 		deleteUsed, deleteUsedKeys, deleteUsage, deleteTold, deleteReminders, deleteEffects, deleteRequests, clearActs,
 	}
 	deletedWithCustomer = []string{
@@ -55,6 +56,9 @@ var (
 func (tx *Tx) DeleteAccount(ctx context.Context, id billing.AccountID, customer billing.CustomerID, at time.Time) (bool, error) {
 	tx.wrote(Change{Account: id})
 	if fresh, err := changed(tx.db.ExecContext(ctx, deleteAccount, id, micros(at))); err != nil || !fresh {
+		return false, err
+	}
+	if err := tx.forgetClaimed(ctx, id, customer); err != nil {
 		return false, err
 	}
 	for _, statement := range deletedWithAccount {

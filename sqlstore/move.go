@@ -19,6 +19,7 @@ import (
 var moved = []string{
 	"accounts", "customers", "subscriptions", "invoices", "purchases", "license_lines", "portal_visits", "inbox", "outbox", "feed", "marks", "told",
 	"customer_homes",
+	"one_offs",
 	"price_moves",
 	"refund_orders", "consumption", "seats",
 	"trial_cards",

@@ -33,6 +33,7 @@ func lived(t *testing.T, s *sqlstore.Store) {
 		return errors.Join(err, customer, line, effect, trial, used, key, tx.SaveState(ctx, billing.State{}, now),
 			tx.SaveRecord(ctx, "cus_ada", fullRecord()), tx.SaveGoods(ctx, "", fullGoods()),
 			tx.AddPurchase(ctx, billing.Purchase{ID: "pur_1", Account: "ada", Status: billing.PurchasePending, CreatedAt: start}),
+			tx.AddOneOff(ctx, billing.OneOff{ID: "one_1", Account: "ada", Customer: "cus_ada", PriceKey: "map", Status: billing.PurchasePending, CreatedAt: start}),
 			tx.AddRefundOrder(ctx, billing.RefundOrder{ID: "rfo_1", Account: "ada", Invoice: "in_1", Status: billing.RefundPending, CreatedAt: start}),
 			tx.AddPriceMove(ctx, billing.PriceMove{ID: "move_1", Account: "ada", Subscription: "sub_1", From: "old", To: "new", Status: billing.MovePending, CreatedAt: start}),
 			tx.AddGrant(ctx, billing.Grant{ID: "grant_1", Account: "ada", Feature: "export", CreatedAt: start}),

@@ -234,6 +234,12 @@ func checkoutState(cs *stripe.CheckoutSession, s state) service.CheckoutState {
 	if cs.PaymentIntent != nil {
 		out.PaymentIntent = cs.PaymentIntent.ID
 	}
+	if cs.Invoice != nil && cs.Subscription == nil {
+		out.Invoice = billing.InvoiceID(cs.Invoice.ID)
+	}
+	if cs.CustomerDetails != nil {
+		out.Email = cs.CustomerDetails.Email
+	}
 	for _, invoice := range s.invoices {
 		if cs.Invoice != nil && cs.Invoice.ID == invoice.ID {
 			out.PaymentIntent = intentOf(invoice)

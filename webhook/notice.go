@@ -22,6 +22,7 @@ type Data struct {
 	License      *License      `json:"license,omitempty"`
 	Refund       *Refund       `json:"refund,omitempty"`
 	Dispute      *Dispute      `json:"dispute,omitempty"`
+	Purchase     *Purchase     `json:"purchase,omitempty"`
 }
 
 // Access is what the account may use, as GET /v1/accounts/{id} tells it.
@@ -92,6 +93,17 @@ type Dispute struct {
 	Currency string     `json:"currency"`
 	Amount   int64      `json:"amount"`
 	AnswerBy *time.Time `json:"answer_by" doc:"Until when evidence is taken; null: no answer is due"`
+}
+
+// Purchase is something that is paid once. The amount is in the currency's minor unit.
+type Purchase struct {
+	ID       string `json:"id"`
+	Key      string `json:"key" doc:"Your own name of it, empty without one"`
+	Status   string `json:"status" doc:"completed, expired, canceled or authorized"`
+	Price    string `json:"price" doc:"The catalogue's key; empty of an amount that a server named"`
+	Asset    string `json:"asset" doc:"What it licenses; empty of an amount"`
+	Currency string `json:"currency"`
+	Amount   int64  `json:"amount" doc:"What was paid, or asked for"`
 }
 
 // Previous is what was before the change. What did not change is left out.
