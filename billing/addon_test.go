@@ -197,3 +197,51 @@ func TestAChangeOfAddOnsIsTold(t *testing.T) {
 		t.Errorf("nothing: %q", got)
 	}
 }
+
+func TestAPaidAddOnLicensesItsAssetsAsAPlanDoes(t *testing.T) {
+	t.Parallel()
+	c := bazaar
+	c.Assets = append(slices.Clone(c.Assets), billing.Asset{ID: "atlas", Recurring: true})
+	c.AddOns = slices.Clone(c.AddOns)
+	c.AddOns[0].Assets = []billing.AssetID{"atlas"}
+	both := func(change ...func(*billing.InvoiceLine)) billing.Invoice {
+		return invoice("i", "s", "monthly", billing.InvoicePaid, func(i *billing.Invoice) {
+			line := i.Lines[0]
+			line.ID, line.PriceKey, line.Amount = "il_space", "space", eur(1000)
+			for _, fn := range change {
+				fn(&line)
+			}
+			i.Lines = append(i.Lines, line)
+		})
+	}
+	credited := func(l *billing.InvoiceLine) { l.Proration, l.Amount = true, eur(-300) }
+	for _, w := range []struct {
+		name    string
+		invoice billing.Invoice
+		want    string
+	}{
+		{"a renewal of both", both(), "handbook monthly, atlas space"},
+		{"an add-on that is given up, with credit", both(credited), "handbook monthly, atlas space credited"},
+		{"one that licenses nothing", both(func(l *billing.InvoiceLine) { l.PriceKey = "usage" }), "handbook monthly"},
+	} {
+		var got []string
+		for _, l := range billing.LicenseLines(c, "ada", w.invoice) {
+			words := string(l.Asset) + " " + l.Price
+			if l.Credit {
+				words += " credited"
+			}
+			got = append(got, words)
+		}
+		if got := strings.Join(got, ", "); got != w.want {
+			t.Errorf("%s: %q, want %q", w.name, got, w.want)
+		}
+	}
+	license := billing.License{Asset: "atlas", StartsAt: jan31, EndsAt: feb28}
+	access := billing.Access{Plan: "premium", Level: billing.Full, Subscription: "s", Until: mar31, AddOns: []billing.HeldAddOn{{AddOn: "space"}}}
+	renewing := billing.Hold(c, []billing.Access{access}, []billing.License{license}, feb28)
+	access.AddOns = nil
+	dropped := billing.Hold(c, []billing.Access{access}, []billing.License{license}, feb28)
+	if !renewing[0].ValidUntil.Equal(mar31) || !dropped[0].ValidUntil.Equal(feb28.Add(c.Policy.Leeway)) {
+		t.Errorf("while its renewal is tried it holds until %v, and after it was dropped until %v", renewing[0].ValidUntil, dropped[0].ValidUntil)
+	}
+}

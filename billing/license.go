@@ -33,8 +33,7 @@ func Hold(c Catalog, accesses []Access, licenses []License, now time.Time) []Hel
 		if asset, _ := c.Asset(l.Asset); asset.Recurring && !l.Cut && !l.EndsAt.IsZero() {
 			h.ValidUntil = l.EndsAt.Add(c.Policy.Leeway)
 			for _, a := range accesses {
-				plan, _ := c.Plan(a.Plan)
-				running := a.Level == Full && a.Subscription != "" && slices.Contains(plan.Assets, l.Asset)
+				running := a.Level == Full && a.Subscription != "" && c.licenses(a, l.Asset)
 				if running && !h.ValidUntil.IsZero() && (a.Until.IsZero() || a.Until.After(h.ValidUntil)) {
 					h.ValidUntil = a.Until
 				}
@@ -44,6 +43,15 @@ func Hold(c Catalog, accesses []Access, licenses []License, now time.Time) []Hel
 		all[i] = h
 	}
 	return all
+}
+
+// licenses reports whether an asset comes with the plan that an account is on, or with one of its add-ons.
+func (c Catalog) licenses(a Access, id AssetID) bool {
+	plan, _ := c.Plan(a.Plan)
+	return slices.Contains(plan.Assets, id) || slices.ContainsFunc(a.AddOns, func(held HeldAddOn) bool {
+		addOn, _ := c.AddOn(held.AddOn)
+		return slices.Contains(addOn.Assets, id)
+	})
 }
 
 // Entitlement is one feature an account may use now.

@@ -23,7 +23,7 @@ type LicenseLine struct {
 	RecordedAt time.Time
 }
 
-// LicenseLines returns what a paid invoice licenses: a line for each asset of the plan it bills, and one for each that it credits. A
+// LicenseLines returns what a paid invoice licenses: a line for each asset of the plan and the add-ons it bills, and one for each that it credits. A
 // line without period and without the asset's duration gives nothing, for no end is invented.
 func LicenseLines(c Catalog, account AccountID, invoice Invoice) []LicenseLine {
 	if invoice.Status != InvoicePaid {
@@ -35,8 +35,8 @@ func LicenseLines(c Catalog, account AccountID, invoice Invoice) []LicenseLine {
 		if credit && !line.Proration || line.Proration && line.Amount.IsZero() {
 			continue // a discount, or time that costs nothing
 		}
-		plan, _, ok := c.PlanOfPrice(line.PriceKey)
-		if !ok {
+		assets, renewable := c.assetsBilled(line.PriceKey)
+		if !renewable {
 			asset, _, once := c.AssetOfPrice(line.PriceKey)
 			if period, ok := asset.bought(invoice); once && ok && !credit {
 				all = append(all, LicenseLine{
@@ -46,7 +46,7 @@ func LicenseLines(c Catalog, account AccountID, invoice Invoice) []LicenseLine {
 			}
 			continue
 		}
-		for _, id := range plan.Assets {
+		for _, id := range assets {
 			asset, _ := c.Asset(id)
 			period, ok := asset.licensed(invoice, line)
 			if !ok || credit && !asset.byPeriod() {

@@ -75,6 +75,15 @@ func (c Catalog) assetsOfPrice(key string) []AssetID {
 	if asset, _, ok := c.AssetOfPrice(key); ok {
 		return []AssetID{asset.ID}
 	}
-	plan, _, _ := c.PlanOfPrice(key)
-	return plan.Assets
+	assets, _ := c.assetsBilled(key)
+	return assets
+}
+
+// assetsBilled are the assets of the plan or add-on that has a price, false when it is neither's.
+func (c Catalog) assetsBilled(key string) ([]AssetID, bool) {
+	if plan, _, ok := c.PlanOfPrice(key); ok {
+		return plan.Assets, true
+	}
+	addOn, _, ok := c.AddOnOfPrice(key)
+	return addOn.Assets, ok
 }
