@@ -243,6 +243,8 @@ func readSubscription(w *walker) *stripe.Subscription {
 			s.ID = w.string()
 		case "status":
 			s.Status = stripe.SubscriptionStatus(w.string())
+		case "currency":
+			s.Currency = stripe.Currency(w.string())
 		case "start_date":
 			s.StartDate = w.number()
 		case "created":

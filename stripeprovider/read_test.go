@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	subscriptionText = `{"id":"sub_1","object":"subscription","status":"past_due","start_date":1,"created":2,"trial_end":3,"cancel_at":4,"canceled_at":5,
+	subscriptionText = `{"id":"sub_1","object":"subscription","status":"past_due","currency":"usd","start_date":1,"created":2,"trial_end":3,"cancel_at":4,"canceled_at":5,
 		"ended_at":6,"cancel_at_period_end":true,"default_payment_method":{"id":"pm_1","card":{"brand":"visa"}},"customer":"cus_1",
 		"pause_collection":{"behavior":"void","resumes_at":null},"cancellation_details":{"comment":"x","reason":"cancellation_requested"},"latest_invoice":"in_1","metadata":{"items":"no"},
 		"items":{"object":"list","has_more":true,"data":[
