@@ -7,11 +7,8 @@ import (
 	"github.com/dues-billing/dues/money"
 )
 
-// The statuses that only a OneOff has, beside those of a Purchase.
-const (
-	PurchaseAuthorized PurchaseStatus = "authorized" // the bank holds the amount; it is not taken yet
-	PurchaseCanceled   PurchaseStatus = "canceled"   // nothing was taken, and nothing will be
-)
+// PurchaseCanceled is the status that only a OneOff has, beside those of a Purchase: nothing was taken, and nothing will be.
+const PurchaseCanceled PurchaseStatus = "canceled"
 
 // OneOff is a purchase that is paid once: of an asset, or of an amount that a server named. Its payment is an invoice, by which it is licensed, receipted
 // and given back as a period of a plan is.

@@ -233,3 +233,26 @@ func TestAnAddOnThatCannotBeBoughtIsRefusedByField(t *testing.T) {
 		}
 	})
 }
+
+// A checkout with a saved card changes a running plan, and add-ons with it, as any other change does.
+func TestAnUpgradeTakesAddOnsAlong(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.withExtras("pro")
+		w.change(s, have("projects", 2))
+		w.change(s, have("export", 0))
+		if result := w.upgrade(s, "max"); !result.Changed { // export is sold with pro only
+			t.Fatalf("the upgrade needs a page: %+v", result)
+		}
+		w.gives(s, "projects", true, 70)
+		w.gives(s, "export", false, 0)
+		if result := w.upgrade(s, "pro-yearly"); !result.Changed {
+			t.Fatalf("the upgrade needs a page: %+v", result)
+		}
+		status := w.status(s)
+		if len(status.AddOns) != 1 || status.AddOns[0].Price != "projects-yearly" || status.AddOns[0].Quantity != 2 || status.Price != "pro-yearly" {
+			t.Errorf("on %s with %+v, want pro-yearly with two of projects-yearly", status.Price, status.AddOns)
+		}
+		w.gives(s, "projects", true, 30)
+		w.settle(s)
+	})
+}

@@ -99,7 +99,7 @@ type Dispute struct {
 type Purchase struct {
 	ID       string `json:"id"`
 	Key      string `json:"key" doc:"Your own name of it, empty without one"`
-	Status   string `json:"status" doc:"completed, expired, canceled or authorized"`
+	Status   string `json:"status" doc:"completed, expired or canceled"`
 	Price    string `json:"price" doc:"The catalogue's key; empty of an amount that a server named"`
 	Asset    string `json:"asset" doc:"What it licenses; empty of an amount"`
 	Currency string `json:"currency"`
