@@ -43,8 +43,13 @@ func (s *Service) lookRound(ctx context.Context) (done int, held bool, err error
 	if err != nil {
 		return 0, false, err
 	}
-	for _, id := range due {
-		switch err := s.look(ctx, id); {
+	return eachDue(ctx, due, s.look)
+}
+
+// eachDue does what is due, one after the other. What another process holds is left to it.
+func eachDue[T any](ctx context.Context, due []T, do func(context.Context, T) error) (done int, held bool, err error) {
+	for _, one := range due {
+		switch err := do(ctx, one); {
 		case errors.Is(err, errHeld):
 			held = true
 		case err != nil:

@@ -49,17 +49,7 @@ func (s *Service) remindRound(ctx context.Context) (done int, held bool, err err
 	if err != nil {
 		return 0, false, err
 	}
-	for _, d := range due {
-		switch err := s.remindDue(ctx, d); {
-		case errors.Is(err, errHeld):
-			held = true
-		case err != nil:
-			return done, held, err
-		default:
-			done++
-		}
-	}
-	return done, held, nil
+	return eachDue(ctx, due, s.remindDue)
 }
 
 // remindDue reads one customer. One that cannot be read waits, and keeps no other waiting.
