@@ -61,7 +61,7 @@ type Config struct {
 	Clock service.Clock
 	// Log receives what operators should see; nil discards it.
 	Log *slog.Logger
-	// CacheBytes is how much memory status checks may use to answer without the database, at 2.5 KB an account; 0 means 256 MiB, below
+	// CacheBytes is how much memory status checks may use to answer without the database, at 1.7 KB an account; 0 means 256 MiB, below
 	// 0 none.
 	CacheBytes int64
 	// Metrics counts what happens, for its Handler to be scraped; nil counts nothing.

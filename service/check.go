@@ -35,13 +35,13 @@ func (s *Service) Check(ctx context.Context, id billing.AccountID, asked ...Ques
 	if len(asked) > ChecksMax {
 		return nil, billing.Errorf(billing.Invalid, "%d questions in one call, and %d are the limit", len(asked), ChecksMax).In("checks")
 	}
-	now, err := s.facts.verdict(ctx, id)
+	held, err := s.facts.entitlements(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	answers := make([]billing.Quota, len(asked))
 	for i, q := range asked {
-		if answers[i], err = s.quota(ctx, now, q); err != nil {
+		if answers[i], err = s.quota(ctx, id, held, q); err != nil {
 			return nil, err
 		}
 	}
@@ -49,21 +49,21 @@ func (s *Service) Check(ctx context.Context, id billing.AccountID, asked ...Ques
 }
 
 // quota is one answer.
-func (s *Service) quota(ctx context.Context, now *judged, q Question) (billing.Quota, error) {
+func (s *Service) quota(ctx context.Context, id billing.AccountID, all []billing.Entitlement, q Question) (billing.Quota, error) {
 	if q.Quantity == 0 {
 		q.Quantity = 1
 	}
 	if q.Quantity < 0 || q.Quantity > billing.ConsumeMax {
 		return billing.Quota{}, billing.Errorf(billing.Invalid, "a quantity is 1 to %d", billing.ConsumeMax).In("quantity")
 	}
-	held, err := s.quotaOf(ctx, now, q.Feature)
+	held, err := s.quotaOf(ctx, id, all, q.Feature)
 	held.Allowed = held.Allows(q.Quantity)
 	return held, err
 }
 
-// quotaOf is what an account may use of a feature, and has used.
-func (s *Service) quotaOf(ctx context.Context, now *judged, feature billing.FeatureID) (billing.Quota, error) {
-	for _, e := range now.Entitlements {
+// quotaOf is what an account with these entitlements may use of a feature, and has used.
+func (s *Service) quotaOf(ctx context.Context, id billing.AccountID, all []billing.Entitlement, feature billing.FeatureID) (billing.Quota, error) {
+	for _, e := range all {
 		if e.Feature != feature {
 			continue
 		}
@@ -72,10 +72,14 @@ func (s *Service) quotaOf(ctx context.Context, now *judged, feature billing.Feat
 			return q, nil
 		}
 		if e.Type == billing.Usage {
+			now, err := s.facts.verdict(ctx, id)
+			if err != nil {
+				return q, err
+			}
 			q.Period = s.usagePeriod(now, feature)
 		}
 		var err error
-		q.Used, err = s.cfg.Store.Used(ctx, now.account.ID, feature, q.Period.Start)
+		q.Used, err = s.cfg.Store.Used(ctx, id, feature, q.Period.Start)
 		return q, err
 	}
 	return billing.Quota{}, billing.Errorf(billing.Invalid, unknownFeatureText, feature).In("feature")
@@ -102,11 +106,11 @@ func (s *Service) Use(ctx context.Context, id billing.AccountID, c Use) (billing
 	if len(c.Key) > useKeyBytesMax {
 		return billing.Quota{}, billing.Errorf(billing.Invalid, "a key is at most %d bytes long", useKeyBytesMax).In("key")
 	}
-	now, err := s.facts.verdict(ctx, id)
+	held, err := s.facts.entitlements(ctx, id)
 	if err != nil {
 		return billing.Quota{}, err
 	}
-	q, err := s.quotaOf(ctx, now, c.Feature)
+	q, err := s.quotaOf(ctx, id, held, c.Feature)
 	if err != nil {
 		return q, err
 	}

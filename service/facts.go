@@ -11,8 +11,8 @@ import (
 	"github.com/dues-billing/dues/sqlstore"
 )
 
-// What decides about an account's access is kept in memory between two checks, and with it the latest answer, for access also ends by
-// time alone only until the moment that it names. ADR 8 says what holds and why.
+// What decides about an account's access is kept in memory between two checks, and so is what was answered, until the moment at which access
+// ends by time alone. ADR 8 says what holds and why.
 const (
 	// staleMax bounds how long a change that another process has committed may go unseen here: when nothing proves that its news would
 	// have arrived, what was read is forgotten at that age.
@@ -24,11 +24,11 @@ const (
 	keptMax = 10 * time.Minute
 	// followPause is how long is waited before changes are followed again after a failure.
 	followPause = time.Second
-	// factsBytes is how much facts may take, unless a Config says otherwise: about 100,000 accounts.
+	// factsBytes is how much facts may take, unless a Config says otherwise: the answers about 150,000 accounts.
 	factsBytes = 256 << 20
 )
 
-// facts keep accounts and what decides about their access.
+// facts keep accounts, what decides about their access, and what was answered about it: the answers of many, for these are asked for, and the rest of fewer.
 type facts struct {
 	store     *sqlstore.Store
 	catalog   billing.Catalog
@@ -36,6 +36,7 @@ type facts struct {
 	business  func() time.Time
 	accounts  *recent[billing.AccountID, *holder]
 	standings *recent[billing.CustomerID, billing.State]
+	answers   *answers
 	heard     atomic.Pointer[time.Time] // every change that was committed before has been told
 	// hits and misses count checks.
 	hits, misses atomic.Int64
@@ -45,46 +46,36 @@ type facts struct {
 type holder struct {
 	billing.Account
 	grants []billing.Grant
-	// judged is the latest verdict. Others may make the next one at the same time; it does not matter which of them stays.
-	judged atomic.Pointer[judged]
 }
 
-// standing is what is kept of a customer's state.
-type standing = entry[billing.CustomerID, billing.State]
+type (
+	// row is what is kept of an account.
+	row = entry[billing.AccountID, *holder]
+	// standing is what is kept of a customer's state.
+	standing = entry[billing.CustomerID, billing.State]
+)
 
 // fact is what decides about an account's access and entitlements.
 type fact struct {
 	account *holder
 	state   billing.State
+	row     *row      // where account is from, nil when it is not kept
 	kept    *standing // where state is from, nil when it is not kept
 }
 
-// judged is a fact, what the rules say of it, and how that was written down for those who ask from outside.
+// judged is a fact and what the rules say of it.
 type judged struct {
 	fact
 	billing.Verdict
-	status, entitlements rendering
 }
 
-// rendering is an answer as it is sent, made when it is asked for first.
-type rendering struct{ text atomic.Pointer[[]byte] }
-
-func (r *rendering) get(render func() []byte) []byte {
-	if text := r.text.Load(); text != nil {
-		return *text
-	}
-	text := render()
-	r.text.Store(&text)
-	return text
-}
-
-// newFacts returns facts that take at most so many bytes; five eighths of them are for the accounts' rows and what was made of them.
+// newFacts returns facts that take at most so many bytes, three quarters of them for answers.
 func newFacts(cfg Config) *facts {
-	forAccounts, made := cfg.CacheBytes/8*5, weighVerdict(len(cfg.Catalog.Features))
+	eighth := cfg.CacheBytes / 8
 	f := &facts{
 		store: cfg.Store, catalog: cfg.Catalog, wall: cfg.Clock.Wall, business: cfg.Clock.Business,
-		accounts:  newRecent(forAccounts, func(id billing.AccountID, a *holder) int64 { return weighAccount(id, a) + made }),
-		standings: newRecent(cfg.CacheBytes-forAccounts, weighStanding),
+		accounts: newRecent(eighth, weighAccount), standings: newRecent(eighth, weighStanding),
+		answers: newAnswers(cfg.CacheBytes-2*eighth, cfg.Clock.Wall()),
 	}
 	f.heard.Store(&time.Time{})
 	f.store.Watch(func(changes []sqlstore.Change) {
@@ -95,52 +86,71 @@ func newFacts(cfg Config) *facts {
 	return f
 }
 
+// text returns one of the things that are said about an account: what was said before while it is true, else what render makes of the verdict now.
+func (f *facts) text(ctx context.Context, id billing.AccountID, p part, render func(*judged) []byte) ([]byte, error) {
+	if said := f.answers.get(id, p, f.wall(), *f.heard.Load(), f.business()); said != nil {
+		f.count(true)
+		return said, nil
+	}
+	made, err := f.verdict(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	text := render(made)
+	f.answers.put(p, made, text)
+	return text, nil
+}
+
+// entitlements returns what an account may use of every feature now.
+func (f *facts) entitlements(ctx context.Context, id billing.AccountID) ([]billing.Entitlement, error) {
+	packed, err := f.text(ctx, id, packedPart, func(now *judged) []byte { return packEntitlements(now.Entitlements) })
+	if err != nil {
+		return nil, err
+	}
+	return unpackEntitlements(f.catalog, packed), nil
+}
+
+// verdict returns what the rules say of an account now, and of what.
+func (f *facts) verdict(ctx context.Context, id billing.AccountID) (*judged, error) {
+	today := f.business()
+	about, err := f.of(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &judged{fact: about, Verdict: billing.VerdictOf(f.catalog, about.state, about.account.grants, today)}, nil
+}
+
 // of returns an account and what decides about its access: as they are, or as they were within the limits above. What it returns is
 // shared, and not to be written to.
 func (f *facts) of(ctx context.Context, id billing.AccountID) (fact, error) {
 	now, heard := f.wall(), *f.heard.Load()
-	held, known, err := f.holder(ctx, id, now, heard)
-	if err != nil || held.Customer == "" { // its creation is under way: nothing can be known yet
+	about, known, err := f.account(ctx, id, now, heard)
+	if err != nil || about.account.Customer == "" { // its creation is under way: nothing can be known yet
 		f.count(known)
-		return fact{account: held}, err
+		return about, err
 	}
-	return f.stateOf(ctx, held, known, now, heard)
-}
-
-// verdict returns what the rules say of an account now, and of what. It makes none again that still holds: the account, its state and the
-// time are what it depends on, and each is looked at.
-func (f *facts) verdict(ctx context.Context, id billing.AccountID) (*judged, error) {
-	now, heard, today := f.wall(), *f.heard.Load(), f.business()
-	held, known, err := f.holder(ctx, id, now, heard)
-	if err != nil {
-		return nil, err
-	}
-	if last := held.judged.Load(); known && last != nil && last.Holds(today) && last.kept.good(now, heard) {
-		f.count(true)
-		return last, nil
-	}
-	about := fact{account: held}
-	if held.Customer == "" {
-		f.count(known)
-	} else if about, err = f.stateOf(ctx, held, known, now, heard); err != nil {
-		return nil, err
-	}
-	made := &judged{fact: about, Verdict: billing.VerdictOf(f.catalog, about.state, held.grants, today)}
+	customer := about.account.Customer
+	about.kept = f.standings.get(customer, now, heard)
+	f.count(known && about.kept != nil)
 	if about.kept != nil {
-		held.judged.Store(made)
+		about.state = about.kept.value
+		return about, nil
 	}
-	return made, nil
+	reading := f.standings.begin(customer)
+	whole, err := f.store.Standing(ctx, customer)
+	about.state = whole.Deciding(f.catalog)
+	about.kept = f.standings.end(customer, reading, about.state, now, err == nil)
+	return about, err
 }
 
-// holder returns an account, and whether it was kept.
-func (f *facts) holder(ctx context.Context, id billing.AccountID, now, heard time.Time) (held *holder, known bool, err error) {
+// account returns a fact of which only the account is known, and whether it was kept.
+func (f *facts) account(ctx context.Context, id billing.AccountID, now, heard time.Time) (about fact, known bool, err error) {
 	if e := f.accounts.get(id, now, heard); e != nil {
-		return e.value, true, nil
+		return fact{account: e.value, row: e}, true, nil
 	}
 	reading := f.accounts.begin(id)
-	held, err = f.read(ctx, id)
-	f.accounts.end(id, reading, held, now, err == nil)
-	return held, false, err
+	held, err := f.read(ctx, id)
+	return fact{account: held, row: f.accounts.end(id, reading, held, now, err == nil)}, false, err
 }
 
 // unknown returns the place of the first event whose account there is not, below 0 when there are all. Those that are not in memory are asked
@@ -164,20 +174,6 @@ func (f *facts) unknown(ctx context.Context, events []billing.UsageEvent) (int, 
 	return slices.IndexFunc(events, func(e billing.UsageEvent) bool { return !known[e.Account] && !living[e.Account] }), nil
 }
 
-// stateOf returns an account with what decides about its access.
-func (f *facts) stateOf(ctx context.Context, held *holder, known bool, now, heard time.Time) (fact, error) {
-	e := f.standings.get(held.Customer, now, heard)
-	f.count(known && e != nil)
-	if e != nil {
-		return fact{held, e.value, e}, nil
-	}
-	reading := f.standings.begin(held.Customer)
-	whole, err := f.store.Standing(ctx, held.Customer)
-	state := whole.Deciding(f.catalog)
-	e = f.standings.end(held.Customer, reading, state, now, err == nil)
-	return fact{held, state, e}, err
-}
-
 // read reads an account with its grants.
 func (f *facts) read(ctx context.Context, id billing.AccountID) (*holder, error) {
 	held := &holder{}
@@ -198,17 +194,21 @@ func (f *facts) count(hit bool) {
 	}
 }
 
+// drop forgets what was changed: the fact, and then what was said because of it, in the order that answers.put needs.
 func (f *facts) drop(c sqlstore.Change) {
 	if c.Customer != "" {
 		f.standings.drop(c.Customer)
+		f.answers.dropOf(c.Customer)
 	} else {
 		f.accounts.drop(c.Account)
+		f.answers.drop(c.Account)
 	}
 }
 
 func (f *facts) dropAll() {
 	f.accounts.dropAll()
 	f.standings.dropAll()
+	f.answers.dropAll()
 }
 
 // followChanges hears what other processes change, until ctx ends.
@@ -237,26 +237,24 @@ type CacheStats struct {
 // Cache tells how status checks are answered in this process. It does no I/O.
 func (s *Service) Cache() CacheStats {
 	f := s.facts
-	accounts, bytes := f.standings.size()
-	_, more := f.accounts.size()
-	return CacheStats{Hits: f.hits.Load(), Misses: f.misses.Load(), Accounts: accounts, Bytes: bytes + more, HeardAt: *f.heard.Load()}
+	standings, bytes := f.standings.size()
+	_, rows := f.accounts.size()
+	answered, said := f.answers.size()
+	return CacheStats{
+		Hits: f.hits.Load(), Misses: f.misses.Load(), Accounts: max(standings, answered), Bytes: bytes + rows + said, HeardAt: *f.heard.Load(),
+	}
 }
 
-// Bytes that things take, counted a little high; TestTheCacheKeepsToItsBytes compares them with what is taken. Texts come on top.
+// Bytes that things take, counted a little high; TestTheCacheKeepsToItsBytes compares them with what is taken.
 const (
-	accountBytes      = 290
+	accountBytes      = 420
 	grantBytes        = 240
-	verdictBytes      = 1450 // with the status as text
-	entitlementBytes  = 130  // with its text
 	standingBytes     = 280
 	subscriptionBytes = 390
 	itemBytes         = 170
 	methodBytes       = 176
 	debtBytes         = 512
 )
-
-// weighVerdict counts what is made of an account: it comes later, and room is kept for it.
-func weighVerdict(features int) int64 { return int64(verdictBytes + entitlementBytes*features) }
 
 func weighAccount(id billing.AccountID, a *holder) int64 {
 	bytes := accountBytes + 2*len(id) + len(a.Email) + len(a.Name) + len(a.Customer)

@@ -2,10 +2,12 @@ package service_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -144,7 +146,9 @@ func TestCheckersBesideAWriterNeverGoBack(t *testing.T) {
 		for range checkers {
 			group.Go(func() {
 				for ctx.Err() == nil {
-					if _, err := s.Status(ctx, "ada"); err != nil && ctx.Err() == nil {
+					_, err := s.Status(ctx, "ada")
+					_, err2 := s.StatusText(ctx, "ada", periodEnd)
+					if err := errors.Join(err, err2); err != nil && ctx.Err() == nil {
 						t.Error(err)
 						return
 					}
@@ -158,9 +162,46 @@ func TestCheckersBesideAWriterNeverGoBack(t *testing.T) {
 				if status := w.status(s); !status.PeriodEnd.Equal(end) {
 					t.Fatalf("after commit %d the period ends on %v, want %v", n, status.PeriodEnd, end)
 				}
+				if text := w.periodEnd(s); text != end.String() {
+					t.Fatalf("after commit %d it is said that the period ends on %s, want %v", n, text, end)
+				}
 			}
 		}
 	})
+}
+
+// An answer was not kept when its facts had to be read first: they were read after the moment of the question, and were taken for ones of the future.
+func TestAnAnswerIsKeptFromTheFirstQuestionOn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testenv.SQLiteURL(t))
+	var ticks atomic.Int64
+	s, store := w.cached(func(c *service.Config) {
+		c.Clock.Wall = func() time.Time { return start.Add(time.Duration(ticks.Add(1))) } // it never shows the same twice
+	})
+	w.enter(store, "ada")
+	w.puts(store, on("ada", "premium-monthly", billing.Active))
+	asked := 0
+	for range 3 {
+		_, err := s.StatusText(t.Context(), "ada", func(service.Status) []byte { asked++; return []byte("{}") })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if stats := s.Cache(); asked != 1 || stats.Hits != 2 || stats.Misses != 1 {
+		t.Errorf("made %d times, %d hits, %d misses, want 1, 2, 1", asked, stats.Hits, stats.Misses)
+	}
+}
+
+// periodEnd is what an answer says here.
+func periodEnd(s service.Status) []byte { return []byte(s.PeriodEnd.String()) }
+
+func (w *world) periodEnd(s *service.Service) string {
+	w.t.Helper()
+	text, err := s.StatusText(w.t.Context(), "ada", periodEnd)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(text)
 }
 
 func TestAccessEndsByTimeAloneAlsoFromMemory(t *testing.T) {
@@ -280,8 +321,8 @@ func TestMemoryNeverChangesAnAnswer(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		seed := uint64(time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC).Unix())
 		random := rand.New(rand.NewPCG(seed, 1))
-		// Room for about two of four accounts, so that they also make room for one another.
-		small, store := w.cached(func(c *service.Config) { c.CacheBytes = 8192 })
+		// Room for two of four accounts or fewer, so that they also make room for one another.
+		small, store := w.cached(func(c *service.Config) { c.CacheBytes = 20 << 10 })
 		large := w.serviceWith(func(c *service.Config) { c.Store = store })
 		plain := w.forgetful()
 		ids := []billing.AccountID{"ada", "alan", "grace", "kurt"}
@@ -321,14 +362,27 @@ func (w *world) answer(s *service.Service, id billing.AccountID) any {
 	status, err := s.Status(w.t.Context(), id)
 	entitlements, err2 := s.Entitlements(w.t.Context(), id)
 	licenses, err3 := s.Licenses(w.t.Context(), id)
-	if err := errors.Join(err, err2, err3); err != nil {
+	text, err4 := s.StatusText(w.t.Context(), id, func(s service.Status) []byte { return written(w.t, s) })
+	granted, err5 := s.EntitlementsText(w.t.Context(), id, func(all []billing.Entitlement) []byte { return fmt.Append(nil, all) })
+	if err := errors.Join(err, err2, err3, err4, err5); err != nil {
 		w.t.Fatal(err)
 	}
 	return struct {
 		Status       service.Status
 		Entitlements []billing.Entitlement
 		Licenses     []billing.Held
-	}{status, entitlements, licenses}
+		Texts        []string
+	}{status, entitlements, licenses, []string{string(text), string(granted)}}
+}
+
+// written is a value as text, in full.
+func written(t testing.TB, v any) []byte {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 func anyState(random *rand.Rand, id billing.AccountID, now time.Time) billing.State {

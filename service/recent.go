@@ -39,7 +39,7 @@ type entry[K comparable, V any] struct {
 // good reports whether the value may be answered with now, by the rule of get. It is for those who hold the entry, and as soon as drop returns
 // it says no.
 func (e *entry[K, V]) good(now, heard time.Time) bool {
-	if e.gone.Load() || e.over.Load() || !fresh(e.readAt, heard, now) {
+	if e.dropped() || !fresh(e.readAt, heard, now) {
 		return false
 	}
 	if !e.asked.Load() { // a write would take the line of memory away from the other processors each time
@@ -47,6 +47,9 @@ func (e *entry[K, V]) good(now, heard time.Time) bool {
 	}
 	return true
 }
+
+// dropped reports whether the value is kept no more.
+func (e *entry[K, V]) dropped() bool { return e.gone.Load() || e.over.Load() }
 
 // readers stand for those who read a key at this moment. They leave the map when the key is dropped, and with that goes their right to keep
 // what they find.

@@ -124,9 +124,8 @@ func TestTheCacheKeepsToItsBytes(t *testing.T) {
 	const customers = 20_000
 	r := newRecent(1<<40, weighStanding)
 	catalogue := catalog.Default()
-	accounts := newRecent(1<<40, func(id billing.AccountID, a *holder) int64 {
-		return weighAccount(id, a) + weighVerdict(len(catalogue.Features))
-	})
+	accounts := newRecent(1<<40, weighAccount)
+	answers := newAnswers(1<<40, noon)
 	before := heap()
 	for i := range customers {
 		id := billing.CustomerID(fmt.Sprintf("cus_%014d", i))
@@ -140,24 +139,26 @@ func TestTheCacheKeepsToItsBytes(t *testing.T) {
 				HostedURL: fmt.Sprintf("https://invoice.example.com/i/%030d", i), AmountDue: money.New(1900, money.Currency(text("eur"))),
 			}},
 		}
-		r.end(id, r.begin(id), state, noon, true)
+		kept := r.end(id, r.begin(id), state, noon, true)
 		name := billing.AccountID(fmt.Sprintf("account-%d", i))
 		held := &holder{Account: billing.Account{ID: billing.AccountID(text(string(name))), Email: fmt.Sprint(name, "@example.com"), Name: fmt.Sprint("Ada ", i), Customer: billing.CustomerID(text(string(id)))}}
-		made := &judged{Verdict: billing.VerdictOf(catalogue, state, nil, noon)}
-		made.status.get(func() []byte { return make([]byte, 560) })
-		made.entitlements.get(func() []byte { return make([]byte, 140) })
-		held.judged.Store(made)
-		accounts.end(name, accounts.begin(name), held, noon, true)
+		row := accounts.end(name, accounts.begin(name), held, noon, true)
+		about := &judged{fact: fact{account: held, row: row, kept: kept}, Verdict: billing.VerdictOf(catalogue, state, nil, noon)}
+		for p, bytes := range map[part]int{statusPart: 560, entitlementsPart: 140, packedPart: 9} {
+			answers.put(p, about, make([]byte, bytes))
+		}
 	}
 	_, bytes := r.size()
-	_, more := accounts.size()
+	_, rows := accounts.size()
+	_, said := answers.size()
 	took := heap() - before
-	t.Logf("%d customers take %d bytes each, and are counted as %d and %d", customers, took/customers, bytes/customers, more/customers)
-	if counted := bytes + more; took > counted || took < counted*3/4 {
+	t.Logf("%d customers take %d bytes each, and are counted as %d, %d and %d", customers, took/customers, bytes/customers, rows/customers, said/customers)
+	if counted := bytes + rows + said; took > counted || took < counted*3/4 {
 		t.Errorf("the cache counts %d bytes and takes %d", counted, took)
 	}
 	runtime.KeepAlive(r)
 	runtime.KeepAlive(accounts)
+	runtime.KeepAlive(answers)
 }
 
 // text is a string of its own, as one that was read from a database.

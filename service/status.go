@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"slices"
 
 	"github.com/dues-billing/dues/billing"
 )
@@ -21,11 +20,7 @@ func (s *Service) Status(ctx context.Context, id billing.AccountID) (Status, err
 // StatusText returns what render makes of the Status: for as long as that is the same, what it has made before. So render must depend on nothing
 // else, and be one and the same at each call. The text is shared, and not to be written to.
 func (s *Service) StatusText(ctx context.Context, id billing.AccountID, render func(Status) []byte) ([]byte, error) {
-	now, err := s.facts.verdict(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	return now.status.get(func() []byte { return render(s.statusOf(now)) }), nil
+	return s.facts.text(ctx, id, statusPart, func(now *judged) []byte { return render(s.statusOf(now)) })
 }
 
 func (s *Service) statusOf(now *judged) Status {
@@ -38,20 +33,12 @@ func (s *Service) statusOf(now *judged) Status {
 
 // Entitlements returns every feature of the catalogue and what the account may use of it now.
 func (s *Service) Entitlements(ctx context.Context, id billing.AccountID) ([]billing.Entitlement, error) {
-	now, err := s.facts.verdict(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	return slices.Clone(now.Entitlements), nil
+	return s.facts.entitlements(ctx, id)
 }
 
 // EntitlementsText is StatusText of the entitlements.
 func (s *Service) EntitlementsText(ctx context.Context, id billing.AccountID, render func([]billing.Entitlement) []byte) ([]byte, error) {
-	now, err := s.facts.verdict(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	return now.entitlements.get(func() []byte { return render(now.Entitlements) }), nil
+	return s.facts.text(ctx, id, entitlementsPart, func(now *judged) []byte { return render(now.Entitlements) })
 }
 
 // Entitled reports whether the account may use the feature now. An unknown account or feature is an error of code not_found.

@@ -191,8 +191,8 @@ func (s *Service) sortUsage(ctx context.Context, events []billing.UsageEvent) so
 			all.stale = append(all.stale, e)
 			continue
 		}
-		fact, err := s.facts.of(ctx, e.Account)
-		account := fact.account
+		about, _, err := s.facts.account(ctx, e.Account, s.cfg.Clock.Wall(), *s.facts.heard.Load())
+		account := about.account
 		feature, known := s.cfg.Catalog.Feature(e.Feature)
 		p, unknown := s.at(account.ProviderAccount)
 		if err != nil || unknown != nil || !known || feature.Type != billing.Usage || account.Customer == "" || !s.paused(p).IsZero() {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"sync"
@@ -30,8 +31,8 @@ const (
 	fewPeople  = 1_000
 	// tokensMax is how many of the accounts ask for themselves; making a token for each of a million would take longer than the rest.
 	tokensMax = 20_000
-	// cachePerAccount is more than an account takes in the cache, for its two parts do not fill evenly.
-	cachePerAccount = 4000
+	// cachePerAccount is more than the answers about an account take, and the quarter of the cache beside them that is for what they are made of.
+	cachePerAccount = 2000
 	// fillTime bounds the making of a population and its first reading.
 	fillTime  = 15 * time.Minute
 	fillBatch = 1_000
@@ -222,10 +223,18 @@ func addSubscriber(ctx context.Context, tx *sqlstore.Tx, i int, now time.Time) e
 	return errors.Join(err, linked, tx.SaveState(ctx, billing.State{}, state))
 }
 
-// readAll asks for every account once.
+// readAll asks once for all that the workloads ask of every account.
 func readAll(ctx context.Context, svc *dues.Service, accounts int) error {
+	handler := svc.Handler()
 	return each(accounts, readers, func(i int) error {
-		_, err := svc.Status(ctx, billing.AccountID(fmt.Sprintf("acc-%d", i)))
-		return err
+		for _, path := range []string{"", "/entitlements", "/check?feature=export"} {
+			req := httptest.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("/v1/accounts/acc-%d%s", i, path), nil)
+			req.Header.Set("Authorization", "Bearer "+serverKey)
+			answer := httptest.NewRecorder()
+			if handler.ServeHTTP(answer, req); answer.Code != http.StatusOK {
+				return fmt.Errorf("GET %s: status %d: %s", req.URL, answer.Code, answer.Body)
+			}
+		}
+		return nil
 	})
 }

@@ -26,7 +26,7 @@ type serve struct {
 	PublicURL   string `help:"How browsers and Stripe reach it. Default: http:// and --addr." env:"DUES_PUBLIC_URL" placeholder:"URL"`
 	Catalog     string `help:"What is sold. Default: catalog.yaml." env:"DUES_CATALOG" default:"catalog.yaml" placeholder:"FILE"`
 
-	CacheMiB int `name:"cache-mib" help:"Memory in MiB for answering status checks without the database: about 400 accounts each. Default: 256; 0: none." env:"DUES_CACHE_MIB" default:"256" placeholder:"N"`
+	CacheMiB int `name:"cache-mib" help:"Memory in MiB for answering status checks without the database: about 600 accounts each. Default: 256; 0: none." env:"DUES_CACHE_MIB" default:"256" placeholder:"N"`
 
 	stripeFlags
 	WebhookSecret []string `help:"Signing secret of the endpoint; several while one is rotated. Needed." env:"DUES_WEBHOOK_SECRET" placeholder:"whsec_…" group:"stripe"`
