@@ -73,7 +73,7 @@ func newAnswers(bytesMax int64, epoch time.Time) *answers {
 	}
 }
 
-// accountSum and customerSum name what a block is about. Two that have the same sum displace each other, and are told apart by the ID in the block.
+// accountSum and customerSum name what a block is about. Two that have the same sum displace each other, and accounts are told apart by the ID in the block.
 func (a *answers) accountSum(id billing.AccountID) uint64 { return maphash.String(a.seed, string(id)) }
 
 func (a *answers) customerSum(id billing.CustomerID) uint64 {
@@ -159,6 +159,9 @@ func (a *answers) put(p part, of *judged, text []byte) {
 		block = binary.LittleEndian.AppendUint64(block, uint64(n))
 	}
 	a.segments[at.segment] = append(append(block, id...), text...)
+	if other, known := a.customers[owner]; known && other != account {
+		a.dropSum(other) // dropOf would not find it any more
+	}
 	a.places[keyOf(account, p)] = at
 	a.customers[owner] = account
 	for a.bytes() > a.bytesMax && a.oldest < a.newest {
@@ -191,9 +194,9 @@ func (a *answers) forgetOldest() {
 		key, owner := uint64(field(block, blockKey)), uint64(field(block, blockCustomer))
 		if a.places[key] == (place{a.oldest, uint32(at)}) {
 			delete(a.places, key)
-			if account, known := a.customers[owner]; known && !a.keeps(account) {
-				delete(a.customers, owner)
-			}
+		}
+		if account, known := a.customers[owner]; known && !a.keeps(account) { // what was dropped leaves its customer behind, too
+			delete(a.customers, owner)
 		}
 		at += int(blockHeader + field(block, blockIDBytes) + field(block, blockTextBytes))
 	}

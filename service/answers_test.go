@@ -144,6 +144,44 @@ func TestAnswersMakeRoomForOneAnother(t *testing.T) {
 	}
 }
 
+// An account that was dropped, and that nobody asked for again, left its customer in the index for ever, and the room for answers shrank by it.
+func TestWhatWasDroppedTakesNoRoomForEver(t *testing.T) {
+	t.Parallel()
+	const bytesMax, accounts = 64 << 10, 10_000
+	s := newSaid(bytesMax)
+	for i := range accounts {
+		id := billing.AccountID(fmt.Sprint(i))
+		s.put(s.known(id), "answer")
+		s.drop(sqlstore.Change{Account: id})
+		if _, taken := s.answers.size(); taken > bytesMax {
+			t.Fatalf("after %d accounts %d bytes are taken, of %d", i, taken, bytesMax)
+		}
+	}
+	if of := len(s.answers.customers); of > accounts/10 {
+		t.Errorf("%d customers of accounts that are gone are kept", of)
+	}
+	s.put(s.known("ada"), "full")
+	if got := s.get("ada"); got != "full" {
+		t.Errorf("kept %q, want what was said last", got)
+	}
+}
+
+// Two customers may have the same sum, as two accounts may: a change of either must find what was said because of it.
+func TestACustomerOfTheSameSumTakesTheOthersAnswerAway(t *testing.T) {
+	t.Parallel()
+	s := newSaid(1 << 20)
+	s.put(s.known("ada"), "full")
+	s.answers.customers[s.answers.customerSum("cus_eve")] = s.answers.accountSum("ada") // as if it were cus_ada's
+	delete(s.answers.customers, s.answers.customerSum("cus_ada"))
+	s.put(s.known("eve"), "free")
+	if got := s.get("ada"); got != "" {
+		t.Errorf("ada's %q is kept, and no change of her customer would find it", got)
+	}
+	if got := s.get("eve"); got != "free" {
+		t.Errorf("eve's is %q", got)
+	}
+}
+
 func TestAnAnswerThatIsTooLongIsNotKept(t *testing.T) {
 	t.Parallel()
 	for _, bytesMax := range []int64{0, 100, 8 << 10} {
