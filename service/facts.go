@@ -124,7 +124,7 @@ func (f *facts) verdict(ctx context.Context, id billing.AccountID) (*judged, err
 // shared, and not to be written to.
 func (f *facts) of(ctx context.Context, id billing.AccountID) (fact, error) {
 	now, heard := f.wall(), *f.heard.Load()
-	about, known, err := f.account(ctx, id, now, heard)
+	about, known, err := f.account(ctx, id)
 	if err != nil || about.account.Customer == "" { // its creation is under way: nothing can be known yet
 		f.count(known)
 		return about, err
@@ -144,7 +144,8 @@ func (f *facts) of(ctx context.Context, id billing.AccountID) (fact, error) {
 }
 
 // account returns a fact of which only the account is known, and whether it was kept.
-func (f *facts) account(ctx context.Context, id billing.AccountID, now, heard time.Time) (about fact, known bool, err error) {
+func (f *facts) account(ctx context.Context, id billing.AccountID) (about fact, known bool, err error) {
+	now, heard := f.wall(), *f.heard.Load()
 	if e := f.accounts.get(id, now, heard); e != nil {
 		return fact{account: e.value, row: e}, true, nil
 	}

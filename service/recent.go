@@ -36,8 +36,7 @@ type entry[K comparable, V any] struct {
 	newer, older *entry[K, V]
 }
 
-// good reports whether the value may be answered with now, by the rule of get. It is for those who hold the entry, and as soon as drop returns
-// it says no.
+// good reports whether the value may be answered with now, by the rule of get. As soon as drop returns it says no.
 func (e *entry[K, V]) good(now, heard time.Time) bool {
 	if e.dropped() || !fresh(e.readAt, heard, now) {
 		return false

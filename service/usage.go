@@ -191,7 +191,7 @@ func (s *Service) sortUsage(ctx context.Context, events []billing.UsageEvent) so
 			all.stale = append(all.stale, e)
 			continue
 		}
-		about, _, err := s.facts.account(ctx, e.Account, s.cfg.Clock.Wall(), *s.facts.heard.Load())
+		about, _, err := s.facts.account(ctx, e.Account)
 		account := about.account
 		feature, known := s.cfg.Catalog.Feature(e.Feature)
 		p, unknown := s.at(account.ProviderAccount)
