@@ -32,8 +32,9 @@ func (s *Service) priceID(ctx context.Context, p *providerAccount, key string) (
 		}
 		p.prices.byKey = ids
 	}
-	id, ok := p.prices.byKey[key]
-	if !ok {
+	id := p.prices.byKey[key]
+	if id == "" {
+		p.prices.byKey = nil // somebody may put it there
 		return "", billing.Errorf(billing.NotFound, "there is no price %q at the provider", key)
 	}
 	return id, nil

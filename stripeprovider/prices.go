@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/stripe/stripe-go/v86"
@@ -48,7 +49,26 @@ func (c *Client) EnsurePrices(ctx context.Context, cat billing.Catalog) (map[str
 			ids[change.Name] = billing.PriceID(id)
 		}
 	}
-	return ids, nil
+	return ids, c.findRest(ctx, cat, ids)
+}
+
+// findRest looks once more for the prices that have no id yet: another process may have made them between our two looks, and then there was nothing
+// to make for us.
+func (c *Client) findRest(ctx context.Context, cat billing.Catalog, ids map[string]billing.PriceID) error {
+	missing := func(id billing.PriceID) bool { return id == "" }
+	if !slices.ContainsFunc(slices.Collect(maps.Values(ids)), missing) {
+		return nil
+	}
+	found, _, err := c.pricesByKey(ctx, cat)
+	if err != nil {
+		return err
+	}
+	for key, id := range ids {
+		if missing(id) {
+			ids[key] = found[key]
+		}
+	}
+	return nil
 }
 
 // differs says what a price is at Stripe and what in the catalogue.
