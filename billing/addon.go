@@ -118,7 +118,7 @@ func (c Catalog) OfferedAddOns(s State) []OfferedAddOn {
 			offer.Held = held[i]
 		}
 		offer.Prices = slices.DeleteFunc(slices.Clone(addOn.Prices), func(p Price) bool {
-			return p.Key != offer.Held.Price && (p.Archived || addOn.CheckBeside(plan, price, p, sub.currency()) != nil)
+			return p.Key != offer.Held.Price && (p.Archived || addOn.CheckBeside(plan, price, p, sub.BilledIn()) != nil)
 		})
 		if len(offer.Prices) > 0 {
 			all = append(all, offer)

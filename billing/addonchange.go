@@ -101,7 +101,7 @@ func (c Catalog) addOnWished(p PlannedChange, wish AddOnWish) (change ItemChange
 			change.Quantity = max(change.Quantity, held.Quantity)
 		}
 	}
-	if err := addOn.CheckBeside(plan, p.Price, price, p.Subscription.currency()); err != nil {
+	if err := addOn.CheckBeside(plan, p.Price, price, p.Subscription.BilledIn()); err != nil {
 		return change, held, err
 	}
 	return change, held, price.CheckQuantity(change.Quantity)
@@ -213,7 +213,7 @@ func (c Catalog) addOnsBeside(sub Subscription, plan Plan, to Price) []ItemChang
 		case !b.addOn.goesWith(plan.ID, to):
 			change.Drop = true
 		case !change.Price.billedWith(to):
-			other, sold := b.addOn.priceBeside(to, sub.currency())
+			other, sold := b.addOn.priceBeside(to, sub.BilledIn())
 			if change.Drop = !sold || other.Kind != change.Price.Kind; !change.Drop {
 				change.Price = other
 			}

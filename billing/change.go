@@ -135,7 +135,7 @@ func (c Catalog) soldItem(sub Subscription) (Item, Price, bool) {
 
 // check refuses what cannot be right whatever the subscription's state.
 func (p PlannedChange) check(before Price, wish ChangeWish) error {
-	currency := p.Item.Amount.Currency
+	currency := p.Subscription.BilledIn()
 	_, sold := p.Price.In(currency)
 	low, high := max(1, p.Price.MinSeats), int64(QuantityMax)
 	if p.Price.MaxSeats > 0 {
@@ -215,12 +215,14 @@ func (p PlannedChange) cheaper(before Price) bool {
 	if len(p.Price.Tiers)+len(before.Tiers) > 0 || p.Price.Kind == Metered || before.Kind == Metered {
 		return false
 	}
-	is, ok := p.Price.In(p.Item.Amount.Currency)
-	if !ok {
+	currency := p.Subscription.BilledIn()
+	is, ok := p.Price.In(currency)
+	was, known := before.In(currency)
+	if !ok || !known {
 		return false
 	}
 	// Both are far below the int64: a price is under 10^8, a quantity under 10^6, and no period has 10^4 days.
-	return is.Amount.Minor*p.Quantity*before.days() < p.Item.Amount.Minor*p.Item.Quantity*p.Price.days()
+	return is.Amount.Minor*p.Quantity*before.days() < was.Amount.Minor*p.Item.Quantity*p.Price.days()
 }
 
 // days is about how long a period is, to compare it with others.

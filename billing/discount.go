@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -69,9 +70,5 @@ func (c Catalog) Discount(s State, d Discount, now time.Time) (Subscription, err
 		return sub, Errorf(Conflict, "there is no running paid subscription to take a discount off; give the code to the checkout")
 	}
 	plan, price := c.Sold(sub)
-	currency := price.Amount.Currency
-	if len(sub.Items) > 0 {
-		currency = sub.Items[0].Amount.Currency
-	}
-	return sub, c.CheckDiscount(d, plan, currency, now)
+	return sub, c.CheckDiscount(d, plan, cmp.Or(sub.BilledIn(), price.Amount.Currency), now)
 }

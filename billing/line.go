@@ -146,7 +146,7 @@ func (s State) takesLine(w LineWish) error {
 func (s State) currency() money.Currency {
 	for _, sub := range s.Subscriptions {
 		if !sub.Status.Ended() && len(sub.Items) > 0 {
-			return sub.Items[0].Amount.Currency
+			return sub.BilledIn()
 		}
 	}
 	return ""

@@ -61,7 +61,7 @@ func (c Catalog) Movable(s Subscription, from, to string) (item Item, why string
 		}
 	}
 	price, known := c.price(to)
-	_, sold := price.In(item.Amount.Currency)
+	_, sold := price.In(s.BilledIn())
 	switch {
 	case item.ID == "":
 		return item, "it is not on " + from
@@ -78,7 +78,7 @@ func (c Catalog) Movable(s Subscription, from, to string) (item Item, why string
 	case !s.CancelAt.IsZero() && !s.CancelAt.After(s.PeriodEnd()):
 		return item, "it ends with its period"
 	case !sold:
-		return item, fmt.Sprintf("it is billed in %s, in which %s is not sold", strings.ToUpper(string(item.Amount.Currency)), to)
+		return item, fmt.Sprintf("it is billed in %s, in which %s is not sold", strings.ToUpper(string(s.BilledIn())), to)
 	}
 	return item, ""
 }

@@ -43,7 +43,7 @@ type Item struct {
 	PriceKey string // the catalogue's key (Stripe's lookup_key), "" for a price that is not in the catalogue
 	Quantity int64
 	Period   Period
-	Amount   money.Amount // unit amount
+	Amount   money.Amount // unit amount in the price's own currency
 }
 
 // Period is a stretch of time, start inclusive and end exclusive.
@@ -114,8 +114,8 @@ func (c Catalog) nextOf(s Subscription) NextPlan {
 	return s.Next
 }
 
-// currency is what the subscription is billed in.
-func (s Subscription) currency() money.Currency {
+// BilledIn returns the currency the subscription is billed in, which is not always its prices' own: a price can be sold in several.
+func (s Subscription) BilledIn() money.Currency {
 	if s.Currency == "" && len(s.Items) > 0 {
 		return s.Items[0].Amount.Currency
 	}

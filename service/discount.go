@@ -54,7 +54,7 @@ func (u *upgrading) allows(best billing.Subscription) error {
 	if len(best.Items) == 0 {
 		return nil
 	}
-	if is := best.Items[0].Amount.Currency; u.req.Currency != "" && is != u.req.Currency {
+	if is := best.BilledIn(); u.req.Currency != "" && is != u.req.Currency {
 		return billing.Errorf(billing.Conflict, "the account is billed in %s, and a subscription keeps its currency", strings.ToUpper(string(is))).In("currency")
 	}
 	if u.req.Discount != (billing.Discount{}) && u.catalog.Paid(best) {

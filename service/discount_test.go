@@ -10,6 +10,7 @@ import (
 
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/catalog"
+	"github.com/dues-billing/dues/money"
 	"github.com/dues-billing/dues/service"
 )
 
@@ -231,3 +232,55 @@ func TestWhoHasNoSubscriptionYetChoosesTheCurrency(t *testing.T) {
 		}
 	})
 }
+
+// Whoever had bought in a currency that is not the price's own was taken to pay in the price's own: an upgrade that named the currency they pay in was
+// refused, and so was a coupon of it.
+func TestWhoPaysInAnotherCurrencyThanThePricesOwnKeepsIt(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c, err := catalog.Parse([]byte(`plans:
+  - {id: premium, name: Premium, prices: [{key: premium-monthly, amount: 19.00 EUR, every: month, currencies: [22.00 USD]}]}
+  - {id: team, name: Team, prices: [{key: team-monthly, amount: 49.00 EUR, every: month, currencies: [55.00 USD]}, {key: team-euro, amount: 59.00 EUR, every: month}]}
+coupons: [{id: dollars, amount: 5.00 USD, duration: forever}, {id: euros, amount: 5.00 EUR, duration: forever}]
+`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := w.serviceWith(func(cfg *service.Config) { cfg.Catalog = c })
+		account := w.signUp(s)
+		page, err := s.Upgrade(t.Context(), "ada", buying(func(u *service.Upgrade) { u.Currency = "usd" }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.pay(page.URL, goodCard)
+		w.settle(s)
+
+		for name, err := range map[string]error{
+			"an upgrade in the price's own currency": second(s.Upgrade(t.Context(), "ada", buying(func(u *service.Upgrade) { u.PriceKey, u.Currency = "team-monthly", "eur" }))),
+			"a coupon in the price's own currency":   second(s.Discount(t.Context(), "ada", "", billing.Discount{Coupon: "euros"})),
+			"a price that is not sold in dollars":    second(s.Change(t.Context(), "ada", service.PlanChange{ChangeWish: billing.ChangeWish{PriceKey: "team-euro"}})),
+			"a line in the price's own currency":     second(s.AddLine(t.Context(), "ada", billing.LineWish{Unit: money.New(100, "eur"), Quantity: 1, Description: "Help", Key: "a"})),
+		} {
+			if code := billing.CodeOf(err); code != billing.Conflict && code != billing.Invalid {
+				t.Errorf("%s: %v, want it to be refused", name, err)
+			}
+		}
+
+		if _, err := s.Discount(t.Context(), "ada", "", billing.Discount{Coupon: "dollars"}); err != nil {
+			t.Errorf("a coupon in dollars: %v", err)
+		}
+		if _, err := s.AddLine(t.Context(), "ada", billing.LineWish{Unit: money.New(100, "usd"), Quantity: 1, Description: "Help", Key: "b"}); err != nil {
+			t.Errorf("a line in dollars: %v", err)
+		}
+		if done, err := s.Upgrade(t.Context(), "ada", buying(func(u *service.Upgrade) { u.PriceKey, u.Currency = "team-monthly", "usd" })); err != nil || !done.Changed {
+			t.Errorf("an upgrade in dollars: %+v, %v", done, err)
+		}
+		if paid, currency := w.paidLast(account.Customer); paid != 5500-2200-500 || currency != "usd" {
+			t.Errorf("%d %s was paid for the upgrade, want 2800 usd", paid, currency)
+		}
+		w.settle(s)
+		w.expect(s, "team active full")
+	})
+}
+
+// second is the error of two results.
+func second[T any](_ T, err error) error { return err }
