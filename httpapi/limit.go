@@ -7,11 +7,9 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/dues-billing/dues/billing"
-	"github.com/dues-billing/dues/service"
 )
 
 // Limits bound how much one caller may ask, in requests a second of each process; ten seconds' worth may come at once. 0 is the default, and
@@ -65,17 +63,16 @@ func tell(h http.Header, err error) {
 
 // limits are the limits of this process.
 type limits struct {
-	start    time.Time
-	keys     buckets[service.Actor]
-	accounts buckets[billing.AccountID]
-	changes  buckets[billing.AccountID]
+	start                   time.Time
+	seed                    maphash.Seed
+	keys, accounts, changes buckets
 }
 
 func newLimits(l Limits, start time.Time) *limits {
 	return &limits{
-		start: start,
-		keys:  bucketsOf[service.Actor]("key", l.Key, keyPerSecond), accounts: bucketsOf[billing.AccountID]("account", l.Account, accountPerSecond),
-		changes: bucketsOf[billing.AccountID]("changes", l.Changes, changesPerSecond),
+		start: start, seed: maphash.MakeSeed(),
+		keys: bucketsOf("key", l.Key, keyPerSecond), accounts: bucketsOf("account", l.Account, accountPerSecond),
+		changes: bucketsOf("changes", l.Changes, changesPerSecond),
 	}
 }
 
@@ -83,19 +80,24 @@ func newLimits(l Limits, start time.Time) *limits {
 func (l *limits) pass(g gate, r *http.Request, v *visit, now time.Time) error {
 	at := now.Sub(l.start)
 	if g.who == endUsers {
-		if err := l.accounts.take(v.account, at); err != nil || looks(r) && r.URL.Path != "/v1/me/preview" {
+		account := l.name(string(v.account))
+		if err := l.accounts.take(account, at); err != nil || looks(r) && r.URL.Path != "/v1/me/preview" {
 			return err
 		}
-		return l.changes.take(v.account, at)
+		return l.changes.take(account, at)
 	}
-	if err := l.keys.take(v.actor, at); err != nil || g.who != servers {
+	if err := l.keys.take(maphash.Comparable(l.seed, v.actor), at); err != nil || g.who != servers {
 		return err
 	}
 	if id := r.PathValue("id"); id != "" {
-		return l.accounts.take(billing.AccountID(id), at)
+		return l.accounts.take(l.name(id), at)
 	}
 	return nil
 }
+
+// name is what a bucket is known by: 64 bits that nobody outside can compute, so that nobody finds a name to share another's bucket with, and
+// without a pointer, so that the collector of garbage passes over buckets, of which there may be half a million.
+func (l *limits) name(of string) uint64 { return maphash.String(l.seed, of) }
 
 const (
 	bucketShards = 64
@@ -104,25 +106,21 @@ const (
 )
 
 // buckets hold a token bucket for each name. A bucket is one number, so that taking from it costs nanoseconds: status checks are answered in a
-// few hundred of them.
-type buckets[K comparable] struct {
+// few hundred of them. The number is when it will be full again, in nanoseconds since the start: the further ahead, the emptier it is (the generic
+// cell rate algorithm). Zero is full.
+type buckets struct {
 	policy string
 	each   time.Duration // between two requests at the full rate; 0: no limit
-	seed   maphash.Seed
-	shards *[bucketShards]shard[K]
+	shards *[bucketShards]shard
 }
 
-type shard[K comparable] struct {
-	mu             sync.RWMutex
-	younger, older map[K]*bucket
+type shard struct {
+	mu             sync.Mutex
+	younger, older map[uint64]int64
 }
 
-// bucket is when it will be full again, in time since the start: the further ahead, the emptier it is (the generic cell rate algorithm).
-// Zero is full.
-type bucket struct{ full atomic.Int64 }
-
-func bucketsOf[K comparable](policy string, given, usual int) buckets[K] {
-	b := buckets[K]{policy: policy, seed: maphash.MakeSeed(), shards: new([bucketShards]shard[K])}
+func bucketsOf(policy string, given, usual int) buckets {
+	b := buckets{policy: policy, shards: new([bucketShards]shard)}
 	switch {
 	case given == 0:
 		b.each = time.Second / time.Duration(usual)
@@ -133,11 +131,11 @@ func bucketsOf[K comparable](policy string, given, usual int) buckets[K] {
 }
 
 // take takes one request at a moment since the start, or says how long to wait.
-func (b *buckets[K]) take(name K, at time.Duration) error {
+func (b *buckets) take(name uint64, at time.Duration) error {
 	if b.each == 0 {
 		return nil
 	}
-	wait := b.of(name).take(at, b.each)
+	wait := b.shards[name%bucketShards].take(name, at, b.each)
 	if wait == 0 {
 		return nil
 	}
@@ -147,39 +145,22 @@ func (b *buckets[K]) take(name K, at time.Duration) error {
 	}
 }
 
-func (b *bucket) take(at, each time.Duration) (wait time.Duration) {
-	for {
-		full := b.full.Load()
-		next := max(full, int64(at)) + int64(each)
-		if wait := next - int64(at) - int64(limitWindow); wait > 0 {
-			return time.Duration(wait)
-		}
-		if b.full.CompareAndSwap(full, next) {
-			return 0
-		}
-	}
-}
-
-// of returns the bucket of a name, a full one when it is not known.
-func (b *buckets[K]) of(name K) *bucket {
-	s := &b.shards[maphash.Comparable(b.seed, name)%bucketShards]
-	s.mu.RLock()
-	one := s.younger[name]
-	s.mu.RUnlock()
-	if one != nil {
-		return one
-	}
+// take is of the bucket of a name, a full one when it is not known.
+func (s *shard) take(name uint64, at, each time.Duration) (wait time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if one = s.younger[name]; one != nil {
-		return one
+	full, known := s.younger[name]
+	if !known {
+		if s.younger == nil || len(s.younger) >= bucketsMax {
+			s.younger, s.older = map[uint64]int64{}, s.younger
+		}
+		full = s.older[name]
 	}
-	if s.younger == nil || len(s.younger) >= bucketsMax {
-		s.younger, s.older = map[K]*bucket{}, s.younger
+	next := max(full, int64(at)) + int64(each)
+	if wait := next - int64(at) - int64(limitWindow); wait > 0 {
+		s.younger[name] = full
+		return time.Duration(wait)
 	}
-	if one = s.older[name]; one == nil {
-		one = &bucket{}
-	}
-	s.younger[name] = one
-	return one
+	s.younger[name] = next
+	return 0
 }
