@@ -2,8 +2,6 @@ package stripeprovider
 
 import (
 	"context"
-	"errors"
-	"time"
 
 	"github.com/stripe/stripe-go/v86"
 
@@ -26,7 +24,7 @@ func (c *Client) EnsureCustomer(ctx context.Context, account billing.Account, ke
 		Metadata: map[string]string{accountKey: string(account.ID)},
 	}
 	params.SetIdempotencyKey(key)
-	made, err := c.createCustomer(ctx, params)
+	made, err := inTurn(ctx, func() (*stripe.Customer, error) { return c.sc.V1Customers.Create(ctx, params) })
 	if refusedFor(err, stripe.ErrorTypeIdempotency) {
 		return c.renamedCustomer(ctx, account, err)
 	}
@@ -34,29 +32,6 @@ func (c *Client) EnsureCustomer(ctx context.Context, account billing.Account, ke
 		return "", failure("create customer", err)
 	}
 	return billing.CustomerID(made.ID), nil
-}
-
-// How often, and how long apart, a key is asked for that another request holds: that request ends within seconds.
-const (
-	heldTries = 50
-	heldWait  = 100 * time.Millisecond
-)
-
-// createCustomer waits for its turn when somebody else is creating with the same key. The SDK does not: it gives a 409 back at once.
-func (c *Client) createCustomer(ctx context.Context, params *stripe.CustomerCreateParams) (made *stripe.Customer, err error) {
-	for range heldTries {
-		made, err = c.sc.V1Customers.Create(ctx, params)
-		var refused *stripe.Error
-		if !errors.As(err, &refused) || refused.Code != stripe.ErrorCodeIdempotencyKeyInUse {
-			return made, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(heldWait):
-		}
-	}
-	return made, err
 }
 
 func (c *Client) updateCustomer(ctx context.Context, account billing.Account) error {

@@ -1,6 +1,7 @@
 package stripeprovider_test
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -8,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/catalog"
 	"github.com/dues-billing/dues/emulator"
 	"github.com/dues-billing/dues/stripeprovider"
@@ -48,6 +50,29 @@ func TestPricesThatAnotherProcessMakesMeanwhileAreFound(t *testing.T) {
 	for key, id := range want {
 		if ids[key] != id || id == "" {
 			t.Errorf("price %s is %q here and %q there", key, ids[key], id)
+		}
+	}
+}
+
+// Of two processes that made the same price at once, one was told that the other was at it, and its checkout was answered 503.
+func TestManyWhoMakeThePricesAtOnceAllHaveThem(t *testing.T) {
+	t.Parallel()
+	sold := catalog.Default()
+	server := emulator.Start(t)
+	ids := make([]map[string]billing.PriceID, 20)
+	var all sync.WaitGroup
+	for i := range ids {
+		all.Go(func() {
+			var err error
+			if ids[i], err = stripeprovider.New(stripeprovider.Config{Key: server.Key, BaseURL: server.URL}).EnsurePrices(t.Context(), sold); err != nil {
+				t.Errorf("process %d: %v", i, err)
+			}
+		})
+	}
+	all.Wait()
+	for i := range ids {
+		if len(ids[0]) == 0 || !maps.Equal(ids[i], ids[0]) {
+			t.Errorf("process %d has the prices %v, and the first %v", i, ids[i], ids[0])
 		}
 	}
 }

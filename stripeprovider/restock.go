@@ -19,25 +19,28 @@ func (c *Client) Restock(ctx context.Context, change billing.StockChange) (strin
 	if change.Action == billing.RefuseStock {
 		return change.ID, billing.Errorf(billing.Conflict, "%s %s: %s", change.Kind, change.Name, change.Refusal)
 	}
-	var err error
-	id := change.ID
-	switch change.Kind {
-	case billing.MeterStock:
-		id, err = c.restockMeter(ctx, change)
-	case billing.ProductStock:
-		id, err = c.restockProduct(ctx, change)
-	case billing.PriceStock:
-		id, err = c.restockPrice(ctx, change)
-	case billing.CouponStock:
-		id, err = c.restockCoupon(ctx, change)
-	case billing.CodeStock:
-		id, err = c.restockCode(ctx, change)
-	}
+	id, err := inTurn(ctx, func() (string, error) { return c.restock(ctx, change) })
 	var known *billing.Error
 	if errors.As(err, &known) {
 		return id, err
 	}
 	return id, failure(fmt.Sprintf("%s %s %s", change.Action, change.Kind, change.Name), err)
+}
+
+func (c *Client) restock(ctx context.Context, change billing.StockChange) (id string, err error) {
+	switch change.Kind {
+	case billing.MeterStock:
+		return c.restockMeter(ctx, change)
+	case billing.ProductStock:
+		return c.restockProduct(ctx, change)
+	case billing.PriceStock:
+		return c.restockPrice(ctx, change)
+	case billing.CouponStock:
+		return c.restockCoupon(ctx, change)
+	case billing.CodeStock:
+		return c.restockCode(ctx, change)
+	}
+	return change.ID, nil
 }
 
 // creationKey is the idempotency key of what is created: that of the wish, so that two who have it at once make one. When makes a second time
