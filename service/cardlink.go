@@ -18,8 +18,9 @@ import (
 const (
 	// cardLinkLife is how long the link of a mail opens the page for another card. The next reminder brings a new one.
 	cardLinkLife = 7 * 24 * time.Hour
-	// cardLinkKey is the mark under which the key of all links is kept. Who can read the database can make a link, and could read the mails too.
-	cardLinkKey = "card-link-key"
+	// linkKey is the mark under which the key of all links is kept, named for the first kind that there was. Who can read the database can make a
+	// link, and could read the mails too.
+	linkKey = "card-link-key"
 )
 
 // cardLink returns an address under which an account's customer enters another card without signing in. It opens nothing else.
@@ -33,21 +34,27 @@ func (s *Service) cardLink(ctx context.Context, id billing.AccountID) (string, e
 	return s.cfg.PublicURL + "/card?" + url.Values{"of": {of}, "until": {until}, "mac": {mac}}.Encode(), nil
 }
 
-// cardLinkMAC signs a link. The key is made when the first link is.
+// cardLinkMAC signs a link.
 func (s *Service) cardLinkMAC(ctx context.Context, of, until string) (string, error) {
-	key, err := s.cfg.Store.Mark(ctx, cardLinkKey)
+	mac, err := s.linkMAC(ctx, "card\n"+of+"\n"+until)
+	return base64.RawURLEncoding.EncodeToString(mac), err
+}
+
+// linkMAC signs what stands for the right to open something; its first line says what. The key is made when the first is.
+func (s *Service) linkMAC(ctx context.Context, signed string) ([]byte, error) {
+	key, err := s.cfg.Store.Mark(ctx, linkKey)
 	if err == nil && key == "" {
 		err = s.inTx(ctx, func(tx *sqlstore.Tx) (err error) {
-			key, err = tx.FirstMark(ctx, cardLinkKey, rand.Text())
+			key, err = tx.FirstMark(ctx, linkKey, rand.Text())
 			return err
 		})
 	}
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	mac := hmac.New(sha256.New, []byte(key))
-	mac.Write([]byte("card\n" + of + "\n" + until))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)), nil
+	mac.Write([]byte(signed))
+	return mac.Sum(nil), nil
 }
 
 // OpenCardLink answers where the link of a reminder leads (GET /card?…): to the provider's page for another card, which is opened at this click, or to

@@ -2,12 +2,14 @@ package service
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base32"
 	"encoding/hex"
+	"errors"
 	"net/mail"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/sqlstore"
@@ -36,30 +38,130 @@ func (s *Service) SellToGuest(ctx context.Context, req Buy) (billing.OneOff, err
 			return billing.OneOff{}, err
 		}
 	}
-	if req.Key != "" {
-		found, err := b.running(ctx)
-		if err != nil || found && b.purchase.URL != "" || found && b.purchase.Status != billing.PurchasePending {
-			return b.purchase, err
-		}
-		if found { // its token is known to nobody: the page was never opened
-			return b.purchase, billing.Errorf(billing.Unavailable, "the page of this purchase is being opened; try again, or take another key").In("key")
-		}
-	}
-	amount := req.Amount
-	if req.PriceKey != "" {
-		if amount, err = s.cfg.Catalog.BuyOnce(req.PriceKey, req.Currency, nil); err != nil {
-			return billing.OneOff{}, err
+	err = b.runForGuest(ctx)
+	return b.purchase, err
+}
+
+// runForGuest begins a purchase, or goes on with the one that the same wish has begun. One request at a time opens its page.
+func (b *buying) runForGuest(ctx context.Context) error {
+	found := false
+	if b.req.Key != "" {
+		var err error
+		if found, err = b.running(ctx); err != nil {
+			return err
 		}
 	}
-	b.token = strings.ToLower(rand.Text())
+	if !found {
+		fresh, err := b.beginForGuest(ctx)
+		if err == nil && !fresh { // another request with the key was faster
+			_, err = b.running(ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return b.locked(ctx, objectLock(string(b.purchase.ID)), func(ctx context.Context, h *hold) (err error) {
+		b.h = h
+		if b.purchase, err = b.cfg.Store.OneOff(ctx, b.purchase.ID); err != nil {
+			return err
+		}
+		return b.goOnWithGuest(ctx)
+	})
+}
+
+// beginForGuest commits the intent. It is not fresh when another request with the key has.
+func (b *buying) beginForGuest(ctx context.Context) (fresh bool, err error) {
+	amount := b.req.Amount
+	if b.req.PriceKey != "" {
+		if amount, err = b.cfg.Catalog.BuyOnce(b.req.PriceKey, b.req.Currency, nil); err != nil {
+			return false, err
+		}
+	}
+	id := billing.PurchaseID(newID(oneOffPrefix))
+	token, err := b.claimToken(ctx, id)
+	if err != nil {
+		return false, err
+	}
 	b.purchase = billing.OneOff{
-		ID: billing.PurchaseID(newID(oneOffPrefix)), Key: req.Key, PriceKey: req.PriceKey, Terms: b.terms(), Description: req.Description, Claim: claimDigest(b.token),
-		Status: billing.PurchasePending, SuccessURL: req.SuccessURL, Amount: amount, CreatedAt: s.cfg.Clock.Business(),
+		ID: id, Key: b.req.Key, PriceKey: b.req.PriceKey, Terms: b.terms(), Description: b.req.Description, Claim: claimDigest(token),
+		Status: billing.PurchasePending, SuccessURL: b.req.SuccessURL, Amount: amount, CreatedAt: b.cfg.Clock.Business(),
 	}
-	if err := b.store(ctx, func(tx *sqlstore.Tx) error { return tx.AddOneOff(ctx, b.purchase) }); err != nil {
-		return billing.OneOff{}, err
+	err = b.store(ctx, func(tx *sqlstore.Tx) error {
+		fresh, err = tx.AddOneOff(ctx, b.purchase)
+		return err
+	})
+	return fresh, err
+}
+
+// goOnWithGuest opens the page unless it was opened; one that nobody paid on in time is over.
+func (b *buying) goOnWithGuest(ctx context.Context) (err error) {
+	o := b.purchase
+	switch {
+	case o.Status != billing.PurchasePending:
+		return nil
+	case o.Over(b.cfg.Clock.Business()):
+		if err := b.leave(ctx, o); err != nil {
+			return err
+		}
+		b.purchase, err = b.cfg.Store.OneOff(ctx, o.ID)
+		return err
+	case o.URL != "":
+		return nil
 	}
-	return b.purchase, b.page(ctx)
+	if b.token, err = b.claimToken(ctx, o.ID); err != nil {
+		return err
+	}
+	if claimDigest(b.token) != o.Claim { // begun by a version of ours whose tokens nobody can make again
+		return billing.Errorf(billing.Conflict, "the page of this purchase was never opened; ask again with another key").In("key")
+	}
+	return b.page(ctx)
+}
+
+// leave ends what a guest asked for and did not pay, unless the provider knows better.
+func (b *buying) leave(ctx context.Context, o billing.OneOff) error {
+	now, err := b.syncGuest(ctx, o)
+	if err != nil || now.Status != billing.PurchasePending {
+		return err
+	}
+	if err := b.closed(ctx, now); !errors.Is(err, ErrCheckoutComplete) {
+		return err
+	}
+	return nil // completed just now: its events say the rest
+}
+
+const (
+	// guestGrace is how long after its end a guest's page is left alone, for the events of a payment in the last second to come in.
+	guestGrace = time.Hour
+	// guestPatience is how long a request whose page was never opened may be sent again: longer than the provider knows its key.
+	guestPatience = 48 * time.Hour
+)
+
+// leaveRound ends what guests asked for and did not pay. No event names them: a page that nobody has paid on has no customer.
+func (s *Service) leaveRound(ctx context.Context) (done int, held bool, err error) {
+	now := s.cfg.Clock.Business()
+	left, err := s.cfg.Store.LeftOneOffs(ctx, now.Add(-guestGrace), now.Add(-guestPatience), lookBatch)
+	if err != nil || len(left) == 0 {
+		return 0, false, err
+	}
+	p, err := s.configured("")
+	if err != nil {
+		return 0, false, err
+	}
+	return eachDue(ctx, left, func(ctx context.Context, o billing.OneOff) error {
+		b := buying{Service: s, provider: p}
+		return b.leave(ctx, o)
+	})
+}
+
+// claimToken is the token of a guest's purchase. It follows from the purchase and a key of ours, so that a request that broke off before its page was
+// opened opens it when it is sent again: what is stored of the token would not tell it.
+func (s *Service) claimToken(ctx context.Context, id billing.PurchaseID) (string, error) {
+	const bytes = 16 // as many as nobody guesses
+	mac, err := s.linkMAC(ctx, "claim\n"+string(id))
+	if err != nil {
+		return "", err
+	}
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(mac[:bytes])), nil
 }
 
 // claimDigest is what is kept of a token.

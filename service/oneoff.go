@@ -119,7 +119,7 @@ func checkMethod(method string) error {
 	return nil
 }
 
-// buying is one Buy, of an account under its customer's lease, or of a guest, who has none.
+// buying is one Buy, of an account under its customer's lease, or of a guest under the purchase's.
 type buying struct {
 	*Service
 	h        *hold
@@ -224,7 +224,12 @@ func (b *buying) begin(ctx context.Context) (again bool, err error) {
 		ID: billing.PurchaseID(newID(oneOffPrefix)), Account: b.account.ID, Customer: b.account.Customer, Key: b.req.Key, PriceKey: b.req.PriceKey, Terms: b.terms(),
 		Description: b.req.Description, Status: billing.PurchasePending, SuccessURL: b.req.SuccessURL, Amount: amount, CreatedAt: b.cfg.Clock.Business(),
 	}
-	return false, b.store(ctx, func(tx *sqlstore.Tx) error { return tx.AddOneOff(ctx, b.purchase) })
+	err = b.store(ctx, func(tx *sqlstore.Tx) error {
+		fresh, err := tx.AddOneOff(ctx, b.purchase)
+		again = !fresh
+		return err
+	})
+	return again, err
 }
 
 // oneOffPrefix begins the ids of one-offs; those of other purchases begin otherwise.
@@ -266,7 +271,7 @@ func (b *buying) closed(ctx context.Context, o billing.OneOff) error {
 	})
 }
 
-// store writes under the lease, which a guest does not have.
+// store writes under the lease, which what a guest begins does not have yet.
 func (b *buying) store(ctx context.Context, write func(tx *sqlstore.Tx) error) error {
 	if b.h == nil {
 		return b.inTx(ctx, write)

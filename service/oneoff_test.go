@@ -32,13 +32,18 @@ refunds:
   - {assets: [map], within: 14d, consumed: 20}
 `
 
-func (w *world) school() *service.Service {
+func (w *world) school(change ...func(*service.Config)) *service.Service {
 	w.t.Helper()
 	sold, err := catalog.Parse([]byte(school))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return w.serviceWith(func(c *service.Config) { c.Catalog = sold })
+	return w.serviceWith(func(c *service.Config) {
+		c.Catalog = sold
+		for _, fn := range change {
+			fn(c)
+		}
+	})
 }
 
 // wish is a purchase by a page.
@@ -207,89 +212,6 @@ func TestARefundTakesAnAssetBackByTheRulesAndADisputeDoesToo(t *testing.T) {
 		w.pay(w.buy(s, wish("map")).URL, "4000000000000259") // its bank takes the payment back
 		w.settle(s)
 		w.holds(s, "ada", "course 2026-05-01")
-	})
-}
-
-// claimIn is the token in a guest's way back.
-func claimIn(t *testing.T, to string) string {
-	t.Helper()
-	u, err := url.Parse(to)
-	if err != nil || u.Path != "/return/checkout" || u.Query().Get("claim") == "" {
-		t.Fatalf("the guest is sent to %q, want our return page with a claim", to)
-	}
-	return u.Query().Get("claim")
-}
-
-// Features: 40.
-func TestWhatAGuestBoughtIsClaimedByTheTokenAndByNothingElse(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		s := w.school()
-		guest, err := s.SellToGuest(t.Context(), wish("map"))
-		if err != nil || guest.Account != "" || guest.URL == "" {
-			t.Fatalf("%+v, %v", guest, err)
-		}
-		w.signUp(s) // under the guest's address, which nobody has verified
-		to := w.pay(guest.URL, "4242424242424242")
-		token := claimIn(t, to)
-		if _, err := s.Claim(t.Context(), "ada", "guessed"); billing.CodeOf(err) != billing.NotFound {
-			t.Errorf("a guessed token: %v", err)
-		}
-		if _, err := s.CompleteReturn(t.Context(), guest.ID); billing.CodeOf(err) != billing.NotFound {
-			t.Errorf("the way back without the token: %v", err)
-		}
-		w.settle(s)
-		w.holds(s, "ada")
-		redirect, err := s.CompleteGuestReturn(t.Context(), guest.ID, token)
-		if want := success + "?claim=" + token + "&purchase=" + string(guest.ID); err != nil || redirect != want {
-			t.Errorf("coming back leads to %q, %v; want %q", redirect, err, want)
-		}
-		for range 2 {
-			if got, err := s.Claim(t.Context(), "ada", token); err != nil || got.Account != "ada" {
-				t.Fatalf("claiming: %+v, %v", got, err)
-			}
-		}
-		w.holds(s, "ada", "map for ever")
-		bob, _, err := s.CreateAccount(t.Context(), service.NewAccount{ID: "bob", Email: "ada@example.com"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := s.Claim(t.Context(), bob.ID, token); billing.CodeOf(err) != billing.Conflict {
-			t.Errorf("claiming what another has: %v", err)
-		}
-		if got, err := s.ClaimByEmail(t.Context(), bob.ID, "ada@example.com"); err != nil || len(got) != 0 {
-			t.Errorf("by the address: %+v, %v", got, err)
-		}
-		w.holds(s, "bob")
-
-		bought := w.purchases(s, "ada", "map completed")[0]
-		if _, err := w.stripe.Client().V1Refunds.Create(t.Context(), &stripe.RefundCreateParams{PaymentIntent: &bought.PaymentIntent}); err != nil {
-			t.Fatal(err)
-		}
-		w.settle(s)
-		w.holds(s, "ada")
-	})
-}
-
-func TestAVerifiedAddressClaimsWhatWasPaidUnderIt(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		s := w.school()
-		for _, price := range []string{"map", "course"} {
-			page, err := s.SellToGuest(t.Context(), wish(price))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := s.Claim(t.Context(), "ada", "none"); billing.CodeOf(err) != billing.NotFound {
-				t.Errorf("before it is paid: %v", err)
-			}
-			w.pay(page.URL, "4242424242424242")
-		}
-		w.settle(s)
-		w.signUp(s)
-		got, err := s.ClaimByEmail(t.Context(), "ada", "Ada@Example.com")
-		if err != nil || len(got) != 2 {
-			t.Errorf("%+v, %v; want both", got, err)
-		}
-		w.holds(s, "ada", "course 2026-05-01", "map for ever")
 	})
 }
 

@@ -53,6 +53,7 @@ func (s *Service) Run(ctx context.Context) error {
 	workers.Go(func() { s.followFeed(ctx) })
 	workers.Go(func() { s.followTime(ctx, "accounts whose access has changed were not looked at", s.lookRound) })
 	workers.Go(func() { s.followTime(ctx, "reminders that are due were not looked at", s.remindRound) })
+	workers.Go(func() { s.followTime(ctx, "what guests did not pay for was not ended", s.leaveRound) })
 	workers.Go(func() { s.followChanges(ctx) })
 	workers.Wait()
 	return ctx.Err()
@@ -111,7 +112,7 @@ func (s *Service) tidyUp(ctx context.Context) {
 
 // Drain works off inbox and outbox until nothing is due, whether Run is running or not. What waits for a later try stays.
 func (s *Service) Drain(ctx context.Context) error {
-	rounds := []round{s.outboxRound(""), s.lookRound, s.remindRound, s.countRound, s.usageRound, s.keysRound}
+	rounds := []round{s.outboxRound(""), s.lookRound, s.remindRound, s.leaveRound, s.countRound, s.usageRound, s.keysRound}
 	for _, p := range s.providers {
 		rounds = append(rounds, s.inboxRound(p))
 	}

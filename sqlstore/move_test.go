@@ -30,10 +30,10 @@ func lived(t *testing.T, s *sqlstore.Store) {
 		_, trial := tx.ClaimTrialCard(ctx, "fingerprint", "ada", start)
 		_, used := tx.Use(ctx, sqlstore.Use{Account: "ada", Feature: "calls", Quantity: 1, Max: 10, Key: "call-1"})
 		_, key := tx.AddKey(ctx, billing.Key{ID: "key_1", Name: "web", Scopes: []billing.Scope{billing.Admin}, Hash: "a", CreatedAt: start}, 1)
-		return errors.Join(err, customer, line, effect, trial, used, key, tx.SaveState(ctx, billing.State{}, now),
+		_, oneOff := tx.AddOneOff(ctx, billing.OneOff{ID: "one_1", Account: "ada", Customer: "cus_ada", PriceKey: "map", Status: billing.PurchasePending, CreatedAt: start})
+		return errors.Join(err, customer, line, effect, trial, used, key, oneOff, tx.SaveState(ctx, billing.State{}, now),
 			tx.SaveRecord(ctx, "cus_ada", fullRecord()), tx.SaveGoods(ctx, "", fullGoods()),
 			tx.AddPurchase(ctx, billing.Purchase{ID: "pur_1", Account: "ada", Status: billing.PurchasePending, CreatedAt: start}),
-			tx.AddOneOff(ctx, billing.OneOff{ID: "one_1", Account: "ada", Customer: "cus_ada", PriceKey: "map", Status: billing.PurchasePending, CreatedAt: start}),
 			tx.AddRefundOrder(ctx, billing.RefundOrder{ID: "rfo_1", Account: "ada", Invoice: "in_1", Status: billing.RefundPending, CreatedAt: start}),
 			tx.AddPriceMove(ctx, billing.PriceMove{ID: "move_1", Account: "ada", Subscription: "sub_1", From: "old", To: "new", Status: billing.MovePending, CreatedAt: start}),
 			tx.AddGrant(ctx, billing.Grant{ID: "grant_1", Account: "ada", Feature: "export", CreatedAt: start}),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"github.com/dues-billing/dues/billing"
 )
@@ -24,10 +25,14 @@ const (
 	oneOffsOf     = `SELECT ` + oneOffColumns + ` FROM one_offs WHERE account = $1 AND account <> '' ORDER BY created_at DESC, id LIMIT $2 + 0`
 	oneOffsOpen   = `SELECT ` + oneOffColumns + ` FROM one_offs
 		WHERE account = $1 AND status IN ('pending', 'authorized') ORDER BY created_at, id LIMIT $2 + 0`
+	// One whose page was never opened is over when no request can open it any more.
+	oneOffsLeft = `SELECT ` + oneOffColumns + ` FROM one_offs
+		WHERE account = '' AND customer = '' AND status IN ('pending', 'authorized') AND (expires_at > 0 AND expires_at < $1 OR expires_at = 0 AND created_at < $2)
+		ORDER BY created_at, id LIMIT $3 + 0`
 	oneOffsUnclaimed = `SELECT ` + oneOffColumns + ` FROM one_offs
 		WHERE email = $1 AND email <> '' AND account = '' AND status = 'completed' ORDER BY created_at, id LIMIT $2 + 0`
 	addOneOff = `INSERT INTO one_offs (` + oneOffColumns + `)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) ON CONFLICT DO NOTHING`
 	// One that has ended stays as it is.
 	saveOneOff = `UPDATE one_offs SET status = $2, customer = $3, checkout = $4, url = $5, invoice = $6, payment_intent = $7, payment_method = $8,
 		currency = $9, amount = $10, failure = $11, email = $12, expires_at = $13, done_at = $14 WHERE id = $1 AND status IN ('pending', 'authorized')`
@@ -80,6 +85,12 @@ func (r reads) OpenOneOffs(ctx context.Context, account billing.AccountID) ([]bi
 	return rows(ctx, r, scanOneOff, oneOffsOpen, account, openMax)
 }
 
+// LeftOneOffs returns what guests did not pay for, oldest first: of pages that were over before a moment, and of pages that were never opened for what was asked for
+// before another.
+func (r reads) LeftOneOffs(ctx context.Context, over, asked time.Time, limit int) ([]billing.OneOff, error) {
+	return rows(ctx, r, scanOneOff, oneOffsLeft, micros(over), micros(asked), limit)
+}
+
 // UnclaimedOneOffs returns what a guest paid for under an address, oldest first.
 func (r reads) UnclaimedOneOffs(ctx context.Context, email string) ([]billing.OneOff, error) {
 	return rows(ctx, r, scanOneOff, oneOffsUnclaimed, email, openMax)
@@ -94,12 +105,11 @@ func (r reads) ClaimantOf(ctx context.Context, customer billing.CustomerID) (bil
 	return id, err
 }
 
-// AddOneOff stores a new one-off.
-func (tx *Tx) AddOneOff(ctx context.Context, o billing.OneOff) error {
-	_, err := tx.db.ExecContext(ctx, addOneOff, o.ID, o.Account, o.Customer, o.Key, o.PriceKey, o.Terms, o.Description, o.Status, o.Checkout, o.URL, o.SuccessURL,
+// AddOneOff stores a new one-off, and reports false when another one has its key, or is open in its place.
+func (tx *Tx) AddOneOff(ctx context.Context, o billing.OneOff) (bool, error) {
+	return changed(tx.db.ExecContext(ctx, addOneOff, o.ID, o.Account, o.Customer, o.Key, o.PriceKey, o.Terms, o.Description, o.Status, o.Checkout, o.URL, o.SuccessURL,
 		o.Invoice, o.PaymentIntent, o.PaymentMethod, o.Amount.Currency, o.Amount.Minor, o.Failure, o.Email, o.Claim,
-		micros(o.CreatedAt), micros(o.ExpiresAt), micros(o.DoneAt))
-	return err
+		micros(o.CreatedAt), micros(o.ExpiresAt), micros(o.DoneAt)))
 }
 
 // SaveOneOff writes what became of an open one-off; one that has ended stays as it is, and false is returned.

@@ -1,0 +1,220 @@
+package service_test
+
+import (
+	"net/http"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stripe/stripe-go/v86"
+
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/service"
+	"github.com/dues-billing/dues/sqlstore"
+)
+
+// claimIn is the token in a guest's way back.
+func claimIn(t *testing.T, to string) string {
+	t.Helper()
+	u, err := url.Parse(to)
+	if err != nil || u.Path != "/return/checkout" || u.Query().Get("claim") == "" {
+		t.Fatalf("the guest is sent to %q, want our return page with a claim", to)
+	}
+	return u.Query().Get("claim")
+}
+
+// Features: 40.
+func TestWhatAGuestBoughtIsClaimedByTheTokenAndByNothingElse(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.school()
+		guest, err := s.SellToGuest(t.Context(), wish("map"))
+		if err != nil || guest.Account != "" || guest.URL == "" {
+			t.Fatalf("%+v, %v", guest, err)
+		}
+		w.signUp(s) // under the guest's address, which nobody has verified
+		to := w.pay(guest.URL, "4242424242424242")
+		token := claimIn(t, to)
+		if _, err := s.Claim(t.Context(), "ada", "guessed"); billing.CodeOf(err) != billing.NotFound {
+			t.Errorf("a guessed token: %v", err)
+		}
+		if _, err := s.CompleteReturn(t.Context(), guest.ID); billing.CodeOf(err) != billing.NotFound {
+			t.Errorf("the way back without the token: %v", err)
+		}
+		w.settle(s)
+		w.holds(s, "ada")
+		redirect, err := s.CompleteGuestReturn(t.Context(), guest.ID, token)
+		if want := success + "?claim=" + token + "&purchase=" + string(guest.ID); err != nil || redirect != want {
+			t.Errorf("coming back leads to %q, %v; want %q", redirect, err, want)
+		}
+		for range 2 {
+			if got, err := s.Claim(t.Context(), "ada", token); err != nil || got.Account != "ada" {
+				t.Fatalf("claiming: %+v, %v", got, err)
+			}
+		}
+		w.holds(s, "ada", "map for ever")
+		bob, _, err := s.CreateAccount(t.Context(), service.NewAccount{ID: "bob", Email: "ada@example.com"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Claim(t.Context(), bob.ID, token); billing.CodeOf(err) != billing.Conflict {
+			t.Errorf("claiming what another has: %v", err)
+		}
+		if got, err := s.ClaimByEmail(t.Context(), bob.ID, "ada@example.com"); err != nil || len(got) != 0 {
+			t.Errorf("by the address: %+v, %v", got, err)
+		}
+		w.holds(s, "bob")
+
+		bought := w.purchases(s, "ada", "map completed")[0]
+		if _, err := w.stripe.Client().V1Refunds.Create(t.Context(), &stripe.RefundCreateParams{PaymentIntent: &bought.PaymentIntent}); err != nil {
+			t.Fatal(err)
+		}
+		w.settle(s)
+		w.holds(s, "ada")
+	})
+}
+
+func opensPage(r *http.Request) bool {
+	return r.Method == http.MethodPost && r.URL.Path == "/v1/checkout/sessions"
+}
+
+// A guest's request that broke off before its page was open was answered 503 for its key, and so was every other with that key, for ever: the
+// token of the claim was drawn by chance, and only its digest was kept.
+func TestAGuestsRequestThatBrokeOffOpensItsPageWhenItIsSentAgain(t *testing.T) {
+	for name, lost := range map[string]bool{"the question was lost": false, "the answer was lost": true} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, w *world) {
+				s := w.school()
+				asked := wish("map")
+				asked.Key = "order-7"
+				w.trouble.when(lost, opensPage)
+				if _, err := s.SellToGuest(t.Context(), asked); billing.CodeOf(err) != billing.Unavailable {
+					t.Fatalf("while the provider is away: %v", err)
+				}
+				w.trouble.over()
+				w.move(start.Add(time.Minute))
+				guest, err := s.SellToGuest(t.Context(), asked)
+				if err != nil || guest.URL == "" {
+					t.Fatalf("sent again: %+v, %v", guest, err)
+				}
+				if again, err := s.SellToGuest(t.Context(), asked); err != nil || again.ID != guest.ID || again.URL != guest.URL {
+					t.Errorf("sent once more: %+v, %v; want %+v", again, err, guest)
+				}
+				token := claimIn(t, w.pay(guest.URL, "4242424242424242"))
+				w.signUp(s)
+				if got, err := s.Claim(t.Context(), "ada", token); err != nil || got.ID != guest.ID {
+					t.Errorf("claiming: %+v, %v", got, err)
+				}
+				w.holds(s, "ada", "map for ever")
+			})
+		})
+	}
+}
+
+func TestAHundredRequestsOfAGuestAreOnePurchase(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		services := []*service.Service{w.school(), w.school()}
+		asked := wish("map")
+		asked.Key = "order-8"
+		ids := make([]billing.PurchaseID, 100)
+		var wait sync.WaitGroup
+		for i := range ids {
+			wait.Go(func() {
+				guest, err := services[i%2].SellToGuest(t.Context(), asked)
+				if err != nil || guest.URL == "" {
+					t.Errorf("caller %d: %+v, %v", i, guest, err)
+				}
+				ids[i] = guest.ID
+			})
+		}
+		wait.Wait()
+		for i, id := range ids {
+			if id != ids[0] {
+				t.Errorf("caller %d has %s, and the first %s", i, id, ids[0])
+			}
+		}
+	})
+}
+
+func TestAGuestsPageThatNobodyPaidOnIsOver(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.school()
+		asked := wish("map")
+		asked.Key = "order-9"
+		guest, err := s.SellToGuest(t.Context(), asked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.move(guest.ExpiresAt.Add(time.Second))
+		for range 2 {
+			if again, err := s.SellToGuest(t.Context(), asked); err != nil || again.ID != guest.ID || again.Status != billing.PurchaseExpired || again.URL != "" {
+				t.Errorf("asked again when it is over: %+v, %v", again, err)
+			}
+		}
+		asked.Key = "order-10"
+		if next, err := s.SellToGuest(t.Context(), asked); err != nil || next.ID == guest.ID || next.URL == "" {
+			t.Errorf("with another key: %+v, %v", next, err)
+		}
+	})
+}
+
+// What a guest asked for stayed pending for ever when nobody paid: no event names a page without a customer.
+func TestWhatGuestsDoNotPayForIsOverByItself(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		var store *sqlstore.Store
+		s := w.school(func(c *service.Config) { store = c.Store })
+		paid, err := s.SellToGuest(t.Context(), wish("map"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		left, err := s.SellToGuest(t.Context(), wish("map"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.trouble.when(false, opensPage)
+		never, err := s.SellToGuest(t.Context(), wish("map"))
+		if billing.CodeOf(err) != billing.Unavailable {
+			t.Fatalf("while the provider is away: %v", err)
+		}
+		w.trouble.over()
+		w.pay(paid.URL, "4242424242424242")
+		w.newEvents() // lost
+		statuses := func(want ...billing.PurchaseStatus) {
+			t.Helper()
+			w.drain(s)
+			for i, o := range []billing.OneOff{paid, left, never} {
+				if now, err := store.OneOff(t.Context(), o.ID); err != nil || now.Status != want[i] {
+					t.Errorf("%s after %s: %q, %v; want %q", o.ID, w.now.Now().Sub(start), now.Status, err, want[i])
+				}
+			}
+		}
+		statuses(billing.PurchasePending, billing.PurchasePending, billing.PurchasePending)
+		w.move(left.ExpiresAt.Add(2 * time.Hour))
+		statuses(billing.PurchaseCompleted, billing.PurchaseExpired, billing.PurchasePending)
+		w.move(start.Add(49 * time.Hour))
+		statuses(billing.PurchaseCompleted, billing.PurchaseExpired, billing.PurchaseExpired)
+	})
+}
+
+func TestAVerifiedAddressClaimsWhatWasPaidUnderIt(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.school()
+		for _, price := range []string{"map", "course"} {
+			page, err := s.SellToGuest(t.Context(), wish(price))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Claim(t.Context(), "ada", "none"); billing.CodeOf(err) != billing.NotFound {
+				t.Errorf("before it is paid: %v", err)
+			}
+			w.pay(page.URL, "4242424242424242")
+		}
+		w.settle(s)
+		w.signUp(s)
+		got, err := s.ClaimByEmail(t.Context(), "ada", "Ada@Example.com")
+		if err != nil || len(got) != 2 {
+			t.Errorf("%+v, %v; want both", got, err)
+		}
+		w.holds(s, "ada", "course 2026-05-01", "map for ever")
+	})
+}
