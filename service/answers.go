@@ -25,15 +25,24 @@ type answers struct {
 	epoch        time.Time // readings are counted from it, so that they are compared by the clock that nobody sets
 
 	mu        sync.RWMutex
-	places    map[uint64]place  // by account and part
+	places    index             // by account and part
 	customers map[uint64]uint64 // which account is a customer's, both by their sums
-	segments  map[uint32][]byte // by number, the full ones and the newest
-	oldest    uint32            // number of the oldest segment that there is
-	newest    uint32            // number of the segment that is written
+	segments  map[uint16][]byte // by number, the full ones and the newest
+	oldest    uint16            // number of the oldest segment that there is
+	newest    uint16            // number of the segment that is written; after the highest comes 0 again
 }
 
-// place is where a block begins.
-type place struct{ segment, offset uint32 }
+// place is where a block begins: the number of its segment, and the steps of blockStep bytes from the segment's beginning.
+type place uint32
+
+func placeOf(segment uint16, offset int) place { return place(segment)<<16 | place(offset/blockStep) }
+
+func (p place) segment() uint16 { return uint16(p >> 16) }
+
+func (p place) offset() int { return int(uint16(p)) * blockStep }
+
+// stepped is how far the next block is from one of so many bytes.
+func stepped(size int) int { return (size + blockStep - 1) &^ (blockStep - 1) }
 
 // part is one of the things that are said about an account.
 type part uint64
@@ -58,18 +67,19 @@ const (
 	blockHeader               // where the ID begins
 )
 
-// Bytes that an answer takes in the indexes, counted a little high.
 const (
-	placeBytes      = 40
-	customerBytes   = 40
-	segmentBytesMax = 1 << 20
-	segmentsMin     = 16 // so that making room never forgets more than a part of what is kept
+	customerBytes   = 40              // in the index of customers, counted a little high
+	blockStep       = 16              // blocks begin at its multiples, so that a place fits into 32 bits
+	segmentBytesMax = blockStep << 16 // 1 MiB
+	segmentsMin     = 16              // so that making room never forgets more than a part of what is kept
+	allAnswersMax   = 16 << 30        // far fewer segments than have numbers
 )
 
 func newAnswers(bytesMax int64, epoch time.Time) *answers {
+	bytesMax = min(bytesMax, allAnswersMax)
 	return &answers{
-		bytesMax: int(bytesMax), segmentBytes: min(segmentBytesMax, int(bytesMax)/segmentsMin), seed: maphash.MakeSeed(), epoch: epoch,
-		places: map[uint64]place{}, customers: map[uint64]uint64{}, segments: map[uint32][]byte{},
+		bytesMax: int(bytesMax), segmentBytes: min(segmentBytesMax, int(bytesMax)/segmentsMin&^(blockStep-1)), seed: maphash.MakeSeed(), epoch: epoch,
+		places: newIndex(int(bytesMax)), customers: map[uint64]uint64{}, segments: map[uint16][]byte{},
 	}
 }
 
@@ -91,15 +101,15 @@ func keyOf(account uint64, p part) uint64 {
 func (a *answers) get(id billing.AccountID, p part, now, heard, today time.Time) []byte {
 	key := keyOf(a.accountSum(id), p)
 	a.mu.RLock()
-	at, found := a.places[key]
-	segment := a.segments[at.segment]
+	at, found := a.places.get(key)
+	segment := a.segments[at.segment()]
 	a.mu.RUnlock()
 	if !found {
 		return nil
 	}
-	block := segment[at.offset:]
+	block := segment[at.offset():]
 	idEnd := blockHeader + field(block, blockIDBytes)
-	if string(block[blockHeader:idEnd]) != string(id) {
+	if uint64(field(block, blockKey)) != key || string(block[blockHeader:idEnd]) != string(id) {
 		return nil
 	}
 	if !a.fresh(block, blockRowRead, heard, now) || !a.fresh(block, blockStateRead, heard, now) || !holds(block, today) {
@@ -151,20 +161,21 @@ func (a *answers) put(p part, of *judged, text []byte) {
 		by = nanos(of.By)
 	}
 	at := a.room(size)
-	block := a.segments[at.segment]
+	block := a.segments[at.segment()]
 	for _, n := range [...]int64{
 		int64(len(id)), int64(len(text)), int64(keyOf(account, p)), int64(owner),
 		int64(row.readAt.Sub(a.epoch)), int64(state.readAt.Sub(a.epoch)), nanos(of.From), by,
 	} {
 		block = binary.LittleEndian.AppendUint64(block, uint64(n))
 	}
-	a.segments[at.segment] = append(append(block, id...), text...)
+	block = append(append(block, id...), text...)
+	a.segments[at.segment()] = block[:stepped(len(block))]
 	if other, known := a.customers[owner]; known && other != account {
 		a.dropSum(other) // dropOf would not find it any more
 	}
-	a.places[keyOf(account, p)] = at
+	a.places.put(keyOf(account, p), at)
 	a.customers[owner] = account
-	for a.bytes() > a.bytesMax && a.oldest < a.newest {
+	for a.bytes() > a.bytesMax && a.oldest != a.newest {
 		a.forgetOldest()
 	}
 }
@@ -173,17 +184,17 @@ func (a *answers) put(p part, of *judged, text []byte) {
 func (a *answers) room(size int) place {
 	segment, begun := a.segments[a.newest]
 	if begun && len(segment)+size <= cap(segment) {
-		return place{a.newest, uint32(len(segment))}
+		return placeOf(a.newest, len(segment))
 	}
 	if begun {
 		a.newest++
 	}
 	a.segments[a.newest] = make([]byte, 0, a.segmentBytes)
-	return place{a.newest, 0}
+	return placeOf(a.newest, 0)
 }
 
 func (a *answers) bytes() int {
-	return len(a.segments)*a.segmentBytes + len(a.places)*placeBytes + len(a.customers)*customerBytes
+	return len(a.segments)*a.segmentBytes + a.places.bytes() + len(a.customers)*customerBytes
 }
 
 // forgetOldest gives the oldest segment back, and all that stands in it.
@@ -192,13 +203,13 @@ func (a *answers) forgetOldest() {
 	for at := 0; at < len(segment); {
 		block := segment[at:]
 		key, owner := uint64(field(block, blockKey)), uint64(field(block, blockCustomer))
-		if a.places[key] == (place{a.oldest, uint32(at)}) {
-			delete(a.places, key)
+		if is, found := a.places.get(key); found && is == placeOf(a.oldest, at) {
+			a.places.drop(key)
 		}
 		if account, known := a.customers[owner]; known && !a.keeps(account) { // what was dropped leaves its customer behind, too
 			delete(a.customers, owner)
 		}
-		at += int(blockHeader + field(block, blockIDBytes) + field(block, blockTextBytes))
+		at += stepped(int(blockHeader + field(block, blockIDBytes) + field(block, blockTextBytes)))
 	}
 	delete(a.segments, a.oldest)
 	a.oldest++
@@ -207,7 +218,7 @@ func (a *answers) forgetOldest() {
 // keeps reports whether anything of an account is kept.
 func (a *answers) keeps(account uint64) bool {
 	for p := statusPart; p < partsEnd; p++ {
-		if _, found := a.places[keyOf(account, p)]; found {
+		if _, found := a.places.get(keyOf(account, p)); found {
 			return true
 		}
 	}
@@ -235,7 +246,7 @@ func (a *answers) dropOf(customer billing.CustomerID) {
 // dropSum leaves the bytes where they are: their segment goes as a whole.
 func (a *answers) dropSum(account uint64) {
 	for p := statusPart; p < partsEnd; p++ {
-		delete(a.places, keyOf(account, p))
+		a.places.drop(keyOf(account, p))
 	}
 }
 
@@ -243,7 +254,7 @@ func (a *answers) dropSum(account uint64) {
 func (a *answers) dropAll() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	clear(a.places)
+	a.places.dropAll()
 	clear(a.customers)
 	clear(a.segments)
 	a.oldest, a.newest = 0, 0

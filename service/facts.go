@@ -69,9 +69,14 @@ type judged struct {
 	billing.Verdict
 }
 
-// newFacts returns facts that take at most so many bytes, three quarters of them for answers.
+// factsMax bounds the bytes of what answers are made of, of accounts and of states each. These are small objects that point to one another, which the
+// garbage collector follows: half a gigabyte of them took half a processor for three seconds at each of its turns. Two times 32 MiB are marked in a
+// tenth of that, and what is not there is read again, when an answer has to be made anew.
+const factsMax = 32 << 20
+
+// newFacts returns facts that take at most so many bytes, three quarters of them or more for answers.
 func newFacts(cfg Config) *facts {
-	eighth := cfg.CacheBytes / 8
+	eighth := min(cfg.CacheBytes/8, factsMax)
 	f := &facts{
 		store: cfg.Store, catalog: cfg.Catalog, wall: cfg.Clock.Wall, business: cfg.Clock.Business,
 		accounts: newRecent(eighth, weighAccount), standings: newRecent(eighth, weighStanding),

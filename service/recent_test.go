@@ -125,7 +125,7 @@ func TestTheCacheKeepsToItsBytes(t *testing.T) {
 	r := newRecent(1<<40, weighStanding)
 	catalogue := catalog.Default()
 	accounts := newRecent(1<<40, weighAccount)
-	answers := newAnswers(1<<40, noon)
+	answers := newAnswers(customers*1200, noon)
 	before := heap()
 	for i := range customers {
 		id := billing.CustomerID(fmt.Sprintf("cus_%014d", i))

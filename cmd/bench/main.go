@@ -115,12 +115,12 @@ func (b bench) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	emulator.TuneCollector() // from here on, for the service has Go's own settings
 	if b.only == "" || b.only == partStatus {
 		if err := statusTable(ctx, path, b.span, b.people, b.worked.profiles); err != nil {
 			return err
 		}
 	}
+	emulator.TuneCollector() // from here on, for the service has Go's own settings
 	if b.only == "" || b.only == partService || b.only == partStripe {
 		if err := b.underLoad(ctx, path); err != nil {
 			return err
