@@ -27,6 +27,7 @@ const (
 	StartFreeCall  = "start_free"  // subscribe the account to the free plan, unless it has a subscription by then
 	CancelFreeCall = "cancel_free" // end Effect.Subscription, unless no paid one runs any more by then
 	CompleteCall   = "complete"    // make what is missing of an account whose creation broke off
+	TellGuestCall  = "tell_guest"  // tell the application what became of what an account has bought as a guest
 	RefundCall     = "refund"      // make a refund whose order was committed, unless it is made by then
 	// CancelRefundedCall ends Effect.Subscription, unless what its running period was paid with is ours again by then.
 	CancelRefundedCall = "cancel_refunded"

@@ -128,6 +128,19 @@ func Tell(c Catalog, change Change) ([]Notice, Told) {
 	return t.notices, t.told()
 }
 
+// TellGuest returns what the application has to be told of a change of a customer as whom an account has bought as a guest: what was given back, and
+// what the account has licensed. own is the state of the account's own customer, which alone decides about access.
+func TellGuest(c Catalog, own State, change Change) ([]Notice, Told) {
+	t := teller{Catalog: c, Change: change, accesses: AccessesOf(c, own, change.At)}
+	if change.Mirror.Known {
+		t.returnedNews()
+	}
+	t.licenseNews()
+	told := change.Told
+	told.Sequence = t.Told.Sequence
+	return t.notices, told
+}
+
 // told is what has been told with the notices.
 func (t *teller) told() Told {
 	now := Told{Sequence: t.Told.Sequence, LookAt: nextChange(t.Catalog, t.Now, t.accesses, t.At)}

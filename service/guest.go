@@ -221,47 +221,6 @@ func (s *Service) syncGuest(ctx context.Context, o billing.OneOff) (billing.OneO
 	return s.cfg.Store.OneOff(ctx, o.ID)
 }
 
-// followGuest writes what a customer who is nobody's account has bought as a guest, and what the account has of it that claimed it.
-func (s *Service) followGuest(ctx context.Context, tx *sqlstore.Tx, r *reading) (added brought, err error) {
-	for _, page := range r.checkouts {
-		if !strings.HasPrefix(string(page.Purchase), oneOffPrefix+"_") {
-			continue
-		}
-		o, err := tx.OneOff(ctx, page.Purchase)
-		if billing.CodeOf(err) == billing.NotFound {
-			continue // another installation's
-		}
-		if err != nil {
-			return added, err
-		}
-		if settled := o.Settle(r.checkouts, r.now, s.cfg.Clock.Business()); o.Claim != "" && settled != o {
-			settled.Email = strings.ToLower(settled.Email)
-			if _, err := tx.SaveOneOff(ctx, settled); err != nil {
-				return added, err
-			}
-		}
-	}
-	claimant, err := tx.ClaimantOf(ctx, r.now.Customer)
-	if err != nil || claimant == "" {
-		if err == nil {
-			err = tx.ForgetStranger(ctx, r.now.Customer)
-		}
-		return added, err
-	}
-	change := billing.Change{Mirror: r.mirror, Now: r.now, Returned: r.returned}
-	if err := s.license(ctx, tx, claimant, billing.Decide(s.cfg.Catalog, claimant, r.mirror, r.now).Licenses, &change); err != nil {
-		return added, err
-	}
-	for _, effect := range billing.RefundEffects(s.cfg.Catalog, r.mirror, r.now, r.returned) {
-		fresh, err := s.addEffect(ctx, tx, claimant, effect, r.now)
-		if err != nil {
-			return added, err
-		}
-		added.effects = added.effects || fresh
-	}
-	return added, nil
-}
-
 // Claim gives to an account what a guest bought and paid, by the token that the guest came back with. Claiming again is success; what another account has
 // claimed, and what is not paid, is an error of code conflict.
 func (s *Service) Claim(ctx context.Context, id billing.AccountID, token string) (billing.OneOff, error) {
@@ -329,23 +288,4 @@ func (s *Service) claim(ctx context.Context, id billing.AccountID, o billing.One
 		s.tellClaimed(ctx, account, o)
 	}
 	return o, nil
-}
-
-// tellClaimed tells the application that an account has what it bought as a guest.
-func (s *Service) tellClaimed(ctx context.Context, account billing.Account, o billing.OneOff) {
-	err := s.locked(ctx, customerLock(account.Customer), func(ctx context.Context, h *hold) error {
-		state, err := s.cfg.Store.State(ctx, account.Customer)
-		if err != nil {
-			return err
-		}
-		return s.inTxHeld(ctx, h, func(tx *sqlstore.Tx) error {
-			_, err := s.tell(ctx, tx, account, billing.Change{Mirror: state, Now: state, Bought: []billing.OneOff{o}})
-			return err
-		})
-	})
-	if err != nil {
-		s.log.WarnContext(ctx, "the application was not told of a claim", "account", account.ID, "purchase", o.ID, "error", err)
-		return
-	}
-	s.wakeEndpoints()
 }

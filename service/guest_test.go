@@ -74,6 +74,66 @@ func TestWhatAGuestBoughtIsClaimedByTheTokenAndByNothingElse(t *testing.T) {
 	})
 }
 
+// What a guest had bought could be claimed, and neither quoted nor given back: only the account's own customer was asked. Nobody was told of what was given back
+// at the provider, either.
+func TestWhatWasBoughtAsAGuestIsGivenBackAndTheApplicationIsTold(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		app := w.application()
+		s := w.school(func(c *service.Config) {
+			c.Endpoints = []service.Endpoint{app.endpoint("app", "refund.created", "license.extended", "license.cut", "access.changed")}
+			c.Transport = &http.Transport{DisableKeepAlives: true}
+		})
+		w.signUp(s)
+		if _, _, err := s.CreateAccount(t.Context(), service.NewAccount{ID: "bob", Email: "bob@example.com"}); err != nil {
+			t.Fatal(err)
+		}
+		w.settle(s)
+		app.expect("access.changed free full", "access.changed free full")
+		var bought []billing.OneOff
+		for _, price := range []string{"map", "map"} {
+			guest, err := s.SellToGuest(t.Context(), wish(price))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := s.Claim(t.Context(), "ada", claimIn(t, w.pay(guest.URL, "4242424242424242")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			bought = append(bought, got)
+		}
+		w.settle(s)
+		w.holds(s, "ada", "map for ever")
+		app.expect("license.extended free full", "license.extended free full")
+
+		quote, err := s.QuoteRefund(t.Context(), "ada", "", bought[0].Invoice)
+		if err != nil || !quote.Eligible() || quote.Amount != bought[0].Amount {
+			t.Fatalf("a quote: %+v, %v", quote, err)
+		}
+		if _, err := s.QuoteRefund(t.Context(), "bob", "", bought[0].Invoice); billing.CodeOf(err) != billing.NotFound {
+			t.Errorf("of what another has claimed: %v", err)
+		}
+		for range 2 {
+			order, err := s.Refund(t.Context(), "ada", service.Refund{Invoice: bought[0].Invoice})
+			if err != nil || order.Status != billing.RefundMade || order.Amount != bought[0].Amount {
+				t.Fatalf("giving it back: %+v, %v", order, err)
+			}
+		}
+		w.settle(s)
+		w.holds(s, "ada", "map for ever") // by the other
+		app.expect("refund.created free full")
+
+		// And at the provider.
+		if _, err := w.stripe.Client().V1Refunds.Create(t.Context(), &stripe.RefundCreateParams{PaymentIntent: &bought[1].PaymentIntent}); err != nil {
+			t.Fatal(err)
+		}
+		w.settle(s)
+		w.holds(s, "ada")
+		app.expect("refund.created free full", "license.cut free full")
+		w.settle(s)
+		app.expect()
+	})
+}
+
 func opensPage(r *http.Request) bool {
 	return r.Method == http.MethodPost && r.URL.Path == "/v1/checkout/sessions"
 }

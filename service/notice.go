@@ -25,14 +25,19 @@ func (s *Service) tell(ctx context.Context, tx *sqlstore.Tx, account billing.Acc
 	}
 	change.Account, change.Told, change.At = account.ID, told, s.cfg.Clock.Business()
 	notices, now := billing.Tell(s.cfg.Catalog, change)
+	return s.addNotices(ctx, tx, account, notices, told, now)
+}
+
+// addNotices stores what is to be told, and what has been told then. The caller holds the lease of the account's customer.
+func (s *Service) addNotices(ctx context.Context, tx *sqlstore.Tx, account billing.Account, notices []billing.Notice, told, now billing.Told) (added bool, err error) {
 	if !now.Equal(told) {
 		if err := tx.SaveTold(ctx, account.ID, now); err != nil {
 			return false, err
 		}
 	}
-	added := false
+	at := s.cfg.Clock.Business()
 	for _, n := range notices {
-		fresh, err := s.addNotice(ctx, tx, account, n, change.At)
+		fresh, err := s.addNotice(ctx, tx, account, n, at)
 		if err != nil {
 			return false, err
 		}

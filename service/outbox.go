@@ -32,6 +32,7 @@ type callFacts struct {
 	Method       billing.PaymentMethodID
 	Invoice      billing.InvoiceID `json:",omitempty"`
 	Keep         bool              // the customer at the provider
+	Guest        *billing.Change   `json:",omitempty"`
 }
 
 // outboxRound returns the round that lets the effects of an endpoint happen that are due, or with "" mails and calls. A round waits for
@@ -217,6 +218,8 @@ func (s *Service) perform(ctx context.Context, e sqlstore.Effect) error {
 		return s.deleteOrdered(ctx, e.Account, facts)
 	case billing.SetDefaultMethodCall:
 		return s.adopt(ctx, row.Account, facts)
+	case billing.TellGuestCall:
+		return s.tellGuest(ctx, row.Account, *facts.Guest, e.Key)
 	case billing.RefundCall:
 		return s.refundOrdered(ctx, row.Account, facts)
 	case billing.HoldInvoiceCall:

@@ -29,7 +29,23 @@ func (s *Service) QuoteRefund(ctx context.Context, id billing.AccountID, group b
 	if err != nil {
 		return billing.RefundQuote{}, err
 	}
-	return s.quoteRefund(ctx, account, group, invoice)
+	payer, err := s.payerOf(ctx, account, invoice)
+	if err != nil {
+		return billing.RefundQuote{}, err
+	}
+	return s.quoteRefund(ctx, payer, group, invoice)
+}
+
+// payerOf returns the account with the customer who paid an invoice: its own, or the guest's for what it has claimed.
+func (s *Service) payerOf(ctx context.Context, account billing.Account, invoice billing.InvoiceID) (billing.Account, error) {
+	if invoice == "" {
+		return account, nil
+	}
+	bought, found, err := s.cfg.Store.OneOffPaidBy(ctx, account.ID, invoice)
+	if err == nil && found && bought.Customer != account.Customer {
+		account.Customer, account.ProviderAccount = bought.Customer, "" // guests pay at the default one
+	}
+	return account, err
 }
 
 func (s *Service) quoteRefund(ctx context.Context, account billing.Account, group billing.Group, invoice billing.InvoiceID) (billing.RefundQuote, error) {
@@ -60,6 +76,9 @@ func (s *Service) Refund(ctx context.Context, id billing.AccountID, req Refund) 
 	}
 	account, err := s.Account(ctx, id)
 	if err != nil {
+		return billing.RefundOrder{}, err
+	}
+	if account, err = s.payerOf(ctx, account, req.Invoice); err != nil {
 		return billing.RefundOrder{}, err
 	}
 	var order billing.RefundOrder
@@ -184,6 +203,13 @@ func (s *Service) makeRefund(ctx context.Context, h *hold, account billing.Accou
 
 // refundOrdered makes a refund whose order was committed, and that nobody has made yet.
 func (s *Service) refundOrdered(ctx context.Context, account billing.Account, facts callFacts) error {
+	order, err := s.cfg.Store.RefundOrder(ctx, facts.Order)
+	if err != nil {
+		return err
+	}
+	if account, err = s.payerOf(ctx, account, order.Invoice); err != nil {
+		return err
+	}
 	return s.locked(ctx, customerLock(account.Customer), func(ctx context.Context, h *hold) error {
 		order, err := s.cfg.Store.RefundOrder(ctx, facts.Order)
 		if err != nil || order.Status != billing.RefundPending {

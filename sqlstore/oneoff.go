@@ -19,6 +19,7 @@ const (
 )
 
 const (
+	oneOffPaidBy  = `SELECT ` + oneOffColumns + ` FROM one_offs WHERE account = $1 AND account <> '' AND invoice = $2 ORDER BY id LIMIT 1`
 	oneOffByID    = `SELECT ` + oneOffColumns + ` FROM one_offs WHERE id = $1`
 	oneOffByKey   = `SELECT ` + oneOffColumns + ` FROM one_offs WHERE account = $1 AND request_key = $2 AND request_key <> ''`
 	oneOffByClaim = `SELECT ` + oneOffColumns + ` FROM one_offs WHERE claim = $1 AND claim <> ''`
@@ -65,6 +66,11 @@ func (r reads) OneOffByKey(ctx context.Context, account billing.AccountID, key s
 // OneOffByClaim returns what a guest bought, by the digest of its token, or false.
 func (r reads) OneOffByClaim(ctx context.Context, digest string) (billing.OneOff, bool, error) {
 	return r.oneOff(ctx, oneOffByClaim, digest)
+}
+
+// OneOffPaidBy returns what an account paid with an invoice, be it as a guest, or false.
+func (r reads) OneOffPaidBy(ctx context.Context, account billing.AccountID, invoice billing.InvoiceID) (billing.OneOff, bool, error) {
+	return r.oneOff(ctx, oneOffPaidBy, account, invoice)
 }
 
 func (r reads) oneOff(ctx context.Context, query string, args ...any) (billing.OneOff, bool, error) {
