@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/httpapi"
+	"github.com/dues-billing/dues/mailer"
 	"github.com/dues-billing/dues/metrics"
 	"github.com/dues-billing/dues/service"
 )
@@ -57,6 +60,8 @@ type Config struct {
 	Sender service.Sender
 	// Brand is the name that mails and pages carry; "" means Dues.
 	Brand string
+	// MailLanguage is the language of mails to accounts that have no locale, or one in which no mails are written: one of mailer.Languages; "" means English.
+	MailLanguage string
 	// Clock is time.Now twice when unset. In development its business time follows the emulator's.
 	Clock service.Clock
 	// Log receives what operators should see; nil discards it.
@@ -107,6 +112,9 @@ func (c *Config) fill() {
 
 // check lists everything that is missing at once, so that nobody has to start five times to learn five names.
 func (c Config) check() error {
+	if c.MailLanguage != "" && !slices.Contains(mailer.Languages, c.MailLanguage) {
+		return fmt.Errorf("dues: MailLanguage is %q; mails are written in %s", c.MailLanguage, strings.Join(mailer.Languages, ", "))
+	}
 	var missing []string
 	if c.Stripe.Key == "" {
 		missing = append(missing, "Stripe.Key (sk_test_…; the emulator takes any)")

@@ -95,7 +95,7 @@ func assemble(ctx context.Context, cfg Config, store *sqlstore.Store) (*Service,
 		sender = mailer.NewLog(cfg.Log)
 	}
 	use := service.Config{
-		Store: store, Provider: stripe, Prices: stripe, Feed: stripe, Directory: stripe, Verifier: stripe, APIVersion: stripeprovider.APIVersion, Sender: sender, Render: mailer.NewRenderer(cfg.Brand),
+		Store: store, Provider: stripe, Prices: stripe, Feed: stripe, Directory: stripe, Verifier: stripe, APIVersion: stripeprovider.APIVersion, Sender: sender, Render: mailer.NewRenderer(cfg.Brand).In(cfg.MailLanguage),
 		Catalog: cfg.Catalog, Clock: cfg.Clock, PublicURL: cfg.PublicURL, ReturnHosts: cfg.ReturnHosts, AccountURL: cfg.AccountURL, Log: cfg.Log,
 		Endpoints: cfg.Endpoints, Licenses: cfg.Licenses, Retention: cfg.Retention, AuditRetention: cfg.AuditRetention, CacheBytes: cfg.CacheBytes, Tracer: cfg.Tracer,
 	}

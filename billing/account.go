@@ -35,6 +35,8 @@ type Account struct {
 	Name      string
 	Customer  CustomerID // "" until the provider has made it
 	CreatedAt time.Time
+	// Locale is the language of its mails, and of the provider's, as BCP 47 names it, such as de or fr-CA; "" is that of the installation.
+	Locale string
 	// ProviderAccount is where the account is billed, for as long as it lives.
 	ProviderAccount ProviderAccount
 	// HoldInvoices says that its renewals are held for a person before they are charged.
@@ -44,6 +46,7 @@ type Account struct {
 // Limits of an account's fields, in bytes.
 const (
 	AccountIDBytesMax = 200
+	LocaleBytesMax    = 35  // what BCP 47 asks everybody to make room for
 	EmailBytesMax     = 512 // Stripe's limit of customer.email
 	NameBytesMax      = 256 // Stripe's limit of customer.name
 )

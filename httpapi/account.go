@@ -13,6 +13,7 @@ type Account struct {
 	ID              billing.AccountID      `json:"id" doc:"The app's own id"`
 	Email           string                 `json:"email"`
 	Name            string                 `json:"name"`
+	Locale          string                 `json:"locale" doc:"The language of its mails, as BCP 47 names it; empty: that of the installation"`
 	Customer        billing.CustomerID     `json:"customer" doc:"Stripe's id of the customer"`
 	ProviderAccount string                 `json:"provider_account" doc:"The Stripe account where it is billed, by the name in our configuration; default where there is one only"`
 	Plan            billing.PlanID         `json:"plan"`
@@ -45,6 +46,7 @@ func (a Account) appendJSON(to []byte) []byte {
 	o.text("id", string(a.ID))
 	o.text("email", a.Email)
 	o.text("name", a.Name)
+	o.text("locale", a.Locale)
 	o.text("customer", string(a.Customer))
 	o.text("provider_account", a.ProviderAccount)
 	o.text("plan", string(a.Plan))
@@ -105,7 +107,7 @@ func (m *PaymentMethod) appendJSON(to []byte) []byte {
 
 func accountOf(s service.Status) Account {
 	return Account{
-		ID: s.Account.ID, Email: s.Account.Email, Name: s.Account.Name, Customer: s.Account.Customer,
+		ID: s.Account.ID, Email: s.Account.Email, Name: s.Account.Name, Locale: s.Account.Locale, Customer: s.Account.Customer,
 		ProviderAccount: s.Account.ProviderAccount.Name(),
 		Plan:            s.Plan, PlanName: s.PlanName, Price: s.Price, Subscription: s.Subscription, Status: s.Status,
 		Access: s.Level, Until: moment(s.Until), PeriodEnd: moment(s.PeriodEnd), CancelAt: moment(s.CancelAt),
@@ -125,12 +127,13 @@ type newAccount struct {
 	ID              string `json:"id" doc:"The app's own id of the user or organisation" maxLength:"200"`
 	Email           string `json:"email" doc:"Where receipts go" maxLength:"512"`
 	Name            string `json:"name,omitempty" maxLength:"256"`
+	Locale          string `json:"locale,omitempty" maxLength:"35" doc:"The language of its mails and of Stripe's, as BCP 47 names it: de, fr-CA. Mails are in English, German, French and Spanish, and otherwise in the installation's language. Left out, it stays as it is"`
 	ProviderAccount string `json:"provider_account,omitempty" doc:"The Stripe account to bill it at, by the name in our configuration; it never moves. Empty or default: where it is, and default for a new one"`
 }
 
 func (a *api) createAccount(ctx context.Context, in *withBody[newAccount]) (*reply[Account], error) {
 	given := in.Body.value
-	made, created, err := a.service.CreateAccount(ctx, service.NewAccount{ID: billing.AccountID(given.ID), Email: given.Email, Name: given.Name,
+	made, created, err := a.service.CreateAccount(ctx, service.NewAccount{ID: billing.AccountID(given.ID), Email: given.Email, Name: given.Name, Locale: given.Locale,
 		ProviderAccount: billing.ProviderAccountNamed(given.ProviderAccount),
 	})
 	if err != nil {

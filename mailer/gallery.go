@@ -74,11 +74,11 @@ func samples() []sample {
 		{"action-required", billing.ActionRequiredMail, base},
 		{"plan-changed", billing.PlanChangedMail, with(func(d *service.MailData) { d.PlanFrom, d.URL = "Starter", d.ManageURL })},
 		{"refunded", billing.RefundedMail, with(func(d *service.MailData) {
-			d.Lines = []service.MailLine{{Description: "Paid", Amount: money.New(1900, "eur")}, {Description: "Given back", Amount: money.New(-1900, "eur")}}
+			d.Lines, d.Paid, d.Returned = nil, money.New(1900, "eur"), money.New(1900, "eur")
 		})},
 		{"refunded-in-part", billing.RefundedMail, with(func(d *service.MailData) {
 			d.Amount = money.New(500, "eur")
-			d.Lines = []service.MailLine{{Description: "Paid", Amount: money.New(1900, "eur")}, {Description: "Given back", Amount: money.New(-900, "eur")}}
+			d.Lines, d.Paid, d.Returned = nil, money.New(1900, "eur"), money.New(900, "eur")
 		})},
 		{"trial-ending", billing.TrialEndingMail, with(func(d *service.MailData) { d.URL = d.ManageURL })},
 		{"renewal-reminder", billing.RenewalReminderMail, with(func(d *service.MailData) {
@@ -92,6 +92,9 @@ func samples() []sample {
 		{"last-reminder", billing.LastReminderMail, with(func(d *service.MailData) {
 			d.FailedAt, d.EndsAt, d.URL = end, end.AddDate(0, 0, 14), "https://billing.example.com/card?of=YWRh&until=tc2x&mac=x"
 		})},
+		{"receipt-de", billing.ReceiptMail, with(func(d *service.MailData) { d.Account.Locale = "de-AT" })},
+		{"receipt-fr", billing.ReceiptMail, with(func(d *service.MailData) { d.Account.Locale = "fr" })},
+		{"receipt-es", billing.ReceiptMail, with(func(d *service.MailData) { d.Account.Locale = "es-MX" })},
 		{"back-to-free", billing.BackToFreeMail, with(func(d *service.MailData) { d.PlanFrom, d.Plan, d.URL = "Premium", "Starter", d.ManageURL })},
 	}
 }

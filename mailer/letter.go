@@ -9,35 +9,34 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/dues-billing/dues/internal/design"
-	"github.com/dues-billing/dues/money"
 	"github.com/dues-billing/dues/service"
 )
 
 // letter is what a mail says, once for HTML and text alike.
 type letter struct {
-	subject string
-	preview string // the line beside the subject in a mail program
-	title   string
-	text    []string // paragraphs before the figures
-	amount  money.Amount
-	facts   []design.MailFact
-	total   bool // the last fact is the sum of the others
-	button  string
-	href    string
-	after   []string // paragraphs below the button
+	language string
+	brand    string
+	foot     string // why the reader gets it
+	subject  string
+	preview  string // the line beside the subject in a mail program
+	title    string
+	text     []string // paragraphs before the figures
+	amount   string   // the one figure, "" without
+	facts    []design.MailFact
+	total    bool // the last fact is the sum of the others
+	button   string
+	href     string
+	after    []string // paragraphs below the button
 }
 
-// mail writes the letter in the name of a brand.
-func (l letter) mail(brand string) (service.Mail, error) {
+func (l letter) mail() (service.Mail, error) {
 	l.href = webURL(l.href)
-	subject := strings.Join(strings.Fields(l.subject), " ") // a line break would end the header
-	foot := "You get this mail because you have an account at " + brand + "."
 	var html strings.Builder
-	page := design.MailLayout(design.Mail{Subject: subject, Preview: l.preview, Brand: brand, Footer: foot})
+	page := design.MailLayout(design.Mail{Language: l.language, Subject: l.subject, Preview: l.preview, Brand: l.brand, Footer: l.foot})
 	if err := page.Render(templ.WithChildren(context.Background(), l.html()), &html); err != nil {
 		return service.Mail{}, err
 	}
-	return service.Mail{Subject: subject, HTML: html.String(), Text: l.plain() + "-- \n" + foot + "\n"}, nil
+	return service.Mail{Subject: l.subject, HTML: html.String(), Text: l.plain() + "-- \n" + l.foot + "\n"}, nil
 }
 
 func (l letter) html() templ.Component {
@@ -45,7 +44,7 @@ func (l letter) html() templ.Component {
 	for _, text := range l.text {
 		parts = append(parts, design.MailText(text))
 	}
-	if !l.amount.IsZero() {
+	if l.amount != "" {
 		parts = append(parts, design.MailAmount(l.amount))
 	}
 	if len(l.facts) > 0 {
@@ -67,8 +66,8 @@ func (l letter) plain() string {
 	for _, text := range l.text {
 		paragraph(text)
 	}
-	if !l.amount.IsZero() {
-		paragraph(design.FormatMoney(l.amount))
+	if l.amount != "" {
+		paragraph(l.amount)
 	}
 	if len(l.facts) > 0 {
 		b.WriteString(columns(l.facts) + "\n")
@@ -102,7 +101,7 @@ const lineRunes = 72
 func wrap(text string) string {
 	var b strings.Builder
 	line := 0
-	for i, word := range strings.Fields(text) {
+	for i, word := range wordsOf(text) {
 		n := utf8.RuneCountInString(word)
 		switch {
 		case i == 0:

@@ -29,22 +29,41 @@ func TestMailsReadAsTheyShould(t *testing.T) {
 	}
 }
 
+func TestMailsReadAsTheyShouldInEachLanguage(t *testing.T) {
+	t.Parallel()
+	golden := goldie.New(t, goldie.WithNameSuffix(""))
+	for _, language := range mailer.Languages[1:] {
+		var all strings.Builder
+		for _, s := range mailer.Samples() {
+			s.Data.Account.Locale = language
+			mail, err := mailer.NewRenderer("Northwind").Render(s.Kind, s.Data)
+			if err != nil || !strings.Contains(mail.HTML, `<html lang="`+language+`">`) {
+				t.Errorf("%s in %s: %v\n%s", s.Name, language, err, mail.HTML)
+			}
+			all.WriteString("==== " + s.Name + "\nSubject: " + mail.Subject + "\n\n" + mail.Text)
+		}
+		golden.Assert(t, "all-in-"+language+".txt", []byte(all.String()))
+	}
+}
+
 // Rows: B7 C27.
 func TestEachKindOfMailIsWritten(t *testing.T) {
 	t.Parallel()
-	for _, kind := range billing.MailKinds {
-		// Bare data: what a provider leaves out must not leave holes in a sentence.
-		mail, err := mailer.NewRenderer("Northwind").Render(kind, service.MailData{Amount: money.New(1900, "eur")})
-		if err != nil {
-			t.Errorf("%s: %v", kind, err)
-			continue
-		}
-		if mail.Subject == "" || mail.HTML == "" || mail.Text == "" {
-			t.Errorf("%s is empty: %+v", kind, mail)
-		}
-		for _, hole := range []string{"  ", " .", " ,", "%!", "0001", `href=""`, "on ."} {
-			if strings.Contains(mail.Subject, hole) || strings.Contains(prose(mail.Text), hole) {
-				t.Errorf("%s has a hole %q:\n%s\n%s", kind, hole, mail.Subject, mail.Text)
+	for _, language := range mailer.Languages {
+		for _, kind := range billing.MailKinds {
+			// Bare data: what a provider leaves out must not leave holes in a sentence.
+			mail, err := mailer.NewRenderer("Northwind").In(language).Render(kind, service.MailData{Amount: money.New(1900, "eur")})
+			if err != nil {
+				t.Errorf("%s in %s: %v", kind, language, err)
+				continue
+			}
+			if mail.Subject == "" || mail.HTML == "" || mail.Text == "" {
+				t.Errorf("%s in %s is empty: %+v", kind, language, mail)
+			}
+			for _, hole := range []string{"  ", " .", " ,", "%!", "0001", `href=""`, "on .", "<no value>", "„“", "«"} {
+				if strings.Contains(mail.Subject, hole) || strings.Contains(prose(mail.Text), hole) {
+					t.Errorf("%s in %s has a hole %q:\n%s\n%s", kind, language, hole, mail.Subject, mail.Text)
+				}
 			}
 		}
 	}

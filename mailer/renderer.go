@@ -2,228 +2,156 @@
 package mailer
 
 import (
-	"cmp"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/internal/design"
+	"github.com/dues-billing/dues/money"
 	"github.com/dues-billing/dues/service"
 )
 
-// Renderer writes each kind of mail in the name of one company. It implements service.MailRenderer.
-type Renderer struct{ brand string }
+// Renderer writes each kind of mail in the name of one company, in the language of the account. It implements service.MailRenderer.
+type Renderer struct{ brand, language string }
 
 var _ service.MailRenderer = Renderer{}
 
 // NewRenderer returns a Renderer for brand: the company's name, as its customers know it.
-func NewRenderer(brand string) Renderer { return Renderer{brand} }
+func NewRenderer(brand string) Renderer { return Renderer{brand: brand} }
 
-// kinds are the letters, by the kinds that package billing names.
-var kinds = map[string]func(brand string, d service.MailData) letter{
-	billing.WelcomeMail:        welcome,
-	billing.ReceiptMail:        receipt,
-	billing.RenewedMail:        renewed,
-	billing.PaymentFailedMail:  paymentFailed,
-	billing.ActionRequiredMail: actionRequired,
-	billing.PlanChangedMail:    planChanged,
-	billing.BackToFreeMail:     backToFree,
-	billing.RefundedMail:       refunded,
-	billing.TrialEndingMail:    trialEnding,
+// In returns the Renderer with the language of accounts that have none, or one that is not spoken here: one of Languages, English unless said.
+func (r Renderer) In(language string) Renderer {
+	r.language = language
+	return r
+}
 
+// kinds say what each mail shows beside its words, by the kinds that package billing names.
+var kinds = map[string]func(w *writer, l *letter){
+	billing.WelcomeMail:         func(w *writer, l *letter) { l.to(w, "account", w.ManageURL) },
+	billing.ReceiptMail:         paid,
+	billing.RenewedMail:         paid,
+	billing.PaymentFailedMail:   paymentFailed,
+	billing.ActionRequiredMail:  func(w *writer, l *letter) { l.sum(w); l.to(w, "confirm", firstURL(w.URL, w.ManageURL)) },
+	billing.PlanChangedMail:     planChanged,
+	billing.BackToFreeMail:      func(w *writer, l *letter) { l.to(w, "choose", firstURL(w.URL, w.ManageURL)) },
+	billing.RefundedMail:        refunded,
+	billing.TrialEndingMail:     trialEnding,
 	billing.RenewalReminderMail: renewalReminder,
-	billing.PaymentReminderMail: paymentReminder,
-	billing.LastReminderMail:    lastReminder,
+	billing.PaymentReminderMail: owed,
+	billing.LastReminderMail:    owed,
 }
 
 // Render implements service.MailRenderer.
 func (r Renderer) Render(kind string, data service.MailData) (service.Mail, error) {
-	write, ok := kinds[kind]
+	show, ok := kinds[kind]
 	if !ok {
 		return service.Mail{}, fmt.Errorf("mailer: there is no mail of kind %q", kind)
 	}
-	return write(r.brand, data).mail(r.brand)
-}
-
-func welcome(brand string, d service.MailData) letter {
+	w := newWriter(wordsFor(data.Account.Locale, r.language), r.brand, data)
 	l := letter{
-		subject: "Welcome to " + brand,
-		preview: "Your account is ready.",
-		title:   greeting("Welcome", d),
-		text:    []string{"Your account is ready."},
-		button:  "Go to your account",
-		href:    d.ManageURL,
+		language: w.language, brand: r.brand,
+		subject: w.line(kind + ".subject"), preview: w.line(kind + ".preview"), title: w.line(kind + ".title"),
+		text: w.paragraphs(kind + ".text"), after: w.paragraphs(kind + ".after"), foot: w.line("foot"),
 	}
-	if d.Plan != "" {
-		l.text = []string{fmt.Sprintf("Your account is ready, and you are on %s. You can change your plan at any time.", d.Plan)}
+	show(w, &l)
+	if w.err != nil {
+		return service.Mail{}, w.err
 	}
-	return l
+	return l.mail()
 }
 
-func receipt(brand string, d service.MailData) letter {
-	l := paid(d)
-	l.subject = fmt.Sprintf("Your receipt from %s: %s", brand, design.FormatMoney(d.Amount))
-	l.title = greeting("Thank you", d)
-	l.text = []string{"Your payment went through."}
-	if until := day(d.PeriodEnd); until != "" {
-		l.after = append(l.after, fmt.Sprintf("Your %s is paid until %s and then renews by itself.", planWord(d.Plan), until))
+// sum shows the one figure that the mail is about.
+func (l *letter) sum(w *writer) {
+	if !w.Amount.IsZero() {
+		l.amount = w.told.Amount
 	}
-	return l
 }
 
-func renewed(_ string, d service.MailData) letter {
-	l := paid(d)
-	l.subject = fmt.Sprintf("Your %s has been renewed", planWord(d.Plan))
-	l.title = l.subject
-	l.text = []string{"Your payment for the next period went through. There is nothing to do."}
-	if until := day(d.PeriodEnd); until != "" {
-		l.subject = fmt.Sprintf("Your %s has been renewed until %s", planWord(d.Plan), until)
-		l.after = append(l.after, fmt.Sprintf("It is paid until %s and then renews by itself.", until))
+// fact shows a figure by its name, unless it is not known.
+func (l *letter) fact(w *writer, name, value string) {
+	if value != "" {
+		l.facts = append(l.facts, design.MailFact{Name: w.line("fact." + name), Value: value})
 	}
-	return l
 }
 
-// paid holds what receipts and renewals have in common.
-func paid(d service.MailData) letter {
-	l := letter{preview: design.FormatMoney(d.Amount) + " paid.", amount: d.Amount}
-	for _, line := range d.Lines {
-		l.facts = append(l.facts, design.MailFact{Name: line.Description, Value: design.FormatMoney(line.Amount)})
+// lines show what an invoice says, in the provider's words.
+func (l *letter) lines(w *writer) {
+	for _, line := range w.Lines {
+		l.facts = append(l.facts, design.MailFact{Name: line.Description, Value: w.money(line.Amount)})
 	}
+}
+
+func (l *letter) to(w *writer, button, href string) {
+	l.button, l.href = w.line("button."+button), href
+}
+
+// toInvoice leads to the page of the invoice, or else to the account page. The page offers the invoice as PDF; a PDF behind the button would surprise
+// on a phone.
+func (l *letter) toInvoice(w *writer, invoice, account string) {
+	if w.URL != w.ManageURL && webURL(w.URL) != "" {
+		l.to(w, invoice, w.URL)
+		return
+	}
+	l.to(w, account, w.ManageURL)
+}
+
+func paid(w *writer, l *letter) {
+	l.sum(w)
+	l.lines(w)
 	if len(l.facts) > 0 {
-		l.facts = append(l.facts, design.MailFact{Name: "Total paid", Value: design.FormatMoney(d.Amount)})
+		l.fact(w, "total", w.told.Amount)
 		l.total = true
 	}
-	switch when := day(d.PaidAt); {
-	case d.Invoice != "" && when != "":
-		l.after = append(l.after, fmt.Sprintf("Invoice %s, paid on %s.", d.Invoice, when))
-	case d.Invoice != "":
-		l.after = append(l.after, fmt.Sprintf("Invoice %s.", d.Invoice))
-	}
-	// The hosted page shows the invoice and offers it as PDF; a PDF behind the button would surprise on a phone.
-	l.button, l.href = buttonTo(d, "View the invoice", "Go to your account")
-	return l
+	l.toInvoice(w, "invoice", "account")
 }
 
-func paymentFailed(_ string, d service.MailData) letter {
-	l := letter{
-		subject: fmt.Sprintf("Your payment of %s did not go through", design.FormatMoney(d.Amount)),
-		preview: "Please check your card.",
-		title:   "Your payment did not go through",
-		text:    []string{fmt.Sprintf("We tried to charge your card for %s, and it was declined.", named(d.Plan))},
-		amount:  d.Amount,
-	}
-	l.button, l.href = buttonTo(d, "Pay now", "Update your card")
-	if d.Attempt > 1 {
-		l.text[0] = fmt.Sprintf("We tried to charge your card for %s again, for the %s time, and it was declined.", named(d.Plan), ordinal(d.Attempt))
-	}
-	if next := day(d.RetryAt); next != "" {
-		l.after = []string{fmt.Sprintf("We will try again on %s. You need not wait: pay now, or change the card in your account.", next)}
+func paymentFailed(w *writer, l *letter) {
+	l.sum(w)
+	l.toInvoice(w, "pay", "card")
+}
+
+func planChanged(w *writer, l *letter) {
+	l.fact(w, "before", w.PlanFrom)
+	l.fact(w, "now", w.Plan)
+	l.fact(w, "price", w.price(w.Price))
+	l.fact(w, "paid until", w.told.Until)
+	l.to(w, "account", w.ManageURL)
+}
+
+func refunded(w *writer, l *letter) {
+	l.sum(w)
+	if w.Returned == (money.Amount{}) {
+		l.lines(w)
 	} else {
-		l.after = []string{"This was the last try. Without a payment your plan ends."}
+		l.fact(w, "paid", w.money(w.Paid))
+		l.fact(w, "given back", w.money(w.Returned.Neg()))
 	}
-	return l
+	l.toInvoice(w, "invoice", "account")
 }
 
-func actionRequired(_ string, d service.MailData) letter {
-	return letter{
-		subject: fmt.Sprintf("Please confirm your payment of %s", design.FormatMoney(d.Amount)),
-		preview: "Your bank asks you to confirm it.",
-		title:   "Please confirm your payment",
-		text:    []string{fmt.Sprintf("Your bank asks you to confirm the payment for %s. It takes a minute, and nothing is charged before.", named(d.Plan))},
-		amount:  d.Amount,
-		button:  "Confirm the payment",
-		href:    firstURL(d.URL, d.ManageURL),
-	}
+func trialEnding(w *writer, l *letter) {
+	l.fact(w, "plan", w.Plan)
+	l.fact(w, "trial until", w.told.Until)
+	l.fact(w, "after that", w.price(w.Price))
+	l.to(w, "manage", w.ManageURL)
 }
 
-func planChanged(_ string, d service.MailData) letter {
-	l := letter{
-		subject: fmt.Sprintf("You are now on %s", cmp.Or(d.Plan, "another plan")),
-		preview: "Your plan has changed.",
-		title:   fmt.Sprintf("You are now on %s", cmp.Or(d.Plan, "another plan")),
-		text:    []string{"Your plan has changed, starting now."},
-		button:  "Go to your account",
-		href:    d.ManageURL,
+func renewalReminder(w *writer, l *letter) {
+	l.fact(w, "plan", w.Plan)
+	l.fact(w, "renews on", w.told.Until)
+	if !w.Amount.IsZero() {
+		l.fact(w, "you pay", w.told.Amount)
 	}
-	add := func(name, value string) {
-		if value != "" {
-			l.facts = append(l.facts, design.MailFact{Name: name, Value: value})
-		}
-	}
-	add("Before", d.PlanFrom)
-	add("Now", d.Plan)
-	if d.Price.Key != "" {
-		add("Price", priceText(d.Price))
-	}
-	add("Paid until", day(d.PeriodEnd))
-	return l
+	l.to(w, "manage", w.ManageURL)
 }
 
-func backToFree(_ string, d service.MailData) letter {
-	return letter{
-		subject: fmt.Sprintf("You are back on %s", cmp.Or(d.Plan, freePlan)),
-		preview: fmt.Sprintf("Your %s has ended.", planWord(d.PlanFrom)),
-		title:   fmt.Sprintf("You are back on %s", cmp.Or(d.Plan, freePlan)),
-		text: []string{
-			fmt.Sprintf("Your %s has ended, and nothing more will be charged. You are on %s again.", planWord(d.PlanFrom), cmp.Or(d.Plan, freePlan)),
-			"You can come back at any time.",
-		},
-		button: "Choose a plan",
-		href:   firstURL(d.URL, d.ManageURL),
+// owed is what the reminders of a payment have in common.
+func owed(w *writer, l *letter) {
+	l.sum(w)
+	button := "card"
+	if w.Confirm {
+		button = "confirm"
 	}
-}
-
-// greeting adds the first word of the name, when there is one.
-func greeting(word string, d service.MailData) string {
-	if first, _, _ := strings.Cut(strings.TrimSpace(d.Account.Name), " "); first != "" {
-		return word + ", " + first
-	}
-	return word
-}
-
-// freePlan and named stand in for a plan whose name is not known, such as one that left the catalogue.
-const freePlan = "the free plan"
-
-func named(plan string) string { return cmp.Or(plan, "your plan") }
-
-func planWord(name string) string { return strings.TrimSpace(name + " plan") }
-
-func priceText(p billing.Price) string {
-	amount := design.FormatMoney(p.Amount)
-	if p.IntervalCount == 1 {
-		return fmt.Sprintf("%s per %s", amount, p.Interval)
-	}
-	return fmt.Sprintf("%s every %d %ss", amount, p.IntervalCount, p.Interval)
-}
-
-// ordinal writes 2nd, 3rd, 4th.
-func ordinal(n int) string {
-	switch {
-	case n%100 >= 11 && n%100 <= 13:
-	case n%10 == 1:
-		return fmt.Sprintf("%dst", n)
-	case n%10 == 2:
-		return fmt.Sprintf("%dnd", n)
-	case n%10 == 3:
-		return fmt.Sprintf("%drd", n)
-	}
-	return fmt.Sprintf("%dth", n)
-}
-
-func day(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return design.FormatDate(t)
-}
-
-// buttonTo returns the page of the invoice, with its word, or else the account page with its own.
-func buttonTo(d service.MailData, invoice, account string) (word, href string) {
-	if d.URL != d.ManageURL && webURL(d.URL) != "" {
-		return invoice, d.URL
-	}
-	return account, d.ManageURL
+	l.to(w, button, firstURL(w.URL, w.ManageURL))
 }
 
 func firstURL(urls ...string) string {

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,6 +10,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/language"
 
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/sqlstore"
@@ -30,7 +33,7 @@ func (s *Service) CreateAccount(ctx context.Context, req NewAccount) (account bi
 	var row sqlstore.Account
 	err = s.inTx(ctx, func(tx *sqlstore.Tx) (err error) {
 		intent := billing.Account{
-			ID: req.ID, Email: req.Email, Name: req.Name, CreatedAt: s.cfg.Clock.Business(), ProviderAccount: req.ProviderAccount,
+			ID: req.ID, Email: req.Email, Name: req.Name, Locale: req.Locale, CreatedAt: s.cfg.Clock.Business(), ProviderAccount: req.ProviderAccount,
 		}
 		if created, err = tx.AddAccount(ctx, intent); err != nil {
 			return err
@@ -53,7 +56,7 @@ func (s *Service) CreateAccount(ctx context.Context, req NewAccount) (account bi
 	if err != nil {
 		return billing.Account{}, false, err
 	}
-	if row.ReadyAt.IsZero() || row.Email != req.Email || row.Name != req.Name {
+	if row.ReadyAt.IsZero() || req.contact(row.Account) != row.Account {
 		row, err = s.completeAccount(ctx, req)
 	}
 	return row.Account, created, err
@@ -95,7 +98,24 @@ func (a NewAccount) check() error {
 	case !printable(a.Name):
 		return billing.Errorf(billing.Invalid, "name must be printable text").In("name")
 	}
+	return a.checkLocale()
+}
+
+// checkLocale takes what names a language of the world, spoken here or not: the provider may speak it.
+func (a NewAccount) checkLocale() error {
+	if a.Locale == "" {
+		return nil
+	}
+	if tag, err := language.Parse(a.Locale); err != nil || tag.String() != a.Locale || len(a.Locale) > billing.LocaleBytesMax {
+		return billing.Errorf(billing.Invalid, "locale must name a language as BCP 47 does, such as de or fr-CA").In("locale")
+	}
 	return nil
+}
+
+// contact is the account with what the request says of whom to write to, and in which language.
+func (a NewAccount) contact(is billing.Account) billing.Account {
+	is.Email, is.Name, is.Locale = a.Email, a.Name, cmp.Or(a.Locale, is.Locale)
+	return is
 }
 
 func printable(text string) bool {
@@ -113,7 +133,7 @@ func (s *Service) completeAccount(ctx context.Context, req NewAccount) (row sqls
 				return err
 			}
 		}
-		if row.Email != req.Email || row.Name != req.Name {
+		if req.contact(row.Account) != row.Account {
 			if err := s.updateContact(ctx, h, &row, req); err != nil {
 				return err
 			}
@@ -154,9 +174,8 @@ func (s *Service) makeCustomer(ctx context.Context, h *hold, row *sqlstore.Accou
 
 // updateContact changes e-mail and name at the provider first: when that fails, the row still differs and the next call repeats it.
 func (s *Service) updateContact(ctx context.Context, h *hold, row *sqlstore.Account, req NewAccount) error {
-	wanted := row.Account
-	wanted.Email, wanted.Name = req.Email, req.Name
-	digest := sha256.Sum256([]byte(req.Email + "\x00" + req.Name))
+	wanted := req.contact(row.Account)
+	digest := sha256.Sum256([]byte(wanted.Email + "\x00" + wanted.Name + "\x00" + wanted.Locale))
 	key := "contact:" + string(row.ID) + ":" + hex.EncodeToString(digest[:8])
 	p, err := s.configured(row.ProviderAccount)
 	if err != nil {
@@ -173,7 +192,7 @@ func (s *Service) updateContact(ctx context.Context, h *hold, row *sqlstore.Acco
 			return err
 		}
 		row.Account = wanted
-		return tx.SetContact(ctx, row.ID, req.Email, req.Name)
+		return tx.SetContact(ctx, wanted)
 	})
 }
 

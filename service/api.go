@@ -12,6 +12,9 @@ type NewAccount struct {
 	ID    billing.AccountID
 	Email string
 	Name  string
+	// Locale is the language of mails to the account, and of the provider's, as BCP 47 names it; "" leaves it as it is, for a new account that of
+	// the installation.
+	Locale string
 	// ProviderAccount is where the account is billed, for as long as it lives.
 	ProviderAccount billing.ProviderAccount
 }

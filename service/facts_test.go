@@ -121,7 +121,7 @@ func TestTheNextCheckSeesWhatWasCommittedBefore(t *testing.T) {
 		w.puts(store, on("ada", "premium-monthly", billing.Canceled))
 		w.expect(s, "starter  free")
 		w.write(store, func(ctx context.Context, tx *sqlstore.Tx) error {
-			return tx.SetContact(ctx, "ada", "countess@example.com", "Ada")
+			return tx.SetContact(ctx, billing.Account{ID: "ada", Email: "countess@example.com", Name: "Ada"})
 		})
 		if status := w.status(s); status.Account.Email != "countess@example.com" {
 			t.Errorf("the e-mail is %s after it was changed", status.Account.Email)
@@ -336,7 +336,7 @@ func TestMemoryNeverChangesAnAnswer(t *testing.T) {
 				w.puts(store, anyState(random, id, w.now.Now()))
 			case 1:
 				w.write(store, func(ctx context.Context, tx *sqlstore.Tx) error {
-					return tx.SetContact(ctx, id, fmt.Sprintf("%d@example.com", step), "")
+					return tx.SetContact(ctx, billing.Account{ID: id, Email: fmt.Sprintf("%d@example.com", step)})
 				})
 			case 2:
 				w.move(w.now.Now().Add(time.Duration(random.Int64N(int64(time.Second)))))

@@ -37,7 +37,9 @@ type MailData struct {
 	Price     billing.Price
 	Invoice   string       // the invoice's number
 	Amount    money.Amount // paid, or due when the payment failed, or given back
-	Lines     []MailLine   // receipt, renewed; of refunded what was paid and what was given back of it in all
+	Lines     []MailLine   // receipt, renewed: in the provider's words
+	Paid      money.Amount // refunded: what was paid …
+	Returned  money.Amount // … and what was given back of it in all
 	PaidAt    time.Time
 	PeriodEnd time.Time // the provider's end of the period, zero when unknown
 	Attempt   int       // payment_failed: how often it was tried

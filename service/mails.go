@@ -34,7 +34,7 @@ func (s *Service) mailFacts(e billing.Effect, now billing.State) MailData {
 	data.Amount = e.Invoice.AmountPaid
 	if e.Name == billing.RefundedMail {
 		data.Amount = e.Refund.Amount
-		data.Lines = []MailLine{{Description: "Paid", Amount: e.Invoice.AmountPaid}, {Description: "Given back", Amount: e.Invoice.Refunded.Neg()}}
+		data.Paid, data.Returned = e.Invoice.AmountPaid, e.Invoice.Refunded
 		return data
 	}
 	for _, line := range e.Invoice.Lines {

@@ -16,7 +16,7 @@ type Account struct {
 	ReadyAt time.Time // when customer and free subscription were in place, zero before
 }
 
-const accountColumns = `id, email, name, customer, created_at, ready_at, provider_account, hold_invoices`
+const accountColumns = `id, email, name, customer, created_at, ready_at, provider_account, hold_invoices, locale`
 
 const (
 	accountByID       = `SELECT ` + accountColumns + ` FROM accounts WHERE id = $1 AND deleted_at = 0`
@@ -25,15 +25,15 @@ const (
 	matchingAccounts  = `SELECT ` + accountColumns + ` FROM accounts
 		WHERE deleted_at = 0 AND (LOWER(id) LIKE $1 ESCAPE '\' OR LOWER(email) LIKE $1 ESCAPE '\' OR LOWER(name) LIKE $1 ESCAPE '\' OR customer = $2)
 		ORDER BY created_at DESC, id LIMIT $3 + 0`
-	addAccount = `INSERT INTO accounts (id, email, name, created_at, provider_account) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING`
-	setContact = `UPDATE accounts SET email = $2, name = $3 WHERE id = $1`
+	addAccount = `INSERT INTO accounts (id, email, name, created_at, provider_account, locale) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING`
+	setContact = `UPDATE accounts SET email = $2, name = $3, locale = $4 WHERE id = $1`
 	// An account's customer is set once.
 	setCustomer = `UPDATE accounts SET customer = $2 WHERE id = $1 AND customer = ''`
 	setReady    = `UPDATE accounts SET ready_at = $2 WHERE id = $1 AND ready_at = 0`
 )
 
 func scanAccount(from scanner) (a Account, err error) {
-	err = from.Scan(&a.ID, &a.Email, &a.Name, &a.Customer, moment{&a.CreatedAt}, moment{&a.ReadyAt}, &a.ProviderAccount, &a.HoldInvoices)
+	err = from.Scan(&a.ID, &a.Email, &a.Name, &a.Customer, moment{&a.CreatedAt}, moment{&a.ReadyAt}, &a.ProviderAccount, &a.HoldInvoices, &a.Locale)
 	return a, err
 }
 
@@ -66,13 +66,13 @@ func (r reads) Accounts(ctx context.Context, query string, limit int) ([]Account
 
 // AddAccount stores a new account, and reports false when there is one with its id.
 func (tx *Tx) AddAccount(ctx context.Context, a billing.Account) (bool, error) {
-	return changed(tx.db.ExecContext(ctx, addAccount, a.ID, a.Email, a.Name, micros(a.CreatedAt), a.ProviderAccount))
+	return changed(tx.db.ExecContext(ctx, addAccount, a.ID, a.Email, a.Name, micros(a.CreatedAt), a.ProviderAccount, a.Locale))
 }
 
-// SetContact changes an account's e-mail and name.
-func (tx *Tx) SetContact(ctx context.Context, id billing.AccountID, email, name string) error {
-	tx.wrote(Change{Account: id})
-	_, err := tx.db.ExecContext(ctx, setContact, id, email, name)
+// SetContact changes an account's e-mail, name and locale to those of a.
+func (tx *Tx) SetContact(ctx context.Context, a billing.Account) error {
+	tx.wrote(Change{Account: a.ID})
+	_, err := tx.db.ExecContext(ctx, setContact, a.ID, a.Email, a.Name, a.Locale)
 	return err
 }
 

@@ -59,13 +59,15 @@ func TestWhatIsCommittedIsToldToThoseWhoFollow(t *testing.T) {
 			t.Errorf("then it is told %q, want a beat", got)
 		}
 		write(t, elsewhere, func(ctx context.Context, tx *sqlstore.Tx) error {
-			return errors.Join(tx.SetContact(ctx, "ada:1", "", ""), tx.SaveState(ctx, billing.State{}, billing.State{Customer: "cus_ada"}))
+			return errors.Join(tx.SetContact(ctx, billing.Account{ID: "ada:1"}), tx.SaveState(ctx, billing.State{}, billing.State{Customer: "cus_ada"}))
 		})
 		if here.Kind() == "sqlite" {
 			if got := all.next(t, "heard"); got != "missed" {
 				t.Errorf("another process has written, and it is told %q", got)
 			}
-			write(t, here, func(ctx context.Context, tx *sqlstore.Tx) error { return tx.SetContact(ctx, "ada", "", "") })
+			write(t, here, func(ctx context.Context, tx *sqlstore.Tx) error {
+				return tx.SetContact(ctx, billing.Account{ID: "ada"})
+			})
 			for range 3 {
 				if got := all.next(t, ""); got != "heard" {
 					t.Errorf("after its own change it is told %q, want beats only", got)
@@ -98,11 +100,11 @@ func TestWatchersHearOfEveryTransactionThatMayHaveHappened(t *testing.T) {
 			return err
 		})
 		write(t, s, func(ctx context.Context, tx *sqlstore.Tx) error {
-			return tx.SetContact(ctx, "ada", "ada@example.com", "")
+			return tx.SetContact(ctx, billing.Account{ID: "ada", Email: "ada@example.com"})
 		})
 		refused := errors.New("thought better of it")
 		err := s.InTx(t.Context(), func(tx *sqlstore.Tx) error {
-			return errors.Join(tx.SetContact(t.Context(), "ada", "", ""), refused)
+			return errors.Join(tx.SetContact(t.Context(), billing.Account{ID: "ada"}), refused)
 		})
 		if !errors.Is(err, refused) {
 			t.Errorf("got %v, want %v", err, refused)
@@ -114,7 +116,7 @@ func TestWatchersHearOfEveryTransactionThatMayHaveHappened(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		err = s.InTx(ctx, func(tx *sqlstore.Tx) error {
 			defer cancel() // before the commit: whoever asks does not learn whether it has happened
-			return tx.SetContact(ctx, "ada", "lost@example.com", "")
+			return tx.SetContact(ctx, billing.Account{ID: "ada", Email: "lost@example.com"})
 		})
 		if err == nil {
 			t.Error("a commit whose caller is gone must fail")

@@ -34,7 +34,7 @@ func TestADatabaseThatIsAwayIsUnavailableAndComesBack(t *testing.T) {
 			t.Errorf("reading: got %v, want code unavailable", err)
 		}
 		err = s.InTx(t.Context(), func(tx *sqlstore.Tx) error {
-			return tx.SetContact(t.Context(), "ada", "ada@example.com", "Ada")
+			return tx.SetContact(t.Context(), billing.Account{ID: "ada", Email: "ada@example.com", Name: "Ada"})
 		})
 		if billing.CodeOf(err) != billing.Unavailable {
 			t.Errorf("writing: got %v, want code unavailable", err)

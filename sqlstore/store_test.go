@@ -130,7 +130,7 @@ func TestManyWritersOnOneRowAllGetThrough(t *testing.T) {
 		for i := range writers {
 			wg.Go(func() {
 				err := stores[i%2].InTx(t.Context(), func(tx *sqlstore.Tx) error {
-					return tx.SetContact(t.Context(), "ada", fmt.Sprintf("%d@example.com", i), "")
+					return tx.SetContact(t.Context(), billing.Account{ID: "ada", Email: fmt.Sprintf("%d@example.com", i)})
 				})
 				if err != nil {
 					t.Error(err)

@@ -87,7 +87,7 @@ func TestAPanicInTheMiddleOfACommitLeavesNobodyWaiting(t *testing.T) {
 					if _, err := tx.AddAccount(t.Context(), billing.Account{ID: id, CreatedAt: start}); err != nil {
 						return err
 					}
-					return tx.SetContact(t.Context(), id, "b@example.com", "Ben")
+					return tx.SetContact(t.Context(), billing.Account{ID: id, Email: "b@example.com", Name: "Ben"})
 				})
 				if _, missing := s.Account(t.Context(), id); err == nil && missing != nil {
 					t.Errorf("%s was told to be kept, and is not there: %v", id, missing)

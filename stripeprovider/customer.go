@@ -22,6 +22,8 @@ func (c *Client) EnsureCustomer(ctx context.Context, account billing.Account, ke
 		Email:    optional(account.Email),
 		Name:     optional(account.Name),
 		Metadata: map[string]string{accountKey: string(account.ID)},
+
+		PreferredLocales: localesOf(account),
 	}
 	params.SetIdempotencyKey(key)
 	made, err := inTurn(ctx, func() (*stripe.Customer, error) { return c.sc.V1Customers.Create(ctx, params) })
@@ -39,6 +41,8 @@ func (c *Client) updateCustomer(ctx context.Context, account billing.Account) er
 		Email:    stripe.String(account.Email), // "" clears it, as it should
 		Name:     stripe.String(account.Name),
 		Metadata: map[string]string{accountKey: string(account.ID)},
+
+		PreferredLocales: localesOf(account),
 	}
 	_, err := c.sc.V1Customers.Update(ctx, string(account.Customer), params)
 	return failure("update customer", err)
@@ -80,6 +84,14 @@ func (c *Client) customerOf(ctx context.Context, account billing.AccountID, para
 		}
 	}
 	return "", nil
+}
+
+// localesOf is the language of the account, in which Stripe writes its mails and invoices; nil leaves what is there.
+func localesOf(account billing.Account) []*string {
+	if account.Locale == "" {
+		return nil
+	}
+	return stripe.StringSlice([]string{account.Locale})
 }
 
 // optional returns nil for "", so that the parameter is left out.

@@ -49,6 +49,7 @@ type serve struct {
 	License licenseFlags `embed:"" prefix:"license-" group:"license files"`
 
 	Mail       mailFlags `embed:"" group:"mail"`
+	Language   string    `name:"mail-language" help:"The language of mails to accounts that have no locale: ${enum}." env:"DUES_MAIL_LANGUAGE" default:"en" enum:"en,de,fr,es" group:"mail"`
 	Brand      string    `help:"The name that mails and pages carry." env:"DUES_BRAND" default:"Dues" group:"mail"`
 	AccountURL string    `help:"The app's page where customers manage plan and card; mails link to it." env:"DUES_ACCOUNT_URL" placeholder:"URL" group:"mail"`
 }
@@ -122,7 +123,7 @@ func (s serve) Run(ctx context.Context, c console) error {
 		Stripe:           dues.Stripe{Key: s.StripeKey, BaseURL: s.StripeBase, WebhookSecrets: s.WebhookSecret},
 		ProviderAccounts: accounts,
 		Database:         s.Database, KeepSchema: s.KeepSchema, Catalog: plans, PublicURL: url, ReturnHosts: s.ReturnHost, AccountURL: s.AccountURL,
-		ServerKeys: s.ServerKey, OperatorKeys: s.OperatorKey, JWT: s.JWT.config(), Limits: httpapi.Limits(s.Limit), AdminPassword: s.AdminPassword, Sender: sender, Brand: s.Brand,
+		ServerKeys: s.ServerKey, OperatorKeys: s.OperatorKey, JWT: s.JWT.config(), Limits: httpapi.Limits(s.Limit), AdminPassword: s.AdminPassword, Sender: sender, Brand: s.Brand, MailLanguage: s.Language,
 		Endpoints: endpoints, Licenses: signing, Retention: time.Duration(s.RetentionDays) * 24 * time.Hour, AuditRetention: time.Duration(s.AuditDays) * 24 * time.Hour, Log: log, Version: programVersion(), CacheBytes: s.cacheBytes(),
 	}
 	if s.MetricsAddr != "" {
