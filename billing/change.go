@@ -57,6 +57,7 @@ type PlannedChange struct {
 	Proration    Proration
 	Restarts     bool // a whole period begins now: the plan cost nothing until now
 	Needed       bool // false: it is so already
+	Keeps        bool // it is so already, and another change is scheduled, which is to be taken back
 	AddOns       []ItemChange
 }
 
@@ -104,6 +105,7 @@ func (c Catalog) Change(s State, wish ChangeWish) (PlannedChange, error) {
 		p.Needed = false // it is scheduled already
 	}
 	if !p.Needed {
+		p.Keeps = p.When == ChangeNow && !c.nextOf(sub).At.IsZero()
 		return p, nil
 	}
 	plan, _, _ := c.PlanOfPrice(p.Price.Key)

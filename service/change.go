@@ -42,7 +42,10 @@ func (s *Service) Change(ctx context.Context, id billing.AccountID, req PlanChan
 		if err := c.plan(ctx, state, req.ChangeWish); err != nil {
 			return err
 		}
-		if !c.planned.Needed {
+		switch {
+		case c.planned.Keeps:
+			return c.keep(ctx, h)
+		case !c.planned.Needed:
 			return nil
 		}
 		if err := c.hold(ctx, shown); err != nil {
@@ -75,6 +78,17 @@ func (s *Service) KeepPlan(ctx context.Context, id billing.AccountID, group bill
 		}
 		return func(ctx context.Context) error { return p.KeepPlan(ctx, best.ID, newID("keep")) }, nil
 	})
+}
+
+// keep takes back what is scheduled in the place of what is asked for, and is so already: what a change leaves behind that was made, and broke off then.
+func (c *changing) keep(ctx context.Context, h *hold) error {
+	_, err := call(ctx, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, c.provider.Provider.KeepPlan(ctx, c.planned.Subscription.ID, newID("keep"))
+	})
+	if err == nil {
+		_, err = c.sync(ctx, h, c.account.Customer)
+	}
+	return err
 }
 
 // changing is one change of an account's subscription.

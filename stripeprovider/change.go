@@ -67,12 +67,19 @@ func (c *Client) asks(ctx context.Context, req service.ChangeRequest) (asked, er
 // Change implements service.Changer.
 func (c *Client) Change(ctx context.Context, req service.ChangeRequest) error {
 	a, err := c.asks(ctx, req)
-	if err != nil || a.plansItem(req) == nil && len(a.addOns) == 0 {
+	if err != nil {
 		return err
 	}
-	if err := c.release(ctx, req.Subscription, req.Key); err != nil { // the schedule would put the old price back
-		return err
+	if a.plansItem(req) != nil || len(a.addOns) > 0 {
+		if err := c.update(ctx, req, a); err != nil {
+			return err
+		}
 	}
+	// The schedule would put the old price back. It goes after the change, for a change that is not paid leaves what is scheduled as it is.
+	return c.release(ctx, req.Subscription, req.Key)
+}
+
+func (c *Client) update(ctx context.Context, req service.ChangeRequest, a asked) error {
 	params := &stripe.SubscriptionUpdateParams{
 		DefaultPaymentMethod: optional(string(req.PaymentMethod)),
 		ProrationBehavior:    stripe.String(a.behavior),
@@ -88,7 +95,7 @@ func (c *Client) Change(ctx context.Context, req service.ChangeRequest) error {
 		params.BillingCycleAnchorNow = stripe.Bool(true)
 	}
 	params.SetIdempotencyKey(req.Key)
-	_, err = c.sc.V1Subscriptions.Update(ctx, string(req.Subscription), params)
+	_, err := c.sc.V1Subscriptions.Update(ctx, string(req.Subscription), params)
 	return failure("change subscription", err)
 }
 

@@ -20,14 +20,15 @@ import (
 const changesDrawn = 20
 
 // FuzzWhatIsPreviewedIsWhatIsCharged lives through changes of price and quantity, up and down, that a seed draws: each is previewed, made up to half an hour later
-// with the moment of the preview, and has to cost what was shown. make test lives through a hundred, scripts/fuzz through ever more.
+// with the moment of the preview, and has to cost what was shown. make test lives through a thousand, scripts/fuzz through ever more.
 //
 // Features: 33.
 func FuzzWhatIsPreviewedIsWhatIsCharged(f *testing.F) {
-	for seed := range uint64(5) {
+	for seed := range uint64(50) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
+		t.Parallel()
 		l := newPreviewed(t, rand.New(rand.NewPCG(seed, 33)))
 		for range changesDrawn {
 			l.change()
