@@ -1,6 +1,8 @@
 package service_test
 
 import (
+	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,11 +38,7 @@ addons:
 // withExtras is a service that sells extras, with ada on a price of it, paid with her card.
 func (w *world) withExtras(price string) *service.Service {
 	w.t.Helper()
-	sold, err := catalog.Parse([]byte(extras))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	s := w.serviceWith(func(c *service.Config) { c.Catalog = sold })
+	s := w.serviceWith(func(c *service.Config) { c.Catalog = w.extras() })
 	w.saveCard(w.signUp(s).Customer, "pm_card_visa")
 	w.settle(s)
 	if price != "starter" {
@@ -48,6 +46,15 @@ func (w *world) withExtras(price string) *service.Service {
 		w.settle(s)
 	}
 	return s
+}
+
+func (w *world) extras() billing.Catalog {
+	w.t.Helper()
+	sold, err := catalog.Parse([]byte(extras))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return sold
 }
 
 // have asks for so much of an add-on.
@@ -254,5 +261,51 @@ func TestAnUpgradeTakesAddOnsAlong(t *testing.T) {
 		}
 		w.gives(s, "projects", true, 30)
 		w.settle(s)
+	})
+}
+
+// Features: 12.
+func TestAHundredAddOnsAtOnceAreOne(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		services := []*service.Service{w.withExtras("pro"), w.serviceWith(func(c *service.Config) { c.Catalog = w.extras() })}
+		before, err := services[0].Invoices(t.Context(), "ada")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wait sync.WaitGroup
+		for i := range 100 {
+			wait.Go(func() {
+				if _, err := services[i%2].Change(t.Context(), "ada", have("projects", 3)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wait.Wait()
+		if after, err := services[0].Invoices(t.Context(), "ada"); err != nil || len(after) != len(before)+1 {
+			t.Errorf("%d invoices, %v; want one more than %d", len(after), err, len(before))
+		}
+		w.gives(services[0], "projects", true, 40)
+	})
+}
+
+func TestAnAddOnThatTheCardDoesNotPayIsNotThere(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.withExtras("pro")
+		account, err := s.Account(t.Context(), "ada")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for card, want := range map[string]error{"pm_card_chargeCustomerFail": service.ErrDeclined, "pm_card_authenticationRequired": service.ErrNeedsConfirmation} {
+			w.saveCard(account.Customer, card)
+			if _, err := s.Change(t.Context(), "ada", have("projects", 2)); billing.CodeOf(err) != billing.Conflict || !errors.Is(err, want) {
+				t.Errorf("%s: got %v, want a conflict that wraps %q", card, err, want)
+			}
+			w.settle(s)
+			if status := w.status(s); len(status.AddOns) != 0 {
+				t.Errorf("%s: the account has %+v", card, status.AddOns)
+			}
+			w.gives(s, "projects", true, 10)
+		}
+		w.expect(s, "pro active full")
 	})
 }
