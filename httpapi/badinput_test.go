@@ -129,6 +129,15 @@ func badCheckouts(path, credential string) []refusal {
 	good["new_method"] = "x"
 	bad("new_method of a wrong type", "new_method", `"yes"`)
 	delete(good, "new_method")
+	good["quantity"] = "x"
+	bad("seats of a price without", "quantity", `5`)
+	bad("half a seat", "quantity", `1.5`)
+	delete(good, "quantity")
+	good["addons"] = "x"
+	bad("an add-on that does not exist", "addons", `[{"price":"none"}]`)
+	bad("add-ons that are no list", "addons", `"none"`)
+	bad("a plan as an add-on", "addons", `[{"price":"premium-monthly"}]`)
+	delete(good, "addons")
 	good["currency"] = "eur"
 	bad("a currency that is not sold", "currency", `"usd"`)
 	bad("a currency of a wrong type", "currency", `7`)

@@ -10,15 +10,22 @@ import (
 )
 
 type checkoutRequest struct {
-	Price      string `json:"price" doc:"A price's key, from GET /v1/plans"`
-	SuccessURL string `json:"success_url" doc:"Where the browser goes after payment; its host must be allowed"`
-	CancelURL  string `json:"cancel_url" doc:"Where it goes when the customer turns back"`
-	Method     string `json:"method,omitempty" doc:"The kind of payment method: card, which includes Apple Pay and Google Pay"`
-	Preview    string `json:"preview,omitempty" doc:"The token of a preview of a change now: with the saved method it costs what was shown, else the answer is 409 with a new preview"`
-	NewMethod  bool   `json:"new_method,omitempty" doc:"Ask for a new method even when one is saved"`
-	Currency   string `json:"currency,omitempty" doc:"One in which the price is sold; a subscription keeps its currency"`
-	Code       string `json:"promotion_code,omitempty" doc:"The word of a promotion code; without one the page asks for it where there are any"`
-	Coupon     string `json:"coupon,omitempty" doc:"A coupon of the catalogue, without a code; servers only"`
+	Price      string        `json:"price" doc:"A price's key, from GET /v1/plans"`
+	SuccessURL string        `json:"success_url" doc:"Where the browser goes after payment; its host must be allowed"`
+	CancelURL  string        `json:"cancel_url" doc:"Where it goes when the customer turns back"`
+	Method     string        `json:"method,omitempty" doc:"The kind of payment method: card, which includes Apple Pay and Google Pay"`
+	Preview    string        `json:"preview,omitempty" doc:"The token of a preview of a change now: with the saved method it costs what was shown, else the answer is 409 with a new preview"`
+	NewMethod  bool          `json:"new_method,omitempty" doc:"Ask for a new method even when one is saved"`
+	Quantity   int64         `json:"quantity,omitempty" minimum:"1" doc:"How many seats, of a price that is sold by them; left out, as many as the account has, or as few as are sold"`
+	AddOns     []addOnBought `json:"addons,omitempty" maxItems:"19" doc:"Add-ons that are bought beside the plan with it, from GET /v1/plans"`
+	Currency   string        `json:"currency,omitempty" doc:"One in which the price is sold; a subscription keeps its currency"`
+	Code       string        `json:"promotion_code,omitempty" doc:"The word of a promotion code; without one the page asks for it where there are any"`
+	Coupon     string        `json:"coupon,omitempty" doc:"A coupon of the catalogue, without a code; servers only"`
+}
+
+type addOnBought struct {
+	Price    string `json:"price" doc:"The key of an add-on's price that has the plan's period"`
+	Quantity int64  `json:"quantity,omitempty" minimum:"1" doc:"Of a price by seats; left out, as few as are sold"`
 }
 
 // Checkout says what came of it: the plan has changed at once, or the customer has to visit url.
@@ -42,9 +49,14 @@ func (a *api) upgrade(ctx context.Context, id billing.AccountID, given checkoutR
 	if err != nil {
 		return nil, err
 	}
+	var addOns []billing.AddOnWish
+	for _, bought := range given.AddOns {
+		addOns = append(addOns, billing.AddOnWish{PriceKey: bought.Price, Quantity: bought.Quantity})
+	}
 	done, err := a.service.Upgrade(ctx, id, service.Upgrade{
 		PriceKey: given.Price, SuccessURL: given.SuccessURL, CancelURL: given.CancelURL,
 		Method: given.Method, NewMethod: given.NewMethod, Preview: given.Preview,
+		Quantity: given.Quantity, AddOns: addOns,
 		Discount: discount, Currency: money.Currency(strings.ToLower(given.Currency)),
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"encoding/json"
+	"reflect"
 	"testing"
 )
 
@@ -21,7 +22,7 @@ func FuzzDecode(f *testing.F) {
 			}
 			return
 		}
-		if err := json.Unmarshal(data, &want); err != nil || got != want {
+		if err := json.Unmarshal(data, &want); err != nil || !reflect.DeepEqual(got, want) {
 			t.Fatalf("%q: got %+v, want %+v (%v)", data, got, want, err)
 		}
 	})

@@ -24,6 +24,11 @@ plans:
     name: Pro
     prices: [{key: pro, amount: 20.00 EUR, every: month}, {key: pro-yearly, amount: 200.00 EUR, every: year}]
     features: {projects: 10, calls: 100}
+  - {id: crew, name: Crew, prices: [{key: crew, amount: 7.00 EUR, every: month, per: seat, min_seats: 2, max_seats: 50}], features: {projects: 10}}
+  - id: taste
+    name: Taste
+    prices: [{key: taste, amount: 9.00 EUR, every: month, per: seat, min_seats: 3, trial: {days: 14, without_card: cancel}}]
+    features: {projects: 1}
   - {id: max, name: Max, prices: [{key: max, amount: 50.00 EUR, every: month}], features: {projects: 50}}
 addons:
   - id: more-projects

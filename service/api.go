@@ -38,7 +38,9 @@ type Upgrade struct {
 	// Preview is the token of a preview of a change that happens now. A change with the saved method then costs what was shown, or is refused with a *StalePreview.
 	Preview  string
 	Discount billing.Discount
-	Currency money.Currency // "" is the price's own; a subscription keeps its currency
+	Quantity int64               // seats, of a price that is sold by them; 0 is as many as the account has, or as few as are sold
+	AddOns   []billing.AddOnWish // what is bought beside the plan with it
+	Currency money.Currency      // "" is the price's own; a subscription keeps its currency
 }
 
 // UpgradeResult says what came of it: either the subscription changed at once, or the customer has to visit URL.

@@ -1,11 +1,14 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/money"
 )
 
 // Discount takes a discount off what an account pays in a group from now on, in place of the one before; the zero Discount ends it. Nothing is charged or given
@@ -33,7 +36,24 @@ func (s *Service) checkTerms(req Upgrade, plan billing.Plan, price billing.Price
 		}
 		return billing.Errorf(billing.Invalid, "%q is not sold in %q; it is in %s", price.Key, req.Currency, strings.Join(offered, ", ")).In("currency")
 	}
+	if err := s.checkBought(req, plan, price, cmp.Or(req.Currency, price.Amount.Currency)); err != nil {
+		return err
+	}
 	return s.cfg.Catalog.CheckDiscount(req.Discount, plan, in.Amount.Currency, s.cfg.Clock.Business())
+}
+
+// checkBought looks at how many seats are bought, and what beside the plan.
+func (s *Service) checkBought(req Upgrade, plan billing.Plan, price billing.Price, currency money.Currency) error {
+	if req.Preview != "" && (req.Quantity != 0 || len(req.AddOns) > 0) {
+		return billing.Errorf(billing.Invalid, "the preview says how much is bought, and add-ons are not in it; leave one of them out").In("preview")
+	}
+	if req.Quantity != 0 {
+		if err := price.CheckQuantity(req.Quantity); err != nil {
+			return err
+		}
+	}
+	_, err := s.cfg.Catalog.AddOnsWithPlan(billing.Subscription{}, plan, price, currency, req.AddOns)
+	return err
 }
 
 // terms are what a page has to be made anew for.
@@ -45,6 +65,12 @@ func (r Upgrade) terms() string {
 		if term.value != "" {
 			all = append(all, term.name+"="+term.value)
 		}
+	}
+	if r.Quantity != 0 {
+		all = append(all, fmt.Sprint("quantity=", r.Quantity))
+	}
+	for _, a := range r.AddOns {
+		all = append(all, fmt.Sprintf("addon=%s*%d", a.PriceKey, a.Quantity))
 	}
 	return strings.Join(all, " ")
 }

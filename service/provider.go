@@ -125,6 +125,8 @@ type SubscribeRequest struct {
 	Customer billing.CustomerID
 	Price    billing.PriceID
 	Account  billing.AccountID // kept as metadata
+	Quantity int64             // 0 of usage, which has none
+	AddOns   []ItemRequest     // beside it
 	Trial    billing.TrialTerms
 	Method   billing.PaymentMethodID // that pays after the trial, "" for the customer's default, or none
 	Key      string                  // idempotency key
@@ -143,7 +145,8 @@ type CancelRequest struct {
 type CheckoutRequest struct {
 	Customer   billing.CustomerID
 	Price      billing.PriceID
-	Quantity   int64 // 0 of usage, which has none
+	Quantity   int64         // 0 of usage, which has none
+	AddOns     []ItemRequest // beside it
 	Account    billing.AccountID
 	Purchase   billing.PurchaseID // kept as client_reference_id
 	TrialDays  int                // 0: it is paid at once

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"time"
@@ -61,9 +62,14 @@ func (u *upgrading) trialOf(ctx context.Context, state billing.State) (billing.T
 // try begins a trial without a page: no card is asked for, or one is saved. The free plan ends when the mirror shows it.
 func (u *upgrading) try(ctx context.Context, p billing.Purchase, state billing.State, terms billing.TrialTerms) (UpgradeResult, error) {
 	method, _ := state.DefaultMethod()
-	_, err := call(ctx, func(ctx context.Context) (billing.SubscriptionID, error) {
+	_, price, _ := u.catalog.PlanOfPrice(u.req.PriceKey)
+	addOns, err := u.beside(ctx, billing.Subscription{})
+	if err != nil {
+		return UpgradeResult{}, err
+	}
+	_, err = call(ctx, func(ctx context.Context) (billing.SubscriptionID, error) {
 		return u.provider.Provider.Subscribe(ctx, SubscribeRequest{
-			Customer: u.account.Customer, Price: u.price, Account: u.account.ID, Trial: terms, Method: method.ID, Key: "trial:" + string(p.ID),
+			Customer: u.account.Customer, Price: u.price, Quantity: cmp.Or(u.req.Quantity, price.FirstQuantity()), AddOns: addOns, Account: u.account.ID, Trial: terms, Method: method.ID, Key: "trial:" + string(p.ID),
 		})
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -172,6 +173,9 @@ func (u *upgrading) run(ctx context.Context) (UpgradeResult, error) {
 // already answers for an account that is on the price: by an earlier click, or a checkout that was completed. What is left to do,
 // such as paying or taking back a cancel, is done in the portal.
 func (u *upgrading) already(ctx context.Context, sub billing.Subscription) (UpgradeResult, error) {
+	if !u.catalog.Has(sub, u.req.Quantity, u.req.AddOns) {
+		return UpgradeResult{}, billing.Errorf(billing.Conflict, "the account is on this price already; change its seats with POST …/change, and buy add-ons with POST …/addons").In("price")
+	}
 	reason := ReasonUnpaid
 	switch sub.Status {
 	case billing.Active, billing.Trialing:
@@ -248,14 +252,14 @@ func (u *upgrading) buy(ctx context.Context, p billing.Purchase, state billing.S
 		return UpgradeResult{}, err
 	}
 	plan, price, _ := u.catalog.PlanOfPrice(u.req.PriceKey)
-	item, beside := u.catalog.PutOn(best, plan, price)
-	addOns, err := u.itemRequests(ctx, u.provider, beside)
+	item, _ := u.catalog.PutOn(best, plan, price)
+	addOns, err := u.beside(ctx, best)
 	if err != nil {
 		return UpgradeResult{}, err
 	}
 	req := ChangeRequest{
 		Subscription: best.ID, Item: item.ID, Price: u.price, PaymentMethod: method.ID, AddOns: addOns,
-		Quantity: u.catalog.QuantityOn(price, item), Usage: price.Kind == billing.Metered,
+		Quantity: cmp.Or(u.req.Quantity, u.catalog.QuantityOn(price, item)), Usage: price.Kind == billing.Metered,
 		Key: "change:" + string(p.ID) + ":" + string(method.ID),
 	}
 	if err := u.asShown(ctx, state, &req); err != nil {
@@ -277,6 +281,16 @@ func (u *upgrading) buy(ctx context.Context, p billing.Purchase, state billing.S
 	return UpgradeResult{Changed: true, Purchase: p.ID}, nil
 }
 
+// beside is what becomes of the add-ons of a subscription, or of one that is not there yet, with those that are bought.
+func (u *upgrading) beside(ctx context.Context, sub billing.Subscription) ([]ItemRequest, error) {
+	plan, price, _ := u.catalog.PlanOfPrice(u.req.PriceKey)
+	changes, err := u.catalog.AddOnsWithPlan(sub, plan, price, cmp.Or(sub.BilledIn(), u.req.Currency, price.Amount.Currency), u.req.AddOns)
+	if err != nil {
+		return nil, err
+	}
+	return u.itemRequests(ctx, u.provider, changes)
+}
+
 // page answers with the hosted page for the purchase, or with the portal for those who pay already.
 func (u *upgrading) page(ctx context.Context, p billing.Purchase, paying bool, reason string) (UpgradeResult, error) {
 	if paying {
@@ -288,10 +302,14 @@ func (u *upgrading) page(ctx context.Context, p billing.Purchase, paying bool, r
 		return UpgradeResult{URL: portal, Reason: reason}, err
 	}
 	_, price, _ := u.catalog.PlanOfPrice(u.req.PriceKey)
+	addOns, err := u.beside(ctx, billing.Subscription{})
+	if err != nil {
+		return UpgradeResult{}, err
+	}
 	digest := sha256.Sum256(fmt.Appendf(nil, "%s %d", u.req.CancelURL, u.trial.Days))
 	page, err := call(ctx, func(ctx context.Context) (CheckoutPage, error) {
 		return u.provider.Provider.Checkout(ctx, CheckoutRequest{
-			Customer: u.account.Customer, Price: u.price, Quantity: price.FirstQuantity(), Account: u.account.ID, Purchase: p.ID,
+			Customer: u.account.Customer, Price: u.price, Quantity: cmp.Or(u.req.Quantity, price.FirstQuantity()), AddOns: addOns, Account: u.account.ID, Purchase: p.ID,
 			TrialDays: u.trial.Days,
 			// Not through url.Values: the provider replaces the braces.
 			SuccessURL: u.cfg.PublicURL + "/return/checkout?session_id={CHECKOUT_SESSION_ID}&purchase=" + string(p.ID),

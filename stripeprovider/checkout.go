@@ -24,6 +24,9 @@ func (c *Client) Checkout(ctx context.Context, req service.CheckoutRequest) (ser
 		CancelURL:          optional(req.CancelURL),
 		Currency:           optional(string(req.Currency)),
 	}
+	for _, addOn := range req.AddOns {
+		params.LineItems = append(params.LineItems, &stripe.CheckoutSessionCreateLineItemParams{Price: stripe.String(string(addOn.Price)), Quantity: quantity(addOn.Quantity)})
+	}
 	if req.Discount != (billing.Discount{}) {
 		coupon, code, err := c.discount(ctx, req.Discount)
 		if err != nil {

@@ -24,10 +24,13 @@ func (c *Client) Subscribe(ctx context.Context, req service.SubscribeRequest) (b
 	}
 	params := &stripe.SubscriptionCreateParams{
 		Customer: stripe.String(string(req.Customer)),
-		Items:    []*stripe.SubscriptionCreateItemParams{{Price: stripe.String(string(req.Price))}},
+		Items:    []*stripe.SubscriptionCreateItemParams{{Price: stripe.String(string(req.Price)), Quantity: quantity(req.Quantity)}},
 		Metadata: map[string]string{accountKey: string(req.Account), requestKey: req.Key},
 		// Nothing may be owed: a price above 0 without a method is an error, not a half-made subscription.
 		PaymentBehavior: stripe.String("error_if_incomplete"),
+	}
+	for _, addOn := range req.AddOns {
+		params.Items = append(params.Items, &stripe.SubscriptionCreateItemParams{Price: stripe.String(string(addOn.Price)), Quantity: quantity(addOn.Quantity)})
 	}
 	if req.Trial.Days > 0 {
 		params.TrialPeriodDays = stripe.Int64(int64(req.Trial.Days))

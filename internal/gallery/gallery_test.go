@@ -53,7 +53,7 @@ func problems(html string) (wrong []string) {
 	if !title.MatchString(html) {
 		wrong = append(wrong, "no title")
 	}
-	if !strings.Contains(html, `lang="en"`) {
+	if !strings.Contains(html, `<html lang="`) {
 		wrong = append(wrong, "no language, which a screen reader needs")
 	}
 	if !heading.MatchString(html) {
