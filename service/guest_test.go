@@ -171,6 +171,35 @@ func TestAGuestsRequestThatBrokeOffOpensItsPageWhenItIsSentAgain(t *testing.T) {
 	}
 }
 
+// What was claimed lost its key: asked for again it was sold once more, and an account that had the same key for a purchase of its own could not claim it.
+func TestWhatWasClaimedKeepsItsKeyAndIsInNobodysWay(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.school()
+		w.signUp(s)
+		asked := wish("map")
+		asked.Key = "order-11"
+		own, err := s.Buy(t.Context(), "ada", asked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		guest, err := s.SellToGuest(t.Context(), asked)
+		if err != nil || guest.ID == own.ID {
+			t.Fatalf("%+v, %v", guest, err)
+		}
+		token := claimIn(t, w.pay(guest.URL, "4242424242424242"))
+		if got, err := s.Claim(t.Context(), "ada", token); err != nil || got.ID != guest.ID {
+			t.Fatalf("claiming: %+v, %v", got, err)
+		}
+		if again, err := s.SellToGuest(t.Context(), asked); err != nil || again.ID != guest.ID || again.URL != "" || again.Status != billing.PurchaseCompleted {
+			t.Errorf("a guest's request that is sent again: %+v, %v; want %s", again, err, guest.ID)
+		}
+		if again, err := s.Buy(t.Context(), "ada", asked); err != nil || again.ID != own.ID {
+			t.Errorf("the account's own, asked for again: %+v, %v; want %s", again, err, own.ID)
+		}
+		w.holds(s, "ada", "map for ever")
+	})
+}
+
 func TestAHundredRequestsOfAGuestAreOnePurchase(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		services := []*service.Service{w.school(), w.school()}

@@ -19,9 +19,11 @@ const (
 )
 
 const (
-	oneOffPaidBy  = `SELECT ` + oneOffColumns + ` FROM one_offs WHERE account = $1 AND account <> '' AND invoice = $2 ORDER BY id LIMIT 1`
-	oneOffByID    = `SELECT ` + oneOffColumns + ` FROM one_offs WHERE id = $1`
-	oneOffByKey   = `SELECT ` + oneOffColumns + ` FROM one_offs WHERE account = $1 AND request_key = $2 AND request_key <> ''`
+	oneOffPaidBy = `SELECT ` + oneOffColumns + ` FROM one_offs WHERE account = $1 AND account <> '' AND invoice = $2 ORDER BY id LIMIT 1`
+	oneOffByID   = `SELECT ` + oneOffColumns + ` FROM one_offs WHERE id = $1`
+	oneOffByKey  = `SELECT ` + oneOffColumns + ` FROM one_offs WHERE account = $1 AND request_key = $2 AND request_key <> '' AND claim = ''`
+	// A guest's keeps its key when an account has claimed it.
+	oneOffByGuest = `SELECT ` + oneOffColumns + ` FROM one_offs WHERE request_key = $1 AND request_key <> '' AND claim <> '' ORDER BY created_at, id LIMIT 1`
 	oneOffByClaim = `SELECT ` + oneOffColumns + ` FROM one_offs WHERE claim = $1 AND claim <> ''`
 	oneOffsOf     = `SELECT ` + oneOffColumns + ` FROM one_offs WHERE account = $1 AND account <> '' ORDER BY created_at DESC, id LIMIT $2 + 0`
 	oneOffsOpen   = `SELECT ` + oneOffColumns + ` FROM one_offs
@@ -60,6 +62,9 @@ func (r reads) OneOff(ctx context.Context, id billing.PurchaseID) (billing.OneOf
 
 // OneOffByKey returns what an account bought, or with "" a guest, with the application's key, or false.
 func (r reads) OneOffByKey(ctx context.Context, account billing.AccountID, key string) (billing.OneOff, bool, error) {
+	if account == "" {
+		return r.oneOff(ctx, oneOffByGuest, key)
+	}
 	return r.oneOff(ctx, oneOffByKey, account, key)
 }
 
