@@ -9,6 +9,8 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"strconv"
+	"sync/atomic"
 	"testing"
 )
 
@@ -52,13 +54,31 @@ func Node(t testing.TB) string {
 func Screenshots() string { return os.Getenv("DUES_SCREENSHOTS") }
 
 // FreePort returns a port of 127.0.0.1 that nobody listens on. It is for programs that must be told a port; a server in the
-// test's own process listens on port 0 instead, which nobody can take away in between.
+// test's own process listens on port 0 instead, which nobody can take away in between. It is none of those that the system gives to connections and
+// to port 0, or another test could be given it before the program comes to listen; and each is given once.
 func FreePort(t testing.TB) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	const tries = 1000
+	for range tries {
+		n := os.Getpid()*portStride + int(ports.Add(1))
+		port := portFirst + n%(portEnd-portFirst)
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err != nil {
+			continue // somebody listens there
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return port
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	t.Fatalf("no port between %d and %d is free", portFirst, portEnd)
+	return 0
 }
+
+const (
+	portFirst, portEnd = 11_000, 32_000 // Linux gives away those from 32768 on, and browsers refuse 10080
+	portStride         = 61             // so that processes that begin one after the other are apart
+)
+
+// ports counts those that this process was given.
+var ports atomic.Int64
