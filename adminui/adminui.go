@@ -3,6 +3,7 @@ package adminui
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -51,6 +52,12 @@ func New(c Config) http.Handler {
 	mux.Handle("GET "+base+"/{$}", a.inside(a.home))
 	mux.Handle("GET "+base+"/queues", a.inside(a.queues))
 	mux.Handle("POST "+base+"/queues/retry", a.inside(a.retry))
+	mux.Handle("GET "+base+"/dunning", a.inside(a.dunning))
+	mux.Handle("GET "+base+"/keys", a.inside(a.keys))
+	mux.Handle("POST "+base+"/keys", a.inside(a.createKey))
+	mux.Handle("GET "+base+"/keys/{key}", a.inside(a.key))
+	mux.Handle("POST "+base+"/keys/{key}/rotate", a.inside(a.rotateKey))
+	mux.Handle("POST "+base+"/keys/{key}/revoke", a.inside(a.revokeKey))
 	mux.Handle("GET "+base+"/accounts/{id}", a.inside(a.account))
 	mux.Handle("POST "+base+"/accounts/{id}/sync", a.inside(a.sync))
 	mux.Handle("GET "+base+"/", a.inside(a.lost))
@@ -61,6 +68,12 @@ func switchedOff(w http.ResponseWriter, _ *http.Request) {
 	http.Error(w, "The operator's pages are switched off. Set an admin password to use them.", http.StatusNotFound)
 }
 
+// invalid returns what is wrong with what was entered, and reports false for errors of another kind.
+func invalid(err error) (*billing.Error, bool) {
+	var known *billing.Error
+	return known, errors.As(err, &known) && known.Code == billing.Invalid
+}
+
 // frame is what all pages inside share.
 type frame struct {
 	Title, Brand, Current string
@@ -69,7 +82,9 @@ type frame struct {
 
 func (f frame) page(width design.Width) design.Page {
 	p := design.Page{Title: f.Title + " · " + f.Brand + " admin", Brand: f.Brand, Home: base + "/", Chip: "Admin", Width: width, End: signOutButton(f)}
-	for _, link := range []design.Link{{Text: "Accounts", Href: base + "/"}, {Text: "Inbox and outbox", Href: base + "/queues"}} {
+	for _, link := range []design.Link{
+		{Text: "Accounts", Href: base + "/"}, {Text: "Payments owed", Href: base + "/dunning"}, {Text: "Inbox and outbox", Href: base + "/queues"}, {Text: "API keys", Href: base + "/keys"},
+	} {
 		link.Current = link.Href == f.Current
 		p.Nav = append(p.Nav, link)
 	}
@@ -104,7 +119,7 @@ func (a *admin) audited(r *http.Request, do func() error) error {
 	}
 	act := service.Act{
 		Actor: service.Actor{Kind: service.AdminActor}, Action: r.Pattern, Account: billing.AccountID(r.PathValue("id")),
-		Object: cmp.Or(r.PostFormValue(idField), r.PostFormValue(keyField)),
+		Object: cmp.Or(r.PathValue("key"), r.PostFormValue(idField), r.PostFormValue(keyField), r.PostFormValue(nameField)),
 	}
 	return a.service.Audited(r.Context(), act, func(*service.Act) error { return do() })
 }
@@ -114,7 +129,7 @@ func (a *admin) fail(w http.ResponseWriter, r *http.Request, f frame, err error)
 	case billing.NotFound:
 		f.Title = "Not found"
 		title, text := "There is no such account", "Search for its id, e-mail address or name."
-		if strings.HasPrefix(r.URL.Path, base+"/queues") {
+		if strings.HasPrefix(r.URL.Path, base+"/queues") || strings.HasPrefix(r.URL.Path, base+"/keys") {
 			title, text = "It is not there any more", err.Error()
 		}
 		a.serve(w, r, http.StatusNotFound, sorryPage(f, title, text))

@@ -45,6 +45,13 @@ func Gallery() []design.Shot {
 		{Name: "admin/queues-retried", Component: queuesPage(retried)},
 		{Name: "admin/queues-filtered", Component: queuesPage(filtered)},
 		{Name: "admin/queues-unknown-account", Component: queuesPage(unknown)},
+		{Name: "admin/keys", Component: keysPage(galleryKeys())},
+		{Name: "admin/keys-refused", Component: keysPage(keysView{frame: galleryKeys().frame, Asked: askedKey{Name: "web-backend", Refused: "a key needs a scope or more"}})},
+		{Name: "admin/key-made", Component: keyPage(keyView{
+			frame: galleryKeys().frame, Now: galleryNow, Key: galleryKeys().Keys[0], Secret: "dues_7k2mf9x4q1_3vqk5n8w2rj6t0z9h4c7b1m8d5g2",
+		})},
+		{Name: "admin/dunning", Component: dunningPage(galleryDunning())},
+		{Name: "admin/dunning-nobody", Component: dunningPage(dunningView{frame: galleryDunning().frame})},
 		{Name: "admin/not-found", Component: sorryPage(f, "There is no such account", "Search for its id, e-mail address or name.")},
 	}
 }
@@ -111,4 +118,28 @@ func galleryFailed() facts {
 		{ID: "evt_1Sx8c82eZvKYlo2C", Type: "customer.updated", APIVersion: "2026-06-24.dahlia", CreatedAt: galleryNow, ReceivedAt: galleryNow, State: "pending", Attempts: 0},
 	}, k.Events...)
 	return k
+}
+
+func galleryKeys() keysView {
+	return keysView{frame: frame{Title: "API keys", Brand: "Fieldnotes", Current: base + "/keys"}, Now: galleryNow, Keys: []billing.Key{
+		{ID: "key_7k2mf9x4q1", Name: "web-backend", Scopes: billing.ServerScopes(), CreatedAt: galleryDay(-90), RotatedAt: galleryNow, OldUntil: galleryDay(1), UsedAt: galleryNow},
+		{ID: "key_4h8c2v6t0z", Name: "nightly-report", Scopes: []billing.Scope{billing.UsageRead, billing.BillingRead}, CreatedAt: galleryDay(-30), ExpiresAt: galleryDay(60), UsedAt: galleryDay(-1)},
+		{ID: "key_1b5n9d3g7w", Name: "old-shop", Scopes: []billing.Scope{billing.Admin}, CreatedAt: galleryDay(-400), RevokedAt: galleryDay(-12)},
+	}}
+}
+
+func galleryDunning() dunningView {
+	owes := func(account billing.AccountID, status billing.Status, minor int64, since, last, next int, step string) service.Dunned {
+		d := service.Dunned{Account: account, Dunned: billing.Dunned{
+			Subscription: billing.Subscription{Status: status}, Invoice: billing.Invoice{AmountDue: eur(minor), Attempts: 2}, Since: galleryDay(since), NextAt: galleryDay(next), Next: step,
+		}}
+		if last != 0 {
+			d.LastAt = galleryDay(last)
+		}
+		return d
+	}
+	return dunningView{frame: frame{Title: "Payments owed", Brand: "Fieldnotes", Current: base + "/dunning"}, More: "#", Dunned: []service.Dunned{
+		owes("user_2", billing.PastDue, 1900, -1, 0, 2, billing.PaymentReminderMail), owes("user_9", billing.PastDue, 19000, -8, -1, 6, billing.LastReminderMail),
+		owes("org_31", billing.Unpaid, 4900, -21, -7, 1, "cancel"),
+	}}
 }
