@@ -120,6 +120,9 @@ func (b *buying) goOnWithGuest(ctx context.Context) (err error) {
 // leave ends what a guest asked for and did not pay, unless the provider knows better.
 func (b *buying) leave(ctx context.Context, o billing.OneOff) error {
 	now, err := b.syncGuest(ctx, o)
+	if billing.CodeOf(err) == billing.NotFound {
+		now, err = o, nil // what the provider does not know, nobody has paid on
+	}
 	if err != nil || now.Status != billing.PurchasePending {
 		return err
 	}

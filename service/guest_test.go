@@ -285,6 +285,33 @@ func TestWhatGuestsDoNotPayForIsOverByItself(t *testing.T) {
 	})
 }
 
+// A page that Stripe does not know, as when a database is moved to another account, stopped the round at it for ever, and nothing after it was ended.
+func TestAPageThatTheProviderDoesNotKnowKeepsNoOtherWaiting(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		var store *sqlstore.Store
+		s := w.school(func(c *service.Config) { store = c.Store })
+		unknown := billing.OneOff{ID: "one_0", PriceKey: "map", Claim: "digest", Checkout: "cs_test_of_another_account", Status: billing.PurchasePending,
+			CreatedAt: start.Add(-time.Hour), ExpiresAt: start.Add(time.Hour)}
+		if err := store.InTx(t.Context(), func(tx *sqlstore.Tx) error {
+			_, err := tx.AddOneOff(t.Context(), unknown)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		left, err := s.SellToGuest(t.Context(), wish("map"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.move(left.ExpiresAt.Add(2 * time.Hour))
+		w.drain(s)
+		for _, id := range []billing.PurchaseID{unknown.ID, left.ID} {
+			if now, err := store.OneOff(t.Context(), id); err != nil || now.Status != billing.PurchaseExpired {
+				t.Errorf("%s is %q, %v; want it to be over", id, now.Status, err)
+			}
+		}
+	})
+}
+
 func TestAVerifiedAddressClaimsWhatWasPaidUnderIt(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.school()
