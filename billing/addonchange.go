@@ -188,13 +188,13 @@ func (c Catalog) scheduled(b boughtAddOn) ItemChange {
 	return ItemChange{Item: b.ID, Was: b.Item, Price: price, Quantity: b.next.Quantity, Drop: b.next.Price == ""}
 }
 
-// PutOn returns the item of a subscription that is its plan's, and what becomes of its add-ons when that is put on another price.
-func (c Catalog) PutOn(sub Subscription, plan Plan, to Price) (Item, []ItemChange) {
+// PlanItem returns the item of a subscription that is its plan's.
+func (c Catalog) PlanItem(sub Subscription) Item {
 	item, _, known := c.soldItem(sub)
 	if !known && len(sub.Items) > 0 {
 		item = sub.Items[0] // from before Dues
 	}
-	return item, c.addOnsBeside(sub, plan, to)
+	return item
 }
 
 // addOnsBeside says what becomes of a subscription's add-ons when its plan's price changes: one that is not sold with the new plan leaves with the old one,

@@ -19,8 +19,9 @@ func (c Catalog) AddOnsWithPlan(sub Subscription, plan Plan, to Price, currency 
 	}
 	all := c.addOnsBeside(sub, plan, to)
 	var asked []AddOnID
+	held := c.boughtAddOns(sub)
 	for _, wish := range wishes {
-		addOn, change, err := c.boughtWith(plan, to, currency, wish)
+		addOn, change, err := c.boughtWith(held, plan, to, currency, wish)
 		if err == nil && slices.Contains(asked, addOn.ID) {
 			err = Errorf(Invalid, "the add-on %q is asked for twice", addOn.ID)
 		}
@@ -32,20 +33,23 @@ func (c Catalog) AddOnsWithPlan(sub Subscription, plan Plan, to Price, currency 
 			return nil, err
 		}
 		asked = append(asked, addOn.ID)
-		for _, held := range c.boughtAddOns(sub) {
-			if held.addOn.ID == addOn.ID {
-				change.Item, change.Was = held.ID, held.Item
-			}
-		}
 		all = slices.DeleteFunc(all, func(other ItemChange) bool { return change.Item != "" && other.Item == change.Item })
-		all = append(all, change)
+		if !change.is(change.Was.PriceKey, change.Was.Quantity) {
+			all = append(all, change)
+		}
 	}
 	return all, nil
 }
 
-func (c Catalog) boughtWith(plan Plan, to Price, currency money.Currency, wish AddOnWish) (AddOn, ItemChange, error) {
+func (c Catalog) boughtWith(held []boughtAddOn, plan Plan, to Price, currency money.Currency, wish AddOnWish) (AddOn, ItemChange, error) {
 	addOn, price, found := c.AddOnOfPrice(wish.PriceKey)
-	change := ItemChange{Price: price, Quantity: cmp.Or(wish.Quantity, price.FirstQuantity())}
+	change := ItemChange{Price: price}
+	if at := slices.IndexFunc(held, func(b boughtAddOn) bool { return b.addOn.ID == addOn.ID }); found && at >= 0 {
+		change.Item, change.Was = held[at].ID, held[at].Item
+	}
+	if change.Quantity = cmp.Or(wish.Quantity, price.FirstQuantity()); wish.Quantity == 0 && price.Kind == PerSeat {
+		change.Quantity = max(change.Quantity, change.Was.Quantity)
+	}
 	switch {
 	case !found:
 		return addOn, change, Errorf(Invalid, "the catalogue has no price %q of an add-on", wish.PriceKey)
@@ -60,15 +64,15 @@ func (c Catalog) boughtWith(plan Plan, to Price, currency money.Currency, wish A
 	return addOn, change, price.CheckQuantity(change.Quantity)
 }
 
-// Has reports whether a subscription has what was to be bought together with its plan: as many seats, 0 for any, and the add-ons.
+// Has reports whether a subscription has what was to be bought together with its plan: as many seats and as much of the add-ons, 0 for any.
 func (c Catalog) Has(sub Subscription, seats int64, wishes []AddOnWish) bool {
 	if item, _, sold := c.soldItem(sub); seats != 0 && (!sold || item.Quantity != seats) {
 		return false
 	}
 	for _, wish := range wishes {
-		_, price, _ := c.AddOnOfPrice(wish.PriceKey)
-		quantity := cmp.Or(wish.Quantity, price.FirstQuantity())
-		if !slices.ContainsFunc(sub.Items, func(i Item) bool { return i.PriceKey == wish.PriceKey && i.Quantity == quantity }) {
+		if !slices.ContainsFunc(sub.Items, func(i Item) bool {
+			return i.PriceKey == wish.PriceKey && (wish.Quantity == 0 || wish.Quantity == i.Quantity)
+		}) {
 			return false
 		}
 	}

@@ -25,7 +25,7 @@ type checkoutRequest struct {
 
 type addOnBought struct {
 	Price    string `json:"price" doc:"The key of an add-on's price that has the plan's period"`
-	Quantity int64  `json:"quantity,omitempty" minimum:"1" doc:"Of a price by seats; left out, as few as are sold"`
+	Quantity int64  `json:"quantity,omitempty" minimum:"1" doc:"Of a price by seats; left out, as many as the account has, or as few as are sold"`
 }
 
 // Checkout says what came of it: the plan has changed at once, or the customer has to visit url.

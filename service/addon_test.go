@@ -29,6 +29,7 @@ plans:
     name: Taste
     prices: [{key: taste, amount: 9.00 EUR, every: month, per: seat, min_seats: 3, trial: {days: 14, without_card: cancel}}]
     features: {projects: 1}
+  - {id: dear, name: Dear, prices: [{key: dear, amount: 90.00 EUR, every: month}]}
   - {id: max, name: Max, prices: [{key: max, amount: 50.00 EUR, every: month}], features: {projects: 50}}
 addons:
   - id: more-projects

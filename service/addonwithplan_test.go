@@ -76,8 +76,16 @@ func TestAPlanIsBoughtWithAddOnsByTheSavedCard(t *testing.T) {
 		}
 		w.settle(s)
 		w.gives(s, "projects", true, 90)
+		// Without a word of how many it stays as many: they were given up but for one, with a credit.
+		if done, err := s.Upgrade(t.Context(), "ada", together("dear", 0, billing.AddOnWish{PriceKey: "projects"})); err != nil || !done.Changed {
+			t.Fatalf("%+v, %v", done, err)
+		}
+		w.gives(s, "projects", true, 40)
+		if done, err := s.Upgrade(t.Context(), "ada", together("dear", 0, billing.AddOnWish{PriceKey: "projects"})); err != nil || !done.Changed {
+			t.Errorf("asked again: %+v, %v", done, err)
+		}
 		w.gives(s, "export", false, 0)
-		w.expect(s, "max active full")
+		w.expect(s, "dear active full")
 	})
 }
 

@@ -2,8 +2,6 @@ package service_test
 
 import (
 	"errors"
-	"net/http"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -321,51 +319,6 @@ func TestAChangeThatTheCardDoesNotPayChangesNothing(t *testing.T) {
 			w.expect(s, "basic active full")
 		}
 		w.expectPaid(1, 1)
-	})
-}
-
-// A change that the card did not pay took away what was scheduled: the schedule was released before the change was asked for.
-func TestAChangeThatIsNotPaidLeavesWhatIsScheduled(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		s := w.team("basic", 0)
-		account, err := s.Account(t.Context(), "ada")
-		if err != nil {
-			t.Fatal(err)
-		}
-		next := w.change(s, service.PlanChange{ChangeWish: billing.ChangeWish{PriceKey: "starter", When: billing.ChangeAtEnd}}).Next
-		if next.PriceKey != "starter" {
-			t.Fatalf("scheduled is %+v", next)
-		}
-		w.saveCard(account.Customer, "pm_card_chargeCustomerFail")
-		if _, err := s.Change(t.Context(), "ada", service.PlanChange{ChangeWish: billing.ChangeWish{PriceKey: "pro"}}); !errors.Is(err, service.ErrDeclined) {
-			t.Fatalf("with a card that pays nothing: %v", err)
-		}
-		w.settle(s)
-		if now := w.status(s); now.Plan != "basic" || now.Next != next {
-			t.Errorf("the account is on %s, and %+v is scheduled; want basic and %+v", now.Plan, now.Next, next)
-		}
-	})
-}
-
-// The schedule goes after the change. When that breaks off, asking again ends it.
-func TestAChangeThatBrokeOffBeforeItsScheduleWasGoneIsFinishedByAskingAgain(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		s := w.team("basic", 0)
-		w.change(s, service.PlanChange{ChangeWish: billing.ChangeWish{PriceKey: "starter", When: billing.ChangeAtEnd}})
-		w.trouble.when(false, func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/release") })
-		pro := service.PlanChange{ChangeWish: billing.ChangeWish{PriceKey: "pro"}}
-		if _, err := s.Change(t.Context(), "ada", pro); billing.CodeOf(err) != billing.Unavailable {
-			t.Fatalf("while the schedule cannot be released: %v", err)
-		}
-		w.trouble.over()
-		w.settle(s)
-		if now := w.change(s, pro); now.Plan != "pro" || !now.Next.At.IsZero() {
-			t.Errorf("asked again: %s, and %+v is scheduled", now.Plan, now.Next)
-		}
-		w.expectPaid(2, 1)
-		w.move(start.AddDate(0, 1, 1))
-		w.settle(s)
-		w.expect(s, "pro active full")
 	})
 }
 

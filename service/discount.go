@@ -26,7 +26,7 @@ func (s *Service) Discount(ctx context.Context, id billing.AccountID, group bill
 	})
 }
 
-// checkTerms looks at the discount and the currency of a purchase.
+// checkTerms looks at what is bought, the discount and the currency of a purchase.
 func (s *Service) checkTerms(req Upgrade, plan billing.Plan, price billing.Price) error {
 	in, ok := price.In(req.Currency)
 	if !ok {

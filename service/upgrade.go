@@ -158,7 +158,7 @@ func (u *upgrading) run(ctx context.Context) (UpgradeResult, error) {
 			found = false
 		}
 		if _, price := u.catalog.Sold(best); running && price.Key == u.req.PriceKey {
-			return u.already(ctx, best)
+			return u.already(ctx, state, best)
 		}
 		if !found {
 			if purchase, err = u.begin(ctx); err != nil {
@@ -172,7 +172,7 @@ func (u *upgrading) run(ctx context.Context) (UpgradeResult, error) {
 
 // already answers for an account that is on the price: by an earlier click, or a checkout that was completed. What is left to do,
 // such as paying or taking back a cancel, is done in the portal.
-func (u *upgrading) already(ctx context.Context, sub billing.Subscription) (UpgradeResult, error) {
+func (u *upgrading) already(ctx context.Context, state billing.State, sub billing.Subscription) (UpgradeResult, error) {
 	if !u.catalog.Has(sub, u.req.Quantity, u.req.AddOns) {
 		return UpgradeResult{}, billing.Errorf(billing.Conflict, "the account is on this price already; change its seats with POST …/change, and buy add-ons with POST …/addons").In("price")
 	}
@@ -180,12 +180,22 @@ func (u *upgrading) already(ctx context.Context, sub billing.Subscription) (Upgr
 	switch sub.Status {
 	case billing.Active, billing.Trialing:
 		if sub.CancelAt.IsZero() {
-			return UpgradeResult{Changed: true}, nil
+			return UpgradeResult{Changed: true}, u.keep(ctx, state)
 		}
 		reason = ReasonCanceled
 	}
 	portal, err := u.openPortal(ctx, u.account, u.req.CancelURL)
 	return UpgradeResult{URL: portal, Reason: reason}, err
+}
+
+// keep takes back what is scheduled in the place of the price, as a change to it does: an upgrade that broke off leaves it.
+func (u *upgrading) keep(ctx context.Context, state billing.State) error {
+	planned, err := u.cfg.Catalog.Change(state, u.req.change().ChangeWish)
+	if err != nil || !planned.Keeps {
+		return nil // there is nothing to take back, whatever else is in the way of a change
+	}
+	c := &changing{Service: u.Service, account: u.account, provider: u.provider, planned: planned}
+	return c.keep(ctx, u.h)
 }
 
 // close ends an open purchase and its page.
@@ -251,8 +261,8 @@ func (u *upgrading) buy(ctx context.Context, p billing.Purchase, state billing.S
 	if err := u.discounted(ctx, p, best); err != nil {
 		return UpgradeResult{}, err
 	}
-	plan, price, _ := u.catalog.PlanOfPrice(u.req.PriceKey)
-	item, _ := u.catalog.PutOn(best, plan, price)
+	_, price, _ := u.catalog.PlanOfPrice(u.req.PriceKey)
+	item := u.catalog.PlanItem(best)
 	addOns, err := u.beside(ctx, best)
 	if err != nil {
 		return UpgradeResult{}, err
