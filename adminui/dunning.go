@@ -8,6 +8,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/internal/design"
 	"github.com/dues-billing/dues/service"
 )
@@ -49,7 +50,10 @@ func (v dunningView) rows() []design.Row {
 }
 
 // stepWords are what dunning does next.
-var stepWords = map[string]string{"payment_reminder": "A reminder", "last_reminder": "The last reminder", "cancel": "The plan ends", "free": "Back to the free plan"}
+var stepWords = map[string]string{
+	billing.PaymentReminderMail: "A reminder", billing.LastReminderMail: "The last reminder",
+	string(billing.DunningCancels): "The plan ends", string(billing.DunningFrees): "Back to the free plan",
+}
 
 func nextStep(step string, at time.Time) templ.Component {
 	if at.IsZero() {

@@ -140,6 +140,6 @@ func galleryDunning() dunningView {
 	}
 	return dunningView{frame: frame{Title: "Payments owed", Brand: "Fieldnotes", Current: base + "/dunning"}, More: "#", Dunned: []service.Dunned{
 		owes("user_2", billing.PastDue, 1900, -1, 0, 2, billing.PaymentReminderMail), owes("user_9", billing.PastDue, 19000, -8, -1, 6, billing.LastReminderMail),
-		owes("org_31", billing.Unpaid, 4900, -21, -7, 1, "cancel"),
+		owes("org_31", billing.Unpaid, 4900, -21, -7, 1, string(billing.DunningCancels)),
 	}}
 }

@@ -145,12 +145,12 @@ func (v keysView) rows() []design.Row {
 }
 
 func keyState(k billing.Key, now time.Time) templ.Component {
-	switch {
-	case !k.RevokedAt.IsZero():
+	switch k.State(now) {
+	case billing.KeyRevoked:
 		return design.Badge(design.Plain, "Revoked")
-	case !k.ExpiresAt.IsZero() && !now.Before(k.ExpiresAt):
+	case billing.KeyExpired:
 		return design.Badge(design.Plain, "Expired")
-	case now.Before(k.OldUntil):
+	case billing.KeyRotating:
 		return design.Badge(design.Note, "Being rotated")
 	}
 	return design.Badge(design.Good, "Valid")
@@ -158,7 +158,8 @@ func keyState(k billing.Key, now time.Time) templ.Component {
 
 // open reports whether the key can be rotated and revoked.
 func (v keyView) open() bool {
-	return v.Key.RevokedAt.IsZero() && (v.Key.ExpiresAt.IsZero() || v.Now.Before(v.Key.ExpiresAt))
+	state := v.Key.State(v.Now)
+	return state == billing.KeyActive || state == billing.KeyRotating
 }
 
 func scopesInWords(k billing.Key) string {

@@ -83,6 +83,30 @@ func (k Key) Open(hash string, now time.Time) error {
 
 var errKeyNotValid = Errorf(Unauthorized, "the key is not valid")
 
+// KeyState is how a key stands.
+type KeyState string
+
+// The states. One that is rotating opens by two secrets.
+const (
+	KeyActive   KeyState = "active"
+	KeyRotating KeyState = "rotating"
+	KeyExpired  KeyState = "expired"
+	KeyRevoked  KeyState = "revoked"
+)
+
+// State returns how the key stands at a moment.
+func (k Key) State(now time.Time) KeyState {
+	switch {
+	case !k.RevokedAt.IsZero():
+		return KeyRevoked
+	case k.expired(now):
+		return KeyExpired
+	case now.Before(k.OldUntil):
+		return KeyRotating
+	}
+	return KeyActive
+}
+
 func (k Key) expired(now time.Time) bool { return !k.ExpiresAt.IsZero() && !now.Before(k.ExpiresAt) }
 
 // Rotated is the key with a new secret. The one before opens for overlap longer, none when that is 0. While an older one still opens, only a

@@ -103,23 +103,10 @@ func (l keyList) Run(ctx context.Context, c console) error {
 			if !k.UsedAt.IsZero() {
 				used = k.UsedAt.Format("2006-01-02 15h")
 			}
-			t.add(shownKey(k), k.ID, k.Name, keyState(k, now), k.CreatedAt.Format(time.DateOnly), used, strings.Join(scopes, ","))
+			t.add(shownKey(k), k.ID, k.Name, k.State(now), k.CreatedAt.Format(time.DateOnly), used, strings.Join(scopes, ","))
 		}
 		return t.end("")
 	})
-}
-
-// keyState is how a key stands, in a word or two.
-func keyState(k billing.Key, now time.Time) string {
-	switch {
-	case !k.RevokedAt.IsZero():
-		return "revoked"
-	case !k.ExpiresAt.IsZero() && !now.Before(k.ExpiresAt):
-		return "expired"
-	case now.Before(k.OldUntil):
-		return "rotating"
-	}
-	return "active"
 }
 
 type keyRotate struct {
