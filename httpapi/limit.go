@@ -99,10 +99,11 @@ func (l *limits) pass(g gate, r *http.Request, v *visit, now time.Time) error {
 // without a pointer, so that the collector of garbage passes over buckets, of which there may be half a million.
 func (l *limits) name(of string) uint64 { return maphash.String(l.seed, of) }
 
+// What is kept: 64 shards of 2048 sets of 4 buckets, half a million and 8 MiB once all of them have been asked for.
 const (
 	bucketShards = 64
-	// bucketsMax bounds the buckets of a shard's generation; two are kept. Whoever is forgotten begins with a full one.
-	bucketsMax = 4096
+	shardSets    = 2048
+	setBuckets   = 4 // of 16 bytes each: one line of the processor's memory
 )
 
 // buckets hold a token bucket for each name. A bucket is one number, so that taking from it costs nanoseconds: status checks are answered in a
@@ -115,8 +116,14 @@ type buckets struct {
 }
 
 type shard struct {
-	mu             sync.Mutex
-	younger, older map[uint64]int64
+	mu   sync.Mutex
+	sets [][setBuckets]bucket // nil until the first is asked for
+}
+
+// bucket is of a name. One that is full says no more than one that is not there.
+type bucket struct {
+	name uint64
+	full int64
 }
 
 func bucketsOf(policy string, given, usual int) buckets {
@@ -149,18 +156,30 @@ func (b *buckets) take(name uint64, at time.Duration) error {
 func (s *shard) take(name uint64, at, each time.Duration) (wait time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	full, known := s.younger[name]
-	if !known {
-		if s.younger == nil || len(s.younger) >= bucketsMax {
-			s.younger, s.older = map[uint64]int64{}, s.younger
-		}
-		full = s.older[name]
+	if s.sets == nil {
+		s.sets = make([][setBuckets]bucket, shardSets)
 	}
-	next := max(full, int64(at)) + int64(each)
+	b := find(&s.sets[name/bucketShards%shardSets], name)
+	next := max(b.full, int64(at)) + int64(each)
 	if wait := next - int64(at) - int64(limitWindow); wait > 0 {
-		s.younger[name] = full
 		return time.Duration(wait)
 	}
-	s.younger[name] = next
+	b.full = next
 	return 0
+}
+
+// find returns the bucket of a name. One that is not known takes the place of the one that has the most left: who has taken all is forgotten last.
+func find(set *[setBuckets]bucket, name uint64) *bucket {
+	most := &set[0]
+	for i := range set {
+		b := &set[i]
+		if b.name == name {
+			return b
+		}
+		if b.full < most.full {
+			most = b
+		}
+	}
+	*most = bucket{name: name}
+	return most
 }

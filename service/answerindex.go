@@ -1,5 +1,7 @@
 package service
 
+import "unsafe"
+
 // index says where answers stand. It is a table of its own rather than a map, because a check among a million accounts costs what it waits for memory: a
 // map of Go's is asked in four places that follow from one another, and this one in one. Its size never changes, so it makes nobody wait while it
 // grows; where a set is full, one of its answers goes. It tells keys apart by a part of them only: whoever asks it looks whether the block is the right one.
@@ -27,7 +29,9 @@ func newIndex(answerBytes int) index {
 	for sets < answerBytes/setFor {
 		sets *= 2
 	}
-	return index{sets: make([]indexSet, sets)}
+	x := index{sets: make([]indexSet, sets)}
+	askHugePages(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(x.sets))), sets*setBytes))
+	return x
 }
 
 // bytes is what of it has been written to, counted a little high while it fills.

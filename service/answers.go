@@ -30,6 +30,7 @@ type answers struct {
 	segments  map[uint16][]byte // by number, the full ones and the newest
 	oldest    uint16            // number of the oldest segment that there is
 	newest    uint16            // number of the segment that is written; after the highest comes 0 again
+	slab      []byte            // what segments are cut from
 }
 
 // place is where a block begins: the number of its segment, and the steps of blockStep bytes from the segment's beginning.
@@ -71,8 +72,10 @@ const (
 	customerBytes   = 40              // in the index of customers, counted a little high
 	blockStep       = 16              // blocks begin at its multiples, so that a place fits into 32 bits
 	segmentBytesMax = blockStep << 16 // 1 MiB
-	segmentsMin     = 16              // so that making room never forgets more than a part of what is kept
-	allAnswersMax   = 16 << 30        // far fewer segments than have numbers
+	slabBytes       = 16 << 20        // several huge pages (see askHugePages), and several segments
+	slabsMin        = 8
+	segmentsMin     = 16       // so that making room never forgets more than a part of what is kept
+	allAnswersMax   = 16 << 30 // far fewer segments than have numbers
 )
 
 func newAnswers(bytesMax int64, epoch time.Time) *answers {
@@ -189,12 +192,34 @@ func (a *answers) room(size int) place {
 	if begun {
 		a.newest++
 	}
-	a.segments[a.newest] = make([]byte, 0, a.segmentBytes)
+	a.segments[a.newest] = a.cut()
 	return placeOf(a.newest, 0)
 }
 
+// cut returns room for a segment. Where many are kept it is from a slab, which the collector gives back when the last of its segments is forgotten.
+func (a *answers) cut() []byte {
+	if !a.slabs() {
+		return make([]byte, 0, a.segmentBytes)
+	}
+	if len(a.slab) < a.segmentBytes {
+		a.slab = make([]byte, slabBytes)
+		askHugePages(a.slab)
+	}
+	segment := a.slab[:0:a.segmentBytes]
+	a.slab = a.slab[a.segmentBytes:]
+	return segment
+}
+
+// slabs reports whether so much may be kept that a slab is a small part of it.
+func (a *answers) slabs() bool { return a.bytesMax >= slabsMin*slabBytes }
+
+// bytes counts what is cut off a slab and forgotten until the rest of it is, and what has not been cut off yet.
 func (a *answers) bytes() int {
-	return len(a.segments)*a.segmentBytes + a.places.bytes() + len(a.customers)*customerBytes
+	segments := len(a.segments)
+	if a.slabs() {
+		segments += int(a.oldest) % (slabBytes / segmentBytesMax)
+	}
+	return segments*a.segmentBytes + len(a.slab) + a.places.bytes() + len(a.customers)*customerBytes
 }
 
 // forgetOldest gives the oldest segment back, and all that stands in it.
@@ -257,7 +282,7 @@ func (a *answers) dropAll() {
 	a.places.dropAll()
 	clear(a.customers)
 	clear(a.segments)
-	a.oldest, a.newest = 0, 0
+	a.oldest, a.newest, a.slab = 0, 0, nil
 }
 
 // size returns of how many accounts something is kept, and the bytes that this takes.

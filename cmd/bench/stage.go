@@ -157,7 +157,7 @@ func (s *stage) signUp(ctx context.Context, svc *dues.Service, accounts int) err
 		if _, _, err := svc.CreateAccount(ctx, service.NewAccount{ID: billing.AccountID(id), Email: id + "@example.com"}); err != nil {
 			return fmt.Errorf("sign %s up: %w", id, err)
 		}
-		token, err := tokenOf(id)
+		token, err := tokenOf(id, id)
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,8 +30,9 @@ const (
 	// statusGoal is what a status check must reach of a bare handler, in percent.
 	statusGoal = 60
 	fewPeople  = 1_000
-	// tokensMax is how many of the accounts ask for themselves; making a token for each of a million would take longer than the rest.
-	tokensMax = 20_000
+	// tokens is how many people ask for themselves, of few accounts as of many: what a token costs is not what an account costs. Making one for each of a
+	// million accounts would take longer than the rest.
+	tokens = 20_000
 	// cachePerAccount is more than the answers about an account take, and the quarter of the cache beside them that is for what they are made of.
 	cachePerAccount = 2000
 	// fillTime bounds the making of a population and its first reading.
@@ -73,8 +75,33 @@ func statusTable(ctx context.Context, path string, span time.Duration, most int,
 	if err != nil {
 		return err
 	}
-	return table(all, taken)
+	if err := table(all, taken); err != nil {
+		return err
+	}
+	for _, path := range statusPaths {
+		few, many := rate(taken, path, fewPeople), rate(taken, path, most)
+		fmt.Printf("%s of %d: %d %% of the rate with %d (goal %d %%)\n", path, most, many*100/max(1, few), fewPeople, flatGoal)
+	}
+	return nil
 }
+
+// rate is that of a path asked about so many accounts.
+func rate(taken []measurement, path string, accounts int) int64 {
+	i := slices.IndexFunc(taken, func(m measurement) bool { return m.name == statusWork(path, accounts) })
+	return taken[i].perSecond
+}
+
+// The paths that are asked, and what a row is called.
+const (
+	mePath           = "/v1/me"
+	entitlementsPath = "/v1/me/entitlements"
+	checkPath        = "/v1/me/check"
+	accountPath      = "/v1/accounts/{id}"
+)
+
+var statusPaths = []string{mePath, entitlementsPath, checkPath, accountPath}
+
+func statusWork(path string, accounts int) string { return fmt.Sprintf("GET %s of %d", path, accounts) }
 
 // bareAskedWork shows what of the distance to the bare handler lies in the requests themselves: their tokens have to be sent and read, too.
 const bareAskedWork = "bare, sent the requests of /v1/me"
@@ -100,17 +127,20 @@ func (p population) workloads() []workload {
 		}
 	}
 	of := func(n int64) string { return fmt.Sprintf("acc-%d", n*7919%int64(p.accounts)) }
+	row := func(path string, ask func(n int64) (*http.Request, error)) workload {
+		return workload{name: statusWork(path, p.accounts), peer: bareWork, goal: statusGoal, make: ask}
+	}
 	return []workload{
-		{name: fmt.Sprintf("GET /v1/me of %d", p.accounts), peer: bareWork, goal: statusGoal, make: ask("/v1/me")},
-		{name: fmt.Sprintf("GET /v1/me/entitlements of %d", p.accounts), peer: bareWork, goal: statusGoal, make: ask("/v1/me/entitlements")},
-		{name: fmt.Sprintf("GET /v1/me/check of %d", p.accounts), peer: bareWork, goal: statusGoal, make: ask("/v1/me/check?feature=export")},
-		{name: fmt.Sprintf("GET /v1/accounts/{id} of %d", p.accounts), peer: bareWork, goal: statusGoal, make: func(n int64) (*http.Request, error) {
+		row(mePath, ask(mePath)),
+		row(entitlementsPath, ask(entitlementsPath)),
+		row(checkPath, ask(checkPath+"?feature=export")),
+		row(accountPath, func(n int64) (*http.Request, error) {
 			req, err := http.NewRequest(http.MethodGet, p.url+"/v1/accounts/"+of(n), nil)
 			if err == nil {
 				req.Header.Set("Authorization", "Bearer "+serverKey)
 			}
 			return req, err
-		}},
+		}),
 	}
 }
 
@@ -140,8 +170,8 @@ func (s *stage) populate(ctx context.Context, accounts int) (p population, err e
 	fmt.Fprintf(os.Stderr, "%d accounts made in %s, read in %s; the cache holds %d in %d MiB\n", accounts,
 		made.Sub(start).Round(time.Millisecond), time.Since(made).Round(time.Millisecond), stats.Accounts, stats.Bytes>>20)
 	p = population{accounts: accounts, url: s.dues}
-	for i := range min(accounts, tokensMax) {
-		token, err := tokenOf(fmt.Sprintf("acc-%d", i*(accounts/min(accounts, tokensMax))))
+	for i := range tokens {
+		token, err := tokenOf(fmt.Sprintf("acc-%d", i*max(1, accounts/tokens)%accounts), fmt.Sprintf("person-%d", i))
 		if err != nil {
 			return p, err
 		}
@@ -150,9 +180,9 @@ func (s *stage) populate(ctx context.Context, accounts int) (p population, err e
 	return p, nil
 }
 
-func tokenOf(account string) (string, error) {
+func tokenOf(account, person string) (string, error) {
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
-		"sub": account, "iss": issuer, "aud": audience, "exp": time.Now().Add(time.Hour).Unix(),
+		"sub": account, "jti": person, "iss": issuer, "aud": audience, "exp": time.Now().Add(time.Hour).Unix(),
 	}).SignedString(tokenSecret)
 }
 
