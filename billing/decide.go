@@ -31,9 +31,10 @@ const (
 	RefundCall     = "refund"      // make a refund whose order was committed, unless it is made by then
 	// CancelRefundedCall ends Effect.Subscription, unless what its running period was paid with is ours again by then.
 	CancelRefundedCall = "cancel_refunded"
-	EndTrialCall       = "end_trial"  // end Effect.Subscription, a trial with a card that has tried before
-	EndUnpaidCall      = "end_unpaid" // end Effect.Subscription, unless what it owes was paid by then
-	ClosePageCall      = "close_page" // close the hosted page of a purchase that nobody needs any more
+	EndTrialCall       = "end_trial"     // end Effect.Subscription, a trial with a card that has tried before
+	EndUnpaidCall      = "end_unpaid"    // end Effect.Subscription, unless what it owes was paid by then
+	BillCapturedCall   = "bill_captured" // make the invoice of what was captured
+	ClosePageCall      = "close_page"    // close the hosted page of a purchase that nobody needs any more
 )
 
 // Effect is something that has to happen because the state changed. Key names the transition: the same transition, seen again

@@ -24,9 +24,10 @@ const (
 	DisputeClosed   = "dispute.closed"                // it has decided
 	LicenseCut      = "license.cut"                   // it ends earlier, for money was given back or a change credited the time
 
-	BoughtOnce  = "purchase.completed" // something that is paid once was paid
-	BuyExpired  = "purchase.expired"   // its page was closed, and nobody paid
-	BuyCanceled = "purchase.canceled"  // it was taken back before it was paid
+	BuyAuthorized = "purchase.authorized" // a bank keeps its amount ready, to be captured
+	BoughtOnce    = "purchase.completed"  // something that is paid once was paid
+	BuyExpired    = "purchase.expired"    // its page was closed, and nobody paid; or the bank let go of what it kept ready
+	BuyCanceled   = "purchase.canceled"   // it was taken back before it was paid
 )
 
 // AccountDeleted is the last that is heard of an account.
@@ -36,7 +37,7 @@ const AccountDeleted = "account.deleted"
 var NoticeTypes = slices.Concat([]string{
 	AccessChanged, Started, Renewed, PriceChanged, AddOnsChanged, BecamePastDue, CancelScheduled, CancelUndone, Ended, LicenseExtended, LicenseCut,
 	RefundCreated, DisputeOpened, DisputeClosed,
-	BoughtOnce, BuyExpired, BuyCanceled,
+	BuyAuthorized, BoughtOnce, BuyExpired, BuyCanceled,
 	AccountDeleted,
 }, invoiceNotices)
 

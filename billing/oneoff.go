@@ -27,7 +27,9 @@ type OneOff struct {
 	Invoice       InvoiceID
 	PaymentIntent string
 	PaymentMethod PaymentMethodID
-	Amount        money.Amount // asked for, then paid
+	Amount        money.Amount // asked for, then paid; of what is captured by hand asked for, authorized, then captured
+	Manual        bool         // it is authorized, and captured by hand
+	Captured      money.Amount // of what is captured by hand
 	Failure       string       // why the last try with a saved method did not pay
 	Email         string       // of a guest, as the payment page was told: nobody has verified it
 	Claim         string       // the digest of the token by which a guest's is claimed
@@ -36,11 +38,14 @@ type OneOff struct {
 	DoneAt        time.Time
 }
 
-// Settle returns what has become of a pending one-off: completed once the invoice of its page or of its charge is paid, expired or canceled once it
-// cannot be paid any more. Without news it is returned as it was. checkouts may be none, when they were not read.
-func (o OneOff) Settle(checkouts []CheckoutState, s State, now time.Time) OneOff {
-	if o.Status != PurchasePending {
+// Settle returns what has become of an open one-off: completed once the invoice of its page or of its charge is paid, expired or canceled once it
+// cannot be paid any more. Without news it is returned as it was. checkouts, and what was made of authorizations, may be none, when they were not read.
+func (o OneOff) Settle(checkouts []CheckoutState, s State, made []Authorization, now time.Time) OneOff {
+	switch {
+	case o.Status != PurchasePending && o.Status != PurchaseAuthorized:
 		return o
+	case o.Manual:
+		return o.settleAuthorized(checkouts, s, made, now)
 	}
 	for _, page := range checkouts {
 		if page.ID != o.Checkout || o.Checkout == "" {
@@ -101,7 +106,9 @@ func (c Catalog) BuyOnce(key string, currency money.Currency, lines []LicenseLin
 
 // purchaseNews tells what has become of one-offs.
 func (t *teller) purchaseNews() {
-	kinds := map[PurchaseStatus]string{PurchaseCompleted: BoughtOnce, PurchaseExpired: BuyExpired, PurchaseCanceled: BuyCanceled}
+	kinds := map[PurchaseStatus]string{
+		PurchaseAuthorized: BuyAuthorized, PurchaseCompleted: BoughtOnce, PurchaseExpired: BuyExpired, PurchaseCanceled: BuyCanceled,
+	}
 	for _, o := range t.Bought {
 		if kind, ok := kinds[o.Status]; ok {
 			invoice, _ := t.Now.Invoice(o.Invoice)

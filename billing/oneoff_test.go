@@ -113,7 +113,7 @@ func TestAOneOffFollowsItsPageAndItsInvoice(t *testing.T) {
 		{"a charge that was taken back", charged, nil, []billing.Invoice{void}, billing.PurchaseCanceled},
 		{"what has ended stays so", billing.OneOff{Status: billing.PurchaseExpired, Invoice: paid.ID}, nil, []billing.Invoice{paid}, billing.PurchaseExpired},
 	} {
-		got := x.was.Settle(x.pages, billing.State{Customer: "cus_1", Invoices: x.now}, mar31)
+		got := x.was.Settle(x.pages, billing.State{Customer: "cus_1", Invoices: x.now}, nil, mar31)
 		if got.Status != x.want {
 			t.Errorf("%s: got %s, want %s", x.name, got.Status, x.want)
 		}

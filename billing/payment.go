@@ -60,6 +60,8 @@ type Record struct {
 	Refunds  []Refund
 	Disputes []Dispute
 	Objects  []Object
+	// Authorizations say more of charges that were made for one-offs. The mirror does not keep them.
+	Authorizations []Authorization
 }
 
 // ObjectKind says what an Object is.

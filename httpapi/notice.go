@@ -11,9 +11,10 @@ import (
 
 // noticeWords say in the OpenAPI document when a notice is sent.
 var noticeWords = map[string]string{
-	billing.BoughtOnce:  "Something that is paid once was paid, or claimed by the account that had paid it as a guest",
-	billing.BuyExpired:  "The page of something that is paid once was closed, and nobody had paid",
-	billing.BuyCanceled: "Something that is paid once was taken back before it was paid",
+	billing.BuyAuthorized: "A bank keeps ready what something costs that is paid once, until you capture it",
+	billing.BoughtOnce:    "Something that is paid once was paid, or claimed by the account that had paid it as a guest",
+	billing.BuyExpired:    "The page of something that is paid once was closed, and nobody had paid; or the bank has let go of what nobody captured",
+	billing.BuyCanceled:   "Something that is paid once was taken back before it was paid",
 
 	billing.AccessChanged:    "Plan or level are others than the application was told last",
 	billing.Started:          "An account begins to pay, or to try what will be paid",

@@ -42,6 +42,7 @@ type purchaseRequest struct {
 	SuccessURL    string `json:"success_url,omitempty" doc:"Where the browser goes after payment on the page; its host must be allowed"`
 	CancelURL     string `json:"cancel_url,omitempty" doc:"Where it goes when the customer turns back"`
 	Key           string `json:"key,omitempty" doc:"Your own name of this wish, such as an order's id: asked again with it, the answer is the same purchase. A charge, and an amount, need one"`
+	Capture       string `json:"capture,omitempty" enum:"automatic,manual" doc:"manual: the bank keeps the amount ready until you capture it, as a rule for seven days; needs a key"`
 }
 
 func (r purchaseRequest) asked() service.Buy {
@@ -49,7 +50,18 @@ func (r purchaseRequest) asked() service.Buy {
 	if asked.Description = r.Description; r.Amount != 0 || r.Description != "" {
 		asked.Amount, asked.Currency = money.New(r.Amount, asked.Currency), ""
 	}
+	asked.Manual = r.Capture == captureManual
 	return asked
+}
+
+// captureManual is Stripe's word for what is captured by hand.
+const captureManual = "manual"
+
+func (r purchaseRequest) check() error {
+	if r.Capture != "" && r.Capture != "automatic" && r.Capture != captureManual {
+		return billing.Errorf(billing.Invalid, "capture is automatic or manual, not %q", r.Capture).In("capture")
+	}
+	return nil
 }
 
 // guestPurchaseRequest is what a server may ask for on behalf of somebody who has no account.
@@ -84,17 +96,17 @@ type Purchase struct {
 	Key           string                 `json:"key" doc:"Your own name of it; empty without one"`
 	Price         string                 `json:"price" doc:"The catalogue's key; empty of an amount"`
 	Description   string                 `json:"description" doc:"Of an amount"`
-	Status        billing.PurchaseStatus `json:"status" enum:"pending,completed,expired,canceled" doc:"pending: it waits for a payment at url"`
+	Status        billing.PurchaseStatus `json:"status" enum:"pending,authorized,completed,expired,canceled" doc:"pending: it waits for a payment at url; authorized: the bank keeps the amount ready until you capture it"`
 	URL           string                 `json:"url" doc:"Where the customer can pay; empty when there is nothing to pay"`
 	Failure       string                 `json:"failure" doc:"Why the saved method did not pay, in Stripe's word (authentication_required: the bank wants it confirmed, at url); empty when it did, or was not tried"`
-	Amount        int64                  `json:"amount" doc:"What was paid, or asked for"`
+	Amount        int64                  `json:"amount" doc:"What was paid, or is kept ready, or asked for"`
 	Currency      money.Currency         `json:"currency"`
 	Subscription  billing.SubscriptionID `json:"subscription" doc:"Stripe's id; empty of what is paid once"`
 	Invoice       billing.InvoiceID      `json:"invoice" doc:"Stripe's id, by which it is given back; empty until paid"`
 	PaymentIntent string                 `json:"payment_intent" doc:"Stripe's id; empty until paid"`
 	PaymentMethod string                 `json:"payment_method" doc:"Stripe's id; empty until paid"`
 	CreatedAt     Moment                 `json:"created_at"`
-	ExpiresAt     *Moment                `json:"expires_at" nullable:"true" doc:"When the page at url closes"`
+	ExpiresAt     *Moment                `json:"expires_at" nullable:"true" doc:"When the page at url closes; of what is authorized when the bank lets go of it"`
 	DoneAt        *Moment                `json:"done_at" nullable:"true" doc:"When it was paid, or ended without"`
 }
 
@@ -150,6 +162,9 @@ func (a *api) buyMine(ctx context.Context, in *withBody[myPurchaseRequest]) (*re
 }
 
 func (a *api) buy(ctx context.Context, in *withBodyOf[purchaseRequest]) (*reply[Purchase], error) {
+	if err := in.Body.value.check(); err != nil {
+		return nil, err
+	}
 	return bought(a.service.Buy(ctx, billing.AccountID(in.ID), in.Body.value.asked()))
 }
 
@@ -216,5 +231,20 @@ func (a *api) cancelPurchase(ctx context.Context, in *purchaseNamed) (*reply[Pur
 }
 
 func (a *api) cancelMyPurchase(ctx context.Context, in *myPurchaseNamed) (*reply[Purchase], error) {
-	return bought(a.service.CancelPurchase(ctx, caller(ctx), billing.PurchaseID(in.Purchase)))
+	return bought(a.service.CancelPending(ctx, caller(ctx), billing.PurchaseID(in.Purchase)))
+}
+
+// captureRequest asks for what a bank keeps ready.
+type captureRequest struct {
+	ID       string `path:"id" doc:"The app's own id"`
+	Purchase string `path:"purchase" doc:"The purchase's id"`
+	withBody[captureBody]
+}
+
+type captureBody struct {
+	Amount int64 `json:"amount,omitempty" doc:"In the currency's minor unit: a part of an amount that you named; all of it unless said"`
+}
+
+func (a *api) capturePurchase(ctx context.Context, in *captureRequest) (*reply[Purchase], error) {
+	return bought(a.service.Capture(ctx, billing.AccountID(in.ID), billing.PurchaseID(in.Purchase), in.Body.value.Amount))
 }

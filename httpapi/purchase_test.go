@@ -26,7 +26,7 @@ plans:
 	return func(c *dues.Config) { c.Catalog = sold }
 }
 
-// Features: 40 52.
+// Features: 40 52 53.
 func TestSomethingIsSoldOnceToAnAccountAndToAGuest(t *testing.T) {
 	t.Parallel()
 	s := &script{world: newWorld(t, withMap(t))}
@@ -35,6 +35,18 @@ func TestSomethingIsSoldOnceToAnAccountAndToAGuest(t *testing.T) {
 	s.do(request{method: "GET", path: "/v1/me/purchases", credential: ada})
 	s.do(request{method: "POST", path: "/v1/accounts/ada/purchases", credential: serverKey, body: map[string]any{"amount": 1250, "currency": "eur", "description": "Two hours of help", "saved": true, "key": "order-2"}})
 	s.do(request{method: "POST", path: "/v1/me/purchases", credential: ada, body: map[string]any{"price": "map", "success_url": "https://app.example.com/done", "cancel_url": "https://app.example.com/map"}})
+	kept := s.do(request{method: "POST", path: "/v1/accounts/ada/purchases", credential: serverKey, body: map[string]any{
+		"amount": 5000, "currency": "eur", "description": "A day of help", "saved": true, "key": "order-3", "capture": "manual"}})
+	var ready struct{ ID string }
+	if err := json.Unmarshal(kept.body, &ready); err != nil {
+		t.Fatal(err)
+	}
+	capture := "/v1/accounts/ada/purchases/" + ready.ID + "/capture"
+	s.want(404, request{method: "POST", path: capture, credential: ada, body: map[string]any{}})
+	s.want(409, request{method: "POST", path: "/v1/me/purchases/" + ready.ID + "/cancel", credential: ada})
+	s.want(400, request{method: "POST", path: capture, credential: serverKey, body: map[string]any{"amount": 5001}})
+	s.want(400, request{method: "POST", path: capture, credential: serverKey, body: map[string]any{"amount": "all"}})
+	s.want(200, request{method: "POST", path: capture, credential: serverKey, body: map[string]any{"amount": 3000}}) // the path differs each time
 	s.do(request{method: "GET", path: "/v1/me/licenses", credential: ada})
 	s.signUp("bob")
 	page := s.do(request{method: "POST", path: "/v1/guests/purchases", credential: serverKey, body: map[string]any{"price": "map", "success_url": "https://app.example.com/done", "cancel_url": "https://app.example.com/map"}})
@@ -56,6 +68,7 @@ func badPurchases(ada string) []refusal {
 	out := append(bodies("POST", mine, ada, `{"price":"map"}`), bodies("POST", path, serverKey, `{"price":"map"}`)...)
 	out = append(out, bodies("POST", guests, serverKey, `{"price":"map"}`)...)
 	out = append(out, bodies("POST", claim, serverKey, `{"claim":"x"}`)...)
+	out = append(out, bodies("POST", path+"/one_none/capture", serverKey, `{"amount":1}`)...)
 	bad := func(path, name, field, body string, status int) {
 		credential := serverKey
 		if path == mine || path == mine+"/claim" {
@@ -74,6 +87,11 @@ func badPurchases(ada string) []refusal {
 	bad(path, "a charge without a key", "key", `{"amount":5,"currency":"eur","description":"x","saved":true}`, 400)
 	bad(path, "nothing saved", "saved", `{"amount":500,"currency":"eur","description":"x","saved":true,"key":"k"}`, 409)
 	bad(path, "saved of a wrong type", "saved", `{"saved":"yes"}`, 400)
+	bad(path, "a capture of no kind", "capture", `{"price":"map","saved":true,"key":"k","capture":"later"}`, 400)
+	bad(path, "a capture without a key", "key", `{"amount":5,"currency":"eur","description":"x","capture":"manual"}`, 400)
+	bad(mine, "a capture is the server's", "capture", `{"price":"map","capture":"manual"}`, 400)
+	bad(path+"/one_none/capture", "a part of a cent", "amount", `{"amount":1.5}`, 400)
+	bad(path+"/one_none/capture", "what does not exist", "", `{}`, 404)
 	bad(path, "PayPal", "method", `{"price":"map","method":"paypal"}`, 400)
 	bad(guests, "a plan", "price", `{"price":"premium-monthly","success_url":"https://app.example.com/a","cancel_url":"https://app.example.com/b"}`, 400)
 	bad(path, "another site", "success_url", `{"amount":5,"currency":"eur","description":"x","key":"k","success_url":"https://evil.example.com","cancel_url":"https://app.example.com"}`, 400)

@@ -125,6 +125,7 @@ func (a *api) purchaseRoutes() {
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/purchases", "accountBuy", "Sell an account something that is paid once: by the page at url, or with a saved method at once", servers, false}, a.buy)
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/purchases/claim", "accountClaim", "Give an account what it bought as a guest", servers, false}, a.claim)
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/purchases/{purchase}/cancel", "accountCancelPurchase", "Take back what is paid once and was not paid yet", servers, false}, a.cancelPurchase)
+	add(a, route{http.MethodPost, "/v1/accounts/{id}/purchases/{purchase}/capture", "accountCapturePurchase", "Take what the bank keeps ready for a purchase, or a part of it", servers, false}, a.capturePurchase)
 	add(a, route{http.MethodPost, "/v1/me/purchases/{purchase}/cancel", "cancelPurchase", "Take back what I have not paid yet", endUsers, false}, a.cancelMyPurchase)
 	add(a, route{http.MethodPost, "/v1/guests/purchases", "guestBuy", "Sell somebody without an account something that is paid once, by the page at url", servers, false}, a.sellToGuest)
 	add(a, route{http.MethodGet, "/v1/me/purchases", "purchases", "What I bought, once or as a subscription, newest first", endUsers, false}, a.myPurchases)

@@ -21,7 +21,7 @@ var scopes = map[billing.Scope][]string{
 		"accountLines", "heldInvoices", "accountAddOns", "accountPreviewAddOn",
 	},
 	billing.BillingWrite: {
-		"accountBuy", "accountClaim", "accountCancelPurchase", "guestBuy",
+		"accountBuy", "accountClaim", "accountCancelPurchase", "accountCapturePurchase", "guestBuy",
 		"accountCheckout", "accountChange", "accountKeep", "accountExtendTrial", "accountEndTrial", "accountCancel", "accountResume", "accountPause",
 		"accountUnpause", "accountDiscount", "accountEndDiscount", "accountPayInvoice", "accountPortal", "accountSaveMethod", "accountDefaultMethod",
 		"accountRemoveMethod", "accountAddLine", "accountRemoveLine", "accountChangeAddOn",

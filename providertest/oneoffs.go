@@ -129,3 +129,75 @@ func chargeUnpaid(c *scene) {
 		c.Errorf("to void what is paid: %v, want a conflict", err)
 	}
 }
+
+// reserved has the bank keep 30.00 ready, and returns what the provider tells of it.
+func (c *scene) reserved(purchase billing.PurchaseID) (service.SellRequest, billing.Authorization) {
+	c.Helper()
+	c.World.SaveCard(c.T, c.ada.Customer, Good)
+	req := c.sale(c.ada.Customer)
+	req.Method, req.Purchase, req.Price, req.Description = c.fetch().OwnMethod, purchase, "", "Two hours of help"
+	for _, key := range []string{"one", "one", "after Stripe forgot the key"} {
+		req.Key = string(purchase) + key
+		c.must(c.Provider.Authorize(c.ctx, req))
+	}
+	return req, c.authorization(purchase)
+}
+
+// authorization is the only one of a purchase.
+func (c *scene) authorization(purchase billing.PurchaseID) (made billing.Authorization) {
+	c.Helper()
+	n := 0
+	for _, a := range c.fetch().Authorizations {
+		if a.Purchase == purchase {
+			made, n = a, n+1
+		}
+	}
+	if n != 1 || made.PaymentIntent == "" || made.PaymentMethod == "" || made.Amount != eur(3000) || made.Captured.Minor == 0 && made.Until.IsZero() {
+		c.Fatalf("%d authorizations: %+v", n, made)
+	}
+	return made
+}
+
+func captured(c *scene) {
+	req, ready := c.reserved("one-1")
+	if ready.Captured.Minor != 0 || ready.Released {
+		c.Errorf("before: %+v", ready)
+	}
+	c.must(c.Provider.Capture(c.ctx, service.CaptureRequest{PaymentIntent: ready.PaymentIntent, Amount: eur(2000), Key: "capture-1"}))
+	again := service.CaptureRequest{PaymentIntent: ready.PaymentIntent, Amount: eur(1000), Key: "capture-2"}
+	if err := c.Provider.Capture(c.ctx, again); billing.CodeOf(err) != billing.Conflict {
+		c.Errorf("the rest: %v, want a conflict", err)
+	}
+	if err := c.Provider.Release(c.ctx, ready.PaymentIntent); billing.CodeOf(err) != billing.Conflict {
+		c.Errorf("letting go of what was captured: %v, want a conflict", err)
+	}
+	if made := c.authorization("one-1"); made.Captured != eur(2000) || made.Released {
+		c.Errorf("captured: %+v", made)
+	}
+	req.Amount = eur(2000)
+	for _, key := range []string{"one-1", "one-1", "after Stripe forgot the key"} {
+		req.Key = key
+		id, err := c.Provider.BillCaptured(c.ctx, service.BillCapturedRequest{SellRequest: req, PaymentIntent: ready.PaymentIntent})
+		c.must(err)
+		invoice := c.onlyInvoice(c.fetch())
+		if invoice.ID != id || invoice.Status != billing.InvoicePaid || invoice.AmountPaid != eur(2000) || invoice.PaymentIntent != ready.PaymentIntent {
+			c.Errorf("invoice: %+v", invoice)
+		}
+	}
+	if charge := c.fetch().Charges[0]; charge.Captured != eur(2000) || charge.Refunded.Minor != 0 {
+		c.Errorf("what was let go is no refund: %+v", charge)
+	}
+}
+
+func released(c *scene) {
+	_, ready := c.reserved("one-1")
+	for range 2 {
+		c.must(c.Provider.Release(c.ctx, ready.PaymentIntent))
+	}
+	if made := c.authorization("one-1"); !made.Released || made.Captured.Minor != 0 {
+		c.Errorf("let go: %+v", made)
+	}
+	if err := c.Provider.Capture(c.ctx, service.CaptureRequest{PaymentIntent: ready.PaymentIntent, Amount: eur(3000), Key: "capture-1"}); billing.CodeOf(err) != billing.Conflict {
+		c.Errorf("captured afterwards: %v, want a conflict", err)
+	}
+}

@@ -121,6 +121,8 @@ var promises = []promise{
 	{"a guest who pays on a page becomes a customer", soldToGuest},
 	{"a saved method is charged once for a purchase", chargedOnce},
 	{"a charge that is not paid leaves an invoice that can be, or be void", chargeUnpaid},
+	{"what a bank keeps ready is captured, and has an invoice", captured},
+	{"what a bank keeps ready is let go", released},
 	{"credit is given once, taken, and pays the next invoice", creditPays},
 	{"a refund is made once, on a credit note", refunded},
 	{"no more is given back than was paid", refundedTooMuch},

@@ -95,7 +95,7 @@ func (s *Service) deleteHeld(ctx context.Context, h *hold, id billing.AccountID,
 	})
 }
 
-// stopBilling closes the account's open pages and ends its subscriptions. The pages come first: whoever pays on one after the last look would be
+// stopBilling closes the account's open pages, lets go of what banks keep ready, and ends its subscriptions. The pages come first: whoever pays on one after the last look would be
 // billed for ever.
 func (s *Service) stopBilling(ctx context.Context, h *hold, account billing.Account) error {
 	p, err := s.configured(account.ProviderAccount)
@@ -116,6 +116,9 @@ func (s *Service) stopBilling(ctx context.Context, h *hold, account billing.Acco
 		if code := billing.CodeOf(err); err != nil && code != billing.NotFound && code != billing.Conflict { // completed: its subscription is ended below
 			return err
 		}
+	}
+	if err := s.letGoOfPurchases(ctx, p, account.ID); err != nil {
+		return err
 	}
 	state, err := s.sync(ctx, h, account.Customer)
 	if err != nil {

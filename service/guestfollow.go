@@ -22,7 +22,7 @@ func (s *Service) followGuest(ctx context.Context, tx *sqlstore.Tx, r *reading) 
 		if err != nil {
 			return added, err
 		}
-		if settled := o.Settle(r.checkouts, r.now, s.cfg.Clock.Business()); o.Claim != "" && settled != o {
+		if settled := o.Settle(r.checkouts, r.now, nil, s.cfg.Clock.Business()); o.Claim != "" && settled != o {
 			settled.Email = strings.ToLower(settled.Email)
 			if _, err := tx.SaveOneOff(ctx, settled); err != nil {
 				return added, err

@@ -33,6 +33,8 @@ type Buy struct {
 	// Saved charges a saved method now, SavedMethod or the default; else the answer is a page to visit.
 	Saved       bool
 	SavedMethod billing.PaymentMethodID
+	// Manual has the bank keep the amount ready, until Capture takes it. It needs a key.
+	Manual bool
 
 	SuccessURL string // absolute, host on the allow-list; of a page, like the one below
 	CancelURL  string
@@ -97,6 +99,8 @@ func (s *Service) checkBuy(req Buy) error {
 		return billing.Errorf(billing.Invalid, "a key is printable, and at most %d bytes long", buyKeyBytesMax).In("key")
 	case req.SavedMethod != "" && !req.Saved:
 		return billing.Errorf(billing.Invalid, "a page asks for the payment method; to charge a saved one, say saved").In("payment_method")
+	case req.Manual && req.Key == "":
+		return billing.Errorf(billing.Invalid, "what is captured later needs a key, such as your order's id").In("key")
 	case req.Saved && req.Key == "":
 		return billing.Errorf(billing.Invalid, "a charge needs a key, such as your order's id, so that a second request does not charge twice").In("key")
 	case req.Saved:
@@ -163,7 +167,10 @@ func (b *buying) run(ctx context.Context) error {
 				return err
 			}
 		}
-		if b.req.Saved {
+		switch {
+		case b.req.Saved && b.req.Manual:
+			return b.authorize(ctx)
+		case b.req.Saved:
 			return b.charge(ctx)
 		}
 		return b.page(ctx)
@@ -175,7 +182,7 @@ func (b *buying) run(ctx context.Context) error {
 func (b *buying) running(ctx context.Context) (bool, error) {
 	if b.req.Key != "" {
 		before, found, err := b.cfg.Store.OneOffByKey(ctx, b.account.ID, b.req.Key)
-		if err == nil && found && (before.PriceKey != b.req.PriceKey || before.Terms != b.terms() || b.req.PriceKey == "" && before.Description != b.req.Description) {
+		if err == nil && found && (before.PriceKey != b.req.PriceKey || before.Terms != b.terms() || before.Manual != b.req.Manual || b.req.PriceKey == "" && before.Description != b.req.Description) {
 			return false, billing.Errorf(billing.Conflict, "the key %q was used for another purchase", b.req.Key).In("key")
 		}
 		b.purchase = before
@@ -222,11 +229,12 @@ func (b *buying) begin(ctx context.Context) (again bool, err error) {
 	}
 	b.purchase = billing.OneOff{
 		ID: billing.PurchaseID(newID(oneOffPrefix)), Account: b.account.ID, Customer: b.account.Customer, Key: b.req.Key, PriceKey: b.req.PriceKey, Terms: b.terms(),
-		Description: b.req.Description, Status: billing.PurchasePending, SuccessURL: b.req.SuccessURL, Amount: amount, CreatedAt: b.cfg.Clock.Business(),
+		Description: b.req.Description, Status: billing.PurchasePending, SuccessURL: b.req.SuccessURL, Amount: amount, Manual: b.req.Manual,
+		CreatedAt: b.cfg.Clock.Business(),
 	}
 	err = b.store(ctx, func(tx *sqlstore.Tx) error {
 		fresh, err := tx.AddOneOff(ctx, b.purchase)
-		again = !fresh
+		again = err == nil && !fresh
 		return err
 	})
 	return again, err
@@ -289,8 +297,9 @@ func (b *buying) page(ctx context.Context) error {
 			// Not through url.Values: the provider replaces the braces.
 			SuccessURL: b.cfg.PublicURL + "/return/checkout?session_id={CHECKOUT_SESSION_ID}&purchase=" + string(o.ID) + b.claimQuery(),
 			CancelURL:  b.req.CancelURL,
-			AskCode:    b.req.PriceKey != "" && b.cfg.Catalog.TakesCodes(),
+			AskCode:    b.req.PriceKey != "" && !b.req.Manual && b.cfg.Catalog.TakesCodes(),
 			Currency:   b.req.Currency,
+			Manual:     b.req.Manual,
 			Key:        "once:" + string(o.ID) + ":" + hex.EncodeToString(digest[:8]),
 		})
 	})
@@ -327,16 +336,11 @@ func (b *buying) charge(ctx context.Context) error {
 	if err := b.save(ctx); err != nil {
 		return err
 	}
-	if _, err := b.sync(ctx, b.h, b.account.Customer); err != nil {
+	if err := b.look(ctx); err != nil {
 		// It is charged or not; the webhook brings what this sync could not.
 		b.log.WarnContext(ctx, "the sync after a charge failed", "account", b.account.ID, "error", err)
-		return nil
 	}
-	now, err := b.cfg.Store.OneOff(ctx, o.ID)
-	if err == nil {
-		b.purchase = now
-	}
-	return err
+	return nil
 }
 
 // methodFor is the saved method to charge: the one that is asked for, or the default.
@@ -371,7 +375,12 @@ func (s *Service) settleOneOffs(ctx context.Context, tx *sqlstore.Tx, account bi
 		return nil, err
 	}
 	for _, o := range open {
-		settled := o.Settle(r.checkouts, r.now, s.cfg.Clock.Business())
+		settled := o.Settle(r.checkouts, r.now, r.record.Authorizations, s.cfg.Clock.Business())
+		if settled.Unbilled() {
+			if err := s.orderBill(ctx, tx, settled); err != nil {
+				return nil, err
+			}
+		}
 		if settled == o {
 			continue
 		}
@@ -411,45 +420,40 @@ func (s *Service) OneOffs(ctx context.Context, id billing.AccountID) ([]billing.
 	return s.cfg.Store.OneOffs(ctx, id)
 }
 
-// CancelPurchase takes back something that is paid once and was not paid yet: its page is closed, or the invoice that its charge left open is void. What has ended without a
-// payment is success; what was paid is an error of code conflict: that is a refund.
+// CancelPurchase takes back something that is paid once and was not paid yet: its page is closed, the invoice that its charge left open is void, or the bank lets go of
+// what it kept ready. What has ended without a payment is success; what was paid is an error of code conflict: that is a refund.
 func (s *Service) CancelPurchase(ctx context.Context, id billing.AccountID, purchase billing.PurchaseID) (billing.OneOff, error) {
-	account, err := s.Account(ctx, id)
-	if err != nil {
-		return billing.OneOff{}, err
-	}
-	p, err := s.configured(account.ProviderAccount)
-	if err != nil {
-		return billing.OneOff{}, err
-	}
-	b := buying{Service: s, account: account, provider: p}
-	err = s.locked(ctx, customerLock(account.Customer), func(ctx context.Context, h *hold) error {
-		b.h = h
-		return b.cancel(ctx, purchase)
-	})
-	return b.purchase, err
+	return s.withPurchase(ctx, id, func(ctx context.Context, b *buying) error { return b.cancel(ctx, purchase, true) })
 }
 
-func (b *buying) cancel(ctx context.Context, id billing.PurchaseID) (err error) {
-	if _, err := b.sync(ctx, b.h, b.account.Customer); err != nil {
+// CancelPending is CancelPurchase by the customer, who cannot have a bank let go of what it keeps ready for a seller: that is an error of code conflict.
+func (s *Service) CancelPending(ctx context.Context, id billing.AccountID, purchase billing.PurchaseID) (billing.OneOff, error) {
+	return s.withPurchase(ctx, id, func(ctx context.Context, b *buying) error { return b.cancel(ctx, purchase, false) })
+}
+
+func (b *buying) cancel(ctx context.Context, id billing.PurchaseID, authorized bool) error {
+	b.purchase.ID = id
+	if err := b.look(ctx); err != nil {
 		return err // it may have been paid a moment ago
-	}
-	if b.purchase, err = b.cfg.Store.OneOff(ctx, id); err != nil {
-		return err
 	}
 	o := &b.purchase
 	switch {
 	case o.Account != b.account.ID:
 		return billing.Errorf(billing.NotFound, "there is no purchase %q", id)
-	case o.Status == billing.PurchaseCompleted:
+	case o.Status == billing.PurchaseCompleted, o.Captured.Minor > 0:
 		return billing.Errorf(billing.Conflict, "this purchase is paid; give it back instead")
-	case o.Status != billing.PurchasePending:
+	case o.Status == billing.PurchaseAuthorized && !authorized:
+		return billing.Errorf(billing.Conflict, "the seller decides about what your bank keeps ready for this purchase")
+	case o.Status != billing.PurchasePending && o.Status != billing.PurchaseAuthorized:
 		return nil
-	case o.Checkout == "" && o.Invoice == "":
+	case o.Status == billing.PurchasePending && o.Checkout == "" && o.Invoice == "":
 		return billing.Errorf(billing.Conflict, "whether this purchase was charged is not known yet; ask for it again with its key, then cancel it")
 	}
-	_, err = call(ctx, func(ctx context.Context) (struct{}, error) {
-		if o.Invoice != "" {
+	_, err := call(ctx, func(ctx context.Context) (struct{}, error) {
+		switch {
+		case o.Status == billing.PurchaseAuthorized:
+			return struct{}{}, b.provider.Provider.Release(ctx, o.PaymentIntent)
+		case o.Invoice != "":
 			return struct{}{}, b.provider.Provider.VoidInvoice(ctx, o.Invoice)
 		}
 		return struct{}{}, b.provider.Provider.Expire(ctx, o.Checkout)
@@ -457,10 +461,7 @@ func (b *buying) cancel(ctx context.Context, id billing.PurchaseID) (err error) 
 	if err != nil && billing.CodeOf(err) != billing.Conflict { // a conflict: the customer was faster, which the sync shows
 		return err
 	}
-	if _, err := b.sync(ctx, b.h, b.account.Customer); err != nil {
-		return err
-	}
-	if b.purchase, err = b.cfg.Store.OneOff(ctx, id); err == nil && o.Status == billing.PurchaseCompleted {
+	if err = b.look(ctx); err == nil && (o.Status == billing.PurchaseCompleted || o.Captured.Minor > 0) {
 		return billing.Errorf(billing.Conflict, "this purchase was paid in the same moment; give it back instead")
 	}
 	return err

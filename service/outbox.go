@@ -214,6 +214,8 @@ func (s *Service) perform(ctx context.Context, e sqlstore.Effect) error {
 		return s.endAbusedTrial(ctx, row.Account, facts, e.Key)
 	case billing.ClosePageCall:
 		return s.closePage(ctx, row.Account, facts)
+	case billing.BillCapturedCall:
+		return s.billOrdered(ctx, row.Account, facts)
 	case billing.DeleteAccountCall:
 		return s.deleteOrdered(ctx, e.Account, facts)
 	case billing.SetDefaultMethodCall:

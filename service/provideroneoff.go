@@ -38,6 +38,7 @@ type SellRequest struct {
 	Currency    money.Currency // of a page; "" is the price's own
 	Expires     time.Time      // when the page closes; zero: as late as it can
 	Try         string         // of ChargeOnce: another one charges again
+	Manual      bool           // of a page: it is authorized, and captured by hand; there is no invoice before that
 	Key         string
 }
 

@@ -9,4 +9,5 @@ type Payments interface {
 	Remover
 	Metering
 	Seller
+	Authorizer
 }

@@ -10,7 +10,8 @@ import (
 )
 
 const oneOffColumns = `id, account, customer, request_key, price_key, terms, description, status, checkout, url, success_url, invoice, payment_intent,
-	payment_method, currency, amount, failure, email, claim, created_at, expires_at, done_at`
+	payment_method, currency, amount, failure, email, claim, created_at, expires_at, done_at,
+	manual, captured`
 
 // Limits of lists.
 const (
@@ -35,10 +36,10 @@ const (
 	oneOffsUnclaimed = `SELECT ` + oneOffColumns + ` FROM one_offs
 		WHERE email = $1 AND email <> '' AND account = '' AND status = 'completed' ORDER BY created_at, id LIMIT $2 + 0`
 	addOneOff = `INSERT INTO one_offs (` + oneOffColumns + `)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) ON CONFLICT DO NOTHING`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24) ON CONFLICT DO NOTHING`
 	// One that has ended stays as it is.
 	saveOneOff = `UPDATE one_offs SET status = $2, customer = $3, checkout = $4, url = $5, invoice = $6, payment_intent = $7, payment_method = $8,
-		currency = $9, amount = $10, failure = $11, email = $12, expires_at = $13, done_at = $14 WHERE id = $1 AND status IN ('pending', 'authorized')`
+		currency = $9, amount = $10, failure = $11, email = $12, expires_at = $13, done_at = $14, captured = $15 WHERE id = $1 AND status IN ('pending', 'authorized')`
 	claimOneOff = `UPDATE one_offs SET account = $2 WHERE id = $1 AND account = '' AND status = 'completed'`
 	claimantOf  = `SELECT account FROM one_offs WHERE customer = $1 AND customer <> '' AND account <> '' ORDER BY id LIMIT 1`
 	claimedBy   = `SELECT DISTINCT customer FROM one_offs WHERE account = $1 AND customer <> '' AND customer <> $2`
@@ -47,7 +48,10 @@ const (
 func scanOneOff(from scanner) (o billing.OneOff, err error) {
 	err = from.Scan(&o.ID, &o.Account, &o.Customer, &o.Key, &o.PriceKey, &o.Terms, &o.Description, &o.Status, &o.Checkout, &o.URL, &o.SuccessURL, &o.Invoice,
 		&o.PaymentIntent, &o.PaymentMethod, &o.Amount.Currency, &o.Amount.Minor, &o.Failure, &o.Email, &o.Claim,
-		moment{&o.CreatedAt}, moment{&o.ExpiresAt}, moment{&o.DoneAt})
+		moment{&o.CreatedAt}, moment{&o.ExpiresAt}, moment{&o.DoneAt}, &o.Manual, &o.Captured.Minor)
+	if o.Captured.Minor != 0 {
+		o.Captured.Currency = o.Amount.Currency
+	}
 	return o, err
 }
 
@@ -91,7 +95,7 @@ func (r reads) OneOffs(ctx context.Context, account billing.AccountID) ([]billin
 	return rows(ctx, r, scanOneOff, oneOffsOf, account, oneOffsMax)
 }
 
-// OpenOneOffs returns what of that waits for a payment, oldest first.
+// OpenOneOffs returns what of that waits for a payment or a capture, oldest first.
 func (r reads) OpenOneOffs(ctx context.Context, account billing.AccountID) ([]billing.OneOff, error) {
 	return rows(ctx, r, scanOneOff, oneOffsOpen, account, openMax)
 }
@@ -120,13 +124,13 @@ func (r reads) ClaimantOf(ctx context.Context, customer billing.CustomerID) (bil
 func (tx *Tx) AddOneOff(ctx context.Context, o billing.OneOff) (bool, error) {
 	return changed(tx.db.ExecContext(ctx, addOneOff, o.ID, o.Account, o.Customer, o.Key, o.PriceKey, o.Terms, o.Description, o.Status, o.Checkout, o.URL, o.SuccessURL,
 		o.Invoice, o.PaymentIntent, o.PaymentMethod, o.Amount.Currency, o.Amount.Minor, o.Failure, o.Email, o.Claim,
-		micros(o.CreatedAt), micros(o.ExpiresAt), micros(o.DoneAt)))
+		micros(o.CreatedAt), micros(o.ExpiresAt), micros(o.DoneAt), flag(o.Manual), o.Captured.Minor))
 }
 
 // SaveOneOff writes what became of an open one-off; one that has ended stays as it is, and false is returned.
 func (tx *Tx) SaveOneOff(ctx context.Context, o billing.OneOff) (bool, error) {
 	return changed(tx.db.ExecContext(ctx, saveOneOff, o.ID, o.Status, o.Customer, o.Checkout, o.URL, o.Invoice, o.PaymentIntent, o.PaymentMethod,
-		o.Amount.Currency, o.Amount.Minor, o.Failure, o.Email, micros(o.ExpiresAt), micros(o.DoneAt)))
+		o.Amount.Currency, o.Amount.Minor, o.Failure, o.Email, micros(o.ExpiresAt), micros(o.DoneAt), o.Captured.Minor))
 }
 
 // ClaimOneOff gives what a guest bought to an account, and reports false when it is somebody's already, or not paid.

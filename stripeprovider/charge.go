@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/stripe/stripe-go/v86"
 
@@ -78,7 +79,11 @@ func (a charged) addTo(to *billing.Record) {
 	if a.charge.Customer != nil {
 		customer = billing.CustomerID(a.charge.Customer.ID)
 	}
+	a.dropReleases()
 	to.Charges = append(to.Charges, charge(a.charge, customer))
+	if made, ok := authorization(a.charge); ok {
+		to.Authorizations = append(to.Authorizations, made)
+	}
 	to.Objects = append(to.Objects, original(billing.ChargeObject, a.charge.ID, a.charge.LastResponse, chargeFold))
 	for _, r := range a.refunds {
 		to.Refunds = append(to.Refunds, billing.Refund{
@@ -98,6 +103,23 @@ func (a charged) addTo(to *billing.Record) {
 		to.Disputes = append(to.Disputes, dispute)
 		to.Objects = append(to.Objects, original(billing.DisputeObject, d.ID, d.LastResponse, noFold))
 	}
+}
+
+// dropReleases takes out what a bank let go of a charge and never took: Stripe shows it as given back, and nothing was.
+func (a *charged) dropReleases() {
+	if a.charge.AmountCaptured >= a.charge.Amount || a.charge.Status != stripe.ChargeStatusSucceeded {
+		return
+	}
+	a.refunds = slices.DeleteFunc(slices.Clone(a.refunds), func(r *stripe.Refund) bool { return r.BalanceTransaction == nil })
+	given := int64(0)
+	for _, r := range a.refunds {
+		if r.Status != stripe.RefundStatusFailed && r.Status != stripe.RefundStatusCanceled {
+			given += r.Amount
+		}
+	}
+	read := *a.charge
+	read.AmountRefunded = given
+	a.charge = &read
 }
 
 func charge(c *stripe.Charge, customer billing.CustomerID) billing.Charge {

@@ -23,12 +23,16 @@ func (c *Client) SellOnce(ctx context.Context, req service.SellRequest) (service
 		PaymentMethodTypes: stripe.StringSlice(billing.SupportedMethods),
 		Metadata:           ours,
 		PaymentIntentData:  &stripe.CheckoutSessionCreatePaymentIntentDataParams{Metadata: ours},
-		InvoiceCreation: &stripe.CheckoutSessionCreateInvoiceCreationParams{
+		SuccessURL:         stripe.String(req.SuccessURL),
+		CancelURL:          optional(req.CancelURL),
+		Currency:           optional(string(req.Currency)),
+	}
+	if req.Manual { // Stripe makes no invoice of it
+		params.PaymentIntentData.CaptureMethod = stripe.String(string(stripe.PaymentIntentCaptureMethodManual))
+	} else {
+		params.InvoiceCreation = &stripe.CheckoutSessionCreateInvoiceCreationParams{
 			Enabled: stripe.Bool(true), InvoiceData: &stripe.CheckoutSessionCreateInvoiceCreationInvoiceDataParams{Metadata: ours},
-		},
-		SuccessURL: stripe.String(req.SuccessURL),
-		CancelURL:  optional(req.CancelURL),
-		Currency:   optional(string(req.Currency)),
+		}
 	}
 	if req.Customer == "" {
 		params.CustomerCreation, params.CustomerEmail = stripe.String("always"), optional(req.Email)
@@ -67,34 +71,39 @@ func (c *Client) Buyer(ctx context.Context, checkout string) (billing.CustomerID
 
 // ChargeOnce implements service.Seller. Stripe forgets idempotency keys after a day, so the invoice is looked for by our id before one is made.
 func (c *Client) ChargeOnce(ctx context.Context, req service.SellRequest) (service.OpenInvoice, error) {
-	invoice, err := c.invoiceOf(ctx, req)
+	invoice, err := c.finalInvoiceOf(ctx, req)
 	if err != nil {
 		return service.OpenInvoice{}, err
-	}
-	if invoice.Status == stripe.InvoiceStatusDraft {
-		if len(invoice.Lines.Data) == 0 {
-			item := &stripe.InvoiceItemCreateParams{Customer: stripe.String(string(req.Customer)), Invoice: &invoice.ID, Description: optional(req.Description)}
-			if req.Price != "" {
-				item.Pricing = &stripe.InvoiceItemCreatePricingParams{Price: stripe.String(string(req.Price))}
-			} else {
-				item.Amount, item.Currency = stripe.Int64(req.Amount.Minor), stripe.String(string(req.Amount.Currency))
-			}
-			item.SetIdempotencyKey("item:" + req.Key)
-			if _, err := c.sc.V1InvoiceItems.Create(ctx, item); err != nil {
-				return service.OpenInvoice{}, failure("create invoice item", err)
-			}
-		}
-		finalize := &stripe.InvoiceFinalizeInvoiceParams{AutoAdvance: stripe.Bool(false)} // no retries of what was asked for once
-		finalize.SetIdempotencyKey("finalize:" + req.Key)
-		if invoice, err = c.sc.V1Invoices.FinalizeInvoice(ctx, invoice.ID, finalize); err != nil {
-			return service.OpenInvoice{}, failure("finalize invoice", err)
-		}
 	}
 	made := service.OpenInvoice{ID: billing.InvoiceID(invoice.ID), URL: invoice.HostedInvoiceURL}
 	if invoice.Status != stripe.InvoiceStatusOpen {
 		return made, nil
 	}
 	return made, c.PayInvoice(ctx, service.PayInvoiceRequest{Invoice: made.ID, Method: req.Method, Key: "pay:" + req.Key + ":" + req.Try})
+}
+
+// finalInvoiceOf finds the invoice of a purchase, or makes it, with its one line, and finalizes it.
+func (c *Client) finalInvoiceOf(ctx context.Context, req service.SellRequest) (*stripe.Invoice, error) {
+	invoice, err := c.invoiceOf(ctx, req)
+	if err != nil || invoice.Status != stripe.InvoiceStatusDraft {
+		return invoice, err
+	}
+	if len(invoice.Lines.Data) == 0 {
+		item := &stripe.InvoiceItemCreateParams{Customer: stripe.String(string(req.Customer)), Invoice: &invoice.ID, Description: optional(req.Description)}
+		if req.Price != "" {
+			item.Pricing = &stripe.InvoiceItemCreatePricingParams{Price: stripe.String(string(req.Price))}
+		} else {
+			item.Amount, item.Currency = stripe.Int64(req.Amount.Minor), stripe.String(string(req.Amount.Currency))
+		}
+		item.SetIdempotencyKey("item:" + req.Key)
+		if _, err := c.sc.V1InvoiceItems.Create(ctx, item); err != nil {
+			return nil, failure("create invoice item", err)
+		}
+	}
+	finalize := &stripe.InvoiceFinalizeInvoiceParams{AutoAdvance: stripe.Bool(false)} // no retries of what was asked for once
+	finalize.SetIdempotencyKey("finalize:" + req.Key)
+	invoice, err = c.sc.V1Invoices.FinalizeInvoice(ctx, invoice.ID, finalize)
+	return invoice, failure("finalize invoice", err)
 }
 
 // invoiceOf finds the invoice of a purchase, or makes it.

@@ -346,6 +346,18 @@ func readCharge(w *walker) *stripe.Charge {
 			c.AmountCaptured = w.number()
 		case "amount_refunded":
 			c.AmountRefunded = w.number()
+		case "captured":
+			c.Captured = w.yes()
+		case "refunded":
+			c.Refunded = w.yes()
+		case "metadata":
+			w.only(purchaseKey, func() { c.Metadata = map[string]string{purchaseKey: w.string()} })
+		case "payment_method_details":
+			w.only("card", func() {
+				w.only("capture_before", func() {
+					c.PaymentMethodDetails = &stripe.ChargePaymentMethodDetails{Card: &stripe.ChargePaymentMethodDetailsCard{CaptureBefore: w.number()}}
+				})
+			})
 		case "created":
 			c.Created = w.number()
 		case "disputed":
@@ -378,6 +390,8 @@ func readRefund(w *walker) *stripe.Refund {
 			r.Status = stripe.RefundStatus(w.string())
 		case "reason":
 			r.Reason = stripe.RefundReason(w.string())
+		case "balance_transaction":
+			r.BalanceTransaction = referred(w, func(id string) *stripe.BalanceTransaction { return &stripe.BalanceTransaction{ID: id} })
 		case "amount":
 			r.Amount = w.number()
 		case "currency":

@@ -38,8 +38,10 @@ const (
 			{"id":"il_2","description":null,"amount":-200,"currency":"eur","quantity":null,"period":{"start":13,"end":14},
 				"parent":{"subscription_item_details":null,"invoice_item_details":{"proration":true}},"pricing":{"price_details":{"price":{"id":"price_2"}}}}]}}`
 	chargeText = `{"id":"ch_1","object":"charge","status":"succeeded","currency":"eur","amount":1200,"amount_captured":1100,"amount_refunded":300,"created":15,
+		"captured":true,"refunded":true,"metadata":{"dues_purchase":"one_1","more":"x"},"payment_method_details":{"type":"card","card":{"brand":"visa","capture_before":17}},
 		"disputed":true,"failure_code":"card_declined","payment_method":"pm_1","payment_intent":"pi_1","customer":"cus_1","refunds":{"has_more":true,"data":[
-			{"id":"re_1","status":"succeeded","reason":"duplicate","amount":300,"currency":"eur","created":16}]}}`
+			{"id":"re_1","status":"succeeded","reason":"duplicate","amount":300,"currency":"eur","created":16,"balance_transaction":"txn_1"},
+			{"id":"re_2","status":"pending","reason":null,"amount":50,"currency":"eur","created":16,"balance_transaction":null}]}}`
 )
 
 // Whoever reads one member more in mirror.go or charge.go adds it to the texts above, and finds here whether read.go has it too.

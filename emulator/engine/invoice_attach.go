@@ -47,7 +47,7 @@ func (c AttachInvoicePayment) attachable(t *tx, inv *Invoice) (*PaymentIntent, e
 		return nil, invalid("payment_intent", "", "The PaymentIntent %s already pays an invoice.", id)
 	case pi.Status == IntentCanceled:
 		return nil, invalid("payment_intent", "", "The PaymentIntent %s is canceled.", id)
-	case pi.Amount > inv.AmountRemaining:
+	case pi.Status != IntentSucceeded && pi.Amount > inv.AmountRemaining: // what was received already is credited, and the rest overpaid
 		return nil, invalid("payment_intent", "", "The amount of the PaymentIntent (%s) exceeds what remains of the invoice (%s).",
 			money(pi.Currency, DecimalOf(pi.Amount)), money(inv.Currency, DecimalOf(inv.AmountRemaining)))
 	}

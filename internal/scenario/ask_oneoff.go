@@ -25,6 +25,29 @@ var oneOffAsks = []ask{
 		body := map[string]any{"price": a["PRICE"], "saved": true, "key": a["KEY"]}
 		return d.as(ctx, a["WHO"], http.MethodPost, "/v1/me/purchases", body, nil)
 	}},
+	{form{"authorize", "WHO PRICE as KEY"}, func(ctx context.Context, d *whole, a args) error {
+		body := map[string]any{"price": a["PRICE"], "saved": true, "key": a["KEY"], "capture": "manual"}
+		return d.call(ctx, http.MethodPost, "/v1/accounts/"+a["WHO"]+"/purchases", serverKey, body, nil)
+	}},
+	{form{"capture", "WHO KEY"}, func(ctx context.Context, d *whole, a args) error {
+		return d.withPurchase(ctx, a, "capture", map[string]any{})
+	}},
+	{form{"withdraw", "WHO KEY"}, func(ctx context.Context, d *whole, a args) error { return d.withPurchase(ctx, a, "cancel", nil) }},
+}
+
+// withPurchase asks something of the purchase that has a key.
+func (d *whole) withPurchase(ctx context.Context, a args, what string, body any) error {
+	path := "/v1/accounts/" + a["WHO"] + "/purchases"
+	var out httpapi.Purchases
+	if err := d.call(ctx, http.MethodGet, path, serverKey, nil, &out); err != nil {
+		return err
+	}
+	for _, p := range out.Purchases {
+		if p.Key == a["KEY"] {
+			return d.call(ctx, http.MethodPost, path+"/"+string(p.ID)+"/"+what, serverKey, body, nil)
+		}
+	}
+	return errors.New("there is no purchase with the key " + a["KEY"])
 }
 
 // oneOffLooks are what became of it.
