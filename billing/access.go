@@ -241,8 +241,9 @@ func (c Catalog) PaidRunning(s State) (n int) {
 // oldestDebt returns the oldest open invoice of a subscription, nil when nothing is owed.
 func oldestDebt(s State, id SubscriptionID) *Invoice {
 	var debt *Invoice
+	sub, _ := s.Subscription(id)
 	for i, invoice := range s.Invoices {
-		if invoice.Subscription != id || invoice.Status != InvoiceOpen {
+		if invoice.Subscription != id || invoice.Status != InvoiceOpen || sub.Waits(invoice.ID) {
 			continue
 		}
 		if debt == nil || invoice.CreatedAt.Before(debt.CreatedAt) {

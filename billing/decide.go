@@ -96,8 +96,8 @@ func invoiceNews(c Catalog, mirror, now State, invoice Invoice) []Effect {
 			name = RenewedMail
 		}
 		return mail(name, "receipt:"+string(invoice.ID))
-	case invoice.Status != InvoiceOpen, invoice.Reason == firstInvoice, hasSub && sub.Status.Ended():
-		// The customer is present at the first payment and sees on the page that it failed. Once the subscription has ended,
+	case invoice.Status != InvoiceOpen, invoice.Reason == firstInvoice, hasSub && (sub.Status.Ended() || sub.Waits(invoice.ID)):
+		// The customer is present at the first payment, and at one that a change waits for, and sees on the page that it failed. Once the subscription has ended,
 		// nobody is to pay.
 		return nil
 	case invoice.NeedsConfirmation && !was.NeedsConfirmation:

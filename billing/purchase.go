@@ -79,6 +79,9 @@ func (p Purchase) Settle(c Catalog, checkouts []CheckoutState, s State, now time
 		if _, price := c.Sold(best); price.Key == p.PriceKey {
 			return p.completed(s, best.ID, now)
 		}
+		if !p.ExpiresAt.IsZero() && !now.Before(p.ExpiresAt) {
+			p.Status = PurchaseExpired // the change waited for its invoice, and waits no more
+		}
 	}
 	return p
 }
@@ -89,6 +92,9 @@ func (p Purchase) completed(s State, id SubscriptionID, now time.Time) Purchase 
 	sub, _ := s.Subscription(id)
 	invoice, _ := s.Invoice(sub.LatestInvoice)
 	p.Amount = invoice.AmountPaid
+	if p.Checkout == "" {
+		p.PaymentMethod = invoice.PaymentMethod // and not the one that did not pay
+	}
 	p.PaymentIntent = cmp.Or(p.PaymentIntent, invoice.PaymentIntent)
 	p.PaymentMethod = cmp.Or(p.PaymentMethod, sub.PaymentMethod, invoice.PaymentMethod)
 	return p

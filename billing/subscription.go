@@ -69,7 +69,13 @@ type Subscription struct {
 	Suspended         bool           `json:",omitzero"` // nothing is collected (Stripe's pause_collection); the status does not tell
 	Next              NextPlan       `json:",omitzero"` // what it changes to at a time to come; zero: it stays
 	Later             LaterItems     `json:",omitzero"` // all items that it has then
+	WaitsUntil        time.Time      `json:",omitzero"` // until when a change waits for LatestInvoice to be paid (Stripe's pending_update); zero: none does
 	Currency          money.Currency `json:",omitzero"` // that it is billed in; "" of what was mirrored before that was kept
+}
+
+// Waits reports whether a change of the subscription waits for an invoice. Nobody owes that: unpaid, it is void in the end, and nothing has changed.
+func (s Subscription) Waits(invoice InvoiceID) bool {
+	return !s.WaitsUntil.IsZero() && s.LatestInvoice == invoice
 }
 
 // NextPlan is a change of a subscription that is scheduled.

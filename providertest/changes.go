@@ -95,6 +95,59 @@ func (c *scene) unchanged(card Card, want error) {
 	}
 }
 
+// waiting is a change to the dearer plan that waits, for the saved card does not pay.
+func (c *scene) waiting(card Card, want error) (billing.Subscription, service.ChangeRequest, service.Waiting) {
+	c.Helper()
+	sub := c.buy(basicKey, Good)
+	c.World.SaveCard(c.T, c.ada.Customer, card)
+	req := service.ChangeRequest{Subscription: sub.ID, Item: sub.Items[0].ID, Price: c.prices[proKey], PaymentMethod: c.fetch().OwnMethod, Key: "wait-" + string(card)}
+	got, err := c.Provider.ChangeOrWait(c.ctx, req)
+	if billing.CodeOf(err) != billing.Conflict || !errors.Is(err, want) || got.ID == "" || got.URL == "" || got.Until.IsZero() {
+		c.Fatalf("%s: %+v, %v; want an invoice, and a conflict that wraps %q", card, got, err, want)
+	}
+	now := c.subscription(sub.ID)
+	if now.Status != billing.Active || now.Items[0].PriceKey != basicKey || !now.Waits(got.ID) || !now.WaitsUntil.Equal(got.Until) {
+		c.Errorf("while it waits the subscription is %+v", now)
+	}
+	return sub, req, got
+}
+
+func changeWaits(c *scene) { c.paidLate(Failing, service.ErrDeclined) }
+
+func changeWaitsForBank(c *scene) { c.paidLate(Challenged, service.ErrNeedsConfirmation) }
+
+func (c *scene) paidLate(card Card, want error) {
+	c.Helper()
+	sub, req, first := c.waiting(card, want)
+	req.Key = "after Stripe forgot the key"
+	if again, err := c.Provider.ChangeOrWait(c.ctx, req); !errors.Is(err, want) || again.ID != first.ID || again.URL != first.URL {
+		c.Errorf("asked again: %+v, %v; want %+v", again, err, first)
+	}
+	c.World.SaveCard(c.T, c.ada.Customer, Good)
+	c.must(c.Provider.PayInvoice(c.ctx, service.PayInvoiceRequest{Invoice: first.ID, Method: c.fetch().OwnMethod, Key: "pay"}))
+	if now := c.subscription(sub.ID); now.Items[0].PriceKey != proKey || now.Waits(first.ID) {
+		c.Errorf("paid, the subscription is %+v", now)
+	}
+	req.Key = "and once more"
+	if done, err := c.Provider.ChangeOrWait(c.ctx, req); err != nil || done.URL != "" {
+		c.Errorf("what is so already: %+v, %v", done, err)
+	}
+}
+
+func changeWaitsNoMore(c *scene) {
+	sub, _, first := c.waiting(Failing, service.ErrDeclined)
+	c.World.SaveCard(c.T, c.ada.Customer, Good)
+	c.must(c.change(sub, proKey))
+	snap := c.fetch()
+	invoice, _ := snap.State(c.ada.Customer).Invoice(first.ID)
+	if now := c.subscription(sub.ID); invoice.Status != billing.InvoiceVoid || now.Items[0].PriceKey != proKey || !now.WaitsUntil.IsZero() {
+		c.Errorf("%+v, and the invoice is %s", now, invoice.Status)
+	}
+	if err := c.Provider.PayInvoice(c.ctx, service.PayInvoiceRequest{Invoice: first.ID, Method: snap.OwnMethod, Key: "late"}); err == nil {
+		c.Error("what waited was paid beside what took its place")
+	}
+}
+
 func cancelled(c *scene) {
 	sub := c.buy(basicKey, Good)
 	for range 2 {

@@ -90,6 +90,9 @@ var promises = []promise{
 	{"an upgrade in the middle charges the difference", changeProrated},
 	{"a repeated change charges once", changeOnce},
 	{"a declined change changes nothing", changeDeclined},
+	{"a change waits until its invoice is paid", changeWaits},
+	{"a change waits until the bank's question is answered", changeWaitsForBank},
+	{"a change that waits gives way to another", changeWaitsNoMore},
 	{"a change that needs confirmation changes nothing", changeChallenged},
 	{"a change without a method changes nothing", changeWithoutMethod},
 

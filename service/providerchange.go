@@ -12,6 +12,10 @@ type Changer interface {
 	// Change moves a subscription to another price or quantity now. With billing.ProrateNow the difference is charged to the saved method; a declined or
 	// challenged payment changes nothing and wraps ErrDeclined or ErrNeedsConfirmation. What is so already is success, and charges nothing.
 	Change(ctx context.Context, req ChangeRequest) error
+	// ChangeOrWait is Change that waits for a payment which is declined or challenged: the subscription stays as it is until the customer pays the invoice that is
+	// answered beside the error, and for good when it is void or its time is over. Another change takes its place. Asked again for what waits it charges
+	// nothing, and answers the same.
+	ChangeOrWait(ctx context.Context, req ChangeRequest) (Waiting, error)
 	// ChangeAtEnd lets a subscription change when its period ends, without prorating anything, in place of a change that was scheduled before.
 	ChangeAtEnd(ctx context.Context, req ChangeRequest) error
 	// KeepPlan takes a scheduled change back. None is success.
@@ -40,6 +44,12 @@ type ChangeRequest struct {
 	PaymentMethod billing.PaymentMethodID // "" leaves it
 	AddOns        []ItemRequest           // further items that change with it, in the same invoice
 	Key           string
+}
+
+// Waiting is an invoice that a change waits for.
+type Waiting struct {
+	OpenInvoice
+	Until time.Time
 }
 
 // ItemRequest asks for an item of a subscription beside its plan's.

@@ -33,7 +33,7 @@ const purchaseTries = 3
 //
 // An account has one open purchase of each group of plans: asking again for the same price answers with the page that is open, asking for another price
 // closes that page first, so that nobody can pay twice. Where the account pays for a subscription already and its method does
-// not work, the page is the portal: a checkout would start a second subscription beside the first.
+// not work, the change waits, and the page is that of its invoice, or, where it cannot wait, the portal: a checkout would start a second subscription beside the first.
 func (s *Service) Upgrade(ctx context.Context, id billing.AccountID, req Upgrade) (UpgradeResult, error) {
 	if err := s.checkUpgrade(req); err != nil {
 		return UpgradeResult{}, err
@@ -142,7 +142,7 @@ func (u *upgrading) run(ctx context.Context) (UpgradeResult, error) {
 		}
 		same := purchase.PriceKey == u.req.PriceKey && purchase.Terms == u.req.terms()
 		if found && same && purchase.URL != "" && !over {
-			return UpgradeResult{URL: purchase.URL, Purchase: purchase.ID, Reason: ReasonOpenPage}, nil
+			return u.open(ctx, purchase, state, best)
 		}
 		if err := u.holds(ctx); err != nil {
 			return UpgradeResult{}, err
@@ -168,6 +168,28 @@ func (u *upgrading) run(ctx context.Context) (UpgradeResult, error) {
 		return u.buy(ctx, purchase, state, best, running)
 	}
 	return UpgradeResult{}, billing.Errorf(billing.Conflict, "another purchase of this account was completed just now; look at its status")
+}
+
+// open answers with the page that is open. A change that waits for its invoice is paid instead, when another method than the one that did not pay is the
+// default by now.
+func (u *upgrading) open(ctx context.Context, p billing.Purchase, state billing.State, best billing.Subscription) (UpgradeResult, error) {
+	result := UpgradeResult{URL: p.URL, Purchase: p.ID, Reason: ReasonOpenPage}
+	method, saved := state.DefaultMethod()
+	if !saved || p.Checkout != "" || p.PaymentMethod == method.ID || !best.Waits(best.LatestInvoice) {
+		return result, nil
+	}
+	_, err := call(ctx, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, u.provider.Provider.PayInvoice(ctx, PayInvoiceRequest{Invoice: best.LatestInvoice, Method: method.ID, Key: "waiting:" + string(p.ID) + ":" + string(method.ID)})
+	})
+	switch {
+	case errors.Is(err, ErrNeedsConfirmation), errors.Is(err, ErrDeclined):
+		p.PaymentMethod = method.ID
+		return result, u.save(ctx, p)
+	case err != nil:
+		return UpgradeResult{}, err
+	}
+	_, err = u.sync(ctx, u.h, u.account.Customer)
+	return UpgradeResult{Changed: true, Purchase: p.ID}, err
 }
 
 // already answers for an account that is on the price: by an earlier click, or a checkout that was completed. What is left to do,
@@ -275,12 +297,14 @@ func (u *upgrading) buy(ctx context.Context, p billing.Purchase, state billing.S
 	if err := u.asShown(ctx, state, &req); err != nil {
 		return UpgradeResult{}, err
 	}
-	_, err = call(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, u.provider.Provider.Change(ctx, req) })
+	// What is scheduled would be dropped by a change that waits, whether it is paid or not.
+	p.PaymentMethod = method.ID // that did not pay, should it come to that
+	waiting, err := u.change(ctx, req, paying && best.Status == billing.Active && !best.Scheduled())
 	switch {
 	case errors.Is(err, ErrNeedsConfirmation):
-		return u.page(ctx, p, paying, ReasonNeedsConfirmation)
+		return u.unpaid(ctx, p, paying, waiting, ReasonNeedsConfirmation)
 	case errors.Is(err, ErrDeclined):
-		return u.page(ctx, p, paying, ReasonDeclined)
+		return u.unpaid(ctx, p, paying, waiting, ReasonDeclined)
 	case err != nil:
 		return UpgradeResult{}, err // the purchase stays open: whether it happened, the next call finds out
 	}
@@ -289,6 +313,31 @@ func (u *upgrading) buy(ctx context.Context, p billing.Purchase, state billing.S
 		u.log.WarnContext(ctx, "the sync after an upgrade failed", "account", u.account.ID, "error", err)
 	}
 	return UpgradeResult{Changed: true, Purchase: p.ID}, nil
+}
+
+// change makes the change at the provider, where it can wait for a payment that fails.
+func (u *upgrading) change(ctx context.Context, req ChangeRequest, waits bool) (Waiting, error) {
+	return call(ctx, func(ctx context.Context) (Waiting, error) {
+		if waits {
+			return u.provider.Provider.ChangeOrWait(ctx, req)
+		}
+		return Waiting{}, u.provider.Provider.Change(ctx, req)
+	})
+}
+
+// unpaid answers for a change whose payment failed: with the page of the invoice that it waits for, else with that of page.
+func (u *upgrading) unpaid(ctx context.Context, p billing.Purchase, paying bool, waiting Waiting, reason string) (UpgradeResult, error) {
+	if waiting.URL == "" {
+		return u.page(ctx, p, paying, reason)
+	}
+	p.URL, p.ExpiresAt = waiting.URL, waiting.Until
+	if err := u.save(ctx, p); err != nil {
+		return UpgradeResult{}, err
+	}
+	if _, err := u.sync(ctx, u.h, u.account.Customer); err != nil {
+		u.log.WarnContext(ctx, "the sync after an upgrade failed", "account", u.account.ID, "error", err)
+	}
+	return UpgradeResult{URL: p.URL, Purchase: p.ID, Reason: reason}, nil
 }
 
 // beside is what becomes of the add-ons of a subscription, or of one that is not there yet, with those that are bought.

@@ -389,29 +389,6 @@ func TestAnUpgradeThatBreaksOffAnywhereIsDoneOnce(t *testing.T) {
 	})
 }
 
-func TestWhoPaysAlreadyIsSentToThePortalForANewCard(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		s := w.service()
-		account := w.signUp(s)
-		w.saveCard(account.Customer, "pm_card_visa")
-		w.upgrade(s, "premium-monthly")
-		w.saveCard(account.Customer, "pm_card_chargeCustomerFail")
-		result := w.upgrade(s, "premium-yearly")
-		if result.Changed || result.Reason != service.ReasonDeclined || !strings.Contains(result.URL, "/p/session/") {
-			t.Errorf("got %+v, want the portal: a checkout would be a second subscription", result)
-		}
-		w.saveCard(account.Customer, "pm_card_visa")
-		if result := w.upgrade(s, "premium-yearly"); !result.Changed {
-			t.Errorf("got %+v, want a change", result)
-		}
-		w.settle(s)
-		if _, subscriptions := w.paidAtStripe(); subscriptions != 1 {
-			t.Errorf("%d paid subscriptions, want 1", subscriptions)
-		}
-		w.expectMails("welcome", "receipt", "receipt", "plan")
-	})
-}
-
 func TestAPlanThatIsCanceledOrUnpaidIsMendedInThePortal(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.service()

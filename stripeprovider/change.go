@@ -27,6 +27,7 @@ type asked struct {
 	restarts bool
 	addOns   []itemAsked
 	others   []*stripe.SubscriptionItem // the items beside that stay as they are
+	sub      *stripe.Subscription       // as it is
 }
 
 // asks reads the subscription first: one that is so already was changed by an earlier try, and the quantity has to be sent with a price,
@@ -45,7 +46,7 @@ func (c *Client) asks(ctx context.Context, req service.ChangeRequest) (asked, er
 	}
 	a := asked{
 		item: item, price: string(req.Price), quantity: cmp.Or(req.Quantity, item.Quantity, 1),
-		behavior: behaviors[cmp.Or(req.Proration, billing.ProrateNow)],
+		behavior: behaviors[cmp.Or(req.Proration, billing.ProrateNow)], sub: sub,
 	}
 	if a.addOns, err = addOnsAsked(sub, req.AddOns); err != nil {
 		return asked{}, err
@@ -80,12 +81,20 @@ func (c *Client) Change(ctx context.Context, req service.ChangeRequest) error {
 }
 
 func (c *Client) update(ctx context.Context, req service.ChangeRequest, a asked) error {
-	params := &stripe.SubscriptionUpdateParams{
-		DefaultPaymentMethod: optional(string(req.PaymentMethod)),
-		ProrationBehavior:    stripe.String(a.behavior),
-		ProrationDate:        a.at,
-		PaymentBehavior:      stripe.String("error_if_incomplete"), // a declined payment changes nothing
+	if err := c.waitNoMore(ctx, a.sub); err != nil {
+		return err
 	}
+	params := a.updates(req)
+	params.DefaultPaymentMethod = optional(string(req.PaymentMethod))
+	params.PaymentBehavior = stripe.String("error_if_incomplete") // a declined payment changes nothing
+	params.SetIdempotencyKey(req.Key)
+	_, err := c.sc.V1Subscriptions.Update(ctx, string(req.Subscription), params)
+	return failure("change subscription", err)
+}
+
+// updates are the parameters of a change, however it is paid.
+func (a asked) updates(req service.ChangeRequest) *stripe.SubscriptionUpdateParams {
+	params := &stripe.SubscriptionUpdateParams{ProrationBehavior: stripe.String(a.behavior), ProrationDate: a.at}
 	for _, item := range a.all(req) {
 		params.Items = append(params.Items, item.update())
 	}
@@ -94,9 +103,7 @@ func (c *Client) update(ctx context.Context, req service.ChangeRequest, a asked)
 		// classic mode did by itself.
 		params.BillingCycleAnchorNow = stripe.Bool(true)
 	}
-	params.SetIdempotencyKey(req.Key)
-	_, err := c.sc.V1Subscriptions.Update(ctx, string(req.Subscription), params)
-	return failure("change subscription", err)
+	return params
 }
 
 // plansItem is the plan's item as it is to be, nil when it is so.

@@ -78,6 +78,9 @@ func (c *Client) subscription(ctx context.Context, s *stripe.Subscription) (bill
 	if s.LatestInvoice != nil {
 		out.LatestInvoice = billing.InvoiceID(s.LatestInvoice.ID)
 	}
+	if s.PendingUpdate != nil {
+		out.WaitsUntil = at(s.PendingUpdate.ExpiresAt)
+	}
 	for _, i := range itemsOf(s) {
 		item := billing.Item{ID: i.ID, Quantity: i.Quantity, Period: billing.Period{Start: at(i.CurrentPeriodStart), End: at(i.CurrentPeriodEnd)}}
 		if i.Price != nil {

@@ -271,6 +271,11 @@ func readSubscription(w *walker) *stripe.Subscription {
 				s.PauseCollection = &stripe.SubscriptionPauseCollection{}
 			}
 			w.skip()
+		case "pending_update":
+			if w.peek() == '{' {
+				s.PendingUpdate = &stripe.SubscriptionPendingUpdate{}
+			}
+			w.only("expires_at", func() { s.PendingUpdate.ExpiresAt = w.number() })
 		case "latest_invoice":
 			s.LatestInvoice = referred(w, func(id string) *stripe.Invoice { return &stripe.Invoice{ID: id} })
 		case "schedule":

@@ -18,7 +18,7 @@ import (
 const (
 	subscriptionText = `{"id":"sub_1","object":"subscription","status":"past_due","currency":"usd","start_date":1,"created":2,"trial_end":3,"cancel_at":4,"canceled_at":5,
 		"ended_at":6,"cancel_at_period_end":true,"default_payment_method":{"id":"pm_1","card":{"brand":"visa"}},"customer":"cus_1",
-		"pause_collection":{"behavior":"void","resumes_at":null},"cancellation_details":{"comment":"x","reason":"cancellation_requested"},"latest_invoice":"in_1","metadata":{"items":"no"},
+		"pause_collection":{"behavior":"void","resumes_at":null},"pending_update":{"billing_cycle_anchor":1,"expires_at":18},"cancellation_details":{"comment":"x","reason":"cancellation_requested"},"latest_invoice":"in_1","metadata":{"items":"no"},
 		"items":{"object":"list","has_more":true,"data":[
 			{"id":"si_1","quantity":7,"current_period_start":8,"current_period_end":9,"price":{"id":"price_1","currency":"eur","unit_amount":1050,
 				"lookup_key":"pro-monthly","metadata":{"dues_price":"other","more":"x"}}},

@@ -26,6 +26,9 @@ func (c *Client) ChangeAtEnd(ctx context.Context, req service.ChangeRequest) err
 	if err != nil {
 		return err
 	}
+	if err := c.waitNoMore(ctx, sub); err != nil {
+		return err
+	}
 	schedule, err := c.scheduleOf(ctx, sub, req.Key)
 	if err != nil {
 		return err

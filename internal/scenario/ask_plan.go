@@ -29,6 +29,16 @@ var planAsks = []ask{
 		}
 		return err
 	}},
+	{form{"upgrade", "WHO PRICE with CARD"}, func(ctx context.Context, d *whole, a args) error {
+		out, err := d.checkout(ctx, a["WHO"], a["PRICE"], false)
+		if err != nil {
+			return err
+		}
+		if out.Changed {
+			return errors.New("it was changed without a page")
+		}
+		return d.pay(ctx, a["WHO"], out.URL, cards[a["CARD"]])
+	}},
 	{form{"pay-now", "WHO"}, func(ctx context.Context, d *whole, a args) error {
 		return d.as(ctx, a["WHO"], http.MethodPost, "/v1/me/trial/end", nil, nil)
 	}},
