@@ -24,9 +24,17 @@ const SeatsMax = 10_000
 // seatsFeature is the feature that says how many seats a plan has that is not sold by them.
 const seatsFeature FeatureID = "seats"
 
-// Seats is how many seats an account has with that access: what it pays for of a price that is sold by them, else the limit of the feature
-// "seats", with those that add-ons give of it. Without full access there are those of the free plan.
-func (c Catalog) Seats(a Access) int64 {
+// Seats is how many seats an account has with its access in each group of plans, for what groups give adds up.
+func (c Catalog) Seats(accesses ...Access) (all int64) {
+	for _, a := range accesses {
+		all += c.In(a.Group).seats(a)
+	}
+	return all
+}
+
+// seats are those of one group: what is paid for of a price that is sold by them, else the limit of the feature "seats", with those that add-ons give of it.
+// Without full access there are those of the free plan.
+func (c Catalog) seats(a Access) int64 {
 	feature := slices.IndexFunc(c.Features, func(f Feature) bool { return f.ID == seatsFeature && f.Type == Limit })
 	bySeat := a.Level == Full && a.Quantity > 0
 	switch {
@@ -38,7 +46,7 @@ func (c Catalog) Seats(a Access) int64 {
 	case feature < 0:
 		return 0
 	}
-	return entitlement(c.In(a.Group), a, c.Features[feature]).Limit
+	return entitlement(c, a, c.Features[feature]).Limit
 }
 
 // Seated says which seats are within what is paid for: those that were assigned first. seats are in that order.

@@ -66,3 +66,35 @@ func TestSeatsAreWhatIsPaidForOrWhatThePlanHas(t *testing.T) {
 		}
 	}
 }
+
+// What groups of plans give adds up, seats as limits do.
+func TestSeatsOfGroupsAddUp(t *testing.T) {
+	t.Parallel()
+	catalog := billing.Catalog{
+		FreePlan: "free", Features: []billing.Feature{{ID: "seats", Type: billing.Limit}},
+		Plans: []billing.Plan{
+			{ID: "free", Features: []billing.FeatureValue{{Feature: "seats", Limit: 1}}},
+			{ID: "team", Prices: []billing.Price{{Key: "team", Kind: billing.PerSeat}}},
+			{ID: "desk", Group: "support", Prices: []billing.Price{{Key: "desk", Kind: billing.PerSeat}}},
+			{ID: "hotline", Group: "support", Features: []billing.FeatureValue{{Feature: "seats", Limit: 3}}},
+		},
+	}
+	team := billing.Access{Plan: "team", Level: billing.Full, Quantity: 7}
+	for _, c := range []struct {
+		name    string
+		support billing.Access
+		want    int64
+	}{
+		{"by seats in both", billing.Access{Group: "support", Plan: "desk", Level: billing.Full, Quantity: 2}, 9},
+		{"a limit in the other", billing.Access{Group: "support", Plan: "hotline", Level: billing.Full}, 10},
+		{"nothing in the other", billing.Access{Group: "support", Level: billing.FreeOnly}, 7},
+		{"the other is not paid", billing.Access{Group: "support", Plan: "desk", Level: billing.None, Quantity: 2}, 7},
+	} {
+		if got := catalog.Seats(team, c.support); got != c.want {
+			t.Errorf("%s: %d, want %d", c.name, got, c.want)
+		}
+	}
+	if got := catalog.Seats(billing.Access{Plan: "free", Level: billing.FreeOnly}, billing.Access{Group: "support", Plan: "desk", Level: billing.Full, Quantity: 2}); got != 3 {
+		t.Errorf("seats of the free plan and of another group: %d, want 3", got)
+	}
+}

@@ -19,11 +19,11 @@ func (s *Service) Seats(ctx context.Context, id billing.AccountID) (Seats, error
 	if err != nil {
 		return Seats{}, err
 	}
-	return s.seatsWith(ctx, id, status.Access)
+	return s.seatsWith(ctx, id, status.Accesses())
 }
 
-func (s *Service) seatsWith(ctx context.Context, id billing.AccountID, access billing.Access) (Seats, error) {
-	total := s.cfg.Catalog.Seats(access)
+func (s *Service) seatsWith(ctx context.Context, id billing.AccountID, accesses []billing.Access) (Seats, error) {
+	total := s.cfg.Catalog.Seats(accesses...)
 	seats, err := s.cfg.Store.Seats(ctx, id)
 	return Seats{Total: total, Seats: billing.Seated(seats, total)}, err
 }
@@ -62,7 +62,7 @@ func (s *Service) changeSeats(ctx context.Context, id billing.AccountID, change 
 		if err != nil {
 			return err
 		}
-		seats, err := s.seatsWith(ctx, id, billing.AccessOf(s.cfg.Catalog, state, s.cfg.Clock.Business()))
+		seats, err := s.seatsWith(ctx, id, billing.AccessesOf(s.cfg.Catalog, state, s.cfg.Clock.Business()))
 		if err != nil {
 			return err
 		}

@@ -63,6 +63,7 @@ func (f form) match(words []string) (got args, rest []string, err error) {
 		case len(words) == 0:
 			return nil, nil, wrong
 		case strings.HasSuffix(part, "…"):
+			got[part] = strings.Join(words, " ")
 			return got, words, nil
 		}
 		part = strings.Trim(part, "[]")

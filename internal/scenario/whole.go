@@ -44,6 +44,7 @@ type whole struct {
 	svc      *dues.Service
 	url      string
 	http     *http.Client
+	told     told
 }
 
 // NewWhole returns a driver that runs the service with a catalogue on the database of a URL, with an emulator.
@@ -88,7 +89,7 @@ func (d *whole) begin(ctx context.Context, at time.Time) error {
 		Stripe:   dues.Stripe{Key: d.server.Key, BaseURL: d.server.URL, WebhookSecrets: []string{endpoint.Secret}},
 		Database: d.database, Catalog: d.catalog, PublicURL: d.url, ReturnHosts: []string{"app.example.com"},
 		ServerKeys: []string{serverKey}, OperatorKeys: []string{operatorKey}, JWT: httpapi.JWT{Algorithm: "HS256", Key: []byte(jwtSecret), Issuer: jwtName, Audience: jwtName},
-		Sender: postbox{}, Clock: service.Clock{Business: d.clock.Now, Wall: d.clock.Now},
+		Sender: postbox{}, Endpoints: []service.Endpoint{dues.OnEvent("story", d.told.take)}, Clock: service.Clock{Business: d.clock.Now, Wall: d.clock.Now},
 		Log: slog.New(slog.NewTextHandler(d.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
