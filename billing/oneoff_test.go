@@ -154,7 +154,7 @@ func TestARuleIsAboutAssetsThatItNames(t *testing.T) {
 			before.Refunded = eur(4900)
 		}
 		s := billing.State{Invoices: []billing.Invoice{paidOnce("1", x.key, 3000), before}}
-		q, err := kiosk(x.rule).QuoteRefund(s, "1", x.used, x.now)
+		q, err := kiosk(x.rule).QuoteRefund(s, nil, "1", x.used, x.now)
 		got := q.Amount.String()
 		for _, reason := range q.Reasons {
 			got += " " + string(reason.Code)

@@ -73,8 +73,8 @@ func (q RefundQuote) Eligible() bool { return len(q.Reasons) == 0 }
 
 // QuoteRefund says whether the rules allow to give a payment back, how much, and why not. id names its invoice, "" is the newest that was paid for in
 // the catalogue's group.
-// s has all invoices of the customer. An invoice that it does not have is an error of code not_found.
-func (c Catalog) QuoteRefund(s State, id InvoiceID, used []Consumption, now time.Time) (RefundQuote, error) {
+// s has all invoices of the customer, elsewhere are those of the account's other customers: what it bought as a guest, or with its own. An invoice that it does not have is an error of code not_found.
+func (c Catalog) QuoteRefund(s State, elsewhere []Invoice, id InvoiceID, used []Consumption, now time.Time) (RefundQuote, error) {
 	invoice, found := c.payment(s, id)
 	switch {
 	case !found && id != "":
@@ -94,12 +94,12 @@ func (c Catalog) QuoteRefund(s State, id InvoiceID, used []Consumption, now time
 		q.Possible = true
 	}
 	sub, _ := s.Subscription(invoice.Subscription)
-	c.In(c.GroupOf(sub)).judgeRefund(&q, s, invoice, used, now)
+	c.In(c.GroupOf(sub)).judgeRefund(&q, s, elsewhere, invoice, used, now)
 	return q, nil
 }
 
 // judgeRefund adds what the rule of the invoice's plan says.
-func (c Catalog) judgeRefund(q *RefundQuote, s State, invoice Invoice, used []Consumption, now time.Time) {
+func (c Catalog) judgeRefund(q *RefundQuote, s State, elsewhere []Invoice, invoice Invoice, used []Consumption, now time.Time) {
 	key := billed(c, invoice)
 	rule, ok := c.refundRuleOf(invoice)
 	if !ok {
@@ -126,7 +126,7 @@ func (c Catalog) judgeRefund(q *RefundQuote, s State, invoice Invoice, used []Co
 			break
 		}
 	}
-	if n := s.purchasesGivenBack(invoice); rule.Count > 0 && n >= rule.Count {
+	if n := purchasesGivenBack(slices.Concat(s.Invoices, elsewhere), invoice); rule.Count > 0 && n >= rule.Count {
 		q.refuse(TooOften, "%d of the account's purchases were given back before, and %d may be.", n, rule.Count)
 	}
 	if !q.Eligible() {
@@ -165,9 +165,9 @@ func (c Catalog) firstPayment(s State, of Invoice) Invoice {
 }
 
 // purchasesGivenBack counts the subscriptions, and the purchases outside of one, of which something was given back, but for that of an invoice.
-func (s State) purchasesGivenBack(but Invoice) int {
+func purchasesGivenBack(all []Invoice, but Invoice) int {
 	seen := map[string]bool{}
-	for _, i := range s.Invoices {
+	for _, i := range all {
 		if i.Refunded.Minor > 0 && i.purchase() != but.purchase() {
 			seen[i.purchase()] = true
 		}

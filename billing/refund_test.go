@@ -67,7 +67,7 @@ func TestTheRulesSayWhetherAPaymentIsGivenBack(t *testing.T) {
 		{"an invoice that is not paid", []billing.RefundRule{loose}, []billing.Invoice{invoice("open", "s", "monthly", billing.InvoiceOpen)}, "open", nil, feb10, "0.00 nothing_paid"},
 		{"nothing at all", []billing.RefundRule{loose}, nil, "", nil, feb10, "0.00 nothing_paid"},
 	} {
-		q, err := refunding(c.rules...).QuoteRefund(billing.State{Known: true, Invoices: c.invoices}, c.id, c.used, c.now)
+		q, err := refunding(c.rules...).QuoteRefund(billing.State{Known: true, Invoices: c.invoices}, nil, c.id, c.used, c.now)
 		words := []string{q.Amount.String()}
 		for _, reason := range q.Reasons {
 			words = append(words, string(reason.Code))
@@ -82,7 +82,7 @@ func TestTheRulesSayWhetherAPaymentIsGivenBack(t *testing.T) {
 			t.Errorf("%s: possible at the provider: %v", c.name, q.Possible)
 		}
 	}
-	if _, err := shop.QuoteRefund(billing.State{}, "in_none", nil, feb10); billing.CodeOf(err) != billing.NotFound {
+	if _, err := shop.QuoteRefund(billing.State{}, nil, "in_none", nil, feb10); billing.CodeOf(err) != billing.NotFound {
 		t.Errorf("an unknown invoice: got %v, want code not_found", err)
 	}
 }

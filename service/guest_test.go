@@ -334,3 +334,44 @@ func TestAVerifiedAddressClaimsWhatWasPaidUnderIt(t *testing.T) {
 		w.holds(s, "ada", "course 2026-05-01", "map for ever")
 	})
 }
+
+// Who gave back what was bought as a guest could give back once more what the account bought itself.
+func TestWhatWasGivenBackAsAGuestCountsForTheAccount(t *testing.T) {
+	for name, guestFirst := range map[string]bool{"as a guest first": true, "as itself first": false} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, w *world) {
+				s := w.school(func(c *service.Config) { c.Catalog.Refunds[0].Count = 1 })
+				w.signUp(s)
+				w.settle(s)
+				asGuest := func() {
+					guest, err := s.SellToGuest(t.Context(), wish("map"))
+					if err != nil {
+						t.Fatal(err)
+					}
+					if _, err := s.Claim(t.Context(), "ada", claimIn(t, w.pay(guest.URL, goodCard))); err != nil {
+						t.Fatal(err)
+					}
+				}
+				asItself := func() { w.pay(w.buy(s, wish("map")).URL, goodCard) }
+				ways := []func(){asGuest, asItself}
+				if !guestFirst {
+					ways = []func(){asItself, asGuest}
+				}
+				for i, buy := range ways {
+					w.move(w.now.Now().Add(time.Minute))
+					buy()
+					w.settle(s)
+					bought, err := s.OneOffs(t.Context(), "ada")
+					if err != nil {
+						t.Fatal(err)
+					}
+					_, err = s.Refund(t.Context(), "ada", service.Refund{Invoice: bought[0].Invoice})
+					if want := []billing.Code{"", billing.Conflict}[i]; billing.CodeOf(err) != want {
+						t.Errorf("refund %d of at most one: %v, want code %q", i+1, err, want)
+					}
+					w.settle(s)
+				}
+			})
+		})
+	}
+}

@@ -60,7 +60,34 @@ func (s *Service) quoteRefund(ctx context.Context, account billing.Account, grou
 	if err != nil {
 		return billing.RefundQuote{}, err
 	}
-	return s.cfg.Catalog.In(group).QuoteRefund(state, invoice, used, s.cfg.Clock.Business())
+	elsewhere, err := s.invoicesElsewhere(ctx, account)
+	if err != nil {
+		return billing.RefundQuote{}, err
+	}
+	return s.cfg.Catalog.In(group).QuoteRefund(state, elsewhere, invoice, used, s.cfg.Clock.Business())
+}
+
+// invoicesElsewhere are those of the other customers of a payer: of the account's own customer, and of those that it was as a guest.
+func (s *Service) invoicesElsewhere(ctx context.Context, payer billing.Account) (all []billing.Invoice, err error) {
+	account, err := s.cfg.Store.Account(ctx, payer.ID)
+	if err != nil {
+		return nil, err
+	}
+	others, err := s.cfg.Store.GuestsOf(ctx, payer.ID, account.Customer)
+	if err != nil {
+		return nil, err
+	}
+	for _, other := range append(others, account.Customer) {
+		if other == payer.Customer {
+			continue
+		}
+		invoices, err := s.cfg.Store.Invoices(ctx, other)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, invoices...)
+	}
+	return all, nil
 }
 
 // Refund gives a payment back, once: whoever asks again for what was given back already, or asks at the same time, is answered with the same

@@ -120,6 +120,11 @@ func (r reads) ClaimantOf(ctx context.Context, customer billing.CustomerID) (bil
 	return id, err
 }
 
+// GuestsOf returns the customers that an account was as a guest, beside its own.
+func (r reads) GuestsOf(ctx context.Context, account billing.AccountID, own billing.CustomerID) ([]billing.CustomerID, error) {
+	return rows(ctx, r, func(from scanner) (id billing.CustomerID, err error) { return id, from.Scan(&id) }, claimedBy, account, own)
+}
+
 // AddOneOff stores a new one-off, and reports false when another one has its key, or is open in its place.
 func (tx *Tx) AddOneOff(ctx context.Context, o billing.OneOff) (bool, error) {
 	return changed(tx.db.ExecContext(ctx, addOneOff, o.ID, o.Account, o.Customer, o.Key, o.PriceKey, o.Terms, o.Description, o.Status, o.Checkout, o.URL, o.SuccessURL,
@@ -140,7 +145,7 @@ func (tx *Tx) ClaimOneOff(ctx context.Context, id billing.PurchaseID, account bi
 
 // forgetClaimed forgets the customers that an account was as a guest.
 func (tx *Tx) forgetClaimed(ctx context.Context, account billing.AccountID, own billing.CustomerID) error {
-	guests, err := rows(ctx, tx.reads, func(from scanner) (id billing.CustomerID, err error) { return id, from.Scan(&id) }, claimedBy, account, own)
+	guests, err := tx.GuestsOf(ctx, account, own)
 	if err != nil {
 		return err
 	}
