@@ -20,6 +20,11 @@ type facts struct {
 	Invoices      []billing.Invoice
 	Licenses      []billing.Held
 	Purchases     []billing.Purchase
+	OneOffs       []billing.OneOff
+	Refunds       []billing.RefundOrder
+	Grants        []billing.Grant
+	Seats         service.Seats
+	Asked         askedGrant // what could not be given, as it was entered
 	Effects       []service.Effect
 	Events        []service.Event
 	Names         names
@@ -39,6 +44,9 @@ func namesOf(c billing.Catalog) names {
 	}
 	for _, a := range c.Assets {
 		n.Asset[a.ID] = a.Name
+		for _, price := range a.Prices {
+			n.Price[price.Key] = a.Name + ", " + priceInWords(price)
+		}
 	}
 	for _, plan := range c.Plans {
 		for _, price := range plan.Prices {
@@ -62,8 +70,28 @@ func (a *admin) account(w http.ResponseWriter, r *http.Request, f frame) error {
 		return err
 	}
 	f.Title = known.Status.Account.Email
-	a.serve(w, r, http.StatusOK, accountPage(f, known, r.URL.Query().Has("synced")))
+	title, text := doneIn(r.URL.Query())
+	a.serve(w, r, http.StatusOK, accountPage(f, known, title, text))
 	return nil
+}
+
+// doneThings are what was just done when the page is shown, by the word in its address.
+var doneThings = map[string][2]string{
+	"synced":   {"Fetched from Stripe just now", "What you see is Stripe's present state."},
+	"refunded": {"The refund is ordered", "Its state is below; what it paid for ends with it."},
+	"granted":  {"It is given", "The account may use it from now on."},
+	"ended":    {"It is taken back", "The account has what its plan gives."},
+	"captured": {"It is captured", "Its invoice is below."},
+	"released": {"The bank lets go of it", "Nothing was taken."},
+}
+
+func doneIn(query url.Values) (title, text string) {
+	for word, says := range doneThings {
+		if query.Has(word) {
+			return says[0], says[1]
+		}
+	}
+	return "", ""
 }
 
 func (a *admin) facts(ctx context.Context, id billing.AccountID) (k facts, err error) {
@@ -85,6 +113,18 @@ func (a *admin) facts(ctx context.Context, id billing.AccountID) (k facts, err e
 		return k, err
 	}
 	if k.Purchases, err = a.service.Purchases(ctx, id); err != nil {
+		return k, err
+	}
+	if k.OneOffs, err = a.service.OneOffs(ctx, id); err != nil {
+		return k, err
+	}
+	if k.Refunds, err = a.service.Refunds(ctx, id); err != nil {
+		return k, err
+	}
+	if k.Grants, err = a.service.Grants(ctx, id); err != nil {
+		return k, err
+	}
+	if k.Seats, err = a.service.Seats(ctx, id); err != nil {
 		return k, err
 	}
 	if k.Effects, _, err = a.service.Effects(ctx, service.EffectFilter{Account: id}, service.Page{Limit: historyShown}); err != nil {

@@ -30,6 +30,8 @@ type operator struct {
 	dues *dues.Service
 	now  time.Time
 	told atomic.Int32 // deliveries of notices
+
+	stripe *emulator.Server
 }
 
 func open(t *testing.T, password string) *operator {
@@ -49,7 +51,7 @@ func open(t *testing.T, password string) *operator {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.dues = svc
+	o.dues, o.stripe = svc, stripe
 	server.Config.Handler = svc.Handler()
 	server.Start()
 	jar, err := cookiejar.New(nil)

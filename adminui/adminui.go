@@ -60,6 +60,12 @@ func New(c Config) http.Handler {
 	mux.Handle("POST "+base+"/keys/{key}/revoke", a.inside(a.revokeKey))
 	mux.Handle("GET "+base+"/accounts/{id}", a.inside(a.account))
 	mux.Handle("POST "+base+"/accounts/{id}/sync", a.inside(a.sync))
+	mux.Handle("GET "+base+"/accounts/{id}/refund", a.inside(a.quote))
+	mux.Handle("POST "+base+"/accounts/{id}/refund", a.inside(a.refund))
+	mux.Handle("POST "+base+"/accounts/{id}/grants", a.inside(a.grant))
+	mux.Handle("POST "+base+"/accounts/{id}/grants/end", a.inside(a.endGrant))
+	mux.Handle("POST "+base+"/accounts/{id}/purchases/capture", a.inside(a.capture))
+	mux.Handle("POST "+base+"/accounts/{id}/purchases/release", a.inside(a.release))
 	mux.Handle("GET "+base+"/", a.inside(a.lost))
 	return http.NewCrossOriginProtection().Handler(mux)
 }
@@ -119,7 +125,10 @@ func (a *admin) audited(r *http.Request, do func() error) error {
 	}
 	act := service.Act{
 		Actor: service.Actor{Kind: service.AdminActor}, Action: r.Pattern, Account: billing.AccountID(r.PathValue("id")),
-		Object: cmp.Or(r.PathValue("key"), r.PostFormValue(idField), r.PostFormValue(keyField), r.PostFormValue(nameField)),
+	}
+	act.Object = r.PathValue("key")
+	for _, field := range []string{idField, keyField, nameField, invoiceField, purchaseField, grantField, featureField} {
+		act.Object = cmp.Or(act.Object, r.PostFormValue(field))
 	}
 	return a.service.Audited(r.Context(), act, func(*service.Act) error { return do() })
 }

@@ -79,8 +79,8 @@ func (k facts) invoiceRows() []design.Row {
 			number = design.Anchor(i.Number, i.HostedURL)
 		}
 		rows = append(rows, design.Row{
-			number, design.Status(string(i.Status)), design.Text(i.Reason), when(i.CreatedAt), when(i.PaidAt),
-			design.Text(strconv.Itoa(i.Attempts)), when(i.NextAttempt), design.Money(i.Total),
+			number, design.Status(string(i.Status)), design.Text(i.Reason), when(i.CreatedAt), when(i.PaidAt), when(i.NextAttempt), design.Money(i.Total),
+			givenBack(i), refundLink(k.Status.Account.ID, i),
 		})
 	}
 	return rows

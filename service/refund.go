@@ -20,6 +20,7 @@ type Refund struct {
 	Amount   int64             // in the currency's minor unit, 0 is all that is left
 	Reason   string            // one of billing.RefundReasons, or ""
 	Override bool              // give it back whatever the rules say
+	Left     int64             // what whoever asks has seen to be left, 0 when he has not looked: if it is less by now, that is an error of code conflict
 }
 
 // QuoteRefund says whether the rules allow to give a payment of the account back, how much, and why not. An unknown invoice is an error of code
@@ -188,6 +189,8 @@ func refundable(q billing.RefundQuote, req Refund) error {
 			why[i] = reason.Message
 		}
 		return billing.Errorf(billing.Conflict, "%s", strings.Join(why, " "))
+	case req.Left > 0 && req.Left != q.Amount.Minor:
+		return billing.Errorf(billing.Conflict, "%s are left of this payment by now; look again before more is given back", q.Amount.Format("en"))
 	case req.Amount > q.Amount.Minor:
 		return billing.Errorf(billing.Invalid, "%s are left of this payment, which is less", q.Amount.Format("en")).In("amount")
 	}
