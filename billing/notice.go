@@ -30,11 +30,21 @@ const (
 	BuyCanceled   = "purchase.canceled"   // it was taken back before it was paid
 )
 
-// AccountDeleted is the last that is heard of an account.
-const AccountDeleted = "account.deleted"
+// What is heard of an account itself.
+const (
+	AccountCreated = "account.created" // it is there, as a customer of the provider; the first that is heard of it
+	AccountUpdated = "account.updated" // its e-mail address, name or language is another
+	AccountDeleted = "account.deleted" // the last that is heard of it
+)
+
+// OfAccount is a notice of an account itself, of one of the types above. Its access is said with it, as with each notice.
+func OfAccount(id AccountID, kind string, sequence int64, access Access) Notice {
+	return Notice{Key: fmt.Sprintf("%s:%s:%d", kind, id, sequence), Type: kind, Sequence: sequence, Access: access}
+}
 
 // NoticeTypes are all types of notices, in the order of a customer's life.
 var NoticeTypes = slices.Concat([]string{
+	AccountCreated, AccountUpdated,
 	AccessChanged, Started, Renewed, PriceChanged, AddOnsChanged, BecamePastDue, CancelScheduled, CancelUndone, Ended, LicenseExtended, LicenseCut,
 	RefundCreated, DisputeOpened, DisputeClosed,
 	BuyAuthorized, BoughtOnce, BuyExpired, BuyCanceled,

@@ -170,8 +170,8 @@ func TestALicenseThatEndsOtherwiseIsTold(t *testing.T) {
 
 func TestEveryTypeOfNoticeIsKnownByName(t *testing.T) {
 	t.Parallel()
-	if all := slices.Compact(slices.Sorted(slices.Values(billing.NoticeTypes))); len(all) != 24 {
-		t.Errorf("%d types, want 24: %q", len(all), all)
+	if all := slices.Compact(slices.Sorted(slices.Values(billing.NoticeTypes))); len(all) != 26 {
+		t.Errorf("%d types, want 26: %q", len(all), all)
 	}
 }
 

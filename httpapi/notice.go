@@ -34,6 +34,8 @@ var noticeWords = map[string]string{
 	billing.InvoiceGotPaid:   "All of it is paid",
 	billing.InvoiceFailed:    "A charge was declined, or waits for the customer to confirm it",
 	billing.InvoiceVoided:    "It is not to be paid after all",
+	billing.AccountCreated:   "An account is there, and is a customer of Stripe: it is the first that is heard of it",
+	billing.AccountUpdated:   "Its e-mail address, name or language is another; GET /v1/accounts/{id} says which",
 	billing.AccountDeleted:   "Dues holds nothing of the account any more: it is the last that is heard of it",
 	billing.LicenseCut:       "It ends earlier: money was given back, or a change of plan credited the time",
 }

@@ -187,13 +187,28 @@ func (s *Service) updateContact(ctx context.Context, h *hold, row *sqlstore.Acco
 	if err != nil {
 		return err
 	}
-	return s.inTx(ctx, func(tx *sqlstore.Tx) error {
-		if err := tx.Hold(ctx, h.lease); err != nil {
+	// Notices are numbered under the customer's lease.
+	err = s.locked(ctx, customerLock(row.Customer), func(ctx context.Context, customer *hold) error {
+		state, err := s.cfg.Store.State(ctx, row.Customer)
+		if err != nil {
 			return err
 		}
-		row.Account = wanted
-		return tx.SetContact(ctx, wanted)
+		return s.inTxHeld(ctx, customer, func(tx *sqlstore.Tx) error {
+			if err := tx.Hold(ctx, h.lease); err != nil {
+				return err
+			}
+			if err := tx.SetContact(ctx, wanted); err != nil || row.ReadyAt.IsZero() { // what was not told of yet did not change
+				return err
+			}
+			return s.tellAccount(ctx, tx, wanted, billing.AccountUpdated, state)
+		})
 	})
+	if err != nil {
+		return err
+	}
+	row.Account = wanted
+	s.wakeEndpoints()
+	return nil
 }
 
 // makeReady starts the free subscription of each group, unless the customer has had one of it already, and welcomes the account. A customer that somebody
@@ -208,6 +223,10 @@ func (s *Service) makeReady(ctx context.Context, h *hold, row *sqlstore.Account)
 		deleted = state.Deleted
 		if deleted {
 			return nil
+		}
+		err = s.inTxHeld(ctx, h, func(tx *sqlstore.Tx) error { return s.tellAccount(ctx, tx, row.Account, billing.AccountCreated, state) })
+		if err != nil {
+			return err
 		}
 		for _, free := range s.cfg.Catalog.FreeFirst(state) {
 			if err := s.subscribe(ctx, h, row.Account, free.Key, freeKeyOf(row.ID, free.Group)); err != nil {
@@ -242,6 +261,7 @@ func (s *Service) makeReady(ctx context.Context, h *hold, row *sqlstore.Account)
 	if err == nil {
 		row.ReadyAt = at
 		wake(s.outbox)
+		s.wakeEndpoints()
 	}
 	return err
 }

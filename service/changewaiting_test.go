@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -165,5 +166,37 @@ func TestAnotherChangeTakesThePlaceOfOneThatWaits(t *testing.T) {
 		if again := w.upgrade(s, "pro"); !again.Changed {
 			t.Errorf("asked again: %+v", again)
 		}
+	})
+}
+
+func TestWhoStaysOnThePriceOweNothingForTheUpgradeThatWaited(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s, _, page := w.unpaidUpgrade("pm_card_chargeCustomerFail", service.ReasonDeclined)
+		if stays := w.upgrade(s, "premium-monthly"); !stays.Changed {
+			t.Errorf("back to the price that is paid: %+v", stays)
+		}
+		w.settle(s)
+		if invoice := w.newestInvoice(s); invoice.Status != billing.InvoiceVoid {
+			t.Errorf("the invoice of %s is %s and can be paid", page.URL, invoice.Status)
+		}
+		w.interval(s, "premium-monthly")
+		w.expect(s, "premium active full")
+		w.expectMails()
+		w.agrees(s)
+	})
+}
+
+func TestAnUpgradeThatIsPaidWhileItIsGivenUpCounts(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s, _, page := w.unpaidUpgrade("pm_card_chargeCustomerFail", service.ReasonDeclined)
+		w.post(page.URL, url.Values{"cardNumber": {goodCard}, "cardExpiry": {"12/34"}, "cardCvc": {"123"}, "billingName": {"Ada"}})
+		w.upgrade(s, "premium-monthly") // the webhooks are not here yet
+		w.settle(s)
+		bought, err := s.Purchases(t.Context(), "ada")
+		i := slices.IndexFunc(bought, func(p billing.Purchase) bool { return p.ID == page.Purchase })
+		if err != nil || i < 0 || bought[i].Status != billing.PurchaseCompleted {
+			t.Errorf("the purchases: %+v, %v", bought, err)
+		}
+		w.agrees(s)
 	})
 }

@@ -24,7 +24,7 @@ func (s *Service) closePage(ctx context.Context, account billing.Account, facts 
 			return err
 		}
 		u := &upgrading{Service: s, h: h, account: account, provider: p}
-		if err := u.close(ctx, purchase); !errors.Is(err, ErrCheckoutComplete) {
+		if err := u.close(ctx, purchase, billing.Subscription{}); !errors.Is(err, ErrCheckoutComplete) {
 			return err
 		}
 		_, err = s.sync(ctx, h, account.Customer)

@@ -28,6 +28,22 @@ func (s *Service) tell(ctx context.Context, tx *sqlstore.Tx, account billing.Acc
 	return s.addNotices(ctx, tx, account, notices, told, now)
 }
 
+// tellAccount tells of the account itself: once that it is there, and each time that it is otherwise. The caller holds the lease of its customer.
+func (s *Service) tellAccount(ctx context.Context, tx *sqlstore.Tx, account billing.Account, kind string, state billing.State) error {
+	if len(s.endpoints) == 0 {
+		return nil
+	}
+	told, err := tx.Told(ctx, account.ID)
+	if err != nil || kind == billing.AccountCreated && told.Sequence > 0 { // a creation that broke off goes on
+		return err
+	}
+	now := told
+	now.Sequence++
+	n := billing.OfAccount(account.ID, kind, now.Sequence, billing.AccessOf(s.cfg.Catalog.In(""), state, s.cfg.Clock.Business()))
+	_, err = s.addNotices(ctx, tx, account, []billing.Notice{n}, told, now)
+	return err
+}
+
 // addNotices stores what is to be told, and what has been told then. The caller holds the lease of the account's customer.
 func (s *Service) addNotices(ctx context.Context, tx *sqlstore.Tx, account billing.Account, notices []billing.Notice, told, now billing.Told) (added bool, err error) {
 	if !now.Equal(told) {

@@ -125,7 +125,7 @@ func TestAnApplicationHearsOfALife(t *testing.T) {
 		app := w.application()
 		s := w.telling(app.endpoint("app"))
 		account := w.premium(s)
-		app.expect("access.changed starter full", "access.changed premium full", "subscription.started premium full", "invoice.created premium full", "invoice.finalized premium full", "invoice.paid premium full", "license.extended premium full")
+		app.expect("account.created starter free", "access.changed starter full", "access.changed premium full", "subscription.started premium full", "invoice.created premium full", "invoice.finalized premium full", "invoice.paid premium full", "license.extended premium full")
 		w.move(w.status(s).PeriodEnd.Add(2 * time.Hour))
 		w.settle(s)
 		app.expect("invoice.created premium full", "invoice.finalized premium full", "invoice.paid premium full", "subscription.renewed premium full", "license.extended premium full")
@@ -195,7 +195,7 @@ func TestANoticeSaysHowThingsStand(t *testing.T) {
   "id": "MSG",
   "type": "subscription.renewed",
   "created": "2026-02-28T12:00:00Z",
-  "sequence": 11,
+  "sequence": 12,
   "data": {
     "account": "ada",
     "customer": "CUS",
@@ -240,8 +240,8 @@ func TestAnEndpointHearsOnlyWhatItAskedFor(t *testing.T) {
 		s := w.telling(all.endpoint("all"), some.endpoint("some", "license.extended", "subscription.*"))
 		w.premium(s)
 		some.expect("subscription.started premium full", "license.extended premium full")
-		if n := len(all.news()); n != 7 {
-			t.Errorf("the other one heard %d, want 7", n)
+		if n := len(all.news()); n != 8 {
+			t.Errorf("the other one heard %d, want 8", n)
 		}
 		for _, n := range some.got {
 			if len(all.bodies[n.ID]) != 1 || all.bodies[n.ID][0] != some.bodies[n.ID][0] {
@@ -369,7 +369,7 @@ func TestADeadEndpointKeepsNobodyWaiting(t *testing.T) {
 		go func() { running <- s.Run(ctx) }()
 		w.signUp(s)
 		<-stuck
-		if kind := <-told; kind != billing.AccessChanged {
+		if kind := <-told; kind != billing.AccountCreated {
 			t.Errorf("the other endpoint heard %s", kind)
 		}
 		<-mailed

@@ -118,7 +118,7 @@ func TestAnEventThatAFunctionDoesNotTakeHoldsUpItsAccountAndNobodyElse(t *testin
 				own.answering(nil)
 				w.move(w.now.Now().Add(time.Minute))
 				w.settle(s)
-				if got := own.heard(t, "ada"); len(got) < 6 || got[0] != billing.AccessChanged {
+				if got := own.heard(t, "ada"); len(got) < 6 || got[0] != billing.AccountCreated {
 					t.Errorf("afterwards ada's are %q", got)
 				}
 			})

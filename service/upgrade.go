@@ -148,8 +148,8 @@ func (u *upgrading) run(ctx context.Context) (UpgradeResult, error) {
 			return UpgradeResult{}, err
 		}
 		if found && (over || !same) {
-			err := u.close(ctx, purchase)
-			if errors.Is(err, ErrCheckoutComplete) {
+			err := u.close(ctx, purchase, best)
+			if errors.Is(err, ErrCheckoutComplete) || errors.Is(err, errPaidMeanwhile) {
 				continue
 			}
 			if err != nil {
@@ -220,8 +220,25 @@ func (u *upgrading) keep(ctx context.Context, state billing.State) error {
 	return c.keep(ctx, u.h)
 }
 
-// close ends an open purchase and its page.
-func (u *upgrading) close(ctx context.Context, p billing.Purchase) error {
+// errPaidMeanwhile says that what a change waited for was paid just now.
+var errPaidMeanwhile = errors.New("paid meanwhile")
+
+// close ends an open purchase and its page. A change that waits for its invoice is given up with it, so that nobody pays for what nobody wants any more.
+func (u *upgrading) close(ctx context.Context, p billing.Purchase, best billing.Subscription) error {
+	if p.Checkout == "" && best.Waits(best.LatestInvoice) {
+		_, err := call(ctx, func(ctx context.Context) (struct{}, error) {
+			return struct{}{}, u.provider.Provider.VoidInvoice(ctx, best.LatestInvoice)
+		})
+		if billing.CodeOf(err) == billing.Conflict {
+			return errPaidMeanwhile
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := u.sync(ctx, u.h, u.account.Customer); err != nil {
+			return err
+		}
+	}
 	if p.Checkout != "" {
 		_, err := call(ctx, func(ctx context.Context) (struct{}, error) {
 			return struct{}{}, u.provider.Provider.Expire(ctx, p.Checkout)

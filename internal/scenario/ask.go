@@ -27,8 +27,8 @@ type look struct {
 
 // asks and looks are all of them, a line a subject.
 var (
-	asks  = slices.Concat(addOnAsks, cancelAsks, invoiceAsks, planAsks, quotaAsks, refundAsks, groupAsks, oneOffAsks, usageAsks)
-	looks = slices.Concat(addOnLooks, dunningLooks, planLooks, quotaLooks, groupLooks, oneOffLooks, usageLooks, noticeLooks)
+	asks  = slices.Concat(accountAsks, addOnAsks, cancelAsks, invoiceAsks, planAsks, quotaAsks, refundAsks, groupAsks, oneOffAsks, usageAsks)
+	looks = slices.Concat(accountLooks, addOnLooks, dunningLooks, planLooks, quotaLooks, groupLooks, oneOffLooks, usageLooks, noticeLooks)
 )
 
 // forms returns what may stand in a story.

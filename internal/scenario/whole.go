@@ -45,6 +45,8 @@ type whole struct {
 	url      string
 	http     *http.Client
 	told     told
+	letters  postbox
+	keys     keyring
 }
 
 // NewWhole returns a driver that runs the service with a catalogue on the database of a URL, with an emulator.
@@ -88,8 +90,8 @@ func (d *whole) begin(ctx context.Context, at time.Time) error {
 	d.svc, err = dues.Open(ctx, dues.Config{
 		Stripe:   dues.Stripe{Key: d.server.Key, BaseURL: d.server.URL, WebhookSecrets: []string{endpoint.Secret}},
 		Database: d.database, Catalog: d.catalog, PublicURL: d.url, ReturnHosts: []string{"app.example.com"},
-		ServerKeys: []string{serverKey}, OperatorKeys: []string{operatorKey}, JWT: httpapi.JWT{Algorithm: "HS256", Key: []byte(jwtSecret), Issuer: jwtName, Audience: jwtName},
-		Sender: postbox{}, Endpoints: []service.Endpoint{dues.OnEvent("story", d.told.take)}, Clock: service.Clock{Business: d.clock.Now, Wall: d.clock.Now},
+		ServerKeys: []string{serverKey}, OperatorKeys: []string{operatorKey}, JWT: httpapi.JWT{Algorithm: "HS256", Key: []byte(jwtSecret), Issuer: jwtName, Audience: jwtName, RoleClaim: "role"},
+		Sender: &d.letters, Endpoints: []service.Endpoint{dues.OnEvent("story", d.told.take)}, Clock: service.Clock{Business: d.clock.Now, Wall: d.clock.Now},
 		Log: slog.New(slog.NewTextHandler(d.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
@@ -119,12 +121,6 @@ func (d *whole) serve(listener net.Listener) {
 		}
 	})
 }
-
-// postbox takes mails and keeps none: what was sent is read from the outbox.
-type postbox struct{}
-
-// Send implements service.Sender.
-func (postbox) Send(context.Context, service.Mail) error { return nil }
 
 // settle returns when every event has been taken in and every effect has happened. Effects make events, so it looks until there
 // are none.
@@ -294,12 +290,16 @@ func (d *whole) mails(ctx context.Context, who string) ([]string, error) {
 	return kinds, err
 }
 
-// as calls the service for a customer, with a token as the application would sign it.
-func (d *whole) as(ctx context.Context, who, method, path string, body, out any) error {
-	now := d.clock.Now()
-	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
-		"sub": who, "iss": jwtName, "aud": jwtName, "exp": now.Add(time.Minute).Unix(),
+// token is what the application would sign for a person of an account.
+func (d *whole) token(account, role string) (string, error) {
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
+		"sub": account, "iss": jwtName, "aud": jwtName, "exp": d.clock.Now().Add(time.Minute).Unix(), "role": role,
 	}).SignedString([]byte(jwtSecret))
+}
+
+// as calls the service for a customer who owns his account.
+func (d *whole) as(ctx context.Context, who, method, path string, body, out any) error {
+	token, err := d.token(who, "owner")
 	if err != nil {
 		return err
 	}
