@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/dues-billing/dues/internal/design"
+	"github.com/dues-billing/dues/internal/tongue"
 	"github.com/dues-billing/dues/service"
 )
 
@@ -101,7 +102,7 @@ const lineRunes = 72
 func wrap(text string) string {
 	var b strings.Builder
 	line := 0
-	for i, word := range wordsOf(text) {
+	for i, word := range tongue.WordsOf(text) {
 		n := utf8.RuneCountInString(word)
 		switch {
 		case i == 0:

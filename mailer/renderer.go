@@ -46,9 +46,9 @@ func (r Renderer) Render(kind string, data service.MailData) (service.Mail, erro
 	if !ok {
 		return service.Mail{}, fmt.Errorf("mailer: there is no mail of kind %q", kind)
 	}
-	w := newWriter(wordsFor(data.Account.Locale, r.language), r.brand, data)
+	w := newWriter(spoken.For(data.Account.Locale, r.language), r.brand, data)
 	l := letter{
-		language: w.language, brand: r.brand,
+		language: w.words.Language, brand: r.brand,
 		subject: w.line(kind + ".subject"), preview: w.line(kind + ".preview"), title: w.line(kind + ".title"),
 		text: w.paragraphs(kind + ".text"), after: w.paragraphs(kind + ".after"), foot: w.line("foot"),
 	}

@@ -23,12 +23,13 @@ var layers = map[string][]string{
 	"sqlstore":       {"billing", "money"},
 	"service":        {"billing", "catalog", "license", "money", "sqlstore", "webhook"},
 	"stripeprovider": {"billing", "catalog", "money", "service"}, // catalog.Diff: what is to be made
-	"mailer":         {"billing", "internal/design", "money", "service"},
+	"mailer":         {"billing", "internal/design", "internal/tongue", "money", "service"},
 	"httpapi":        {"billing", "internal/design", "license", "money", "service", "webhook"},
 	"metrics":        {"service"},
 	"tracing":        {"service"},
 	"adminui":        {"billing", "internal/design", "license", "money", "service"},
-	".": {"adminui", "billing", "catalog", "httpapi", "internal/design", "license", "mailer", "metrics", "money", "service", "sqlstore",
+	"accountui":      {"billing", "internal/design", "internal/tongue", "money", "service"},
+	".": {"accountui", "adminui", "billing", "catalog", "httpapi", "internal/design", "license", "mailer", "metrics", "money", "service", "sqlstore",
 		"stripeprovider", "webhook"},
 
 	"internal/events": {"billing", "webhook"}, // a page of the documents
@@ -39,6 +40,7 @@ var layers = map[string][]string{
 	"emulator":        {"emulator/engine", "emulator/pages", "emulator/wire", "internal/design"},
 
 	"internal/design": {"money"},
+	"internal/tongue": {"money"},
 	"internal/inbox":  {"internal/design", "money"},
 	"internal/demo":   {"internal/design", "money"},
 }
