@@ -178,7 +178,7 @@ func TestTheAccountsPageAnswersWhy(t *testing.T) {
 	}
 	o.shows(o.get("/admin/queues", 200), "Notice to app: access.changed", "Send again")
 	before := o.told.Load()
-	again := url.Values{"csrf": {token[1]}, "key": {"notice:app:access:user/ada:1"}}
+	again := url.Values{"csrf": {token[1]}, "key": {"notice:app:access:user/ada:2"}}
 	o.shows(o.post("/admin/queues/retry", 200, again), "It is tried again")
 	if err := o.dues.Drain(t.Context()); err != nil {
 		t.Fatal(err)
