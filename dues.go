@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/dues-billing/dues/accountui"
 	"github.com/dues-billing/dues/adminui"
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/httpapi"
@@ -121,24 +122,29 @@ func assemble(ctx context.Context, cfg Config, store *sqlstore.Store) (*Service,
 		stop()
 		return nil, err
 	}
+	customers := accountui.New(accountui.Config{Service: uses, Clock: cfg.Clock, Brand: cfg.Brand, Log: cfg.Log})
 	admin := http.NewServeMux()
 	admin.Handle("/admin/", adminui.New(adminui.Config{Service: uses, Clock: cfg.Clock, Password: cfg.AdminPassword, Brand: cfg.Brand, Log: cfg.Log}))
-	return &Service{Service: uses, store: store, handler: beside(admin, api), stop: stop}, nil
+	return &Service{Service: uses, store: store, handler: beside(api, map[string]http.Handler{
+		"admin": admin, "account": customers, "pricing": customers, "components.js": customers,
+	}), stop: stop}, nil
 }
 
-// beside sends what is under /admin to the pages there, and all else to the API. A mux with both would look through its patterns for every
-// request, and then the API's would do so again.
-func beside(admin, api http.Handler) http.Handler {
+// beside sends what is under one of the names to the pages there, and all else to the API. A mux with all of them would look through its patterns
+// for every request, and then the API's would do so again.
+func beside(api http.Handler, pages map[string]http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if rest, under := strings.CutPrefix(r.URL.Path, "/admin"); under && (rest == "" || rest[0] == '/') {
-			admin.ServeHTTP(w, r)
-			return
+		if name, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/"); name != "v1" {
+			if h, ok := pages[name]; ok {
+				h.ServeHTTP(w, r)
+				return
+			}
 		}
 		api.ServeHTTP(w, r)
 	})
 }
 
-// Handler serves the JSON API, the webhook endpoint and the operator's pages. Mount it at the root of PublicURL.
+// Handler serves the JSON API, the webhook endpoint, the operator's pages and those of customers. Mount it at the root of PublicURL.
 func (s *Service) Handler() http.Handler { return s.handler }
 
 // Close releases the database. Stop Run first, by ending its context.

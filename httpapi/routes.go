@@ -47,6 +47,7 @@ func (a *api) serverRoutes() {
 	add(a, route{http.MethodGet, "/v1/accounts/{id}/credit", "accountCredit", "What an account has to its credit", servers, false}, a.credit)
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/credit", "accountGiveCredit", "Give an account credit that pays its next invoices, or take it", servers, false}, a.giveCredit)
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/portal", "accountPortal", "Open the portal for an account: cards, invoices, cancellation", servers, false}, a.portal)
+	add(a, route{http.MethodPost, "/v1/accounts/{id}/account-page", "accountPage", "Open an account's own page: plan, usage, invoices, card", servers, false}, a.accountPage)
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/preview", "accountPreview", "What a change of an account's plan will cost", servers, false}, a.preview)
 	add(a, route{http.MethodGet, "/v1/accounts/{id}/upcoming", "accountUpcoming", "What an account's next invoice will be", servers, false}, a.upcoming)
 	add(a, route{http.MethodPost, "/v1/accounts/{id}/change", "accountChange", "Change an account's price or quantity, now or at the period's end, with its saved method", servers, false}, a.change)
@@ -117,6 +118,7 @@ func (a *api) userRoutes() {
 	add(a, route{http.MethodGet, "/v1/me/licenses/{asset}/file", "myLicenseFile", "A signed file that proves my license without a network", endUsers, false}, a.myLicenseFile)
 	add(a, route{http.MethodGet, "/v1/me/seats", "mySeats", "How many seats I have, and who holds one", endUsers, false}, a.mySeats)
 	add(a, route{http.MethodPost, "/v1/me/portal", "portal", "Open the portal: cards, invoices, cancellation", endUsers, false}, a.portalMine)
+	add(a, route{http.MethodPost, "/v1/me/account-page", "myPage", "Open my own page: plan, usage, invoices, card", endUsers, false}, a.accountPageMine)
 }
 
 // purchaseRoutes are for what is bought: by an account, by oneself, and by those who have no account yet.

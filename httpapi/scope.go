@@ -23,7 +23,7 @@ var scopes = map[billing.Scope][]string{
 	billing.BillingWrite: {
 		"accountBuy", "accountClaim", "accountCancelPurchase", "accountCapturePurchase", "guestBuy",
 		"accountCheckout", "accountChange", "accountKeep", "accountExtendTrial", "accountEndTrial", "accountCancel", "accountResume", "accountPause",
-		"accountUnpause", "accountDiscount", "accountEndDiscount", "accountPayInvoice", "accountPortal", "accountSaveMethod", "accountDefaultMethod",
+		"accountUnpause", "accountDiscount", "accountEndDiscount", "accountPayInvoice", "accountPortal", "accountPage", "accountSaveMethod", "accountDefaultMethod",
 		"accountRemoveMethod", "accountAddLine", "accountRemoveLine", "accountChangeAddOn",
 		"accountMakeInvoice", "accountDiscardInvoice", "accountIssueInvoice", "accountVoidInvoice", "accountWriteOffInvoice", "accountHoldInvoice",
 		"accountReleaseInvoice", "accountHoldInvoices",

@@ -33,7 +33,10 @@ var hostedCSS []byte
 var productCSS []byte
 
 // stylesheet is one file on the wire: a page asks once and the next one asks nothing.
-var stylesheet = slices.Concat(baseCSS, hostedCSS, productCSS)
+var stylesheet = slices.Concat(baseCSS, hostedCSS, productCSS, customerCSS)
+
+//go:embed customer.css
+var customerCSS []byte
 
 //go:embed mark.svg
 var mark []byte
@@ -72,6 +75,9 @@ func serveAsset(w http.ResponseWriter, contentType string, body []byte) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	_, _ = w.Write(body) // the reader went away: nobody is left to tell
 }
+
+// StylesheetPath is where Assets has the stylesheet, for parts of foreign pages.
+func StylesheetPath() string { return stylesheetPath() }
 
 func stylesheetPath() string { return Prefix + assetHash + "/dues.css" }
 func markPath() string       { return Prefix + assetHash + "/mark.svg" }

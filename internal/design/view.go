@@ -17,6 +17,8 @@ type Page struct {
 	Chip  string          // a word beside the brand, such as "Test mode"
 	End   templ.Component // the right end of the top bar: who is signed in, the time
 	Width Width
+	// Language is that of the page's text, as BCP 47 names it; "" is English. Skip is the text of the link past the top bar in it.
+	Language, Skip string
 	// RefreshSeconds reloads the page by itself; 0 never.
 	RefreshSeconds int
 }

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dues-billing/dues/accountui"
 	"github.com/dues-billing/dues/adminui"
 	"github.com/dues-billing/dues/emulator/pages"
 	"github.com/dues-billing/dues/internal/demo"
@@ -25,7 +26,7 @@ import (
 
 // Shots returns every page and mail in every state, by name.
 func Shots() []design.Shot {
-	shots := slices.Concat(pages.Gallery(), demo.Gallery(), adminui.Gallery(), inbox.Gallery(), mailer.Gallery())
+	shots := slices.Concat(pages.Gallery(), demo.Gallery(), accountui.Gallery(), adminui.Gallery(), inbox.Gallery(), mailer.Gallery())
 	slices.SortStableFunc(shots, func(a, b design.Shot) int { return strings.Compare(a.Name, b.Name) })
 	return shots
 }

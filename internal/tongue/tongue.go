@@ -1,8 +1,9 @@
 // Package tongue says things to people in their language. A language is a file of named texts, as text/template has them, beside its peers in a folder;
-// each file has the same names. Three of them are for this package: months (twelve words), day and price.
+// each file has the same names. What all say alike, days and prices, is in words/ here.
 package tongue
 
 import (
+	"embed"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -17,6 +18,9 @@ import (
 
 // Languages are those that everything is written in, as BCP 47 names them. English is spoken to whoever wants none of them.
 var Languages = []string{"en", "de", "fr", "es"}
+
+//go:embed words/*.tmpl
+var common embed.FS
 
 var matcher = func() language.Matcher {
 	tags := make([]language.Tag, len(Languages))
@@ -39,7 +43,9 @@ type Words struct {
 // MustRead reads words/LANGUAGE.tmpl for each language from files that are part of the program, and panics where one is broken.
 func MustRead(files fs.FS) (all Texts) {
 	for _, l := range Languages {
-		texts := template.Must(template.New(l).Funcs(template.FuncMap{"ordinal": ordinal}).ParseFS(files, "words/"+l+".tmpl"))
+		file := "words/" + l + ".tmpl"
+		texts := template.Must(template.New(l).Funcs(template.FuncMap{"ordinal": ordinal}).ParseFS(common, file))
+		texts = template.Must(texts.ParseFS(files, file))
 		w := Words{Language: l, texts: texts}
 		months, err := w.Say("months", nil)
 		if err != nil {

@@ -13,10 +13,7 @@ import (
 func spoken() Texts {
 	files := fstest.MapFS{}
 	for _, l := range Languages {
-		files["words/"+l+".tmpl"] = &fstest.MapFile{Data: []byte(
-			`{{define "months"}}Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec{{end}}` +
-				`{{define "day"}}{{.Day}} {{.Month}} {{.Year}}{{end}}{{define "price"}}{{.Amount}}  every
-				{{.Count}} {{.Interval}}{{end}}`)}
+		files["words/"+l+".tmpl"] = &fstest.MapFile{Data: []byte(`{{define "greeting"}}` + l + `{{end}}`)}
 	}
 	return MustRead(files)
 }
@@ -57,15 +54,34 @@ func TestABrowserSaysWhatItsReaderLikes(t *testing.T) {
 func TestDaysAndPricesAreWritten(t *testing.T) {
 	t.Parallel()
 	w := spoken().For("de")
+	if greeting, err := w.Say("greeting", nil); err != nil || greeting != "de" {
+		t.Errorf("greeting: %q, %v", greeting, err)
+	}
 	day, err := w.Day(time.Date(2026, time.March, 9, 23, 0, 0, 0, time.FixedZone("west", -2*60*60)))
-	if err != nil || day != "10 Mar 2026" {
+	if err != nil || day != "10. März 2026" {
 		t.Errorf("day: %q, %v; days are UTC", day, err)
 	}
 	price, err := w.Price(money.New(190000, "eur"), "month", 3)
-	if want := "1.900,00\u00a0€ every 3 month"; err != nil || price != want {
+	if want := "1.900,00\u00a0€ alle 3 Monate"; err != nil || price != want {
 		t.Errorf("price: %q, %v; want %q", price, err, want)
 	}
 	if _, err := w.Say("farewell", nil); err == nil {
 		t.Error("what nobody wrote was said")
+	}
+}
+
+func TestEachLanguageHasTwelveMonthsAndTheSameTexts(t *testing.T) {
+	t.Parallel()
+	for _, w := range spoken() {
+		if len(w.months) != 12 {
+			t.Errorf("%s has the months %q", w.Language, w.months)
+		}
+		for _, every := range []string{"day", "week", "month", "year"} {
+			for _, count := range []int{1, 3} {
+				if text, err := w.Price(money.New(900, "eur"), every, count); err != nil || len(text) < len("9,00 € x") {
+					t.Errorf("%s: %q, %v", w.Language, text, err)
+				}
+			}
+		}
 	}
 }
