@@ -4,20 +4,17 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/internal/verdict"
 	"github.com/dues-billing/dues/service"
 )
 
 // facts is all that is known of an account, as its page shows it.
 type facts struct {
-	Now           time.Time // business time, which access and licenses are judged by
-	Status        service.Status
-	Leeway        time.Duration
+	verdict.Facts
 	Entitlements  []billing.Entitlement
 	Subscriptions []billing.Subscription
-	Invoices      []billing.Invoice
 	Licenses      []billing.Held
 	Purchases     []billing.Purchase
 	OneOffs       []billing.OneOff
@@ -26,39 +23,6 @@ type facts struct {
 	Seats         service.Seats
 	Asked         askedGrant // what could not be given, as it was entered
 	Effects       []service.Effect
-	Events        []service.Event
-	Names         names
-}
-
-// names are what the catalogue calls things.
-type names struct {
-	Feature map[billing.FeatureID]string
-	Asset   map[billing.AssetID]string
-	Price   map[string]string // by key: the plan's name and the price
-}
-
-func namesOf(c billing.Catalog) names {
-	n := names{Feature: map[billing.FeatureID]string{}, Asset: map[billing.AssetID]string{}, Price: map[string]string{}}
-	for _, f := range c.Features {
-		n.Feature[f.ID] = f.Name
-	}
-	for _, a := range c.Assets {
-		n.Asset[a.ID] = a.Name
-		for _, price := range a.Prices {
-			n.Price[price.Key] = a.Name + ", " + priceInWords(price)
-		}
-	}
-	for _, plan := range c.Plans {
-		for _, price := range plan.Prices {
-			n.Price[price.Key] = plan.Name + ", " + priceInWords(price)
-		}
-	}
-	for _, addOn := range c.AddOns {
-		for _, price := range addOn.Prices {
-			n.Price[price.Key] = addOn.Name + ", " + priceInWords(price)
-		}
-	}
-	return n
 }
 
 const historyShown = 30 // of events and effects on an account's page
@@ -96,7 +60,7 @@ func doneIn(query url.Values) (title, text string) {
 
 func (a *admin) facts(ctx context.Context, id billing.AccountID) (k facts, err error) {
 	catalog := a.service.Catalog()
-	k = facts{Now: a.clock.Business(), Leeway: catalog.Policy.Leeway, Names: namesOf(catalog)}
+	k.Facts = verdict.Facts{Now: a.clock.Business(), Leeway: catalog.Policy.Leeway, Names: verdict.NamesOf(catalog)}
 	if k.Status, err = a.service.Status(ctx, id); err != nil {
 		return k, err
 	}

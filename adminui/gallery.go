@@ -5,6 +5,7 @@ import (
 
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/internal/design"
+	"github.com/dues-billing/dues/internal/verdict"
 	"github.com/dues-billing/dues/money"
 	"github.com/dues-billing/dues/service"
 )
@@ -68,26 +69,32 @@ func eur(minor int64) money.Amount { return money.New(minor, "eur") }
 func galleryPaid() facts {
 	account := billing.Account{ID: "user_1", Email: "ada@example.com", Name: "Ada Lovelace", Customer: "cus_Qe1sXmPlA7uL2k", CreatedAt: galleryDay(-40)}
 	return facts{
-		Now: galleryNow, Leeway: 48 * time.Hour,
-		Names: names{
-			Feature: map[billing.FeatureID]string{"projects": "Projects", "export": "Export"}, Asset: map[billing.AssetID]string{"handbook": "The Field Handbook"},
-			Price: map[string]string{"premium_monthly": "Premium, €19.00 per month", "starter_monthly": "Starter, €0.00 per month"},
-		},
-		Status: service.Status{
-			Account: account, PlanName: "Premium", Method: &billing.PaymentMethod{Brand: "visa", Last4: "4242", ExpMonth: 12, ExpYear: 2034},
-			Access: billing.Access{
-				Plan: "premium", Price: "premium_monthly", Subscription: "sub_1Sx7Qe2eZvKYlo2C", Status: billing.Active, Level: billing.Full,
-				PeriodEnd: galleryDay(28), Until: galleryDay(30), Why: "Premium is paid until 3 March 2027.",
+		Facts: verdict.Facts{
+			Now: galleryNow, Leeway: 48 * time.Hour,
+			Names: verdict.Names{
+				Feature: map[billing.FeatureID]string{"projects": "Projects", "export": "Export"}, Asset: map[billing.AssetID]string{"handbook": "The Field Handbook"},
+				Price: map[string]string{"premium_monthly": "Premium, €19.00 per month", "starter_monthly": "Starter, €0.00 per month"},
+			},
+			Status: service.Status{
+				Account: account, PlanName: "Premium", Method: &billing.PaymentMethod{Brand: "visa", Last4: "4242", ExpMonth: 12, ExpYear: 2034},
+				Access: billing.Access{
+					Plan: "premium", Price: "premium_monthly", Subscription: "sub_1Sx7Qe2eZvKYlo2C", Status: billing.Active, Level: billing.Full,
+					PeriodEnd: galleryDay(28), Until: galleryDay(30), Why: "Premium is paid until 3 March 2027.",
+				},
+			},
+			Invoices: []billing.Invoice{
+				{ID: "in_2", Number: "A1B2C3D4-0003", Status: billing.InvoicePaid, Reason: "subscription_cycle", Total: eur(1900), CreatedAt: galleryNow, PaidAt: galleryNow.Add(time.Hour), Attempts: 1, HostedURL: "#"},
+				{ID: "in_1", Number: "A1B2C3D4-0002", Status: billing.InvoicePaid, Reason: "subscription_create", Total: eur(1900), CreatedAt: galleryDay(-31), PaidAt: galleryDay(-31), Attempts: 1, HostedURL: "#"},
+			},
+			Events: []service.Event{
+				{ID: "evt_1Sx8b22eZvKYlo2C", Type: "invoice.paid", APIVersion: "2026-06-24.dahlia", CreatedAt: galleryNow.Add(time.Hour), ReceivedAt: galleryNow.Add(time.Hour), State: "done", Attempts: 1},
+				{ID: "evt_1Sx8b12eZvKYlo2C", Type: "customer.subscription.updated", APIVersion: "2024-06-20", Foreign: true, CreatedAt: galleryNow, ReceivedAt: galleryNow, State: "done", Attempts: 1},
 			},
 		},
 		Entitlements: []billing.Entitlement{{Feature: "projects", Type: billing.Limit, Enabled: true, Limit: 100}, {Feature: "export", Type: billing.Boolean, Enabled: true}},
 		Subscriptions: []billing.Subscription{
 			{ID: "sub_1Sx7Qe2eZvKYlo2C", Status: billing.Active, StartedAt: galleryDay(-31), Items: []billing.Item{{PriceKey: "premium_monthly", Period: billing.Period{Start: galleryNow, End: galleryDay(28)}}}},
 			{ID: "sub_1SwZ2e2eZvKYlo2C", Status: billing.Canceled, StartedAt: galleryDay(-40), EndedAt: galleryDay(-31), Items: []billing.Item{{PriceKey: "starter_monthly", Period: billing.Period{Start: galleryDay(-40), End: galleryDay(-9)}}}},
-		},
-		Invoices: []billing.Invoice{
-			{ID: "in_2", Number: "A1B2C3D4-0003", Status: billing.InvoicePaid, Reason: "subscription_cycle", Total: eur(1900), CreatedAt: galleryNow, PaidAt: galleryNow.Add(time.Hour), Attempts: 1, HostedURL: "#"},
-			{ID: "in_1", Number: "A1B2C3D4-0002", Status: billing.InvoicePaid, Reason: "subscription_create", Total: eur(1900), CreatedAt: galleryDay(-31), PaidAt: galleryDay(-31), Attempts: 1, HostedURL: "#"},
 		},
 		Licenses: []billing.Held{{
 			License: billing.License{Asset: "handbook", StartsAt: galleryDay(-31), EndsAt: galleryDay(28)}, Valid: true, ValidUntil: galleryDay(30),
@@ -97,10 +104,6 @@ func galleryPaid() facts {
 			{Key: "renewed:in_2", Kind: "mail", Name: "renewed", CreatedAt: galleryNow, TriedAt: galleryNow.Add(time.Second), DoneAt: galleryNow.Add(time.Second), State: "done", Attempts: 1},
 			{Key: "notice:app:renewed:in_2", Kind: "notice", Name: "subscription.renewed", Endpoint: "app", CreatedAt: galleryNow, TriedAt: galleryNow.Add(time.Second), DoneAt: galleryNow.Add(time.Second), State: "done", Attempts: 1, Answer: 204},
 			{Key: "cancel-free:sub_1SwZ2e2eZvKYlo2C", Kind: "call", Name: "cancel", CreatedAt: galleryDay(-31), TriedAt: galleryDay(-31), DoneAt: galleryDay(-31), State: "done", Attempts: 1},
-		},
-		Events: []service.Event{
-			{ID: "evt_1Sx8b22eZvKYlo2C", Type: "invoice.paid", APIVersion: "2026-06-24.dahlia", CreatedAt: galleryNow.Add(time.Hour), ReceivedAt: galleryNow.Add(time.Hour), State: "done", Attempts: 1},
-			{ID: "evt_1Sx8b12eZvKYlo2C", Type: "customer.subscription.updated", APIVersion: "2024-06-20", Foreign: true, CreatedAt: galleryNow, ReceivedAt: galleryNow, State: "done", Attempts: 1},
 		},
 	}
 }

@@ -17,7 +17,7 @@ func (k facts) groupRows() (rows []design.Row) {
 	for _, a := range k.Status.Others {
 		plan := design.Muted("none")
 		if a.Price != "" {
-			plan = design.Text(k.priceName(a.Price))
+			plan = design.Text(k.Price(a.Price))
 		} else if a.PlanName != "" {
 			plan = design.Text(a.PlanName)
 		}
@@ -31,7 +31,7 @@ func (k facts) addOnsText() templ.Component {
 	var all []string
 	for _, a := range k.Status.Accesses() {
 		for _, addOn := range a.AddOns {
-			text := k.priceName(addOn.Price)
+			text := k.Price(addOn.Price)
 			if addOn.Quantity > 1 {
 				text = strconv.FormatInt(addOn.Quantity, 10) + " × " + text
 			}
@@ -70,7 +70,7 @@ func (k facts) oneOffRows(csrf string) (rows []design.Row) {
 	for _, o := range k.OneOffs {
 		what := o.Description
 		if o.PriceKey != "" {
-			what = k.priceName(o.PriceKey)
+			what = k.Price(o.PriceKey)
 		}
 		do := templ.Component(templ.NopComponent)
 		if o.Status == billing.PurchaseAuthorized && o.Captured.IsZero() {

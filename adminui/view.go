@@ -55,7 +55,7 @@ func (k facts) subscriptionRows() []design.Row {
 	for _, s := range k.Subscriptions {
 		price := ""
 		if len(s.Items) > 0 {
-			price = k.priceName(s.Items[0].PriceKey)
+			price = k.Price(s.Items[0].PriceKey)
 		}
 		rows = append(rows, design.Row{
 			design.Code(string(s.ID)), design.Status(string(s.Status)), design.Text(price), when(s.StartedAt), when(s.PeriodEnd()), ended(s),
@@ -102,7 +102,7 @@ func (k facts) purchaseRows() []design.Row {
 	var rows []design.Row
 	for _, p := range k.Purchases {
 		rows = append(rows, design.Row{
-			design.Code(string(p.ID)), design.Status(shownState(string(p.Status))), design.Text(k.priceName(p.PriceKey)), when(p.CreatedAt), when(p.CompletedAt), design.Code(p.PaymentIntent),
+			design.Code(string(p.ID)), design.Status(shownState(string(p.Status))), design.Text(k.Price(p.PriceKey)), when(p.CreatedAt), when(p.CompletedAt), design.Code(p.PaymentIntent),
 		})
 	}
 	return rows

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/dues-billing/dues/billing"
-	"github.com/dues-billing/dues/internal/design"
 	"github.com/dues-billing/dues/service"
 )
 
@@ -44,8 +43,8 @@ func TestTheAnswerSaysWhyAccessIsAsItIs(t *testing.T) {
 		{"sign-up broken off", change(func(k *facts) { k.Status.Subscription, k.Status.Account.Customer = "", "" }), []string{"POST /v1/accounts with the same id completes it"}},
 		{"free", change(func(k *facts) { k.Status.Level, k.Status.PlanName = billing.FreeOnly, "Starter" }), []string{"has what is free: Starter"}},
 	} {
-		said := c.facts.answer().Text
-		for _, r := range c.facts.reasons() {
+		said := c.facts.Answer().Text
+		for _, r := range c.facts.Reasons() {
 			said += "\n" + r.Text
 		}
 		for _, want := range c.says {
@@ -61,20 +60,15 @@ func TestFreeAndVoidInvoicesExplainNothing(t *testing.T) {
 	k := change(func(k *facts) {
 		k.Invoices = []billing.Invoice{{Number: "F", Status: billing.InvoicePaid, Total: eur(0)}, {Number: "V", Status: billing.InvoiceVoid, Total: eur(1900)}, {Number: "D", Status: billing.InvoiceDraft, Total: eur(1900)}}
 	})
-	if got := k.onInvoice(); got != nil {
-		t.Errorf("got %+v, want nothing", got)
+	for _, r := range k.Reasons() {
+		if strings.HasPrefix(r.Text, "Invoice") {
+			t.Errorf("%q explains nothing", r.Text)
+		}
 	}
 }
 
-func TestTonesFollowTheNews(t *testing.T) {
+func TestAnEffectIsNamedForPeople(t *testing.T) {
 	t.Parallel()
-	for status, want := range map[billing.Status]design.Tone{
-		billing.Active: design.Good, billing.Trialing: design.Good, billing.PastDue: design.Warn, billing.Incomplete: design.Warn, billing.Unpaid: design.Bad, billing.Canceled: design.Bad,
-	} {
-		if got := toneOf(status); got != want {
-			t.Errorf("%s: got %q, want %q", status, got, want)
-		}
-	}
 	if got := effectName(service.Effect{Kind: "mail", Name: "receipt"}); got != "Mail: receipt" {
 		t.Errorf("got %q", got)
 	}

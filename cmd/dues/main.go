@@ -35,6 +35,7 @@ type commands struct {
 	Sync      backfill        `cmd:"" help:"Read the customers that a Stripe account had before Dues."`
 	Reconcile reconcile       `cmd:"" help:"Compare every customer with Stripe, and repair what differs."`
 	Webhooks  webhooks        `cmd:"" help:"The webhook endpoint at Stripe."`
+	Account   accountCommands `cmd:"" help:"Accounts: who has what, and why."`
 	Events    eventCommands   `cmd:"" help:"Webhooks that came in: list, work off again."`
 	Effects   effectCommands  `cmd:"" help:"Mails and calls that go out: list, try again."`
 	Keys      keyCommands     `cmd:"" help:"API keys: make, list, rotate, revoke."`

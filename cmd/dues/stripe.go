@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"github.com/dues-billing/dues"
+	"github.com/dues-billing/dues/service"
 )
 
 // stripeFlags are those of every command that speaks to a Stripe account.
@@ -29,6 +30,11 @@ type shop struct {
 
 // open opens the service without serving it. Mails and calls that a command brings about are done by the service that runs.
 func (s shop) open(ctx context.Context, log *slog.Logger) (*dues.Service, error) {
+	return s.openWith(ctx, log, service.Clock{})
+}
+
+// openWith opens it with a clock of its own.
+func (s shop) openWith(ctx context.Context, log *slog.Logger, clock service.Clock) (*dues.Service, error) {
 	if s.StripeKey == "" {
 		return nil, hint(errors.New("this needs "+keyNeeded), "without an account at hand try: dues dev")
 	}
@@ -45,6 +51,6 @@ func (s shop) open(ctx context.Context, log *slog.Logger) (*dues.Service, error)
 		Stripe:           dues.Stripe{Key: s.StripeKey, BaseURL: s.StripeBase, AccountKey: s.AccountKey},
 		Database:         s.Database, KeepSchema: s.KeepSchema, Catalog: plans,
 		PublicURL: "http://127.0.0.1", // nobody is sent anywhere
-		Log:       log, Version: programVersion(),
+		Log:       log, Version: programVersion(), Clock: clock,
 	})
 }

@@ -1,6 +1,7 @@
 package design
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -62,6 +63,22 @@ func FormatDate(t time.Time) string { return t.UTC().Format("2 Jan 2006") }
 
 // FormatTime writes a moment: 1 Dec 2026, 14:05:09 UTC.
 func FormatTime(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04:05") + " UTC" }
+
+// Count writes how many there are of a thing: 1 day, 2 days.
+func Count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// Tries writes how often something was tried: one try, 2 tries.
+func Tries(n int) string {
+	if n == 1 {
+		return "one try"
+	}
+	return fmt.Sprintf("%d tries", n)
+}
 
 // statusWords are the states of Stripe and of Dues with how they are shown.
 var statusWords = map[string]struct {

@@ -27,7 +27,7 @@ var layers = map[string][]string{
 	"httpapi":        {"billing", "internal/design", "license", "money", "service", "webhook"},
 	"metrics":        {"service"},
 	"tracing":        {"service"},
-	"adminui":        {"billing", "internal/design", "license", "money", "service"},
+	"adminui":        {"billing", "internal/design", "internal/verdict", "license", "money", "service"},
 	"accountui":      {"billing", "internal/design", "internal/tongue", "money", "service"},
 	".": {"accountui", "adminui", "billing", "catalog", "httpapi", "internal/design", "license", "mailer", "metrics", "money", "service", "sqlstore",
 		"stripeprovider", "webhook"},
@@ -41,6 +41,8 @@ var layers = map[string][]string{
 
 	"internal/design": {"money"},
 	"internal/tongue": {"money"},
+
+	"internal/verdict": {"billing", "internal/design", "service"},
 	"internal/inbox":  {"internal/design", "money"},
 	"internal/demo":   {"internal/design", "money"},
 }
