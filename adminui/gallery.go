@@ -56,6 +56,8 @@ func Gallery() []design.Shot {
 		{Name: "admin/key-made", Component: keyPage(keyView{
 			frame: galleryKeys().frame, Now: galleryNow, Key: galleryKeys().Keys[0], Secret: "dues_7k2mf9x4q1_3vqk5n8w2rj6t0z9h4c7b1m8d5g2",
 		})},
+		{Name: "admin/numbers", Component: numbersPage(galleryNumbers())},
+		{Name: "admin/numbers-none", Component: numbersPage(numbersView{frame: galleryNumbers().frame, Counted: service.Numbers{At: galleryNow}})},
 		{Name: "admin/dunning", Component: dunningPage(galleryDunning())},
 		{Name: "admin/dunning-nobody", Component: dunningPage(dunningView{frame: galleryDunning().frame})},
 		{Name: "admin/not-found", Component: sorryPage(f, "There is no such account", "Search for its id, e-mail address or name.")},

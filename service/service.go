@@ -77,9 +77,10 @@ type Pace struct {
 // Service runs the use cases. It is safe for concurrent use, and several may share one database.
 type Service struct {
 	*Desk
-	cfg   Config
-	hosts map[string]bool
-	log   *slog.Logger
+	cfg     Config
+	hosts   map[string]bool
+	numbers counted
+	log     *slog.Logger
 	// providers are the provider accounts, the default one first. Each has its own worker for its events.
 	providers []*providerAccount
 	facts     *facts

@@ -33,10 +33,13 @@ var hostedCSS []byte
 var productCSS []byte
 
 // stylesheet is one file on the wire: a page asks once and the next one asks nothing.
-var stylesheet = slices.Concat(baseCSS, hostedCSS, productCSS, customerCSS)
+var stylesheet = slices.Concat(baseCSS, hostedCSS, productCSS, customerCSS, chartCSS)
 
 //go:embed customer.css
 var customerCSS []byte
+
+//go:embed chart.css
+var chartCSS []byte
 
 //go:embed mark.svg
 var mark []byte
