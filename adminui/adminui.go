@@ -53,6 +53,7 @@ func New(c Config) http.Handler {
 	mux.Handle("GET "+base+"/queues", a.inside(a.queues))
 	mux.Handle("POST "+base+"/queues/retry", a.inside(a.retry))
 	mux.Handle("GET "+base+"/dunning", a.inside(a.dunning))
+	mux.Handle("GET "+base+"/audit", a.inside(a.audit))
 	mux.Handle("GET "+base+"/numbers", a.inside(a.numbers))
 	mux.Handle("POST "+base+"/numbers", a.inside(a.countNow))
 	mux.Handle("GET "+base+"/numbers/{file}", a.inside(a.numbersFile))
@@ -93,6 +94,7 @@ func (f frame) page(width design.Width) design.Page {
 	p := design.Page{Title: f.Title + " · " + f.Brand + " admin", Brand: f.Brand, Home: base + "/", Chip: "Admin", Width: width, End: signOutButton(f)}
 	for _, link := range []design.Link{
 		{Text: "Accounts", Href: base + "/"}, {Text: "Numbers", Href: base + "/numbers"}, {Text: "Payments owed", Href: base + "/dunning"}, {Text: "Inbox and outbox", Href: base + "/queues"}, {Text: "API keys", Href: base + "/keys"},
+		{Text: "Audit log", Href: base + "/audit"},
 	} {
 		link.Current = link.Href == f.Current
 		p.Nav = append(p.Nav, link)
@@ -176,7 +178,7 @@ const accountsShown = 50 // more are found by a narrower search
 func (a *admin) home(w http.ResponseWriter, r *http.Request, f frame) error {
 	f.Title = "Accounts"
 	query := strings.TrimSpace(r.URL.Query().Get("q"))
-	found, err := a.service.Accounts(r.Context(), query, accountsShown)
+	found, err := a.service.Search(r.Context(), query, accountsShown)
 	if err != nil {
 		return err
 	}

@@ -58,6 +58,8 @@ func Gallery() []design.Shot {
 		})},
 		{Name: "admin/numbers", Component: numbersPage(galleryNumbers())},
 		{Name: "admin/numbers-none", Component: numbersPage(numbersView{frame: galleryNumbers().frame, Counted: service.Numbers{At: galleryNow}})},
+		{Name: "admin/audit", Component: auditPage(galleryAudit())},
+		{Name: "admin/audit-fault", Component: auditPage(auditView{frame: galleryAudit().frame, Asked: auditAsked{Since: "yesterday"}, Fault: "This is no day, such as 2026-01-31."})},
 		{Name: "admin/dunning", Component: dunningPage(galleryDunning())},
 		{Name: "admin/dunning-nobody", Component: dunningPage(dunningView{frame: galleryDunning().frame})},
 		{Name: "admin/not-found", Component: sorryPage(f, "There is no such account", "Search for its id, e-mail address or name.")},
@@ -151,5 +153,13 @@ func galleryDunning() dunningView {
 	return dunningView{frame: frame{Title: "Payments owed", Brand: "Fieldnotes", Current: base + "/dunning"}, More: "#", Dunned: []service.Dunned{
 		owes("user_2", billing.PastDue, 1900, -1, 0, 2, billing.PaymentReminderMail), owes("user_9", billing.PastDue, 19000, -8, -1, 6, billing.LastReminderMail),
 		owes("org_31", billing.Unpaid, 4900, -21, -7, 1, string(billing.DunningCancels)),
+	}}
+}
+
+func galleryAudit() auditView {
+	return auditView{frame: frame{Title: "Audit log", Brand: "Fieldnotes", Current: base + "/audit"}, Older: "#", Acts: []service.Act{
+		{At: galleryNow, Actor: service.Actor{Kind: service.UserActor, Name: "user_1"}, Action: "cancel", Account: "user_1", Outcome: "done", Request: "req_7k2mf9x4q1"},
+		{At: galleryDay(-1), Actor: service.Actor{Kind: service.KeyActor, Name: "key_7k2mf9x4q1"}, Action: "accountRefund", Account: "user_2", Object: "in_2", Outcome: "refused", Request: "req_4h8c2v6t0z"},
+		{At: galleryDay(-2), Actor: service.Actor{Kind: service.AdminActor}, Action: "POST /admin/keys", Object: "web-backend", Outcome: "done"},
 	}}
 }

@@ -295,7 +295,7 @@ func homePage(v homeView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = design.Field{Name: "q", Label: "Search", Type: "search", Value: v.Query, Placeholder: "E-mail, account id or name", Autofocus: true, HideLabel: true}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = design.Field{Name: "q", Label: "Search", Type: "search", Value: v.Query, Placeholder: "E-mail, account, name; or an invoice, payment, event, last four digits …", Autofocus: true, HideLabel: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

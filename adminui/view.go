@@ -120,7 +120,7 @@ func nothingFound(query string) string {
 	if query == "" {
 		return "No account was made yet. POST /v1/accounts makes one."
 	}
-	return "No account has this in its id, e-mail address or name."
+	return "No account has this in its id, e-mail address or name, and nothing of it has this id or number."
 }
 
 func cardText(m *billing.PaymentMethod) templ.Component {

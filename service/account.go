@@ -322,7 +322,16 @@ func (s *Service) AccountByCustomer(ctx context.Context, customer billing.Custom
 
 // Accounts returns the newest accounts whose id, e-mail or name contains query or whose customer it is, at most limit.
 func (s *Service) Accounts(ctx context.Context, query string, limit int) ([]billing.Account, error) {
-	rows, err := s.cfg.Store.Accounts(ctx, query, bounded(limit, accountsMax))
+	return accountsOf(s.cfg.Store.Accounts(ctx, query, bounded(limit, accountsMax)))
+}
+
+// Search returns what Accounts does; and where that is none, the accounts of the invoice, payment, card (its last four digits), subscription, event, purchase or other
+// object whose id or number it is.
+func (s *Service) Search(ctx context.Context, query string, limit int) ([]billing.Account, error) {
+	return accountsOf(s.cfg.Store.Search(ctx, query, bounded(limit, accountsMax)))
+}
+
+func accountsOf(rows []sqlstore.Account, err error) ([]billing.Account, error) {
 	accounts := make([]billing.Account, len(rows))
 	for i, row := range rows {
 		accounts[i] = row.Account

@@ -27,7 +27,7 @@ const showShown = 10
 
 type accountShow struct {
 	shop
-	Who  string    `arg:"" help:"The account's id, its customer at Stripe, or a part of its e-mail or name that no other has." placeholder:"WHO"`
+	Who  string    `arg:"" help:"The account's id, a part of its e-mail or name that no other has, or the id or number of anything of it at Stripe." placeholder:"WHO"`
 	At   time.Time `help:"Judge it at this moment instead of now: what will it have then, if no news comes?" placeholder:"2026-01-31T00:00:00Z"`
 	JSON bool      `name:"json" help:"As JSON."`
 }
@@ -75,12 +75,12 @@ func find(ctx context.Context, svc *dues.Service, who string) (billing.AccountID
 	if billing.CodeOf(err) != billing.NotFound {
 		return account.ID, err
 	}
-	found, err := svc.Accounts(ctx, who, 2)
+	found, err := svc.Search(ctx, who, 2)
 	switch {
 	case err != nil:
 		return "", err
 	case len(found) == 0:
-		return "", hint(fmt.Errorf("no account has %q in its id, e-mail or name, and it is no customer of one", who), "dues account list shows the newest")
+		return "", hint(fmt.Errorf("no account has %q in its id, e-mail or name, and nothing of it has this id or number", who), "dues account list shows the newest")
 	case len(found) > 1:
 		return "", hint(fmt.Errorf("%q is in more than one account", who), "dues account list %s shows them; then say the id", who)
 	}
@@ -197,7 +197,7 @@ func orNull(t time.Time) any {
 
 type accountList struct {
 	shop
-	Query string `arg:"" optional:"" help:"A part of the id, e-mail or name, or a customer at Stripe." placeholder:"QUERY"`
+	Query string `arg:"" optional:"" help:"A part of the id, e-mail or name, or the id or number of anything at Stripe." placeholder:"QUERY"`
 	Limit int    `help:"At most so many." default:"50"`
 	JSON  bool   `name:"json" help:"A line of JSON each."`
 }
@@ -215,7 +215,7 @@ func (a accountList) Run(ctx context.Context, c console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, svc.Close()) }()
-	found, err := svc.Accounts(ctx, a.Query, a.Limit)
+	found, err := svc.Search(ctx, a.Query, a.Limit)
 	if err != nil {
 		return err
 	}

@@ -85,7 +85,7 @@ var statusWords = map[string]struct {
 	tone Tone
 	text string
 }{
-	"authorized": {Note, "Kept ready"}, "made": {Good, "Made"}, "refused": {Bad, "Refused"},
+	"authorized": {Note, "Kept ready"}, "begun": {Note, "Begun"}, "made": {Good, "Made"}, "refused": {Bad, "Refused"},
 	"active": {Good, "Active"}, "trialing": {Note, "Trial"}, "past_due": {Warn, "Past due"},
 	"incomplete": {Warn, "Incomplete"}, "incomplete_expired": {Plain, "Expired"},
 	"canceled": {Plain, "Canceled"}, "unpaid": {Bad, "Unpaid"}, "paused": {Plain, "Paused"},
