@@ -43,8 +43,8 @@ var layers = map[string][]string{
 	"internal/tongue": {"money"},
 
 	"internal/verdict": {"billing", "internal/design", "service"},
-	"internal/inbox":  {"internal/design", "money"},
-	"internal/demo":   {"internal/design", "money"},
+	"internal/inbox":   {"internal/design", "money"},
+	"internal/demo":    {"internal/design", "money"},
 }
 
 // testSide are packages that only tests and generators import; they may import everything. So may those named like
