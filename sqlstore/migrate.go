@@ -5,6 +5,8 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"strconv"
+	"strings"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -14,6 +16,20 @@ import (
 
 //go:embed migrations/sqlite/*.sql migrations/postgres/*.sql
 var migrations embed.FS
+
+// SchemaVersion is the number of the newest migration: the schema that this program brings a database to.
+func SchemaVersion() int {
+	files, err := migrations.ReadDir("migrations/sqlite")
+	if err != nil || len(files) == 0 {
+		panic("sqlstore: the migrations are not in the program")
+	}
+	number, _, _ := strings.Cut(files[len(files)-1].Name(), "_")
+	n, err := strconv.Atoi(number)
+	if err != nil {
+		panic("sqlstore: " + err.Error())
+	}
+	return n
+}
 
 // migrator returns goose over the embedded files of the dialect.
 func (s *Store) migrator() (*goose.Provider, error) {

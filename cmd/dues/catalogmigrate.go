@@ -79,6 +79,14 @@ type catalogMoves struct {
 	JSON bool   `name:"json" help:"A line of JSON for each move."`
 }
 
+// Help teaches by examples.
+func (catalogMoves) Help() string {
+	return `What became of the subscribers of a price, oldest first:
+
+  dues catalog moves premium-monthly-2024
+  dues catalog moves premium-monthly-2024 --json | jq 'select(.status == "failed")'`
+}
+
 // Run prints the ledger.
 func (m catalogMoves) Run(ctx context.Context, c console) (err error) {
 	svc, err := m.open(ctx, m.logger(c.err))

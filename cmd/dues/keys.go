@@ -85,6 +85,12 @@ type keyList struct {
 	JSON bool `name:"json" help:"A line of JSON for each."`
 }
 
+// Help teaches by examples.
+func (keyList) Help() string {
+	return `  dues keys list
+  dues keys list --json | jq -r 'select(.used_at == null) | .id'`
+}
+
 // Run prints the keys, the newest first.
 func (l keyList) Run(ctx context.Context, c console) error {
 	return l.sit(ctx, func(desk *service.Desk) error {
@@ -142,6 +148,13 @@ type keyRevoke struct {
 	inDatabase
 	Key  string `arg:"" help:"Its id." placeholder:"key_…"`
 	JSON bool   `name:"json" help:"A line of JSON."`
+}
+
+// Help teaches by examples.
+func (keyRevoke) Help() string {
+	return `It is refused at once by the process that revokes it, and within seconds by every other:
+
+  dues keys revoke key_7k2mf9x4q1`
 }
 
 // Run ends a key.

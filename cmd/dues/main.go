@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+	kongcompletion "github.com/jotaen/kong-completion"
 )
 
 const description = `Dues runs subscriptions on Stripe: who may use what, until when, and why.
@@ -46,6 +47,8 @@ type commands struct {
 	Import    load            `cmd:"" help:"Read such a file into an empty database."`
 	Migrate   migrate         `cmd:"" help:"Bring the database's schema up to date."`
 	Version   version         `cmd:"" help:"What this program is made of."`
+
+	Completion kongcompletion.Completion `cmd:"" help:"Let bash, zsh or fish complete commands and flags."`
 }
 
 // console is where a command writes: out for what was asked, err for logs and complaints.
@@ -63,18 +66,12 @@ func run(arguments []string, c console) int {
 	defer stop()
 	exited := false
 	code := 0
-	parser, err := kong.New(&commands{},
-		kong.Name("dues"),
-		kong.Description(description),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
-		kong.Writers(c.out, c.err),
-		kong.Exit(func(status int) { exited, code = true, status }),
-		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(c),
-		kong.Resolvers(kong.ResolverFunc(secretFiles)),
-	)
+	parser, err := newParser(ctx, c, func(status int) { exited, code = true, status })
 	if err != nil {
 		panic(err) // the struct above is wrong
+	}
+	if kongcompletion.Register(parser); exited { // a shell has asked for completions, by a variable
+		return code
 	}
 	if len(arguments) == 0 {
 		arguments = []string{"--help"}
@@ -95,6 +92,20 @@ func run(arguments []string, c console) int {
 		return 1
 	}
 	return 0
+}
+
+// newParser reads the command line as the struct above says.
+func newParser(ctx context.Context, c console, exit func(int)) (*kong.Kong, error) {
+	return kong.New(&commands{},
+		kong.Name("dues"),
+		kong.Description(description),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
+		kong.Writers(c.out, c.err),
+		kong.Exit(exit),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(c),
+		kong.Resolvers(kong.ResolverFunc(secretFiles)),
+	)
 }
 
 // exit ends the program with a code of the command's own, when all that is to be said has been printed.

@@ -21,6 +21,7 @@ import (
 
 type eventCommands struct {
 	List   eventList   `cmd:"" help:"The newest webhooks and what became of them."`
+	Tail   eventTail   `cmd:"" help:"Each webhook when it comes in, and when it is worked off."`
 	Show   eventShow   `cmd:"" help:"One webhook as it came: its headers, its body and the last error."`
 	Retry  eventRetry  `cmd:"" help:"Work off again what was given up."`
 	Replay eventReplay `cmd:"" help:"Work off anew what was worked off. It causes fetches and sends nothing twice."`
@@ -100,6 +101,13 @@ type eventList struct {
 	page
 }
 
+// Help teaches by examples.
+func (eventList) Help() string {
+	return `  dues events list
+  dues events list --account ada --type invoice.paid
+  dues events list --state dead --json | jq -r .error`
+}
+
 // Run prints events, the newest first.
 func (l eventList) Run(ctx context.Context, c console) error {
 	return l.sit(ctx, func(desk *service.Desk) error {
@@ -131,6 +139,14 @@ type eventShow struct {
 	inDatabase
 	ProviderAccount string `help:"The name of the provider account that it came from. Default: default." placeholder:"NAME"`
 	ID              string `arg:"" help:"Stripe's id: evt_…" placeholder:"evt_…"`
+}
+
+// Help teaches by examples.
+func (eventShow) Help() string {
+	return `Its body as Stripe sent it goes to standard output, all else to standard error:
+
+  dues events show evt_1Sx8b22eZvKYlo2C
+  dues events show evt_1Sx8b22eZvKYlo2C | jq .data.object`
 }
 
 // Run prints what is known of one event. Its body goes to standard output, the rest to standard error.
@@ -194,6 +210,13 @@ func errBoth(flag string) error {
 
 type eventRetry struct{ eventAgain }
 
+// Help teaches by examples.
+func (eventRetry) Help() string {
+	return `  dues events retry                          all that was given up
+  dues events retry --type invoice.paid
+  dues events retry --id evt_1Sx8b22eZvKYlo2C`
+}
+
 // Run makes events due that were given up.
 func (r eventRetry) Run(ctx context.Context, c console) error {
 	return r.again(ctx, c, "events retry", sqlstore.Dead)
@@ -237,6 +260,13 @@ type effectList struct {
 	effectChoice
 	State string `help:"Only those that are pending, done or dead." placeholder:"STATE"`
 	page
+}
+
+// Help teaches by examples.
+func (effectList) Help() string {
+	return `  dues effects list
+  dues effects list --account ada --name receipt
+  dues effects list --state dead --json`
 }
 
 // Run prints effects, the newest first.
