@@ -16,9 +16,11 @@ import (
 
 	"github.com/dues-billing/dues"
 	"github.com/dues-billing/dues/catalog"
+	"github.com/dues-billing/dues/docs"
 	"github.com/dues-billing/dues/emulator"
 	"github.com/dues-billing/dues/httpapi"
 	"github.com/dues-billing/dues/internal/demo"
+	"github.com/dues-billing/dues/internal/docsite"
 	"github.com/dues-billing/dues/internal/inbox"
 	"github.com/dues-billing/dues/mailer"
 	"github.com/dues-billing/dues/service"
@@ -45,6 +47,9 @@ is the emulator's: the bar at the bottom of the demo moves it, and renewals, fai
   dues dev --addr 127.0.0.1:9000 --data /tmp/d   another port, another folder
   dues dev --catalog catalog.yaml                with plans of your own`
 }
+
+// docsPath is where the documents are.
+const docsPath = "/docs"
 
 // Names of what is kept in the data folder, beside dev.json.
 const (
@@ -97,6 +102,7 @@ func (h *house) close() error {
 func (h *house) announce(c console) {
 	c.printf("Demo     %s/demo/\n", h.url)
 	c.printf("Inbox    %s/inbox\n", h.url)
+	c.printf("Docs     %s%s\n", h.url, docsPath)
 	c.printf("Admin    %s/admin/  (password %s)\n", h.url, h.state.AdminPassword)
 	c.printf("API      %s/openapi.json  (operator key %s)\n", h.url, h.state.OperatorKey)
 	c.printf("Stripe   %s/_emulator  (key %s)\n", h.stripeURL, devKey)
@@ -151,6 +157,12 @@ func (d dev) furnish(ctx context.Context, log *slog.Logger, h *house, web, strip
 	mux.Handle("/", svc.Handler())
 	mux.Handle("GET /{$}", http.RedirectHandler("/demo/", http.StatusSeeOther))
 	mux.Handle("/demo/", app)
+	manual, err := docsite.New(docs.Files, docsPath)
+	if err != nil {
+		return err
+	}
+	mux.Handle(docsPath, manual)
+	mux.Handle(docsPath+"/", manual)
 	for _, pages := range []string{"/inbox", "/inbox/", "/inbox.json"} {
 		mux.Handle(pages, box.Handler())
 	}

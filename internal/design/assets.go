@@ -33,13 +33,16 @@ var hostedCSS []byte
 var productCSS []byte
 
 // stylesheet is one file on the wire: a page asks once and the next one asks nothing.
-var stylesheet = slices.Concat(baseCSS, hostedCSS, productCSS, customerCSS, chartCSS)
+var stylesheet = slices.Concat(baseCSS, hostedCSS, productCSS, customerCSS, chartCSS, docsCSS)
 
 //go:embed customer.css
 var customerCSS []byte
 
 //go:embed chart.css
 var chartCSS []byte
+
+//go:embed docs.css
+var docsCSS []byte
 
 //go:embed mark.svg
 var mark []byte

@@ -42,6 +42,9 @@ var layers = map[string][]string{
 	"internal/design": {"money"},
 	"internal/tongue": {"money"},
 
+	"docs":             {},
+	"internal/docsite": {"internal/design"},
+
 	"internal/verdict": {"billing", "internal/design", "service"},
 	"internal/inbox":   {"internal/design", "money"},
 	"internal/demo":    {"internal/design", "money"},
