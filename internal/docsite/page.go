@@ -82,7 +82,8 @@ func (s *site) read(name string, source []byte) (*page, error) {
 	if err := markdown.Renderer().Render(&html, source, doc); err != nil {
 		return nil, fmt.Errorf("docs: %s.md: %w", name, err)
 	}
-	one.HTML = html.String()
+	// What is wider than the page is scrolled, also by who has a keyboard alone. Within an example every < is escaped.
+	one.HTML = strings.ReplaceAll(html.String(), "<pre>", `<pre tabindex="0">`)
 	return one, nil
 }
 

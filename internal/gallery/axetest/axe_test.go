@@ -1,0 +1,102 @@
+// Package axetest looks at every page of the gallery as axe-core does, in a real browser: what keeps people from using a page who hear it, enlarge it or
+// have no mouse.
+package axetest
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"github.com/dues-billing/dues/internal/gallery"
+	"github.com/dues-billing/dues/internal/testenv"
+)
+
+// patience bounds the look at all pages in one theme.
+const patience = 5 * time.Minute
+
+// finding is something that axe-core complains about.
+type finding struct {
+	ID, Impact, Help string
+	Nodes            []struct{ Target string }
+}
+
+// look runs axe-core over the page that is open.
+const look = `axe.run(document, {resultTypes: ["violations"], iframes: false}).then((found) => found.violations
+	.filter((v) => v.impact === "serious" || v.impact === "critical")
+	.map((v) => ({ID: v.id, Impact: v.impact, Help: v.help, Nodes: v.nodes.slice(0, 3).map((n) => ({Target: n.target.join(" ") + " " + n.html.slice(0, 160)}))})))`
+
+func TestNobodyIsKeptFromAPage(t *testing.T) {
+	t.Parallel()
+	axe, dir := axeCore(t), t.TempDir()
+	shots := gallery.Shots()
+	if err := gallery.Write(dir, shots); err != nil {
+		t.Fatal(err)
+	}
+	for theme, width := range map[string]int64{"light": 1280, "dark": 390} {
+		t.Run(theme, func(t *testing.T) {
+			t.Parallel()
+			ctx := browser(t, theme, width)
+			for _, shot := range shots {
+				if strings.HasPrefix(shot.Name, "mail/") {
+					continue // mail clients have their own ways
+				}
+				address := "file://" + filepath.Join(dir, filepath.FromSlash(shot.Name)+".html")
+				if err := chromedp.Do(ctx, chromedp.Navigate(address), chromedp.Evaluate[chromedp.Void](axe)); err != nil {
+					t.Fatalf("%s: %v", shot.Name, err)
+				}
+				found, err := chromedp.Run(ctx, chromedp.Evaluate[[]finding](look, chromedp.EvalAwaitPromise))
+				if err != nil {
+					t.Fatalf("%s: %v", shot.Name, err)
+				}
+				for _, f := range found {
+					t.Errorf("%s: %s (%s): %s: %v", shot.Name, f.ID, f.Impact, f.Help, f.Nodes)
+				}
+			}
+		})
+	}
+}
+
+// axeCore is the program, which is installed when it is not there, made to return nothing.
+func axeCore(t *testing.T) string {
+	t.Helper()
+	testenv.Node(t) // npm comes with it
+	file := filepath.Join("node_modules", "axe-core", "axe.min.js")
+	if _, err := os.Stat(file); err != nil {
+		if out, err := exec.CommandContext(t.Context(), "npm", "ci", "--ignore-scripts").CombinedOutput(); err != nil {
+			t.Fatalf("npm ci: %v\n%s", err, out)
+		}
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "void (() => {" + string(text) + "})()"
+}
+
+// browser is a real browser in a theme, with a window of a width.
+func browser(t *testing.T, theme string, width int64) context.Context {
+	t.Helper()
+	allocator, stop := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(testenv.Chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU)...)
+	t.Cleanup(stop)
+	tab, closeTab := chromedp.NewContext(allocator)
+	t.Cleanup(closeTab)
+	ctx, cancel := context.WithTimeout(tab, patience)
+	t.Cleanup(cancel)
+	inTheme := func(ctx context.Context, tab *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}})
+		return chromedp.Void{}, err
+	}
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), inTheme); err != nil {
+		t.Fatal(err)
+	}
+	return ctx
+}
