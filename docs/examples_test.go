@@ -35,6 +35,7 @@ var pages = map[string]func(w *world) (variables map[string]string){
 	"invoices.md":          (*world).invoiced,
 	"payment-methods.md":   (*world).cards,
 	"purchases.md":         (*world).sold,
+	"quickstart.md":        func(*world) map[string]string { return nil },
 	"trials.md":            func(w *world) map[string]string { return w.buy("pro-monthly") },
 	"catalog.md":           func(w *world) map[string]string { return w.signUp("ada") },
 }

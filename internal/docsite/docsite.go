@@ -101,11 +101,11 @@ var order = []struct {
 	Title string
 	Names []string
 }{
-	{"Begin", []string{"install", "catalog", "emulator", "account-pages", "commands"}},
+	{"Begin", []string{"quickstart", "install", "catalog", "emulator", "account-pages", "commands"}},
 	{"Sell", []string{
 		"changes", "add-ons", "trials", "several-subscriptions", "purchases", "payment-methods", "invoices", "refunds", "pausing", "dunning", "mails", "deleting-accounts",
 	}},
 	{"Use", []string{"access", "usage", "licenses", "entitlement-tokens", "events", "webhooks"}},
-	{"Run", []string{"operations", "upgrading", "auth", "retries", "numbers", "stripe-cli", "coverage"}},
+	{"Run", []string{"production-checklist", "operations", "upgrading", "auth", "retries", "numbers", "stripe-cli", "coverage"}},
 	{"Build", []string{"ARCHITECTURE", "scenarios", "mission", "features"}},
 }
