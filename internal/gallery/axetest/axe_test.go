@@ -33,6 +33,7 @@ const look = `axe.run(document, {resultTypes: ["violations"], iframes: false}).t
 	.filter((v) => v.impact === "serious" || v.impact === "critical")
 	.map((v) => ({ID: v.id, Impact: v.impact, Help: v.help, Nodes: v.nodes.slice(0, 3).map((n) => ({Target: n.target.join(" ") + " " + n.html.slice(0, 160)}))})))`
 
+// The themes differ in colours alone and the widths in what stands beside what, so that two looks see what four would.
 func TestNobodyIsKeptFromAPage(t *testing.T) {
 	t.Parallel()
 	axe, dir := axeCore(t), t.TempDir()
