@@ -70,6 +70,8 @@ type handler func(w http.ResponseWriter, r *http.Request, f frame) error
 func (p *pages) visited(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.allow(w, r)
+		const formBytesMax = 1 << 14 // a reason and a comment
+		r.Body = http.MaxBytesReader(w, r.Body, formBytesMax)
 		visit, err := p.service.AccountVisit(r.Context(), r.PathValue("token"))
 		f := p.frame(r, visit.Language)
 		f.ReturnURL, f.base = visit.ReturnURL, f.root+accountBase+visit.Token
@@ -77,8 +79,6 @@ func (p *pages) visited(h handler) http.Handler {
 			f.account, err = p.service.Account(r.Context(), visit.Account)
 			f.speak(r, visit.Language, f.account.Locale)
 		}
-		const formBytesMax = 1 << 14 // a reason and a comment
-		r.Body = http.MaxBytesReader(w, r.Body, formBytesMax)
 		if err == nil {
 			err = p.admitted(w, r, f, h)
 		}

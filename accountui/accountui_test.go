@@ -316,3 +316,19 @@ func TestAProgramThatChangesWithoutEndIsHeldUp(t *testing.T) {
 		t.Error("a minute later it is still held up")
 	}
 }
+
+func TestAFormThatIsTooLongChangesNothing(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	home := c.visit("ada", "Ada").URL(c.base)
+	c.subscribe(home)
+	long := url.Values{"comment": {strings.Repeat("long ", 10_000)}}
+	for _, address := range []string{home + "/cancel", c.base + "/account/nobody/cancel"} {
+		if resp, _ := c.do(http.MethodPost, address, long); resp.StatusCode < 400 {
+			t.Errorf("%s: %s", address, resp.Status)
+		}
+	}
+	if status, err := c.dues.Status(t.Context(), "ada"); err != nil || !status.CancelAt.IsZero() {
+		t.Errorf("the plan ends on %s, %v", status.CancelAt, err)
+	}
+}

@@ -33,8 +33,11 @@ func (p *pages) askCancel(w http.ResponseWriter, r *http.Request, f frame) error
 }
 
 func (p *pages) cancel(w http.ResponseWriter, r *http.Request, f frame) error {
+	if err := r.ParseForm(); err != nil {
+		return billing.Errorf(billing.Invalid, "the form cannot be read").Because(err)
+	}
 	_, err := p.service.Cancel(r.Context(), f.account.ID, service.Cancel{CancellationDetails: billing.CancellationDetails{
-		Feedback: r.PostFormValue(feedbackField), Comment: r.PostFormValue(commentField),
+		Feedback: r.PostForm.Get(feedbackField), Comment: r.PostForm.Get(commentField),
 	}})
 	return p.did(w, r, f, "canceled", err)
 }

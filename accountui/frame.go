@@ -43,7 +43,7 @@ type frame struct {
 
 // frame is that of a request.
 func (p *pages) frame(r *http.Request, languages ...string) frame {
-	f := frame{Brand: p.brand, part: r.Header.Get(partHeader) != "" || r.FormValue(partField) != "", styled: r.Header.Get(partHeader) == component}
+	f := frame{Brand: p.brand, part: r.Header.Get(partHeader) != "" || r.URL.Query().Get(partField) != "", styled: r.Header.Get(partHeader) == component}
 	if f.part {
 		f.root = p.service.PublicURL()
 	}
