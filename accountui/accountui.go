@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/dues-billing/dues/billing"
@@ -74,7 +75,8 @@ func (p *pages) visited(h handler) http.Handler {
 		r.Body = http.MaxBytesReader(w, r.Body, formBytesMax)
 		visit, err := p.service.AccountVisit(r.Context(), r.PathValue("token"))
 		f := p.frame(r, visit.Language)
-		f.ReturnURL, f.base = visit.ReturnURL, f.root+accountBase+visit.Token
+		path := accountBase + url.PathEscape(r.PathValue("token"))
+		f.ReturnURL, f.base, f.public = visit.ReturnURL, f.root+path, p.service.PublicURL()+path
 		if err == nil {
 			f.account, err = p.service.Account(r.Context(), visit.Account)
 			f.speak(r, visit.Language, f.account.Locale)

@@ -62,8 +62,7 @@ func (p *pages) did(w http.ResponseWriter, r *http.Request, f frame, done string
 
 // card leads to the page where another card is saved, and back.
 func (p *pages) card(w http.ResponseWriter, r *http.Request, f frame) error {
-	home := p.service.PublicURL() + accountBase + r.PathValue("token")
-	page, err := p.service.OpenPortalAt(r.Context(), f.account.ID, "", service.UpdateMethodTask, withQuery(home, doneField, "card"))
+	page, err := p.service.OpenPortalAt(r.Context(), f.account.ID, "", service.UpdateMethodTask, withQuery(f.public, doneField, "card"))
 	if err == nil {
 		p.lead(w, r, f, page, false)
 	}

@@ -85,11 +85,9 @@ func (p *pages) change(w http.ResponseWriter, r *http.Request, f frame) error {
 	case err != nil:
 		return err
 	case !done.Next.At.IsZero():
-		p.lead(w, r, f, withQuery(f.at(""), doneField, "scheduled"), true)
-		return nil
+		return p.did(w, r, f, "scheduled", nil)
 	}
-	p.lead(w, r, f, withQuery(f.at(""), doneField, "changed"), true)
-	return nil
+	return p.did(w, r, f, "changed", nil)
 }
 
 // again shows what a change costs now, and why it was not made.
@@ -103,25 +101,29 @@ func (p *pages) again(w http.ResponseWriter, r *http.Request, f frame, fault str
 	return nil
 }
 
-// buy leads to the page where the price is paid, and back.
+// buy leads to a page of Stripe where the price is paid, and back. The card that is saved is charged for what was shown alone: who was shown no amount enters one
+// there, and after a card that did not pay the change waits for its invoice.
 func (p *pages) buy(w http.ResponseWriter, r *http.Request, f frame) error {
 	quantity, err := strconv.ParseInt(r.PostForm.Get(quantityField), 10, 64)
 	if err != nil {
 		quantity = 0 // not a price by seats
 	}
-	home := p.service.PublicURL() + accountBase + r.PathValue("token")
+	shown := r.PostForm.Get(previewField)
 	done, err := p.service.Upgrade(r.Context(), f.account.ID, service.Upgrade{
-		PriceKey: r.PostForm.Get(priceField), Quantity: quantity, SuccessURL: withQuery(home, doneField, "bought"), CancelURL: home,
+		PriceKey: r.PostForm.Get(priceField), Quantity: quantity, Preview: shown, NewMethod: shown == "",
+		SuccessURL: withQuery(f.public, doneField, "bought"), CancelURL: f.public,
 	})
-	if err != nil {
+	var stale *service.StalePreview
+	switch {
+	case errors.As(err, &stale):
+		return p.again(w, r, f, "stale")
+	case err != nil:
 		return err
-	}
-	if done.URL != "" {
+	case done.URL != "":
 		p.lead(w, r, f, done.URL, false)
 		return nil
 	}
-	p.lead(w, r, f, withQuery(f.at(""), doneField, "changed"), true)
-	return nil
+	return p.did(w, r, f, "changed", nil)
 }
 
 // withQuery adds a field to an address.

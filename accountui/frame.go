@@ -35,6 +35,7 @@ type frame struct {
 	ReturnURL string
 	account   billing.Account
 	base      string // of the account's page
+	public    string // the same, for pages of Stripe to lead back to
 	root      string // before a path: nothing on a page; part of a foreign page, our address
 	part      bool
 	styled    bool // the part brings its stylesheet
