@@ -117,12 +117,18 @@ func (p *pages) fail(w http.ResponseWriter, r *http.Request, f frame, err error)
 		status, name = http.StatusNotFound, "lost"
 	case billing.Unauthorized:
 		status, name = http.StatusUnauthorized, "over"
-	case billing.Invalid, billing.Conflict, billing.Forbidden:
+	case billing.Invalid:
+		status, name = http.StatusBadRequest, "refused"
+	case billing.Conflict, billing.Forbidden:
 		status, name = http.StatusConflict, "refused"
 	case billing.Unavailable:
 		status, name = http.StatusServiceUnavailable, "away"
 	}
-	p.log.WarnContext(r.Context(), "an account's page failed", "account", f.account.ID, "status", status, "error", err)
+	level := slog.LevelInfo
+	if status >= http.StatusInternalServerError {
+		level = slog.LevelWarn
+	}
+	p.log.Log(r.Context(), level, "a page for customers was not given", "account", f.account.ID, "status", status, "error", err)
 	p.serve(w, r, f, status, "sorry."+name, sorry(f, name))
 }
 

@@ -105,9 +105,10 @@ func (p *pages) usage(ctx context.Context, id billing.AccountID) (all []usage, e
 }
 
 // pays reports whether something is paid for, or tried that will be.
-func (v homeView) pays() bool {
-	return v.Status.Subscription != "" && !v.Price.Free() && v.Price.Key != ""
-}
+func (v homeView) pays() bool { return costs(v.Price) }
+
+// costs reports whether a price is one of the catalogue that is not free.
+func costs(p billing.Price) bool { return p.Key != "" && !p.Free() }
 
 // next says when what is paid for goes on or ends.
 func (v homeView) next() string {

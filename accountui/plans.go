@@ -161,6 +161,6 @@ func (f frame) price(p billing.Price, currency money.Currency, unit string) (amo
 // standing is what an account is on, and whether it pays for it.
 func (p *pages) standing(ctx context.Context, id billing.AccountID) (status service.Status, pays bool, err error) {
 	status, err = p.service.Status(ctx, id)
-	_, price, known := p.service.Catalog().PlanOfPrice(status.Price)
-	return status, known && !price.Free(), err
+	_, price, _ := p.service.Catalog().PlanOfPrice(status.Price)
+	return status, costs(price), err
 }

@@ -1,8 +1,6 @@
 package adminui
 
 import (
-	"fmt"
-
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/service"
 )
@@ -28,16 +26,6 @@ func shownState(state string) string {
 		return "complete"
 	}
 	return state
-}
-
-func entitlementInWords(e billing.Entitlement) string {
-	switch {
-	case !e.Enabled:
-		return "no"
-	case e.Type == billing.Limit, e.Type == billing.Usage && e.Limit > 0:
-		return fmt.Sprintf("up to %d", e.Limit)
-	}
-	return "yes"
 }
 
 // effectName is what an effect is about, for people.

@@ -11,7 +11,7 @@ import (
 const (
 	// numbersMonths is how many months are counted: two years and the running month, so that each month has the one of a year before.
 	numbersMonths = 25
-	// numbersAge is how old numbers may be when they are shown. Counting reads all invoices: 100,000 customers of two years take half a minute.
+	// numbersAge is how old numbers may be when they are shown. Counting reads all invoices.
 	numbersAge = 15 * time.Minute
 	// numbersPage is how many customers are in memory at once.
 	numbersPage = 500

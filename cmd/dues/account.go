@@ -133,7 +133,7 @@ func writeVerdict(c console, f verdict.Facts, held []billing.Entitlement) error 
 		row("card", fmt.Sprintf("%s ending in %s, valid until %02d/%d", design.CardName(m.Brand), m.Last4, m.ExpMonth, m.ExpYear))
 	}
 	for _, e := range held {
-		row("may use "+string(e.Feature), usable(e))
+		row("may use "+string(e.Feature), verdict.Usable(e))
 	}
 	for i, invoice := range f.Invoices[:min(len(f.Invoices), showShown)] {
 		name := ""
@@ -153,17 +153,6 @@ func moment(t time.Time) string {
 	return design.FormatTime(t)
 }
 
-// usable is how much of a feature may be used.
-func usable(e billing.Entitlement) string {
-	switch {
-	case !e.Enabled:
-		return "no"
-	case e.Limit > 0:
-		return fmt.Sprintf("up to %d", e.Limit)
-	}
-	return "yes"
-}
-
 func printVerdict(c console, f verdict.Facts, held []billing.Entitlement) error {
 	s := f.Status
 	var reasons []string
@@ -172,7 +161,7 @@ func printVerdict(c console, f verdict.Facts, held []billing.Entitlement) error 
 	}
 	features := map[billing.FeatureID]string{}
 	for _, e := range held {
-		features[e.Feature] = usable(e)
+		features[e.Feature] = verdict.Usable(e)
 	}
 	invoices := []map[string]any{}
 	for _, i := range f.Invoices[:min(len(f.Invoices), showShown)] {

@@ -65,7 +65,7 @@ func Stylesheet() []byte { return bytes.Clone(stylesheet) }
 func Assets() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
-		case stylesheetPath():
+		case StylesheetPath():
 			serveAsset(w, "text/css; charset=utf-8", stylesheet)
 		case markPath():
 			serveAsset(w, "image/svg+xml", mark)
@@ -82,10 +82,8 @@ func serveAsset(w http.ResponseWriter, contentType string, body []byte) {
 	_, _ = w.Write(body) // the reader went away: nobody is left to tell
 }
 
-// StylesheetPath is where Assets has the stylesheet, for parts of foreign pages.
-func StylesheetPath() string { return stylesheetPath() }
-
-func stylesheetPath() string { return Prefix + assetHash + "/dues.css" }
+// StylesheetPath is where Assets has the stylesheet.
+func StylesheetPath() string { return Prefix + assetHash + "/dues.css" }
 func markPath() string       { return Prefix + assetHash + "/mark.svg" }
 
 type rootKey struct{}

@@ -188,7 +188,7 @@ func Document(p Page) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var10 templ.SafeURL
-		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinURLErrs(rooted(ctx, stylesheetPath()))
+		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinURLErrs(rooted(ctx, StylesheetPath()))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/design/layout.templ`, Line: 38, Col: 62}
 		}

@@ -119,7 +119,7 @@ func TestAssetsAreServedForEverByTheirHash(t *testing.T) {
 		Assets().ServeHTTP(rec, httptest.NewRequest(http.MethodGet, path, nil))
 		return rec.Result()
 	}
-	css := ask(stylesheetPath())
+	css := ask(StylesheetPath())
 	if css.StatusCode != http.StatusOK || css.Header.Get("Cache-Control") != assetAge || !strings.HasPrefix(css.Header.Get("Content-Type"), "text/css") {
 		t.Errorf("stylesheet: %d %v", css.StatusCode, css.Header)
 	}

@@ -87,3 +87,14 @@ func hours(d time.Duration) string {
 	}
 	return design.Count(int(d/time.Hour), "hour")
 }
+
+// Usable is how much of a feature may be used, in words.
+func Usable(e billing.Entitlement) string {
+	switch {
+	case !e.Enabled:
+		return "no"
+	case e.Limit > 0:
+		return fmt.Sprintf("up to %d", e.Limit)
+	}
+	return "yes"
+}
