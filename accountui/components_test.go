@@ -11,11 +11,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"github.com/dues-billing/dues/internal/testenv"
+	"github.com/dues-billing/dues/internal/testenv/browser"
 )
-
-// browserPatience bounds a whole test in the browser.
-const browserPatience = 2 * time.Minute
 
 // site is a page of the application with some HTML in it, in a real browser.
 func (c *customer) site(html string) context.Context {
@@ -26,21 +23,13 @@ func (c *customer) site(html string) context.Context {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = io.WriteString(w, page)
 	})
-	allocator, stop := chromedp.NewExecAllocator(c.t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(testenv.Chromium(c.t)), chromedp.NoSandbox, chromedp.DisableGPU)...)
-	c.t.Cleanup(stop)
-	tab, closeTab := chromedp.NewContext(allocator)
-	c.t.Cleanup(closeTab)
-	ctx, cancel := context.WithTimeout(tab, browserPatience)
-	c.t.Cleanup(cancel)
+	tab := browser.Open(c.t, 1280)
 	address := c.app.URL
 	if c.foreign {
 		address = strings.Replace(address, "127.0.0.1", "localhost", 1)
 	}
-	if err := chromedp.Do(ctx, chromedp.Navigate(address)); err != nil {
-		c.t.Fatal(err)
-	}
-	return ctx
+	tab.Visit(address)
+	return tab.Context
 }
 
 // until waits until an expression of the page is true.

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dues-billing/dues/emulator/dashboard"
 	"github.com/dues-billing/dues/emulator/engine"
 	"github.com/dues-billing/dues/emulator/pages"
 	"github.com/dues-billing/dues/emulator/wire"
@@ -76,6 +77,7 @@ func New(opts Options) (*Emulator, error) {
 	e.mux.Handle(wire.LoginPrefix, api.Login())
 	e.mux.Handle(wire.LoginPrefix+"/", api.Login())
 	pages.Register(e.mux, host{api})
+	dashboard.Register(e.mux, api)
 	e.handler = http.HandlerFunc(e.serve)
 	if opts.Wrap != nil {
 		e.handler = opts.Wrap(e.handler)

@@ -181,7 +181,7 @@ func TestEachStepIsSentOnceHoweverManyReplicasSeeIt(t *testing.T) {
 		other := w.offering(dunned)
 		w.move(daysAfter(since, 3))
 		var all sync.WaitGroup
-		for range 50 {
+		for range 12 {
 			for _, one := range []*service.Service{s, other} {
 				all.Go(func() { w.drain(one) })
 			}

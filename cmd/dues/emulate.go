@@ -33,7 +33,7 @@ func (emulate) Help() string {
   Node    new Stripe("sk_test_mine", {host: "127.0.0.1", port: 12111, protocol: "http"})
   Python  stripe.api_base = "http://127.0.0.1:12111"
 
-Pages: hosted Checkout, customer portal, and the dashboard with the clock at /_emulator.
+Pages: hosted Checkout, customer portal, and at /_emulator the dashboard: objects, time lines, a clock to drag, events, requests, chaos, snapshots.
 
 Settings are those of Stripe's Dashboard; a change at run time is POST /_emulator/api/settings (docs/emulator.md tells them all).
 

@@ -165,3 +165,19 @@ func listEmbedded[T any](page Page, all []*T, cursorName string, id func(*T) str
 	}
 	return out, nil
 }
+
+// WholePage asks for the longest page of a list.
+var WholePage = Page{Limit: Some[int64](pageMax)}
+
+// All is one page of a list of one kind of object; a query that is refused, for one about a customer that is gone, has none.
+func All[T any](w *World, q Query) []*T {
+	listing, err := q.run(w)
+	if err != nil {
+		return nil
+	}
+	out := make([]*T, len(listing.Data))
+	for i, o := range listing.Data {
+		out[i] = o.(*T)
+	}
+	return out
+}

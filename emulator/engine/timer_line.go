@@ -1,5 +1,7 @@
 package engine
 
+import "iter"
+
 // timerLine holds the timers of one time line. What is set for the same distance ahead, again and again as time moves on, comes in the order in
 // which it is due: the next hour's drafts, the next month's renewals. So there are a few runs that each stay in order, and a heap for what
 // fits into none of them. A run costs less than a heap, and lies in memory in the order in which it is read.
@@ -136,5 +138,23 @@ func (h *timerHeap) pop() {
 	}
 	if len(list) > 0 {
 		list[at] = last
+	}
+}
+
+// all are the timers of the line that were not taken yet, in no order, also those that are gone.
+func (l *timerLine) all() iter.Seq[timerEntry] {
+	return func(yield func(timerEntry) bool) {
+		for i := range l.runs {
+			for _, e := range l.runs[i].list[l.runs[i].from:] {
+				if !yield(e) {
+					return
+				}
+			}
+		}
+		for _, e := range l.rest {
+			if !yield(e) {
+				return
+			}
+		}
 	}
 }

@@ -1,43 +1,18 @@
 package pages
 
 import (
-	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
-	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/dues-billing/dues/emulator/engine"
 	"github.com/dues-billing/dues/internal/design"
-	"github.com/dues-billing/dues/internal/testenv"
+	"github.com/dues-billing/dues/internal/testenv/browser"
 )
-
-// browserPatience bounds a whole test in the browser: on a busy machine pages
-// take seconds, but never minutes.
-const browserPatience = 2 * time.Minute
-
-// browser starts a real browser with a window of the given width.
-func browser(t *testing.T, width int64) context.Context {
-	t.Helper()
-	allocator, stop := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(testenv.Chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU)...)
-	t.Cleanup(stop)
-	tab, closeTab := chromedp.NewContext(allocator)
-	t.Cleanup(closeTab)
-	ctx, cancel := context.WithTimeout(tab, browserPatience)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 844)); err != nil {
-		t.Fatal(err)
-	}
-	return ctx
-}
 
 // application is a site of another origin, where Checkout leads back to.
 func application(t *testing.T) string {
@@ -60,33 +35,16 @@ func TestCheckoutIsPaidWithAKeyboardAndWithoutJavaScript(t *testing.T) {
 	t.Cleanup(server.Close)
 	app := application(t)
 	s := b.session("subscription", b.plan("Premium", 1200), func(c *engine.CreateCheckoutSession) { c.SuccessURL = engine.Some(app + "/done") })
-	ctx := browser(t, 1280)
-	noScript := func(ctx context.Context, tab *chromedp.Target) (chromedp.Void, error) {
-		_, err := cdp.Call(ctx, tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-		return chromedp.Void{}, err
-	}
-	if err := chromedp.Do(ctx, noScript, chromedp.Navigate(server.URL+checkoutPath(s.ID)), chromedp.Focus("#email")); err != nil {
-		t.Fatal(err)
-	}
+	tab := browser.Open(t, 1280)
+	tab.Do(browser.NoScript(), chromedp.Navigate(server.URL+checkoutPath(s.ID)), chromedp.Focus("#email"))
 	for _, typed := range []string{"ada@example.com", "4000 0025 0000 3155", "12/34", "123", "Ada Lovelace", "12345"} {
-		if err := chromedp.Do(ctx, chromedp.KeyEvent(typed), chromedp.KeyEvent(kb.Tab)); err != nil {
-			t.Fatal(err)
-		}
+		tab.Do(chromedp.KeyEvent(typed), chromedp.KeyEvent(kb.Tab))
 	}
-	press := func(keys, heading string) {
-		t.Helper()
-		if _, err := chromedp.RunResponse(ctx, chromedp.KeyEvent(keys)); err != nil {
-			t.Fatal(err)
-		}
-		if got, err := chromedp.Run(ctx, chromedp.TextContent("body")); err != nil || !strings.Contains(got, heading) {
-			t.Fatalf("after the key the page says %q (%v), want %q", strings.Join(strings.Fields(got), " "), err, heading)
-		}
-	}
-	press(kb.Enter, "Is it you?")
-	if err := chromedp.Do(ctx, chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Tab)); err != nil { // past the link to the content
-		t.Fatal(err)
-	}
-	press(kb.Enter, "back at /done")
+	tab.Go(chromedp.KeyEvent(kb.Enter))
+	tab.Says("Is it you?")
+	tab.Do(chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Tab)) // past the link to the content
+	tab.Go(chromedp.KeyEvent(kb.Enter))
+	tab.Says("back at /done")
 	if got := see[engine.CheckoutSession](b, s.ID); got.Status != engine.SessionComplete {
 		t.Errorf("session is %s", got.Status)
 	}
@@ -102,12 +60,10 @@ func TestNoPageScrollsSidewaysOnAPhone(t *testing.T) {
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	const width = 390
-	ctx := browser(t, width)
+	tab := browser.Open(t, width)
 	for _, shot := range Gallery() {
-		if err := chromedp.Do(ctx, chromedp.Navigate(server.URL+"/"+shot.Name)); err != nil {
-			t.Fatalf("%s: %v", shot.Name, err)
-		}
-		got, err := chromedp.Run(ctx, chromedp.Evaluate[int](`document.documentElement.scrollWidth`))
+		tab.Visit(server.URL + "/" + shot.Name)
+		got, err := chromedp.Run(tab.Context, chromedp.Evaluate[int](`document.documentElement.scrollWidth`))
 		if err != nil {
 			t.Fatalf("%s: %v", shot.Name, err)
 		}

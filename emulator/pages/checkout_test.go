@@ -107,10 +107,10 @@ func TestPressingPayTwiceChargesOnce(t *testing.T) {
 	for _, answer := range answers {
 		answer.leads("https://app.example/done?session=" + s.ID)
 	}
-	if subs := all[engine.Subscription](b.eng, engine.ListSubscriptions{Customer: engine.Some(cus.ID)}); len(subs) != 1 {
+	if subs := engine.All[engine.Subscription](b.eng, engine.ListSubscriptions{Customer: engine.Some(cus.ID)}); len(subs) != 1 {
 		t.Errorf("got %d subscriptions, want 1", len(subs))
 	}
-	if paid := all[engine.Charge](b.eng, engine.ListCharges{Customer: engine.Some(cus.ID)}); len(paid) != 1 {
+	if paid := engine.All[engine.Charge](b.eng, engine.ListCharges{Customer: engine.Some(cus.ID)}); len(paid) != 1 {
 		t.Errorf("got %d charges, want 1", len(paid))
 	}
 }
@@ -169,7 +169,7 @@ func TestCheckoutSavesACard(t *testing.T) {
 	if si := see[engine.SetupIntent](b, s.SetupIntent); si.Status != engine.IntentSucceeded {
 		t.Errorf("setup is %s", si.Status)
 	}
-	if cards := all[engine.PaymentMethod](b.eng, engine.ListPaymentMethods{Customer: engine.Some(cus.ID)}); len(cards) != 1 {
+	if cards := engine.All[engine.PaymentMethod](b.eng, engine.ListPaymentMethods{Customer: engine.Some(cus.ID)}); len(cards) != 1 {
 		t.Errorf("got %d cards, want 1", len(cards))
 	}
 }

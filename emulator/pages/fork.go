@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"net/http"
 	"strings"
+
+	"github.com/dues-billing/dues/emulator/engine"
 )
 
 // A fork holds the objects of its source under the same ids, so the address of a page does not say whose it is. The pages of a fork stand
@@ -18,7 +20,7 @@ func (a alone) Worlds() []World { return []World{a.world} }
 // forked serves a page of the account in the prefix.
 func (s *site) forked(w http.ResponseWriter, r *http.Request) error {
 	account := r.PathValue("account")
-	world, ok := s.findAccount(account)
+	world, ok := find(s.host, func(eng *engine.World) bool { return eng.AccountID() == account })
 	if !ok {
 		return missing(w, r, "account")
 	}

@@ -15,8 +15,7 @@ var galleryNow = time.Date(2026, time.December, 5, 14, 5, 9, 0, time.UTC)
 func Gallery() []design.Shot {
 	shots := galleryCheckout()
 	shots = append(shots, galleryPortal()...)
-	shots = append(shots, galleryInvoice()...)
-	return append(shots, galleryDashboard()...)
+	return append(shots, galleryInvoice()...)
 }
 
 func eur(minor int64) money.Amount { return money.New(minor, "eur") }
@@ -180,48 +179,5 @@ func galleryInvoice() []design.Shot {
 		{Name: "invoice/declined", Component: invoicePage(declined)},
 		{Name: "invoice/paid", Component: invoicePage(paid)},
 		{Name: "invoice/void", Component: invoicePage(void)},
-	}
-}
-
-func galleryDashboard() []design.Shot {
-	next := days(26)
-	world := worldView{
-		Account: "acct_1", Name: "Northwind", Key: "sk_test_demo", Now: galleryNow, Next: &next, NextText: "Premium of Ada Lovelace renews",
-		Customers: []worldCustomer{
-			{ID: "cus_NffrFeUfNV2Hib", Name: "Ada Lovelace", Email: "ada@example.com", Created: days(-61), Plans: []worldPlan{{"Premium", "active"}}},
-			{ID: "cus_9s6XKzkNRiz8i3", Name: "Grace Hopper", Email: "grace@example.com", Created: days(-12), Plans: []worldPlan{{"Premium", "past_due"}}},
-			{ID: "cus_4QE2fjKHYCk2bd", Email: "alan@example.com", Created: days(-2)},
-		},
-		Events: []worldEvent{
-			{Type: "invoice.payment_succeeded", Object: "in_1MtHbELkdIwHu7ixl4OzzPMv", At: galleryNow},
-			{Type: "invoice.paid", Object: "in_1MtHbELkdIwHu7ixl4OzzPMv", At: galleryNow},
-			{Type: "customer.subscription.updated", Object: "sub_1MowQVLkdIwHu7ixeRlqHVzs", At: galleryNow.Add(-time.Hour)},
-		},
-		Endpoints: []worldEndpoint{{URL: "http://127.0.0.1:8080/webhooks/stripe", Version: "2026-06-24.dahlia", Events: "all"}},
-		Deliveries: []worldDelivery{
-			{Type: "invoice.payment_succeeded", URL: "http://127.0.0.1:8080/webhooks/stripe", Status: "delivered", Tries: 1, At: galleryNow},
-			{Type: "invoice.paid", URL: "http://127.0.0.1:8080/webhooks/stripe", Status: "failed", Tries: 3, At: galleryNow, Error: "500 Internal Server Error"},
-		},
-		Clocks: []worldClock{{ID: "clock_1Mr3I22eZvKYlo2Ck0rgMqd7", Name: "Annual renewal", Status: "ready", Now: days(300)}},
-	}
-	refused := Request{
-		ID: "req_4kJx8Vt0aBcD3e", Method: "POST", Path: "/v1/subscriptions", Version: "2026-06-24.dahlia", Status: 400, At: galleryNow, Took: "2 ms",
-		IdempotencyKey: "0c7f6e1a-5b1d-4c1e-9d3a-3f5be0b0a001", Refusal: "resource_missing: No such price: 'price_premium'",
-		Params: []RequestParam{{"customer", "cus_9s6XKzkNRiz8i3"}, {"items[0][price]", "price_premium"}},
-	}
-	world.Requests = []Request{refused, {ID: "req_9pQm2Lz7YwXv5u", Method: "GET", Path: "/v1/customers", Status: 200, At: galleryNow.Add(-time.Minute)}}
-	moved := world
-	moved.Done = "It is now 5 Dec 2026, 14:05:09 UTC. 11 events happened on the way."
-	empty := worldView{Account: "acct_1", Name: "Dues Test", Key: "sk_test_fresh", Now: galleryNow}
-	return []design.Shot{
-		{Name: "dashboard/worlds", Component: worldsPage(worldsView{Worlds: []worldCard{
-			{Name: "Northwind", Key: "sk_test_demo", Path: "#", Now: galleryNow, Customers: "3", Events: 187},
-			{Name: "Dues Test", Key: "sk_test_ci_7", Path: "#", Now: days(400), Customers: "100+", Events: 24},
-		}})},
-		{Name: "dashboard/no-worlds", Component: worldsPage(worldsView{})},
-		{Name: "dashboard/world", Component: worldPage(world)},
-		{Name: "dashboard/time-moved", Component: worldPage(moved)},
-		{Name: "dashboard/request", Component: requestPage(requestView{Account: world.Account, Name: world.Name, Request: refused, Events: world.Events[:1]})},
-		{Name: "dashboard/empty-world", Component: worldPage(empty)},
 	}
 }

@@ -116,7 +116,7 @@ func payersCards(w *engine.World, inv *engine.Invoice) (cards []savedCard, chose
 	if sub, ok := engine.Get[engine.Subscription](w, inv.Subscription); ok {
 		usual = cmp.Or(inv.DefaultPaymentMethod, sub.DefaultPaymentMethod, usual)
 	}
-	for _, method := range all[engine.PaymentMethod](w, engine.ListPaymentMethods{Page: wholePage, Customer: engine.Some(customer.ID)}) {
+	for _, method := range engine.All[engine.PaymentMethod](w, engine.ListPaymentMethods{Page: engine.WholePage, Customer: engine.Some(customer.ID)}) {
 		cards = append(cards, savedCard{ID: method.ID, Text: cardText(method.Card) + ", expires " + cardExpiry(method.Card)})
 		if method.ID == usual {
 			chosen = usual

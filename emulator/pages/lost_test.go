@@ -11,7 +11,7 @@ func TestAPathThatLeadsNowhereIsAPage(t *testing.T) {
 	t.Parallel()
 	mux := http.NewServeMux()
 	Register(mux, nil)
-	for _, path := range []string{"/c/", "/c/pay/", "/p/session/token/nope", "/i/only-one", "/3ds/", "/receipts/payment", "/_emulator/nope"} {
+	for _, path := range []string{"/c/", "/c/pay/", "/p/session/token/nope", "/i/only-one", "/3ds/", "/receipts/payment"} {
 		answer := httptest.NewRecorder()
 		mux.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, path, nil))
 		if answer.Code != http.StatusNotFound || !strings.Contains(answer.Body.String(), "<h1") {

@@ -1,6 +1,5 @@
 // Package pages are the emulator's hosted pages: Checkout, the 3-D Secure
-// challenge, the customer portal, the hosted invoice, and the dashboard with
-// the clock. They work without JavaScript, change nothing on GET, answer a POST
+// challenge, the customer portal and the hosted invoice. They work without JavaScript, change nothing on GET, answer a POST
 // with a redirect, and act on a world only through commands, so what a person
 // does here is journalled and delivered like what a program does by the API.
 //
@@ -26,7 +25,7 @@ const formBytesMax = 64 << 10
 type site struct{ host Host }
 
 // Register adds all pages to a mux: /c/pay/{session}, /buy/{token}, /r/{token}, /3ds/{intent}, /receipts/{kind}/{charge},
-// /p/session/{token}, /i/{account}/{token} (with /pdf), /_emulator and their stylesheet;
+// /p/session/{token}, /i/{account}/{token} (with /pdf) and their stylesheet;
 // and below /w/{account} those of a world that was forked.
 func Register(mux *http.ServeMux, host Host) {
 	s := &site{host: host}
@@ -74,13 +73,6 @@ func (s *site) register(mux *http.ServeMux) {
 		"GET /i/{account}/{token}":     s.invoice,
 		"POST /i/{account}/{token}":    s.payInvoice,
 		"GET /i/{account}/{token}/pdf": s.invoicePDF,
-
-		"GET /{$}":                                s.toDashboard,
-		"GET /_emulator/{$}":                      s.toDashboard,
-		"GET /_emulator":                          s.worlds,
-		"GET /_emulator/accounts/{account}":       s.world,
-		"POST /_emulator/accounts/{account}/time": s.moveTime,
-		"GET /_emulator/accounts/{account}/requests/{request}": s.request,
 	} {
 		mux.Handle(pattern, guard.Handler(handler))
 	}

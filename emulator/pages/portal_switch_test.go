@@ -3,13 +3,13 @@ package pages
 import (
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/dues-billing/dues/emulator/engine"
+	"github.com/dues-billing/dues/internal/testenv/browser"
 )
 
 // switcher is a subscriber whose portal offers a dearer plan, and its price.
@@ -97,31 +97,19 @@ func TestThePlanIsSwitchedWithAKeyboard(t *testing.T) {
 	server := httptest.NewServer(s.mux)
 	t.Cleanup(server.Close)
 	for _, width := range []int64{390, 1280} {
-		ctx := browser(t, width)
-		update := server.URL + s.path + "/subscriptions/" + s.sub.ID + "/update"
-		if err := chromedp.Do(ctx, chromedp.Navigate(update), chromedp.Focus("input[name=price]:checked"), chromedp.KeyEvent(kb.ArrowDown)); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := chromedp.RunResponse(ctx, chromedp.KeyEvent(kb.Enter)); err != nil {
-			t.Fatal(err)
-		}
-		body, err := chromedp.Run(ctx, chromedp.TextContent("body"))
-		if err != nil || !strings.Contains(body, "Confirm your change") {
-			t.Fatalf("the page says %q, %v", strings.Join(strings.Fields(body), " "), err)
-		}
-		wide, err := chromedp.Run(ctx, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`))
+		tab := browser.Open(t, width)
+		tab.Do(chromedp.Navigate(server.URL+s.path+"/subscriptions/"+s.sub.ID+"/update"), chromedp.Focus("input[name=price]:checked"), chromedp.KeyEvent(kb.ArrowDown))
+		tab.Go(chromedp.KeyEvent(kb.Enter))
+		tab.Says("Confirm your change")
+		wide, err := chromedp.Run(tab.Context, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`))
 		if err != nil || wide > width {
 			t.Errorf("%d pixels on a screen of %d, %v", wide, width, err)
 		}
 		if width == 390 {
 			continue
 		}
-		if err := chromedp.Do(ctx, chromedp.Focus("form button")); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := chromedp.RunResponse(ctx, chromedp.KeyEvent(kb.Enter)); err != nil {
-			t.Fatal(err)
-		}
+		tab.Do(chromedp.Focus("form button"))
+		tab.Go(chromedp.KeyEvent(kb.Enter))
 	}
 	if s.now().Items[0].Price != dear.ID {
 		t.Error("the plan is not switched")

@@ -65,7 +65,7 @@ func portalViewOf(v visit) portalView {
 		Details: detailFacts(v), DetailsPath: v.path("details"),
 	}
 	paying := map[string]bool{} // the cards that live plans are charged to
-	for _, sub := range all[engine.Subscription](v.world, engine.ListSubscriptions{Page: wholePage, Customer: engine.Some(v.customer.ID), Status: engine.Some("all")}) {
+	for _, sub := range engine.All[engine.Subscription](v.world, engine.ListSubscriptions{Page: engine.WholePage, Customer: engine.Some(v.customer.ID), Status: engine.Some("all")}) {
 		if plan := v.plan(sub); live(sub) {
 			out.Plans = append(out.Plans, plan)
 			paying[v.payer(sub)] = true
@@ -73,10 +73,10 @@ func portalViewOf(v visit) portalView {
 			out.Past = append(out.Past, plan)
 		}
 	}
-	for _, method := range all[engine.PaymentMethod](v.world, engine.ListPaymentMethods{Page: wholePage, Customer: engine.Some(v.customer.ID)}) {
+	for _, method := range engine.All[engine.PaymentMethod](v.world, engine.ListPaymentMethods{Page: engine.WholePage, Customer: engine.Some(v.customer.ID)}) {
 		out.Cards = append(out.Cards, v.card(method, paying[method.ID]))
 	}
-	for _, inv := range all[engine.Invoice](v.world, engine.ListInvoices{Page: wholePage, Customer: engine.Some(v.customer.ID)}) {
+	for _, inv := range engine.All[engine.Invoice](v.world, engine.ListInvoices{Page: engine.WholePage, Customer: engine.Some(v.customer.ID)}) {
 		if inv.Status != engine.InvoiceDraft {
 			out.Bills = append(out.Bills, v.bill(inv))
 		}
@@ -91,7 +91,7 @@ func live(sub *engine.Subscription) bool {
 
 // plan is one subscription as its customer sees it.
 func (v visit) plan(sub *engine.Subscription) portalPlan {
-	name, price := planTexts(v.world, sub)
+	name, price := PlanTexts(v.world, sub)
 	out := portalPlan{Name: name, Price: price, Status: sub.Status, Note: planNote(v.world, sub)}
 	if !live(sub) {
 		return out
@@ -121,8 +121,8 @@ func (v visit) payer(sub *engine.Subscription) string {
 	return cmp.Or(sub.DefaultPaymentMethod, v.customer.InvoiceSettings.DefaultPaymentMethod)
 }
 
-// planTexts are what a subscription is called and what it costs.
-func planTexts(w *engine.World, sub *engine.Subscription) (name, price string) {
+// PlanTexts are what a subscription is called and what it costs.
+func PlanTexts(w *engine.World, sub *engine.Subscription) (name, price string) {
 	var names, prices []string
 	for _, item := range sub.Items {
 		p, ok := engine.Get[engine.Price](w, item.Price)
@@ -149,11 +149,11 @@ func planNote(w *engine.World, sub *engine.Subscription) string {
 	case sub.CancelAt > 0:
 		return "Ends on " + dayText(sub.CancelAt)
 	case sub.CancelAtPeriodEnd:
-		return "Ends on " + dayText(periodEnd(sub))
+		return "Ends on " + dayText(PeriodEnd(sub))
 	case sub.Status == engine.SubTrialing:
 		return "The trial ends on " + dayText(sub.TrialEnd)
 	case sub.Status == engine.SubActive:
-		return "Renews on " + dayText(periodEnd(sub))
+		return "Renews on " + dayText(PeriodEnd(sub))
 	case sub.Status == engine.SubIncomplete:
 		return "Waits for its first payment"
 	}
@@ -163,8 +163,8 @@ func planNote(w *engine.World, sub *engine.Subscription) string {
 	return ""
 }
 
-// periodEnd is when the current period of a subscription ends.
-func periodEnd(sub *engine.Subscription) int64 {
+// PeriodEnd is when the current period of a subscription ends.
+func PeriodEnd(sub *engine.Subscription) int64 {
 	var end int64
 	for _, item := range sub.Items {
 		end = max(end, item.CurrentPeriodEnd)
@@ -192,7 +192,7 @@ func (v visit) card(method *engine.PaymentMethod, pays bool) portalCard {
 func (v visit) bill(inv *engine.Invoice) portalBill {
 	out := portalBill{Date: moment(inv.Created), Name: inv.Number, Amount: amountOf(inv.Total, inv.Currency), Status: inv.Status}
 	if sub, ok := engine.Get[engine.Subscription](v.world, inv.Subscription); ok {
-		out.Name, _ = planTexts(v.world, sub)
+		out.Name, _ = PlanTexts(v.world, sub)
 	}
 	if inv.HostedToken != "" {
 		out.Href = invoicePath(v.world.AccountID(), inv.HostedToken)
@@ -205,29 +205,12 @@ func (v visit) cancelsAtOnce() bool { return v.features.SubscriptionCancel.Mode 
 
 func portalCancelViewOf(v visit, sub *engine.Subscription) portalCancelView {
 	out := portalCancelView{
-		Frame: v.frame(), Path: v.path("subscriptions", sub.ID, "cancel"), Plan: v.plan(sub), Ends: moment(periodEnd(sub)),
+		Frame: v.frame(), Path: v.path("subscriptions", sub.ID, "cancel"), Plan: v.plan(sub), Ends: moment(PeriodEnd(sub)),
 		Now: v.cancelsAtOnce(),
 	}
 	out.Plan.CancelPath, out.Plan.ResumePath, out.Plan.SwitchPath = "", "", ""
 	if v.features.SubscriptionCancel.ReasonEnabled {
 		out.Reasons = cancelReasons(v.features.SubscriptionCancel.ReasonOptions)
-	}
-	return out
-}
-
-// wholePage is the most that one page shows of a list: as much as one request
-// may ask for.
-var wholePage = engine.Page{Limit: engine.Some[int64](100)}
-
-// all reads one page of a list, the newest first.
-func all[T any](w *engine.World, query engine.Query) []*T {
-	listing, err := w.Query(query)
-	if err != nil {
-		return nil // the customer was deleted meanwhile: it has nothing any more
-	}
-	var out []*T
-	for _, o := range listing.Data {
-		out = append(out, o.(*T))
 	}
 	return out
 }

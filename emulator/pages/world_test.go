@@ -42,9 +42,6 @@ func newBench(t *testing.T) *bench {
 // Worlds implements Host, by the one world there is.
 func (b *bench) Worlds() []World { return []World{b} }
 
-// Key implements World.
-func (b *bench) Key() string { return "sk_test_bench" }
-
 // Read implements World.
 func (b *bench) Read(f func(w *engine.World, now int64)) {
 	b.mu.Lock()
@@ -58,12 +55,6 @@ func (b *bench) Apply(cmd engine.Command) (engine.Result, error) {
 	defer b.mu.Unlock()
 	return b.eng.Apply(cmd, engine.Request{}, testAt)
 }
-
-// Deliveries implements World.
-func (b *bench) Deliveries(int) []Delivery { return nil }
-
-// Requests implements World.
-func (b *bench) Requests(int) []Request { return nil }
 
 // do applies a command that must work.
 func do[T any](b *bench, cmd engine.Command) *T {

@@ -33,7 +33,7 @@ var hostedCSS []byte
 var productCSS []byte
 
 // stylesheet is one file on the wire: a page asks once and the next one asks nothing.
-var stylesheet = slices.Concat(baseCSS, hostedCSS, productCSS, customerCSS, chartCSS, docsCSS)
+var stylesheet = slices.Concat(baseCSS, hostedCSS, productCSS, customerCSS, chartCSS, docsCSS, emulatorCSS)
 
 //go:embed customer.css
 var customerCSS []byte
@@ -43,6 +43,9 @@ var chartCSS []byte
 
 //go:embed docs.css
 var docsCSS []byte
+
+//go:embed emulator.css
+var emulatorCSS []byte
 
 //go:embed mark.svg
 var mark []byte
@@ -104,6 +107,16 @@ func rooted(ctx context.Context, path string) string {
 // page is rendered before anything is sent, so a failing one becomes a 500
 // instead of a torn answer.
 func Serve(w http.ResponseWriter, r *http.Request, status int, page templ.Component) {
+	serve(w, r, status, page, ContentPolicy)
+}
+
+// ServeScripted is Serve for a page that loads a script from its own site. No
+// script in the page itself runs.
+func ServeScripted(w http.ResponseWriter, r *http.Request, status int, page templ.Component) {
+	serve(w, r, status, page, ContentPolicy+"; script-src 'self'")
+}
+
+func serve(w http.ResponseWriter, r *http.Request, status int, page templ.Component, policy string) {
 	var body bytes.Buffer
 	if err := page.Render(r.Context(), &body); err != nil {
 		http.Error(w, "The page could not be rendered.", http.StatusInternalServerError)
@@ -112,7 +125,7 @@ func Serve(w http.ResponseWriter, r *http.Request, status int, page templ.Compon
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", ContentPolicy)
+	h.Set("Content-Security-Policy", policy)
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)

@@ -94,7 +94,7 @@ var statusWords = map[string]struct {
 	"succeeded": {Good, "Succeeded"}, "failed": {Bad, "Failed"}, "pending": {Note, "Pending"},
 	"processing": {Note, "Processing"}, "requires_action": {Warn, "Needs confirmation"},
 	"requires_payment_method": {Warn, "Needs a card"}, "requires_confirmation": {Plain, "Not confirmed"},
-	"complete": {Good, "Complete"}, "expired": {Plain, "Expired"}, "delivered": {Good, "Delivered"},
+	"complete": {Good, "Complete"}, "expired": {Plain, "Expired"}, "delivered": {Good, "Delivered"}, "dropped": {Plain, "Dropped"},
 	"full": {Good, "Full access"}, "limited": {Warn, "Limited access"}, "free": {Plain, "Free"}, "none": {Plain, "No access"},
 	"ready": {Good, "Ready"}, "advancing": {Note, "Advancing"}, "refunded": {Plain, "Refunded"},
 	"given_up": {Bad, "Given up"}, "done": {Good, "Done"}, "waiting": {Note, "Waiting"}, "running": {Note, "Running"},

@@ -19,6 +19,8 @@ type Page struct {
 	Width Width
 	// Language is that of the page's text, as BCP 47 names it; "" is English. Skip is the text of the link past the top bar in it.
 	Language, Skip string
+	// Script is the path of a script of the page's own site, which ServeScripted lets run; empty is none.
+	Script string
 	// RefreshSeconds reloads the page by itself; 0 never.
 	RefreshSeconds int
 }

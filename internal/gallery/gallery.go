@@ -18,6 +18,7 @@ import (
 	"github.com/dues-billing/dues/accountui"
 	"github.com/dues-billing/dues/adminui"
 	"github.com/dues-billing/dues/docs"
+	"github.com/dues-billing/dues/emulator/dashboard"
 	"github.com/dues-billing/dues/emulator/pages"
 	"github.com/dues-billing/dues/internal/demo"
 	"github.com/dues-billing/dues/internal/design"
@@ -28,7 +29,7 @@ import (
 
 // Shots returns every page and mail in every state, by name.
 func Shots() []design.Shot {
-	shots := slices.Concat(pages.Gallery(), demo.Gallery(), accountui.Gallery(), adminui.Gallery(), inbox.Gallery(), mailer.Gallery(), docsite.Gallery(docs.Files))
+	shots := slices.Concat(pages.Gallery(), dashboard.Gallery(), demo.Gallery(), accountui.Gallery(), adminui.Gallery(), inbox.Gallery(), mailer.Gallery(), docsite.Gallery(docs.Files))
 	slices.SortStableFunc(shots, func(a, b design.Shot) int { return strings.Compare(a.Name, b.Name) })
 	return shots
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/dues-billing/dues/internal/testenv"
+	"github.com/dues-billing/dues/internal/testenv/browser"
 )
 
 // stepMax is how long a page may take to show what is waited for. It is only ever used up by a failing test.
@@ -30,18 +31,7 @@ type person struct {
 // sitDown opens a browser with an empty profile. Screenshots of every stop are kept when DUES_SCREENSHOTS names a folder.
 func sitDown(t *testing.T) *person {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(testenv.Chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true))
-	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
-	t.Cleanup(stop)
-	ctx, quit := chromedp.NewContext(allocator)
-	t.Cleanup(quit)
-	p := &person{t: t, ctx: ctx, shots: testenv.Screenshots()}
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900)); err != nil { // the first call starts the browser
-		t.Fatalf("browser: %v", err)
-	}
-	return p
+	return &person{t: t, ctx: browser.Open(t, 1280).Context, shots: testenv.Screenshots()}
 }
 
 // do runs one step and names it when it fails, with what the page showed.

@@ -34,10 +34,11 @@ var layers = map[string][]string{
 
 	"internal/events": {"billing", "webhook"}, // a page of the documents
 
-	"emulator/engine": {"money"},
-	"emulator/wire":   {"emulator/engine", "money"},
-	"emulator/pages":  {"emulator/engine", "internal/design", "money"},
-	"emulator":        {"emulator/engine", "emulator/pages", "emulator/wire", "internal/design"},
+	"emulator/engine":    {"money"},
+	"emulator/wire":      {"emulator/engine", "money"},
+	"emulator/pages":     {"emulator/engine", "internal/design", "money"},
+	"emulator/dashboard": {"emulator/engine", "emulator/pages", "emulator/wire", "internal/design", "money"},
+	"emulator":           {"emulator/dashboard", "emulator/engine", "emulator/pages", "emulator/wire", "internal/design"},
 
 	"internal/design": {"money"},
 	"internal/tongue": {"money"},

@@ -3,24 +3,18 @@
 package axetest
 
 import (
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"github.com/dues-billing/dues/internal/gallery"
 	"github.com/dues-billing/dues/internal/testenv"
+	"github.com/dues-billing/dues/internal/testenv/browser"
 )
-
-// patience bounds the look at all pages in one theme.
-const patience = 5 * time.Minute
 
 // finding is something that axe-core complains about.
 type finding struct {
@@ -44,16 +38,15 @@ func TestNobodyIsKeptFromAPage(t *testing.T) {
 	for theme, width := range map[string]int64{"light": 1280, "dark": 390} {
 		t.Run(theme, func(t *testing.T) {
 			t.Parallel()
-			ctx := browser(t, theme, width)
+			tab := browser.Open(t, width)
+			tab.Do(browser.Theme(theme))
 			for _, shot := range shots {
 				if strings.HasPrefix(shot.Name, "mail/") {
 					continue // mail clients have their own ways
 				}
 				address := "file://" + filepath.Join(dir, filepath.FromSlash(shot.Name)+".html")
-				if err := chromedp.Do(ctx, chromedp.Navigate(address), chromedp.Evaluate[chromedp.Void](axe)); err != nil {
-					t.Fatalf("%s: %v", shot.Name, err)
-				}
-				found, err := chromedp.Run(ctx, chromedp.Evaluate[[]finding](look, chromedp.EvalAwaitPromise))
+				tab.Do(chromedp.Navigate(address), chromedp.Evaluate[chromedp.Void](axe))
+				found, err := chromedp.Run(tab.Context, chromedp.Evaluate[[]finding](look, chromedp.EvalAwaitPromise))
 				if err != nil {
 					t.Fatalf("%s: %v", shot.Name, err)
 				}
@@ -80,24 +73,4 @@ func axeCore(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return "void (() => {" + string(text) + "})()"
-}
-
-// browser is a real browser in a theme, with a window of a width.
-func browser(t *testing.T, theme string, width int64) context.Context {
-	t.Helper()
-	allocator, stop := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(testenv.Chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU)...)
-	t.Cleanup(stop)
-	tab, closeTab := chromedp.NewContext(allocator)
-	t.Cleanup(closeTab)
-	ctx, cancel := context.WithTimeout(tab, patience)
-	t.Cleanup(cancel)
-	inTheme := func(ctx context.Context, tab *chromedp.Target) (chromedp.Void, error) {
-		_, err := cdp.Call(ctx, tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}})
-		return chromedp.Void{}, err
-	}
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), inTheme); err != nil {
-		t.Fatal(err)
-	}
-	return ctx
 }
