@@ -17,6 +17,7 @@ import (
 	"github.com/dues-billing/dues/emulator/dashboard"
 	"github.com/dues-billing/dues/emulator/engine"
 	"github.com/dues-billing/dues/emulator/pages"
+	"github.com/dues-billing/dues/emulator/stripejs"
 	"github.com/dues-billing/dues/emulator/wire"
 )
 
@@ -78,6 +79,7 @@ func New(opts Options) (*Emulator, error) {
 	e.mux.Handle(wire.LoginPrefix+"/", api.Login())
 	pages.Register(e.mux, host{api})
 	dashboard.Register(e.mux, api)
+	stripejs.Register(e.mux)
 	e.handler = http.HandlerFunc(e.serve)
 	if opts.Wrap != nil {
 		e.handler = opts.Wrap(e.handler)

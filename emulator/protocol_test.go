@@ -297,7 +297,7 @@ func TestAChoiceThatIsNotServedIsRefusedByName(t *testing.T) {
 		{"checkout/sessions", checkout + "branding_settings[display_name]=Acme", "branding_settings"},
 		{"checkout/sessions", checkout + "automatic_tax[enabled]=true", "automatic_tax[enabled]"},
 		{"checkout/sessions", checkout + "ui_mode=embedded_page", "ui_mode"},
-		{"payment_intents", "amount=1000&currency=usd&use_stripe_sdk=true", "use_stripe_sdk"},
+		{"payment_intents", "amount=1000&currency=usd&radar_options[session]=rse_1", "radar_options"},
 		{"billing_portal/configurations", "features[invoice_history][enabled]=true&login_page[enabled]=true", "login_page[enabled]"},
 	} {
 		form, err := url.ParseQuery(c.form)

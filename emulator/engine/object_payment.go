@@ -56,7 +56,7 @@ const (
 // NextAction is the authentication that an intent waits for.
 type NextAction struct {
 	Type      string // redirect_to_url or use_stripe_sdk
-	ReturnURL string // where the payer goes after the challenge; "" for use_stripe_sdk
+	ReturnURL string // where the payer goes after a challenge that has a page of its own; "" is nowhere
 }
 
 // byCard are the payment method types of payments that the engine begins itself.
@@ -90,6 +90,7 @@ type PaymentIntent struct {
 	LastPaymentError    *Error
 	NextAction          *NextAction
 	ReturnURL           string // of the last confirm
+	BySDK               bool   // the last confirm wants Stripe.js to show what comes next
 	Authenticated       bool   // with confirmation_method=manual: the challenge was passed, and another confirm takes the money
 	CanceledAt          int64
 	CancellationReason  string
@@ -116,6 +117,7 @@ type SetupIntent struct {
 	LastSetupError     *Error
 	LatestAttempt      string
 	NextAction         *NextAction
+	BySDK              bool // the last confirm wants Stripe.js to show what comes next
 	CancellationReason string
 	CheckoutSession    string
 	PortalSession      string

@@ -24,15 +24,16 @@ func (t *tx) confirm(pi *PaymentIntent, pm *PaymentMethod, who presence) payment
 func (t *tx) challenge(pi *PaymentIntent, pm *PaymentMethod) payment {
 	next := *pi
 	next.Status, next.PaymentMethod, next.LastPaymentError = RequiresAction, pm.ID, nil
-	next.NextAction = nextAction(pi.ReturnURL)
+	next.NextAction = nextAction(pi.ReturnURL, pi.BySDK)
 	put(t, &next)
 	t.emit("payment_intent.requires_action", &next)
 	return payment{intent: &next, needsAction: true}
 }
 
-func nextAction(returnURL string) *NextAction {
-	if returnURL == "" {
-		return &NextAction{Type: "use_stripe_sdk"}
+// nextAction sends the payer to the challenge: by redirects where there is a way back, unless the page wants Stripe.js to show it.
+func nextAction(returnURL string, bySDK bool) *NextAction {
+	if returnURL == "" || bySDK {
+		return &NextAction{Type: "use_stripe_sdk", ReturnURL: returnURL}
 	}
 	return &NextAction{Type: "redirect_to_url", ReturnURL: returnURL}
 }

@@ -34,6 +34,7 @@ type CreatePaymentIntent struct {
 	Metadata            Opt[map[string]string]       `form:"metadata"`
 	OffSession          Opt[OffSession]              `form:"off_session"`
 	ReturnURL           Opt[string]                  `form:"return_url"`
+	UseStripeSDK        Opt[bool]                    `form:"use_stripe_sdk"`
 	StatementDescriptor Opt[string]                  `form:"statement_descriptor"`
 	DescriptorSuffix    Opt[string]                  `form:"statement_descriptor_suffix"`
 	TransferGroup       Opt[string]                  `form:"transfer_group"`
@@ -85,6 +86,7 @@ func (c CreatePaymentIntent) apply(t *tx) (Result, error) {
 	if !c.Confirm.Or(false) {
 		return pi, nil
 	}
+	pi.BySDK = c.UseStripeSDK.Or(false)
 	return t.confirmIntent(pi, c.OffSession, c.ReturnURL, c.ErrorOnAction)
 }
 
@@ -332,6 +334,7 @@ type ConfirmPaymentIntent struct {
 	OffSession    Opt[OffSession] `form:"off_session"`
 	ReturnURL     Opt[string]     `form:"return_url"`
 	ClientSecret  Opt[string]     `form:"client_secret"`
+	UseStripeSDK  Opt[bool]       `form:"use_stripe_sdk"`
 }
 
 func (c ConfirmPaymentIntent) apply(t *tx) (Result, error) {
@@ -355,6 +358,7 @@ func (c ConfirmPaymentIntent) apply(t *tx) (Result, error) {
 	if err := c.fill(t, &pi); err != nil {
 		return nil, err
 	}
+	pi.BySDK = c.UseStripeSDK.Or(false)
 	return t.confirmIntent(&pi, c.OffSession, c.ReturnURL, c.ErrorOnAction)
 }
 

@@ -91,6 +91,11 @@ func TestChallengeOnSessionAndOff(t *testing.T) {
 	if again.NextAction.Type != "use_stripe_sdk" {
 		t.Errorf("without a return URL: %+v", again.NextAction)
 	}
+	wanted := s.do(ConfirmPaymentIntent{ID: pi.ID, ReturnURL: Some("https://app.example.com/back"), UseStripeSDK: Some(true), PaymentIntentParams: PaymentIntentParams{
+		PaymentMethod: Some("pm_card_authenticationRequired")}}).(*PaymentIntent)
+	if wanted.NextAction.Type != "use_stripe_sdk" {
+		t.Errorf("for Stripe.js: %+v", wanted.NextAction)
+	}
 	s.events()
 	s.do(ResolveChallenge{Intent: pi.ID, Outcome: "succeed"})
 	s.wantEvents("passed", "charge.succeeded payment_intent.succeeded")

@@ -13,6 +13,7 @@ type CreateSetupIntent struct {
 	Types             Opt[[]string]                `form:"payment_method_types"`
 	ReturnURL         Opt[string]                  `form:"return_url"`
 	Usage             Opt[string]                  `form:"usage"`
+	UseStripeSDK      Opt[bool]                    `form:"use_stripe_sdk"`
 }
 
 func (c CreateSetupIntent) apply(t *tx) (Result, error) {
@@ -38,6 +39,7 @@ func (c CreateSetupIntent) apply(t *tx) (Result, error) {
 	if !c.Confirm.Or(false) {
 		return si, nil
 	}
+	si.BySDK = c.UseStripeSDK.Or(false)
 	return t.confirmSetup(si, c.ReturnURL)
 }
 
@@ -89,7 +91,7 @@ func (t *tx) trySetup(si *SetupIntent, pm *PaymentMethod, who presence, returnUR
 	}
 	next.PaymentMethod, next.LastSetupError = pm.ID, nil
 	if pm.Card.asks(who, si.Usage == "off_session") {
-		next.Status, next.NextAction = RequiresAction, nextAction(returnURL)
+		next.Status, next.NextAction = RequiresAction, nextAction(returnURL, next.BySDK)
 		put(t, &next)
 		t.noteAttempt(&next, pm, "requires_action", nil)
 		t.emit("setup_intent.requires_action", &next)
@@ -199,6 +201,7 @@ type ConfirmSetupIntent struct {
 	PaymentMethodData Opt[PaymentMethodData] `form:"payment_method_data"`
 	ReturnURL         Opt[string]            `form:"return_url"`
 	ClientSecret      Opt[string]            `form:"client_secret"`
+	UseStripeSDK      Opt[bool]              `form:"use_stripe_sdk"`
 }
 
 func (c ConfirmSetupIntent) apply(t *tx) (Result, error) {
@@ -216,6 +219,7 @@ func (c ConfirmSetupIntent) apply(t *tx) (Result, error) {
 	if err := t.chooseSetupMethod(&si, c.PaymentMethod, c.PaymentMethodData); err != nil {
 		return nil, err
 	}
+	si.BySDK = c.UseStripeSDK.Or(false)
 	return t.confirmSetup(&si, c.ReturnURL)
 }
 

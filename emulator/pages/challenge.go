@@ -1,10 +1,12 @@
 package pages
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 
 	"github.com/dues-billing/dues/emulator/engine"
+	"github.com/dues-billing/dues/internal/design"
 )
 
 func challengePath(intent string) string { return "/3ds/" + intent }
@@ -67,8 +69,31 @@ func (s *site) challenge(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return missing(w, r, "payment")
 	}
-	var v challengeView
-	var waiting bool
+	v, waiting := challengeViewOf(world, id)
+	if !waiting {
+		return show(w, r, http.StatusOK, endPage(settledChallenge(v.Company)))
+	}
+	return show(w, r, http.StatusOK, challengePage(v))
+}
+
+// framedChallenge is the challenge as Stripe.js shows it above a site's own page.
+func (s *site) framedChallenge(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("intent")
+	world, ok := s.findIntent(id)
+	if !ok {
+		return missing(w, r, "payment")
+	}
+	v, waiting := challengeViewOf(world, id)
+	v.Path += "/frame"
+	page := challengePage(v)
+	if !waiting {
+		page = answeredPage()
+	}
+	design.ServeFramed(w, r, http.StatusOK, page)
+	return nil
+}
+
+func challengeViewOf(world World, id string) (v challengeView, waiting bool) {
 	world.Read(func(eng *engine.World, now int64) {
 		in, _ := intentOf(eng, id)
 		waiting = in.waiting
@@ -81,34 +106,21 @@ func (s *site) challenge(w http.ResponseWriter, r *http.Request) error {
 			v.Card = cardText(method.Card)
 		}
 	})
-	if !waiting {
-		return show(w, r, http.StatusOK, endPage(settledChallenge(v.Company)))
-	}
-	return show(w, r, http.StatusOK, challengePage(v))
+	return v, waiting
 }
 
 // answerChallenge tells the engine what the payer pressed and goes back to
 // where the payment began. A second press finds nothing to answer and only goes
 // back.
 func (s *site) answerChallenge(w http.ResponseWriter, r *http.Request) error {
-	id, outcome := r.PathValue("intent"), r.PostFormValue("outcome")
+	id := r.PathValue("intent")
 	world, ok := s.findIntent(id)
 	if !ok {
 		return missing(w, r, "payment")
 	}
-	if outcome != "succeed" && outcome != "fail" {
-		http.Error(w, `outcome must be "succeed" or "fail"`, http.StatusBadRequest)
-		return nil
-	}
-	var before intent
-	world.Read(func(eng *engine.World, _ int64) { before, _ = intentOf(eng, id) })
-	refused := (*engine.Error)(nil)
-	if before.waiting {
-		if _, err := world.Apply(&engine.ResolveChallenge{Intent: id, Outcome: outcome}); err != nil {
-			if refused, err = refusal(err); err != nil {
-				return err
-			}
-		}
+	before, refused, err := resolve(world, id, r.PostFormValue("outcome"))
+	if err != nil {
+		return wrongOutcome(w, err)
 	}
 	target := ""
 	world.Read(func(eng *engine.World, _ int64) {
@@ -120,6 +132,46 @@ func (s *site) answerChallenge(w http.ResponseWriter, r *http.Request) error {
 		target = challengePath(id)
 	}
 	return move(w, r, target)
+}
+
+// answerFramedChallenge is answerChallenge in a frame, whose page asks the API how it went.
+func (s *site) answerFramedChallenge(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("intent")
+	world, ok := s.findIntent(id)
+	if !ok {
+		return missing(w, r, "payment")
+	}
+	if _, _, err := resolve(world, id, r.PostFormValue("outcome")); err != nil {
+		return wrongOutcome(w, err)
+	}
+	return move(w, r, challengePath(id)+"/frame")
+}
+
+var errOutcome = errors.New(`outcome must be "succeed" or "fail"`)
+
+// wrongOutcome answers a form that is none of ours.
+func wrongOutcome(w http.ResponseWriter, err error) error {
+	if !errors.Is(err, errOutcome) {
+		return err
+	}
+	http.Error(w, err.Error(), http.StatusBadRequest)
+	return nil
+}
+
+// resolve tells the engine what the payer pressed, if it still waits for that. It returns the intent as it was before, and why the payment was
+// refused after all.
+func resolve(world World, id, outcome string) (before intent, refused *engine.Error, err error) {
+	if outcome != "succeed" && outcome != "fail" {
+		return before, nil, errOutcome
+	}
+	world.Read(func(eng *engine.World, _ int64) { before, _ = intentOf(eng, id) })
+	if before.waiting {
+		if _, err := world.Apply(&engine.ResolveChallenge{Intent: id, Outcome: outcome}); err != nil {
+			refused, err = refusal(err)
+			return before, refused, err
+		}
+	}
+	return before, nil, nil
 }
 
 // next is where the payer goes after the challenge; empty for nowhere.

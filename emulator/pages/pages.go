@@ -55,6 +55,9 @@ func (s *site) register(mux *http.ServeMux) {
 		"GET /3ds/{intent}":  s.challenge,
 		"POST /3ds/{intent}": s.answerChallenge,
 
+		"GET /3ds/{intent}/frame":  s.framedChallenge,
+		"POST /3ds/{intent}/frame": s.answerFramedChallenge,
+
 		"GET /p/session/{token}":                                      s.portal,
 		"GET /p/session/{token}/home":                                 s.portalHome,
 		"GET /p/session/{token}/confirmed":                            s.portalConfirmed,

@@ -18,7 +18,9 @@ const Prefix = "/_design/"
 // ContentPolicy is the Content-Security-Policy of every page laid out here.
 // It names no form-action on purpose: browsers apply that to the redirect
 // after a POST too, and hosted pages redirect to the application's own site.
-const ContentPolicy = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+const ContentPolicy = basePolicy + "; frame-ancestors 'none'"
+
+const basePolicy = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-src 'self'; base-uri 'none'"
 
 // assetAge lets browsers keep an asset for ever: its path changes with its content.
 const assetAge = "public, max-age=31536000, immutable"
@@ -114,6 +116,12 @@ func Serve(w http.ResponseWriter, r *http.Request, status int, page templ.Compon
 // script in the page itself runs.
 func ServeScripted(w http.ResponseWriter, r *http.Request, status int, page templ.Component) {
 	serve(w, r, status, page, ContentPolicy+"; script-src 'self'")
+}
+
+// ServeFramed is ServeScripted for a page that stands in a frame of any other
+// site, as a bank's question does above a shop's page.
+func ServeFramed(w http.ResponseWriter, r *http.Request, status int, page templ.Component) {
+	serve(w, r, status, page, basePolicy+"; script-src 'self'; frame-ancestors *")
 }
 
 func serve(w http.ResponseWriter, r *http.Request, status int, page templ.Component, policy string) {

@@ -37,8 +37,9 @@ var layers = map[string][]string{
 	"emulator/engine":    {"money"},
 	"emulator/wire":      {"emulator/engine", "money"},
 	"emulator/pages":     {"emulator/engine", "internal/design", "money"},
+	"emulator/stripejs":  {},
 	"emulator/dashboard": {"emulator/engine", "emulator/pages", "emulator/wire", "internal/design", "money"},
-	"emulator":           {"emulator/dashboard", "emulator/engine", "emulator/pages", "emulator/wire", "internal/design"},
+	"emulator":           {"emulator/dashboard", "emulator/engine", "emulator/pages", "emulator/stripejs", "emulator/wire", "internal/design"},
 
 	"internal/design": {"money"},
 	"internal/tongue": {"money"},

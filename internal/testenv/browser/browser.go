@@ -16,7 +16,7 @@ import (
 
 // patience bounds a whole test in the browser: on a busy machine pages take
 // seconds, but never minutes.
-const patience = 4 * time.Minute
+const patience = 2 * time.Minute
 
 // Step is one thing done in the browser.
 type Step = chromedp.Action[chromedp.Void]
@@ -66,11 +66,18 @@ func (b *Tab) Go(steps ...Step) {
 	}
 }
 
-// Until waits until an expression of the page's JavaScript is true.
+// Until waits until an expression of the page's JavaScript is true, also across pages that lead from one to the next by themselves.
 func (b *Tab) Until(expression string) {
 	b.t.Helper()
-	if _, err := chromedp.Run(b.Context, chromedp.Poll[bool](expression)); err != nil {
-		b.t.Fatalf("never true: %s: %v\nat %s the page says: %s", expression, err, b.Location(), b.Text())
+	for {
+		_, err := chromedp.Run(b.Context, chromedp.Poll[bool](expression))
+		if err == nil {
+			return
+		}
+		left := strings.Contains(err.Error(), "navigated") || strings.Contains(err.Error(), "Cannot find context")
+		if !left || b.Context.Err() != nil {
+			b.t.Fatalf("never true: %s: %v\nat %s the page says: %s", expression, err, b.Location(), b.Text())
+		}
 	}
 }
 
