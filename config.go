@@ -33,7 +33,8 @@ type Config struct {
 	Catalog billing.Catalog
 	// PublicURL is where customers' browsers and Stripe reach the Handler, such as https://billing.example.com.
 	PublicURL string
-	// ReturnHosts are the hosts that customers may be sent back to besides PublicURL's own, such as app.example.com.
+	// ReturnHosts are the hosts that customers may be sent back to besides PublicURL's own, such as app.example.com, or localhost:* with
+	// any port.
 	ReturnHosts []string
 	// AccountURL is the app's page where a customer manages plan and card; mails link to it. "" means PublicURL.
 	AccountURL string

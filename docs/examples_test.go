@@ -125,7 +125,7 @@ func newWorld(t *testing.T) *world {
 	url := "http://" + server.Listener.Addr().String()
 	svc, err := dues.Open(t.Context(), dues.Config{
 		Stripe:   dues.Stripe{Key: stripeServer.Key, BaseURL: stripeServer.URL},
-		Database: "sqlite:" + filepath.Join(t.TempDir(), "dues.db"), Catalog: sold, PublicURL: url, ReturnHosts: []string{"app.example.com"},
+		Database: "sqlite:" + filepath.Join(t.TempDir(), "dues.db"), Catalog: sold, PublicURL: url, ReturnHosts: []string{"app.example.com", "127.0.0.1:*"},
 		ProviderAccounts: []dues.ProviderAccount{{Name: "test", Stripe: dues.Stripe{Key: "sk_test_elsewhere", BaseURL: stripeServer.URL}}},
 		Licenses:         service.LicenseSigning{Key: ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))},
 		ServerKeys:       []string{serverKey}, OperatorKeys: []string{operatorKey}, Clock: service.Clock{Business: now, Wall: now},

@@ -90,5 +90,5 @@ func (s *Service) MaySendTo(field, raw string) error { return s.checkReturn(fiel
 // MayFrame reports whether pages of an origin ("https://app.example.com") may show parts of ours: those of the hosts that customers may be sent to.
 func (s *Service) MayFrame(origin string) bool {
 	scheme, host, found := strings.Cut(origin, "://")
-	return found && (scheme == "https" || scheme == "http") && s.hosts[strings.ToLower(host)]
+	return found && (scheme == "https" || scheme == "http") && s.hosts.allow(host)
 }

@@ -39,7 +39,7 @@ type Config struct {
 	Clock            Clock
 	// PublicURL is where customers' browsers reach this service, such as https://billing.example.com.
 	PublicURL string
-	// ReturnHosts are the hosts (with port, if any) that customers may be sent back to; the one of PublicURL is always allowed.
+	// ReturnHosts are the hosts (with port, if any; * is any port) that customers may be sent back to; the one of PublicURL is always allowed.
 	ReturnHosts []string
 	// AccountURL is the app's page where a customer manages plan and card; mails link to it. "" means PublicURL.
 	AccountURL string
@@ -78,7 +78,7 @@ type Pace struct {
 type Service struct {
 	*Desk
 	cfg     Config
-	hosts   map[string]bool
+	hosts   hosts
 	numbers counted
 	log     *slog.Logger
 	// providers are the provider accounts, the default one first. Each has its own worker for its events.
@@ -138,7 +138,7 @@ func New(cfg Config) (*Service, error) {
 	cfg.CacheBytes = max(0, cmp.Or(cfg.CacheBytes, factsBytes))
 	cfg.Licenses.For, cfg.Licenses.TokenFor = cmp.Or(cfg.Licenses.For, licenseFor), cmp.Or(cfg.Licenses.TokenFor, tokenFor)
 	s := &Service{
-		cfg: cfg, log: cfg.Log, providers: providers, facts: newFacts(cfg), hosts: map[string]bool{strings.ToLower(base.Host): true},
+		cfg: cfg, log: cfg.Log, providers: providers, facts: newFacts(cfg), hosts: hosts{},
 		outbox:    make(chan struct{}, 1),
 		endpoints: endpoints, poster: newPoster(cfg.Transport),
 	}
@@ -148,8 +148,8 @@ func New(cfg Config) (*Service, error) {
 		wake(s.outbox)
 		s.wakeEndpoints()
 	}
-	for _, host := range cfg.ReturnHosts {
-		s.hosts[strings.ToLower(host)] = true
+	for _, host := range append([]string{base.Host}, cfg.ReturnHosts...) {
+		s.hosts.add(host)
 	}
 	return s, nil
 }

@@ -94,8 +94,8 @@ func (s *Service) checkReturn(field, raw string) error {
 		return billing.Errorf(billing.Invalid, "%s is missing", field).In(field)
 	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Host == "", u.User != nil:
 		return billing.Errorf(billing.Invalid, "%s must be an absolute http or https URL", field).In(field)
-	case !s.hosts[strings.ToLower(u.Host)]:
-		return billing.Errorf(billing.Invalid, "%s points to %s, which is not among the allowed return hosts", field, u.Host).In(field)
+	case !s.hosts.allow(u.Host):
+		return billing.Errorf(billing.Invalid, "%s points to %s, which is not among the allowed return hosts: add it with --return-host (DUES_RETURN_HOST)", field, u.Host).In(field)
 	}
 	return nil
 }

@@ -278,7 +278,7 @@ func (d dev) openService(ctx context.Context, log *slog.Logger, h *house, stripe
 	svc, err := dues.Open(ctx, dues.Config{
 		Stripe:   dues.Stripe{Key: devKey, BaseURL: h.stripeURL, WebhookSecrets: []string{h.state.WebhookSecret}},
 		Database: "sqlite:" + filepath.Join(d.Data, databaseFile), SoleProcess: true, Catalog: plans,
-		PublicURL: h.url, AccountURL: h.url + "/demo/billing",
+		PublicURL: h.url, AccountURL: h.url + "/demo/billing", ReturnHosts: []string{"localhost:*", "127.0.0.1:*"}, // an application that is built beside it
 		ServerKeys: []string{h.state.ServerKey}, OperatorKeys: []string{h.state.OperatorKey}, AdminPassword: h.state.AdminPassword,
 		JWT:    httpapi.JWT{Algorithm: "HS256", Key: []byte(h.state.JWTSecret), Issuer: jwtParty, Audience: jwtParty},
 		Sender: sender, Brand: demoBrand, Endpoints: endpoints, Log: log, Version: programVersion(), Tracer: tracer,

@@ -50,6 +50,16 @@ func Node(t testing.TB) string {
 	return path
 }
 
+// Python returns the path of Python 3.
+func Python(t testing.TB) string {
+	t.Helper()
+	path, err := exec.LookPath("python3")
+	if err != nil {
+		missing(t, "Python")
+	}
+	return path
+}
+
 // Screenshots returns the folder where browser tests keep what they see, "" when nobody wants it; make test sets it.
 func Screenshots() string { return os.Getenv("DUES_SCREENSHOTS") }
 
