@@ -101,7 +101,7 @@ var order = []struct {
 	Title string
 	Names []string
 }{
-	{"Begin", []string{"quickstart", "quickstart-node", "quickstart-python", "quickstart-go", "install", "catalog", "emulator", "account-pages", "commands"}},
+	{"Begin", []string{"quickstart", "quickstart-node", "quickstart-python", "quickstart-go", "install", "catalog", "emulator", "testing", "moving", "account-pages", "commands"}},
 	{"Sell", []string{
 		"changes", "add-ons", "trials", "several-subscriptions", "purchases", "payment-methods", "invoices", "refunds", "pausing", "dunning", "mails", "deleting-accounts",
 	}},
