@@ -34,7 +34,7 @@ const checks = {
   expiry(text) {
     const { month, year, whole } = expiryOf(text);
     if (!whole) return problem("incomplete_expiry", "Your card's expiration date is incomplete.");
-    if (month < 1 || month > 12) return problem("invalid_expiry_month_past", "Your card's expiration date is invalid.");
+    if (month < 1 || month > 12) return problem("invalid_expiry_month", "Your card's expiration date is invalid.");
     if (year < 2000) return problem("invalid_expiry_year", "Your card's expiration year is invalid.");
   },
   cvc(text) {
