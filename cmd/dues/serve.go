@@ -36,7 +36,7 @@ type serve struct {
 	ServerKey     []string   `help:"Key of one of the app's servers, 16 characters or more; repeatable." env:"DUES_SERVER_KEY" placeholder:"KEY" group:"who may ask"`
 	OperatorKey   []string   `help:"Key that sees and retries what is queued, at /v1/events and /v1/effects, 16 characters or more; repeatable." env:"DUES_OPERATOR_KEY" placeholder:"KEY" group:"who may ask"`
 	JWT           jwtFlags   `embed:"" prefix:"jwt-" group:"who may ask"`
-	ReturnHost    []string   `help:"Host that customers may be sent back to, such as app.example.com; repeatable." env:"DUES_RETURN_HOST" placeholder:"HOST" group:"who may ask"`
+	ReturnHost    []string   `help:"Host that customers may be sent back to, such as app.example.com, or localhost:* with any port; repeatable." env:"DUES_RETURN_HOST" placeholder:"HOST" group:"who may ask"`
 	Limit         limitFlags `embed:"" prefix:"limit-" group:"who may ask"`
 	AdminPassword string     `help:"Opens the operator's pages at /admin; without it they stay shut." env:"DUES_ADMIN_PASSWORD" group:"who may ask"`
 
