@@ -59,16 +59,11 @@ func shortened(name string) string {
 
 // spanClass is how a span of a status looks.
 func spanClass(s span) string {
-	class := "life life-" + statusTones[s.Status]
+	class := "life life-" + toneName(design.StatusTone(s.Status))
 	if s.Ahead {
 		class += " life-ahead"
 	}
 	return class
-}
-
-var statusTones = map[string]string{
-	"active": "good", "trialing": "note", "past_due": "warn", "incomplete": "warn", "unpaid": "bad", "canceled": "plain", "paused": "plain",
-	"incomplete_expired": "plain",
 }
 
 // spanText is what a pointer that rests on a span reads.

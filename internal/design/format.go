@@ -100,6 +100,12 @@ var statusWords = map[string]struct {
 	"given_up": {Bad, "Given up"}, "done": {Good, "Done"}, "waiting": {Note, "Waiting"}, "running": {Note, "Running"},
 }
 
+// StatusTone is the tone in which Status shows a state.
+func StatusTone(status string) Tone {
+	tone, _ := statusOf(status)
+	return tone
+}
+
 // statusOf finds how to show a state; an unknown one is shown as it is, spaced.
 func statusOf(status string) (Tone, string) {
 	if known, ok := statusWords[status]; ok {
