@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dues-billing/dues/adminui"
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/httpapi"
 	"github.com/dues-billing/dues/mailer"
@@ -45,8 +46,10 @@ type Config struct {
 	OperatorKeys []string
 	// Limits bound how much one key, one account and one account's people may ask of each process; the zero value is the defaults.
 	Limits httpapi.Limits
-	// AdminPassword opens the operator's pages at /admin; "" keeps them shut.
+	// AdminPassword opens the operator's pages at /admin until the first owner has signed in there by name; "" opens nothing.
 	AdminPassword string
+	// AdminOIDC lets operators sign in at your OpenID provider. Without it, without a password and without operators the pages are shut.
+	AdminOIDC adminui.OIDC
 	// Licenses is how license files are signed, which prove to an application without a network what an account holds; without a key none are.
 	Licenses service.LicenseSigning
 	// Endpoints are where the application takes notices of what happens to its accounts, as signed webhooks; package webhook checks

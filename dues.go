@@ -124,7 +124,7 @@ func assemble(ctx context.Context, cfg Config, store *sqlstore.Store) (*Service,
 	}
 	customers := accountui.New(accountui.Config{Service: uses, Clock: cfg.Clock, Brand: cfg.Brand, Log: cfg.Log})
 	admin := http.NewServeMux()
-	admin.Handle("/admin/", adminui.New(adminui.Config{Service: uses, Clock: cfg.Clock, Password: cfg.AdminPassword, Brand: cfg.Brand, Log: cfg.Log}))
+	admin.Handle("/admin/", adminui.New(adminui.Config{Service: uses, Clock: cfg.Clock, Password: cfg.AdminPassword, OIDC: cfg.AdminOIDC, PublicURL: cfg.PublicURL, Brand: cfg.Brand, Log: cfg.Log}))
 	return &Service{Service: uses, store: store, handler: beside(api, map[string]http.Handler{
 		"admin": admin, "account": customers, "pricing": customers, "components.js": customers,
 	}), stop: stop}, nil

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/dues-billing/dues"
+	"github.com/dues-billing/dues/adminui"
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/catalog"
 	"github.com/dues-billing/dues/emulator"
@@ -36,6 +37,12 @@ type operator struct {
 
 func open(t *testing.T, password string) *operator {
 	t.Helper()
+	return openAt(t, password, nil)
+}
+
+// openAt is open with an OpenID provider, nil for none.
+func openAt(t *testing.T, password string, at *organisation) *operator {
+	t.Helper()
 	o := &operator{t: t, now: time.Date(2027, time.January, 4, 10, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return o.now }
 	stripe := emulator.Start(t, func(e *emulator.Options) { e.Now = clock })
@@ -43,9 +50,14 @@ func open(t *testing.T, password string) *operator {
 	t.Cleanup(app.Close)
 	server := httptest.NewUnstartedServer(nil)
 	o.base = "http://" + server.Listener.Addr().String()
+	var oidc adminui.OIDC
+	if at != nil {
+		at.now = clock
+		oidc = adminui.OIDC{Issuer: at.url, ClientID: clientID, ClientSecret: clientSecret}
+	}
 	svc, err := dues.Open(t.Context(), dues.Config{
 		Stripe: dues.Stripe{Key: stripe.Key, BaseURL: stripe.URL, WebhookSecrets: []string{webhookSecret}}, Database: "sqlite:" + filepath.Join(t.TempDir(), "dues.db"),
-		Catalog: catalog.Default(), PublicURL: o.base, AdminPassword: password, Clock: service.Clock{Business: clock, Wall: clock},
+		Catalog: catalog.Default(), PublicURL: o.base, AdminPassword: password, AdminOIDC: oidc, Clock: service.Clock{Business: clock, Wall: clock},
 		Endpoints: []service.Endpoint{{Name: "app", URL: app.URL, Secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}},
 	})
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/internal/design"
+	"github.com/dues-billing/dues/internal/operator"
 	"github.com/dues-billing/dues/service"
 )
 
@@ -20,11 +21,15 @@ const base = "/admin"
 
 // Config is what the pages need. Service, Clock and Log are required.
 type Config struct {
-	Service  *service.Service
-	Clock    service.Clock
-	Password string // of the operator; "" switches the pages off
-	Brand    string // whose accounts these are, "" for Dues
-	Log      *slog.Logger
+	Service *service.Service
+	Clock   service.Clock
+	// Password opens everything until the first owner has signed in by name; "" opens nothing. Without it, without operators and without OIDC the
+	// pages are switched off.
+	Password  string
+	OIDC      OIDC
+	PublicURL string // how browsers reach the service, for the way back from the OpenID provider
+	Brand     string // whose accounts these are, "" for Dues
+	Log       *slog.Logger
 }
 
 type admin struct {
@@ -33,109 +38,186 @@ type admin struct {
 	brand   string
 	log     *slog.Logger
 	gate    *gate
+
+	publicURL string
 }
 
 // New returns the pages, to be mounted at /admin/.
 func New(c Config) http.Handler {
-	if c.Password == "" {
-		return http.HandlerFunc(switchedOff)
-	}
 	if c.Brand == "" {
 		c.Brand = "Dues"
 	}
-	a := &admin{service: c.Service, clock: c.Clock, brand: c.Brand, log: c.Log, gate: newGate(c.Password, c.Clock.Wall)}
+	a := &admin{service: c.Service, clock: c.Clock, brand: c.Brand, log: c.Log, gate: newGate(c), publicURL: c.PublicURL}
 	mux := http.NewServeMux()
 	mux.Handle("GET "+base+design.Prefix, http.StripPrefix(base, design.Assets()))
 	mux.HandleFunc("GET "+base+"/sign-in", a.signInForm)
 	mux.HandleFunc("POST "+base+"/sign-in", a.signIn)
-	mux.Handle("POST "+base+"/sign-out", a.inside(a.signOut))
-	mux.Handle("GET "+base+"/{$}", a.inside(a.home))
-	mux.Handle("GET "+base+"/queues", a.inside(a.queues))
-	mux.Handle("POST "+base+"/queues/retry", a.inside(a.retry))
-	mux.Handle("GET "+base+"/dunning", a.inside(a.dunning))
-	mux.Handle("GET "+base+"/audit", a.inside(a.audit))
-	mux.Handle("GET "+base+"/numbers", a.inside(a.numbers))
-	mux.Handle("POST "+base+"/numbers", a.inside(a.countNow))
-	mux.Handle("GET "+base+"/numbers/{file}", a.inside(a.numbersFile))
-	mux.Handle("GET "+base+"/keys", a.inside(a.keys))
-	mux.Handle("POST "+base+"/keys", a.inside(a.createKey))
-	mux.Handle("GET "+base+"/keys/{key}", a.inside(a.key))
-	mux.Handle("POST "+base+"/keys/{key}/rotate", a.inside(a.rotateKey))
-	mux.Handle("POST "+base+"/keys/{key}/revoke", a.inside(a.revokeKey))
-	mux.Handle("GET "+base+"/accounts/{id}", a.inside(a.account))
-	mux.Handle("POST "+base+"/accounts/{id}/sync", a.inside(a.sync))
-	mux.Handle("GET "+base+"/accounts/{id}/refund", a.inside(a.quote))
-	mux.Handle("POST "+base+"/accounts/{id}/refund", a.inside(a.refund))
-	mux.Handle("POST "+base+"/accounts/{id}/grants", a.inside(a.grant))
-	mux.Handle("POST "+base+"/accounts/{id}/grants/end", a.inside(a.endGrant))
-	mux.Handle("POST "+base+"/accounts/{id}/purchases/capture", a.inside(a.capture))
-	mux.Handle("POST "+base+"/accounts/{id}/purchases/release", a.inside(a.release))
-	mux.Handle("GET "+base+"/", a.inside(a.lost))
+	mux.HandleFunc("GET "+base+"/welcome/{link}", a.welcome)
+	mux.HandleFunc("POST "+base+"/welcome/{link}", a.settle)
+	mux.HandleFunc("GET "+oidcPath, a.toProvider)
+	mux.HandleFunc("GET "+oidcPath+"/callback", a.fromProvider)
+	for _, role := range []struct {
+		needs operator.Role
+		pages map[string]page
+	}{{operator.Read, a.reading()}, {operator.Operate, a.operating()}, {operator.Own, a.owning()}} {
+		for pattern, h := range role.pages {
+			method, path, _ := strings.Cut(pattern, " ")
+			mux.Handle(method+" "+base+path, a.inside(role.needs, h))
+		}
+	}
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 
-func switchedOff(w http.ResponseWriter, _ *http.Request) {
-	http.Error(w, "The operator's pages are switched off. Set an admin password to use them.", http.StatusNotFound)
+// page is one for who is signed in.
+type page func(http.ResponseWriter, *http.Request, frame) error
+
+// reading are the pages for every operator.
+func (a *admin) reading() map[string]page {
+	return map[string]page{
+		"GET /{$}":                   a.home,
+		"GET /queues":                a.queues,
+		"GET /dunning":               a.dunning,
+		"GET /audit":                 a.audit,
+		"GET /numbers":               a.numbers,
+		"POST /numbers":              a.countNow,
+		"GET /numbers/{file}":        a.numbersFile,
+		"GET /accounts/{id}":         a.account,
+		"GET /accounts/{id}/refund":  a.quote,
+		"GET /you":                   a.you,
+		"POST /you/password":         a.changePassword,
+		"POST /you/sessions/end":     a.endMySession,
+		"POST /you/sessions/end-all": a.endMySessions,
+		"POST /sign-out":             a.signOut,
+		"GET /":                      a.lost,
+	}
+}
+
+// operating are the forms that help customers.
+func (a *admin) operating() map[string]page {
+	return map[string]page{
+		"POST /queues/retry":                    a.retry,
+		"POST /accounts/{id}/sync":              a.sync,
+		"POST /accounts/{id}/refund":            a.refund,
+		"POST /accounts/{id}/grants":            a.grant,
+		"POST /accounts/{id}/grants/end":        a.endGrant,
+		"POST /accounts/{id}/purchases/capture": a.capture,
+		"POST /accounts/{id}/purchases/release": a.release,
+	}
+}
+
+// owning are the pages about who may do what.
+func (a *admin) owning() map[string]page {
+	return map[string]page{
+		"GET /keys":                         a.keys,
+		"POST /keys":                        a.createKey,
+		"GET /keys/{key}":                   a.key,
+		"POST /keys/{key}/rotate":           a.rotateKey,
+		"POST /keys/{key}/revoke":           a.revokeKey,
+		"GET /operators":                    a.operators,
+		"POST /operators":                   a.addOperator,
+		"GET /operators/{operator}":         a.operator,
+		"POST /operators/{operator}/role":   a.setRole,
+		"POST /operators/{operator}/link":   a.newLink,
+		"POST /operators/{operator}/remove": a.removeOperator,
+		"POST /operators/{operator}/end":    a.endSessionsOf,
+	}
+}
+
+func switchedOff(w http.ResponseWriter) {
+	http.Error(w, "The operator's pages are switched off. Set an admin password to use them, or: dues operators add", http.StatusNotFound)
+}
+
+func asError(err error) (*billing.Error, bool) {
+	var known *billing.Error
+	return known, errors.As(err, &known)
 }
 
 // invalid returns what is wrong with what was entered, and reports false for errors of another kind.
 func invalid(err error) (*billing.Error, bool) {
-	var known *billing.Error
-	return known, errors.As(err, &known) && known.Code == billing.Invalid
+	known, ok := asError(err)
+	return known, ok && known.Code == billing.Invalid
 }
 
 // frame is what all pages inside share.
 type frame struct {
 	Title, Brand, Current string
 	CSRF                  string
+	In                    operator.Signed
+	Act                   *service.Act // of a form: its line in the audit log
+}
+
+// who names who is signed in.
+func (f frame) who() string { return cmp.Or(f.In.Operator.Email, "You") }
+
+// doing is the token of forms that change something for a customer, "" for who may only look: he is shown no such form.
+func (f frame) doing() string {
+	if !f.In.Role().May(operator.Operate) {
+		return ""
+	}
+	return f.CSRF
 }
 
 func (f frame) page(width design.Width) design.Page {
-	p := design.Page{Title: f.Title + " · " + f.Brand + " admin", Brand: f.Brand, Home: base + "/", Chip: "Admin", Width: width, End: signOutButton(f)}
-	for _, link := range []design.Link{
-		{Text: "Accounts", Href: base + "/"}, {Text: "Numbers", Href: base + "/numbers"}, {Text: "Payments owed", Href: base + "/dunning"}, {Text: "Inbox and outbox", Href: base + "/queues"}, {Text: "API keys", Href: base + "/keys"},
+	p := design.Page{Title: f.Title + " · " + f.Brand + " admin", Brand: f.Brand, Home: base + "/", Chip: "Admin", Width: width, End: signedIn(f)}
+	links := []design.Link{
+		{Text: "Accounts", Href: base + "/"}, {Text: "Numbers", Href: base + "/numbers"}, {Text: "Payments owed", Href: base + "/dunning"}, {Text: "Inbox and outbox", Href: base + "/queues"},
 		{Text: "Audit log", Href: base + "/audit"},
-	} {
+	}
+	if f.In.Role().May(operator.Own) {
+		links = append(links, design.Link{Text: "API keys", Href: base + "/keys"}, design.Link{Text: "Operators", Href: base + "/operators"})
+	}
+	for _, link := range links {
 		link.Current = link.Href == f.Current
 		p.Nav = append(p.Nav, link)
 	}
 	return p
 }
 
-// inside lets only operators in, and checks the token of every form.
-func (a *admin) inside(h func(http.ResponseWriter, *http.Request, frame) error) http.Handler {
+// inside lets only operators in whose role is enough, and checks the token of every form.
+func (a *admin) inside(needs operator.Role, h page) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		session, ok := a.gate.session(r)
-		if !ok {
-			http.Redirect(w, r, base+"/sign-in", http.StatusSeeOther)
+		in, token, err := a.gate.signed(r)
+		if billing.CodeOf(err) == billing.Unauthorized {
+			a.askToSignIn(w, r)
+			return
+		}
+		f := frame{Brand: a.brand, Current: r.URL.Path, CSRF: csrfOf(token), In: in}
+		if err != nil {
+			a.fail(w, r, f, err)
 			return
 		}
 		const formBytesMax = 1 << 16 // the forms here hold a token
 		r.Body = http.MaxBytesReader(w, r.Body, formBytesMax)
-		f := frame{Brand: a.brand, Current: r.URL.Path, CSRF: a.gate.csrf(session)}
-		if r.Method == http.MethodPost && !equal(r.PostFormValue(csrfField), f.CSRF) {
+		switch {
+		case r.Method == http.MethodPost && !equal(r.PostFormValue(csrfField), f.CSRF):
 			a.serve(w, r, http.StatusForbidden, sorryPage(f, "This form is no longer valid", "Go back, reload the page and try again."))
-			return
-		}
-		if err := a.audited(r, func() error { return h(w, r, f) }); err != nil {
-			a.fail(w, r, f, err)
+		case !in.Role().May(needs):
+			f.Title = "Not allowed"
+			a.serve(w, r, http.StatusForbidden, sorryPage(f, "Your role does not allow this", "It needs the role "+string(needs)+", and yours is "+string(in.Role())+". An owner can give it to you."))
+		default:
+			if err := a.audited(r, &f, func() error { return h(w, r, f) }); err != nil {
+				a.fail(w, r, f, err)
+			}
 		}
 	})
 }
 
 // audited has a line in the audit log for what a form changes.
-func (a *admin) audited(r *http.Request, do func() error) error {
+func (a *admin) audited(r *http.Request, f *frame, do func() error) error {
 	if r.Method != http.MethodPost || r.URL.Path == base+"/sign-out" || r.URL.Path == base+"/numbers" { // which change nothing
 		return do()
 	}
 	act := service.Act{
-		Actor: service.Actor{Kind: service.AdminActor}, Action: r.Pattern, Account: billing.AccountID(r.PathValue("id")),
+		Actor: service.Actor{Kind: service.AdminActor, Name: string(f.In.Operator.ID)}, Action: r.Pattern, Account: billing.AccountID(r.PathValue("id")),
 	}
-	act.Object = r.PathValue("key")
+	act.Object = cmp.Or(r.PathValue("key"), r.PathValue("operator"))
 	for _, field := range []string{idField, keyField, nameField, invoiceField, purchaseField, grantField, featureField} {
 		act.Object = cmp.Or(act.Object, r.PostFormValue(field))
 	}
-	return a.service.Audited(r.Context(), act, func(*service.Act) error { return do() })
+	return a.service.Audited(r.Context(), act, func(act *service.Act) error {
+		f.Act = act
+		return do()
+	})
 }
 
 func (a *admin) fail(w http.ResponseWriter, r *http.Request, f frame, err error) {
@@ -143,7 +225,7 @@ func (a *admin) fail(w http.ResponseWriter, r *http.Request, f frame, err error)
 	case billing.NotFound:
 		f.Title = "Not found"
 		title, text := "There is no such account", "Search for its id, e-mail address or name."
-		if strings.HasPrefix(r.URL.Path, base+"/queues") || strings.HasPrefix(r.URL.Path, base+"/keys") {
+		if !strings.HasPrefix(r.URL.Path, base+"/accounts/") {
 			title, text = "It is not there any more", err.Error()
 		}
 		a.serve(w, r, http.StatusNotFound, sorryPage(f, title, text))
@@ -165,6 +247,11 @@ func (a *admin) fail(w http.ResponseWriter, r *http.Request, f frame, err error)
 
 func (a *admin) serve(w http.ResponseWriter, r *http.Request, status int, page templ.Component) {
 	design.Serve(w, r.WithContext(design.WithRoot(r.Context(), base)), status, page)
+}
+
+// outside answers who is not signed in.
+func (a *admin) outside(w http.ResponseWriter, r *http.Request, status int, title, text string) {
+	a.serve(w, r, status, outsidePage(a.brand, title, text))
 }
 
 func (a *admin) lost(w http.ResponseWriter, r *http.Request, f frame) error {

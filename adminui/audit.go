@@ -26,7 +26,8 @@ type auditView struct {
 	Asked auditAsked
 	Fault string
 	Acts  []service.Act
-	Older string // a link, "" after the last
+	Older string            // a link, "" after the last
+	Names map[string]string // of operators, by id
 }
 
 // auditAsked is what lines are chosen by, as it was entered.
@@ -54,6 +55,14 @@ func (a *admin) audit(w http.ResponseWriter, r *http.Request, f frame) error {
 		}
 		filter.Since = day
 	}
+	operators, err := a.gate.operators.List(r.Context(), true)
+	if err != nil {
+		return err
+	}
+	v.Names = make(map[string]string, len(operators))
+	for _, o := range operators {
+		v.Names[string(o.ID)] = o.Email
+	}
 	acts, next, err := a.service.Acts(r.Context(), filter, service.Page{Cursor: q.Get(cursorField), Limit: actsShown})
 	if err != nil {
 		return err
@@ -75,7 +84,7 @@ func (v auditView) rows() (rows []design.Row) {
 			account = design.Anchor(string(act.Account), accountPath(act.Account))
 		}
 		rows = append(rows, design.Row{
-			design.Moment(act.At), design.Text(strings.TrimSuffix(act.Actor.String(), ":")), design.Code(act.Action), account, design.Code(act.Object), design.Status(string(act.Outcome)), design.Code(act.Request),
+			design.Moment(act.At), design.Text(actorName(act.Actor, v.Names)), design.Code(act.Action), account, design.Code(act.Object), design.Status(string(act.Outcome)), design.Code(act.Request),
 		})
 	}
 	return rows

@@ -15,9 +15,9 @@ var galleryNow = time.Date(2027, time.February, 3, 9, 12, 0, 0, time.UTC)
 
 // Gallery is every page of the admin in every state, made from facts written by hand.
 func Gallery() []design.Shot {
-	f := frame{Title: "ada@example.com", Brand: "Fieldnotes", Current: base + "/accounts/user_1"}
+	f := galleryFrame("ada@example.com", base+"/accounts/user_1")
 	paid, failed := galleryPaid(), galleryFailed()
-	home := homeView{frame: frame{Title: "Accounts", Brand: "Fieldnotes", Current: base + "/"}, Accounts: []accountRow{
+	home := homeView{frame: galleryFrame("Accounts", base+"/"), Accounts: []accountRow{
 		{paid.Status.Account, paid.Status}, {failed.Status.Account, failed.Status},
 	}}
 	trouble := home
@@ -25,7 +25,7 @@ func Gallery() []design.Shot {
 	none := home
 	none.Query, none.Accounts = "nobody@example.com", nil
 	queues := queuesView{
-		frame: frame{Title: "Inbox and outbox", Brand: "Fieldnotes", Current: base + "/queues"}, Queues: service.Queues{EventsPending: 1, EventsDead: 1, EffectsPending: 1, EffectsDead: 1},
+		frame: galleryFrame("Inbox and outbox", base+"/queues"), Queues: service.Queues{EventsPending: 1, EventsDead: 1, EffectsPending: 1, EffectsDead: 1},
 		Events: failed.Events, Effects: failed.Effects,
 	}
 	filtered := queues
@@ -34,9 +34,7 @@ func Gallery() []design.Shot {
 	unknown.Chosen, unknown.Fault, unknown.Events, unknown.Effects = chosen{Account: "nobody"}, "there is no account with this id", nil, nil
 	retried := queues
 	retried.Queues, retried.Retried = service.Queues{EventsPending: 2}, true
-	return []design.Shot{
-		{Name: "admin/sign-in", Component: signInPage("Fieldnotes", "")},
-		{Name: "admin/sign-in-wrong", Component: signInPage("Fieldnotes", "This is not the password.")},
+	return append(galleryOperators(), []design.Shot{
 		{Name: "admin/accounts", Component: homePage(home)},
 		{Name: "admin/accounts-trouble", Component: homePage(trouble)},
 		{Name: "admin/accounts-none", Component: homePage(none)},
@@ -63,7 +61,7 @@ func Gallery() []design.Shot {
 		{Name: "admin/dunning", Component: dunningPage(galleryDunning())},
 		{Name: "admin/dunning-nobody", Component: dunningPage(dunningView{frame: galleryDunning().frame})},
 		{Name: "admin/not-found", Component: sorryPage(f, "There is no such account", "Search for its id, e-mail address or name.")},
-	}
+	}...)
 }
 
 func galleryDay(days int) time.Time { return galleryNow.AddDate(0, 0, days) }
@@ -133,7 +131,7 @@ func galleryFailed() facts {
 }
 
 func galleryKeys() keysView {
-	return keysView{frame: frame{Title: "API keys", Brand: "Fieldnotes", Current: base + "/keys"}, Now: galleryNow, Keys: []billing.Key{
+	return keysView{frame: galleryFrame("API keys", base+"/keys"), Now: galleryNow, Keys: []billing.Key{
 		{ID: "key_7k2mf9x4q1", Name: "web-backend", Scopes: billing.ServerScopes(), CreatedAt: galleryDay(-90), RotatedAt: galleryNow, OldUntil: galleryDay(1), UsedAt: galleryNow},
 		{ID: "key_4h8c2v6t0z", Name: "nightly-report", Scopes: []billing.Scope{billing.UsageRead, billing.BillingRead}, CreatedAt: galleryDay(-30), ExpiresAt: galleryDay(60), UsedAt: galleryDay(-1)},
 		{ID: "key_1b5n9d3g7w", Name: "old-shop", Scopes: []billing.Scope{billing.Admin}, CreatedAt: galleryDay(-400), RevokedAt: galleryDay(-12)},
@@ -150,14 +148,14 @@ func galleryDunning() dunningView {
 		}
 		return d
 	}
-	return dunningView{frame: frame{Title: "Payments owed", Brand: "Fieldnotes", Current: base + "/dunning"}, More: "#", Dunned: []service.Dunned{
+	return dunningView{frame: galleryFrame("Payments owed", base+"/dunning"), More: "#", Dunned: []service.Dunned{
 		owes("user_2", billing.PastDue, 1900, -1, 0, 2, billing.PaymentReminderMail), owes("user_9", billing.PastDue, 19000, -8, -1, 6, billing.LastReminderMail),
 		owes("org_31", billing.Unpaid, 4900, -21, -7, 1, string(billing.DunningCancels)),
 	}}
 }
 
 func galleryAudit() auditView {
-	return auditView{frame: frame{Title: "Audit log", Brand: "Fieldnotes", Current: base + "/audit"}, Older: "#", Acts: []service.Act{
+	return auditView{frame: galleryFrame("Audit log", base+"/audit"), Older: "#", Acts: []service.Act{
 		{At: galleryNow, Actor: service.Actor{Kind: service.UserActor, Name: "user_1"}, Action: "cancel", Account: "user_1", Outcome: "done", Request: "req_7k2mf9x4q1"},
 		{At: galleryDay(-1), Actor: service.Actor{Kind: service.KeyActor, Name: "key_7k2mf9x4q1"}, Action: "accountRefund", Account: "user_2", Object: "in_2", Outcome: "refused", Request: "req_4h8c2v6t0z"},
 		{At: galleryDay(-2), Actor: service.Actor{Kind: service.AdminActor}, Action: "POST /admin/keys", Object: "web-backend", Outcome: "done"},

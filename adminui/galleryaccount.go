@@ -49,7 +49,7 @@ func galleryRefund(reasons ...billing.RefundReason) refundView {
 		quote.Until = galleryDay(11)
 	}
 	return refundView{
-		frame: frame{Title: "Give a payment back", Brand: "Fieldnotes", Current: base + "/accounts/user_1/refund"}, Account: k.Status.Account, Invoice: invoice, Quote: quote,
+		frame: galleryFrame("Give a payment back", base+"/accounts/user_1/refund"), Account: k.Status.Account, Invoice: invoice, Quote: quote,
 	}
 }
 

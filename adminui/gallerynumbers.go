@@ -33,7 +33,7 @@ func galleryNumbers() numbersView {
 		n.Cohorts = append(n.Cohorts, c)
 	}
 	return numbersView{
-		frame: frame{Title: "Numbers", Brand: "Fieldnotes", Current: base + "/numbers"}, Numbers: n,
+		frame: galleryFrame("Numbers", base+"/numbers"), Numbers: n,
 		Counted: service.Numbers{At: galleryNow, Standings: billing.Standings{Active: active, Trialing: 14, PastDue: 6, Unpaid: 1}, Currencies: []billing.Numbers{n, {Currency: "usd"}}},
 		Plans:   map[billing.PlanID]string{"premium": "Premium", "team": "Team"},
 	}

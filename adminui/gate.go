@@ -1,118 +1,127 @@
 package adminui
 
 import (
-	"crypto/hmac"
+	"context"
 	"crypto/pbkdf2"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
 	"net/http"
-	"strconv"
+	"net/url"
+	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/internal/operator"
+	"github.com/dues-billing/dues/service"
 )
 
 const (
 	sessionCookie = "dues_admin"
-	sessionLife   = 12 * time.Hour
 	csrfField     = "csrf"
+	nextField     = "next" // where somebody was going when he was asked to sign in
 
-	// keyRounds make it slow to guess the password from a stolen cookie.
-	keyRounds = 100_000
+	// keyRounds make it slow to guess the password of the settings from what a session keeps of it.
+	keyRounds = 600_000
 	// A person mistypes a few times in a row; a program is held to one try each two seconds, whoever it is.
 	triesAtOnce  = 5
 	triesRefresh = 2 * time.Second
 )
 
-// gate knows who is an operator. It keeps no state: the cookie is signed with a key made from the password, so a restart
-// keeps sessions, replicas share them, and a new password ends them all.
+// gate knows who is an operator: by name, or by the password of the settings for as long as no owner has a name (docs/adr/0017).
 type gate struct {
-	password [sha256.Size]byte
-	key      []byte
-	tries    *rate.Limiter
-	wall     func() time.Time
+	operators service.Operators
+	shared    bool // the settings have a password
+	password  [sha256.Size]byte
+	proof     func() string
+	door      *door // of the OpenID provider, nil for none
+	tries     *rate.Limiter
+	wall      func() time.Time
 }
 
-func newGate(password string, wall func() time.Time) *gate {
+func newGate(c Config) *gate {
+	g := &gate{
+		operators: c.Service.Operators(), shared: c.Password != "", password: sha256.Sum256([]byte(c.Password)),
+		tries: rate.NewLimiter(rate.Every(triesRefresh), triesAtOnce), wall: c.Clock.Wall,
+	}
+	g.proof = sync.OnceValue(func() string { return proofOf(c.Password) }) // it takes a moment, which a start need not wait for
+	if c.OIDC.Issuer != "" {
+		g.door = &door{config: c.OIDC, wall: c.Clock.Wall, publicURL: c.PublicURL}
+	}
+	return g
+}
+
+func proofOf(password string) string {
+	if password == "" {
+		return ""
+	}
 	key, err := pbkdf2.Key(sha256.New, password, []byte("dues admin session"), keyRounds, sha256.Size)
 	if err != nil {
 		panic("adminui: " + err.Error()) // only for lengths that a bug could ask for
 	}
-	return &gate{password: sha256.Sum256([]byte(password)), key: key, tries: rate.NewLimiter(rate.Every(triesRefresh), triesAtOnce), wall: wall}
+	return hex.EncodeToString(key)
 }
 
-// open reports whether the password is right; mayTry is false when too many were tried, and then says nothing about it.
-func (g *gate) open(password string) (right, mayTry bool) {
-	if !g.tries.AllowN(g.wall(), 1) {
-		return false, false
-	}
+// mayTry reports whether one more password may be tried now.
+func (g *gate) mayTry() bool { return g.tries.AllowN(g.wall(), 1) }
+
+// ways returns how one gets in, and whether one does at all.
+func (g *gate) ways(ctx context.Context) (ways service.Ways, open bool, err error) {
+	ways, err = g.operators.Ways(ctx)
+	ways.Shared = ways.Shared && g.shared
+	return ways, ways.Shared || ways.Named || g.door != nil, err
+}
+
+// enter lets in who has the password of the settings.
+func (g *gate) enter(ctx context.Context, password, agent string) (token string, err error) {
 	given := sha256.Sum256([]byte(password))
-	return subtle.ConstantTimeCompare(given[:], g.password[:]) == 1, true
+	if subtle.ConstantTimeCompare(given[:], g.password[:]) != 1 || !g.shared {
+		return "", billing.Errorf(billing.Unauthorized, "This is not the password.")
+	}
+	return g.operators.Enter(ctx, g.proof(), agent)
 }
 
-// newSession is one of its own, also for who signs in twice in one second: its token of forms is no other's.
-func (g *gate) newSession() string {
-	said := strconv.FormatInt(g.wall().Add(sessionLife).Unix(), 10) + "-" + rand.Text() //tidy:allow rand no caller knows when somebody signs in
-	return said + "." + g.mac("session", said)
-}
-
-// session returns the signed, unexpired session of the request.
-func (g *gate) session(r *http.Request) (string, bool) {
+// signed returns who asks, with what his browser holds, or an error of code unauthorized.
+func (g *gate) signed(r *http.Request) (in operator.Signed, token string, err error) {
 	cookie, err := r.Cookie(sessionCookie)
-	if err != nil {
-		return "", false
+	if err != nil || cookie.Value == "" {
+		return in, "", billing.Errorf(billing.Unauthorized, "nobody is signed in")
 	}
-	said, mac, _ := strings.Cut(cookie.Value, ".")
-	if !equal(mac, g.mac("session", said)) {
-		return "", false
-	}
-	until, _, _ := strings.Cut(said, "-")
-	seconds, err := strconv.ParseInt(until, 10, 64)
-	return cookie.Value, err == nil && g.wall().Before(time.Unix(seconds, 0))
+	in, err = g.operators.Signed(r.Context(), cookie.Value, g.proof())
+	return in, cookie.Value, err
 }
 
-func (g *gate) csrf(session string) string { return g.mac("csrf", session) }
-
-func (g *gate) mac(purpose, of string) string {
-	mac := hmac.New(sha256.New, g.key)
-	mac.Write([]byte(purpose + "\n" + of))
-	return hex.EncodeToString(mac.Sum(nil))
+// csrfOf is what the forms of a session carry. The cookie that it is made of is read by no script.
+func csrfOf(token string) string {
+	hash := sha256.Sum256([]byte("csrf " + token))
+	return hex.EncodeToString(hash[:])
 }
 
 func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
 func setSession(w http.ResponseWriter, r *http.Request, value string, life time.Duration) {
 	http.SetCookie(w, &http.Cookie{
-		Name: sessionCookie, Value: value, Path: base, MaxAge: int(life.Seconds()), HttpOnly: true, SameSite: http.SameSiteStrictMode,
-		Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https",
+		Name: sessionCookie, Value: value, Path: base, MaxAge: int(life.Seconds()), HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: secure(r),
 	})
 }
 
-func (a *admin) signInForm(w http.ResponseWriter, r *http.Request) {
-	a.serve(w, r, http.StatusOK, signInPage(a.brand, ""))
+// secure reports whether the browser came by HTTPS.
+func secure(r *http.Request) bool {
+	return r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
 }
 
-func (a *admin) signIn(w http.ResponseWriter, r *http.Request) {
-	const formBytesMax = 1 << 12 // a password
-	r.Body = http.MaxBytesReader(w, r.Body, formBytesMax)
-	right, mayTry := a.gate.open(r.PostFormValue("password"))
-	switch {
-	case !mayTry:
-		a.serve(w, r, http.StatusTooManyRequests, signInPage(a.brand, "Too many tries. Wait a few seconds."))
-	case !right:
-		a.log.WarnContext(r.Context(), "admin: wrong password")
-		a.serve(w, r, http.StatusUnauthorized, signInPage(a.brand, "This is not the password."))
-	default:
-		setSession(w, r, a.gate.newSession(), sessionLife)
-		http.Redirect(w, r, base+"/", http.StatusSeeOther)
+// pathInside returns a page of ours that somebody was going to; anything else is the first page: nobody is led elsewhere.
+func pathInside(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || strings.Contains(next, `\`) {
+		return base + "/"
 	}
-}
-
-func (a *admin) signOut(w http.ResponseWriter, r *http.Request, _ frame) error {
-	setSession(w, r, "", -time.Second)
-	http.Redirect(w, r, base+"/sign-in", http.StatusSeeOther)
-	return nil
+	if path.Clean(u.Path) != u.Path || !strings.HasPrefix(u.Path, base+"/") || strings.HasPrefix(u.Path, base+"/sign-") {
+		return base + "/"
+	}
+	return (&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}).String()
 }

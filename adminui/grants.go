@@ -112,6 +112,9 @@ func (k facts) grantRows(csrf string) (rows []design.Row) {
 		if !g.EndsAt.IsZero() && !k.Now.Before(g.EndsAt) {
 			state, do = design.Badge(design.Plain, "Ended"), templ.NopComponent
 		}
+		if csrf == "" {
+			do = templ.NopComponent
+		}
 		rows = append(rows, design.Row{design.Text(k.Names.Feature[g.Feature]), design.Text(grantInWords(g)), state, when(g.CreatedAt), when(g.EndsAt), design.Text(g.Note), do})
 	}
 	return rows

@@ -70,8 +70,8 @@ func TestAKeyIsMadeRotatedAndRevokedOnThePage(t *testing.T) {
 		t.Error("what is revoked can be rotated or revoked")
 	}
 	acts, _, err := o.dues.Acts(t.Context(), service.ActFilter{}, service.Page{Limit: 10})
-	if err != nil || len(acts) != 4 {
-		t.Fatalf("%d lines in the audit log, %v; want one of each change", len(acts), err)
+	if err != nil || len(acts) != 6 {
+		t.Fatalf("%d lines in the audit log, %v; want one of each change and of both sign-ins", len(acts), err)
 	}
 }
 

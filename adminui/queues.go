@@ -144,13 +144,13 @@ func (v queuesView) all(list string, shown int) templ.Component {
 		effectsField + stateDead: "Try all these again", effectsField + stateDone: "Deliver all these notices again",
 	}[list+v.Chosen.State]
 	narrow := v.Chosen.Type != "" || v.Chosen.Account != ""
-	if text == "" || shown == 0 || list == effectsField && v.Chosen.State == stateDone && !narrow {
+	if v.doing() == "" || text == "" || shown == 0 || list == effectsField && v.Chosen.State == stateDone && !narrow {
 		return templ.NopComponent
 	}
 	return design.Action{
 		Path: base + "/queues/retry", Button: design.Button{Text: text},
 		Hidden: []design.Hidden{
-			{Name: csrfField, Value: v.CSRF}, {Name: whatField, Value: list}, {Name: stateField, Value: v.Chosen.State},
+			{Name: csrfField, Value: v.doing()}, {Name: whatField, Value: list}, {Name: stateField, Value: v.Chosen.State},
 			{Name: typeField, Value: v.Chosen.Type}, {Name: accountField, Value: v.Chosen.Account},
 		},
 	}
@@ -180,9 +180,9 @@ func effectRows(csrf string, effects []service.Effect) []design.Row {
 	return rows
 }
 
-// again is the button that lets one thing happen once more; without a text it is none.
+// again is the button that lets one thing happen once more; without a text, or for who may only look, it is none.
 func again(csrf, field, value, text string, more ...design.Hidden) templ.Component {
-	if text == "" {
+	if text == "" || csrf == "" {
 		return design.Text("")
 	}
 	return design.Action{

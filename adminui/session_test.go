@@ -49,7 +49,7 @@ func (o *operator) opens(cookie string) bool {
 func TestASessionIsMadeByWhoSignsInAndByNobodyElse(t *testing.T) {
 	t.Parallel()
 	o := open(t, password)
-	planted := "9999999999-planted.0000"
+	planted := strings.Repeat("a", 52)
 	if o.opens(planted) {
 		t.Fatal("a session that somebody made up lets in")
 	}
@@ -63,9 +63,8 @@ func TestASessionIsMadeByWhoSignsInAndByNobodyElse(t *testing.T) {
 	if !o.opens(first.Value) || !o.opens(second.Value) {
 		t.Error("a session does not let in")
 	}
-	until, rest, _ := strings.Cut(first.Value, "-")
-	if o.opens(until+"0-"+rest) || o.opens(first.Value+"0") || o.opens(strings.Replace(first.Value, ".", "x.", 1)) {
-		t.Error("a session that was changed lets in")
+	if o.opens(first.Value+"0") || o.opens(first.Value[1:]) || o.opens(strings.ToUpper(first.Value)) || o.opens(string(o.sessions()[0].ID)) {
+		t.Error("what is no session lets in, or what the database keeps of one")
 	}
 	if !first.HttpOnly || !first.Secure || first.SameSite != http.SameSiteStrictMode || first.Path != "/admin" || first.Domain != "" {
 		t.Errorf("the cookie is for more than it has to be: %+v", first)

@@ -1,6 +1,10 @@
 package adminui
 
 import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/service"
 )
@@ -37,4 +41,10 @@ func effectName(e service.Effect) string {
 		return "Notice to " + e.Endpoint + ": " + e.Name
 	}
 	return "Call to Stripe: " + e.Name
+}
+
+// sentence makes a sentence of what an error says.
+func sentence(message string) string {
+	first, size := utf8.DecodeRuneInString(message)
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(message[size:], ".") + "."
 }

@@ -34,6 +34,7 @@ func (s *Service) forget(ctx context.Context) (more bool) {
 		"old usage":                          s.cfg.Store.ForgetUsage,
 		"old lines of the audit log":         s.forgetActs,
 		"keys that nobody can use any more":  s.cfg.Store.ForgetKeys,
+		"sessions that have ended":           s.forgetSessions,
 	} {
 		n, err := drop(ctx, before, tidyBatch)
 		if err != nil && ctx.Err() == nil {

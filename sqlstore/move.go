@@ -27,6 +27,7 @@ var moved = []string{
 	"request_keys",
 	"usage_events", "usage_log",
 	"api_keys", "audit",
+	"operators", "admin_sessions",
 	"reminders",
 	"charges", "refunds", "disputes", "payment_methods", "products", "prices", "objects",
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/internal/operator"
 	"github.com/dues-billing/dues/internal/testenv"
 	"github.com/dues-billing/dues/sqlstore"
 )
@@ -31,7 +32,9 @@ func lived(t *testing.T, s *sqlstore.Store) {
 		_, used := tx.Use(ctx, sqlstore.Use{Account: "ada", Feature: "calls", Quantity: 1, Max: 10, Key: "call-1"})
 		_, key := tx.AddKey(ctx, billing.Key{ID: "key_1", Name: "web", Scopes: []billing.Scope{billing.Admin}, Hash: "a", CreatedAt: start}, 1)
 		_, oneOff := tx.AddOneOff(ctx, billing.OneOff{ID: "one_1", Account: "ada", Customer: "cus_ada", PriceKey: "map", Status: billing.PurchasePending, CreatedAt: start})
-		return errors.Join(err, customer, line, effect, trial, used, key, oneOff, tx.SaveState(ctx, billing.State{}, now),
+		_, operates := tx.AddOperator(ctx, operator.Operator{ID: "op_1", Email: "op@example.com", Role: operator.Own, CreatedAt: start}, 1)
+		session := tx.AddSession(ctx, operator.Session{ID: "a", Operator: "op_1", CreatedAt: start, Until: start})
+		return errors.Join(err, customer, line, effect, trial, used, key, oneOff, operates, session, tx.SaveState(ctx, billing.State{}, now),
 			tx.SaveRecord(ctx, "cus_ada", fullRecord()), tx.SaveGoods(ctx, "", fullGoods()),
 			tx.AddPurchase(ctx, billing.Purchase{ID: "pur_1", Account: "ada", Status: billing.PurchasePending, CreatedAt: start}),
 			tx.AddRefundOrder(ctx, billing.RefundOrder{ID: "rfo_1", Account: "ada", Invoice: "in_1", Status: billing.RefundPending, CreatedAt: start}),

@@ -29,24 +29,25 @@ secret can be read from a file: DUES_STRIPE_KEY_FILE=/run/secrets/stripe.`
 type commands struct {
 	Config configFile `help:"A YAML file with flags: 'stripe-key: …', 'server-key: [a, b]'." env:"DUES_CONFIG" placeholder:"FILE"`
 
-	Dev       dev             `cmd:"" help:"Everything on this machine: service, Stripe, mail inbox, demo application."`
-	Serve     serve           `cmd:"" help:"The service, against Stripe or an emulator."`
-	Emulate   emulate         `cmd:"" help:"The emulator alone: Stripe for the official SDKs, without account or network."`
-	Catalog   catalogCommands `cmd:"" help:"What is sold: check the file, compare it with Stripe, apply it."`
-	Sync      backfill        `cmd:"" help:"Read the customers that a Stripe account had before Dues."`
-	Reconcile reconcile       `cmd:"" help:"Compare every customer with Stripe, and repair what differs."`
-	Webhooks  webhooks        `cmd:"" help:"The webhook endpoint at Stripe."`
-	Account   accountCommands `cmd:"" help:"Accounts: who has what, and why."`
-	Events    eventCommands   `cmd:"" help:"Webhooks that came in: list, work off again."`
-	Effects   effectCommands  `cmd:"" help:"Mails and calls that go out: list, try again."`
-	Keys      keyCommands     `cmd:"" help:"API keys: make, list, rotate, revoke."`
-	Audit     auditLog        `cmd:"" help:"Who changed what, newest first."`
-	License   licenseCommands `cmd:"" help:"Keys for license files, and what a file proves."`
-	Doctor    doctor          `cmd:"" help:"Check key, endpoint, clock, database and queues, and say how to mend each."`
-	Export    export          `cmd:"" help:"Write everything in the database to a file: a backup, or a move."`
-	Import    load            `cmd:"" help:"Read such a file into an empty database."`
-	Migrate   migrate         `cmd:"" help:"Bring the database's schema up to date."`
-	Version   version         `cmd:"" help:"What this program is made of."`
+	Dev       dev              `cmd:"" help:"Everything on this machine: service, Stripe, mail inbox, demo application."`
+	Serve     serve            `cmd:"" help:"The service, against Stripe or an emulator."`
+	Emulate   emulate          `cmd:"" help:"The emulator alone: Stripe for the official SDKs, without account or network."`
+	Catalog   catalogCommands  `cmd:"" help:"What is sold: check the file, compare it with Stripe, apply it."`
+	Sync      backfill         `cmd:"" help:"Read the customers that a Stripe account had before Dues."`
+	Reconcile reconcile        `cmd:"" help:"Compare every customer with Stripe, and repair what differs."`
+	Webhooks  webhooks         `cmd:"" help:"The webhook endpoint at Stripe."`
+	Account   accountCommands  `cmd:"" help:"Accounts: who has what, and why."`
+	Events    eventCommands    `cmd:"" help:"Webhooks that came in: list, work off again."`
+	Effects   effectCommands   `cmd:"" help:"Mails and calls that go out: list, try again."`
+	Keys      keyCommands      `cmd:"" help:"API keys: make, list, rotate, revoke."`
+	Operators operatorCommands `cmd:"" help:"Who works at the admin: add, list, role, reset, remove."`
+	Audit     auditLog         `cmd:"" help:"Who changed what, newest first."`
+	License   licenseCommands  `cmd:"" help:"Keys for license files, and what a file proves."`
+	Doctor    doctor           `cmd:"" help:"Check key, endpoint, clock, database and queues, and say how to mend each."`
+	Export    export           `cmd:"" help:"Write everything in the database to a file: a backup, or a move."`
+	Import    load             `cmd:"" help:"Read such a file into an empty database."`
+	Migrate   migrate          `cmd:"" help:"Bring the database's schema up to date."`
+	Version   version          `cmd:"" help:"What this program is made of."`
 
 	Completion kongcompletion.Completion `cmd:"" help:"Let bash, zsh or fish complete commands and flags."`
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/dues-billing/dues"
+	"github.com/dues-billing/dues/adminui"
 	"github.com/dues-billing/dues/billing"
 	"github.com/dues-billing/dues/catalog"
 	"github.com/dues-billing/dues/httpapi"
@@ -38,7 +39,8 @@ type serve struct {
 	JWT           jwtFlags   `embed:"" prefix:"jwt-" group:"who may ask"`
 	ReturnHost    []string   `help:"Host that customers may be sent back to, such as app.example.com, or localhost:* with any port; repeatable." env:"DUES_RETURN_HOST" placeholder:"HOST" group:"who may ask"`
 	Limit         limitFlags `embed:"" prefix:"limit-" group:"who may ask"`
-	AdminPassword string     `help:"Opens the operator's pages at /admin; without it they stay shut." env:"DUES_ADMIN_PASSWORD" group:"who may ask"`
+	AdminPassword string     `help:"Opens the operator's pages at /admin until the first owner has signed in there by name. See docs/admin.md." env:"DUES_ADMIN_PASSWORD" group:"who may ask"`
+	AdminOIDC     oidcFlags  `embed:"" prefix:"admin-oidc-" group:"who may ask"`
 
 	RetentionDays int `help:"How long webhooks, and what mails and notices were made of, are kept after they were worked off; 31 or more." env:"DUES_RETENTION_DAYS" default:"90" placeholder:"DAYS"`
 
@@ -58,6 +60,12 @@ type limitFlags struct {
 	Key     int `help:"Requests a second with one key; ten seconds' worth may come at once, in each process. -1: no limit." env:"DUES_LIMIT_KEY" default:"20000" placeholder:"N"`
 	Account int `help:"Requests a second about one account. -1: no limit." env:"DUES_LIMIT_ACCOUNT" default:"1000" placeholder:"N"`
 	Changes int `help:"Changes a second by the people of one account, each of which asks Stripe. -1: no limit." env:"DUES_LIMIT_CHANGES" default:"5" placeholder:"N"`
+}
+
+type oidcFlags struct {
+	Issuer       string `help:"OpenID provider at which operators sign in, such as https://accounts.google.com." env:"DUES_ADMIN_OIDC_ISSUER" placeholder:"URL"`
+	ClientID     string `help:"What the provider calls us; register PUBLIC-URL/admin/oidc/callback there." env:"DUES_ADMIN_OIDC_CLIENT_ID" placeholder:"ID"`
+	ClientSecret string `help:"Our secret at the provider." env:"DUES_ADMIN_OIDC_CLIENT_SECRET" placeholder:"SECRET"`
 }
 
 type jwtFlags struct {
@@ -123,7 +131,7 @@ func (s serve) Run(ctx context.Context, c console) error {
 		Stripe:           dues.Stripe{Key: s.StripeKey, BaseURL: s.StripeBase, WebhookSecrets: s.WebhookSecret},
 		ProviderAccounts: accounts,
 		Database:         s.Database, KeepSchema: s.KeepSchema, Catalog: plans, PublicURL: url, ReturnHosts: s.ReturnHost, AccountURL: s.AccountURL,
-		ServerKeys: s.ServerKey, OperatorKeys: s.OperatorKey, JWT: s.JWT.config(), Limits: httpapi.Limits(s.Limit), AdminPassword: s.AdminPassword, Sender: sender, Brand: s.Brand, MailLanguage: s.Language,
+		ServerKeys: s.ServerKey, OperatorKeys: s.OperatorKey, JWT: s.JWT.config(), Limits: httpapi.Limits(s.Limit), AdminPassword: s.AdminPassword, AdminOIDC: adminui.OIDC(s.AdminOIDC), Sender: sender, Brand: s.Brand, MailLanguage: s.Language,
 		Endpoints: endpoints, Licenses: signing, Retention: time.Duration(s.RetentionDays) * 24 * time.Hour, AuditRetention: time.Duration(s.AuditDays) * 24 * time.Hour, Log: log, Version: programVersion(), CacheBytes: s.cacheBytes(),
 	}
 	if s.MetricsAddr != "" {

@@ -106,6 +106,6 @@ var order = []struct {
 		"changes", "add-ons", "trials", "several-subscriptions", "purchases", "payment-methods", "invoices", "refunds", "pausing", "dunning", "mails", "deleting-accounts",
 	}},
 	{"Use", []string{"access", "usage", "licenses", "entitlement-tokens", "events", "webhooks"}},
-	{"Run", []string{"production-checklist", "operations", "upgrading", "auth", "retries", "numbers", "stripe-cli", "coverage"}},
+	{"Run", []string{"production-checklist", "admin", "operations", "upgrading", "auth", "retries", "numbers", "stripe-cli", "coverage"}},
 	{"Build", []string{"ARCHITECTURE", "scenarios", "mission", "features"}},
 }

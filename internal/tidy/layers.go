@@ -20,14 +20,14 @@ var layers = map[string][]string{
 	"billing": {"money"},
 	"catalog": {"billing", "money"},
 
-	"sqlstore":       {"billing", "money"},
-	"service":        {"billing", "catalog", "license", "money", "sqlstore", "webhook"},
+	"sqlstore":       {"billing", "internal/operator", "money"},
+	"service":        {"billing", "catalog", "internal/operator", "license", "money", "sqlstore", "webhook"},
 	"stripeprovider": {"billing", "catalog", "money", "service"}, // catalog.Diff: what is to be made
 	"mailer":         {"billing", "internal/design", "internal/tongue", "money", "service"},
 	"httpapi":        {"billing", "internal/design", "license", "money", "service", "webhook"},
 	"metrics":        {"service"},
 	"tracing":        {"service"},
-	"adminui":        {"billing", "internal/design", "internal/verdict", "license", "money", "service"},
+	"adminui":        {"billing", "internal/design", "internal/operator", "internal/verdict", "license", "money", "service"},
 	"accountui":      {"billing", "internal/design", "internal/tongue", "money", "service"},
 	".": {"accountui", "adminui", "billing", "catalog", "httpapi", "internal/design", "license", "mailer", "metrics", "money", "service", "sqlstore",
 		"stripeprovider", "webhook"},
@@ -46,6 +46,8 @@ var layers = map[string][]string{
 
 	"docs":             {},
 	"internal/docsite": {"internal/design"},
+
+	"internal/operator": {"billing"},
 
 	"internal/verdict": {"billing", "internal/design", "service"},
 	"internal/inbox":   {"internal/design", "money"},
