@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/dues-billing/dues/billing"
+	"github.com/dues-billing/dues/internal/design"
 	"github.com/dues-billing/dues/internal/operator"
 	"github.com/dues-billing/dues/service"
 )
@@ -26,6 +27,14 @@ type signInView struct {
 	CodeFault    string
 	Ways         service.Ways
 	OIDC         bool
+}
+
+// ownStyle is that of the button below a password of one's own: one way is the first.
+func (v signInView) ownStyle() design.ButtonStyle {
+	if v.OIDC {
+		return ""
+	}
+	return design.Primary
 }
 
 func (a *admin) signInForm(w http.ResponseWriter, r *http.Request) {
