@@ -96,14 +96,14 @@ func assemble(ctx context.Context, cfg Config, store *sqlstore.Store) (*Service,
 		sender = mailer.NewLog(cfg.Log)
 	}
 	use := service.Config{
-		Store: store, Provider: stripe, Prices: stripe, Feed: stripe, Directory: stripe, Verifier: stripe, APIVersion: stripeprovider.APIVersion, Sender: sender, Render: mailer.NewRenderer(cfg.Brand).In(cfg.MailLanguage),
+		Store: store, Provider: stripe, Prices: stripe, Feed: stripe, Directory: stripe, Stock: stripe, Verifier: stripe, APIVersion: stripeprovider.APIVersion, Sender: sender, Render: mailer.NewRenderer(cfg.Brand).In(cfg.MailLanguage),
 		Catalog: cfg.Catalog, Clock: cfg.Clock, PublicURL: cfg.PublicURL, ReturnHosts: cfg.ReturnHosts, AccountURL: cfg.AccountURL, Log: cfg.Log,
 		Endpoints: cfg.Endpoints, Licenses: cfg.Licenses, Retention: cfg.Retention, AuditRetention: cfg.AuditRetention, CacheBytes: cfg.CacheBytes, Tracer: cfg.Tracer,
 	}
 	for _, p := range cfg.ProviderAccounts {
 		client := p.client(cfg, cfg.Log.With("provider_account", p.Name))
 		use.ProviderAccounts = append(use.ProviderAccounts, service.ProviderAccount{
-			Name: billing.ProviderAccount(p.Name), Provider: client, Prices: client, Verifier: client, Feed: client, Directory: client,
+			Name: billing.ProviderAccount(p.Name), Provider: client, Prices: client, Verifier: client, Feed: client, Directory: client, Stock: client,
 		})
 	}
 	web := httpapi.Config{Clock: cfg.Clock, Log: cfg.Log, ServerKeys: cfg.ServerKeys, OperatorKeys: cfg.OperatorKeys, JWT: cfg.JWT, Limits: cfg.Limits, Version: cfg.Version, Tracer: cfg.Tracer}

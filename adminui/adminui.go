@@ -78,6 +78,8 @@ func (a *admin) reading() map[string]page {
 		"GET /queues":                a.queues,
 		"GET /dunning":               a.dunning,
 		"GET /audit":                 a.audit,
+		"GET /drift":                 a.drift,
+		"GET /catalog":               a.catalog,
 		"GET /numbers":               a.numbers,
 		"POST /numbers":              a.countNow,
 		"GET /numbers/{file}":        a.numbersFile,
@@ -96,6 +98,7 @@ func (a *admin) reading() map[string]page {
 func (a *admin) operating() map[string]page {
 	return map[string]page{
 		"POST /queues/retry":                    a.retry,
+		"POST /drift":                           a.compare,
 		"POST /accounts/{id}/sync":              a.sync,
 		"POST /accounts/{id}/refund":            a.refund,
 		"POST /accounts/{id}/grants":            a.grant,
@@ -160,8 +163,8 @@ func (f frame) doing() string {
 func (f frame) page(width design.Width) design.Page {
 	p := design.Page{Title: f.Title + " · " + f.Brand + " admin", Brand: f.Brand, Home: base + "/", Chip: "Admin", Width: width, End: signedIn(f)}
 	links := []design.Link{
-		{Text: "Accounts", Href: base + "/"}, {Text: "Numbers", Href: base + "/numbers"}, {Text: "Payments owed", Href: base + "/dunning"}, {Text: "Inbox and outbox", Href: base + "/queues"},
-		{Text: "Audit log", Href: base + "/audit"},
+		{Text: "Accounts", Href: base + "/"}, {Text: "Numbers", Href: base + "/numbers"}, {Text: "Dunning", Href: base + "/dunning"}, {Text: "Queues", Href: base + "/queues"},
+		{Text: "Drift", Href: base + "/drift"}, {Text: "Catalogue", Href: base + "/catalog"}, {Text: "Audit", Href: base + "/audit"},
 	}
 	if f.In.Role().May(operator.Own) {
 		links = append(links, design.Link{Text: "API keys", Href: base + "/keys"}, design.Link{Text: "Operators", Href: base + "/operators"})
@@ -204,7 +207,7 @@ func (a *admin) inside(needs operator.Role, h page) http.Handler {
 
 // audited has a line in the audit log for what a form changes.
 func (a *admin) audited(r *http.Request, f *frame, do func() error) error {
-	if r.Method != http.MethodPost || r.URL.Path == base+"/sign-out" || r.URL.Path == base+"/numbers" { // which change nothing
+	if r.Method != http.MethodPost || r.URL.Path == base+"/sign-out" || r.URL.Path == base+"/numbers" || r.URL.Path == base+"/drift" { // which change nothing
 		return do()
 	}
 	act := service.Act{

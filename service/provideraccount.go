@@ -18,6 +18,7 @@ type ProviderAccount struct {
 	Verifier  WebhookVerifier
 	Feed      EventFeed // nil looks for no lost webhooks there
 	Directory Directory // nil leaves the account's customers out of Reconcile
+	Stock     Stocker   // nil leaves it out of CatalogDifferences
 }
 
 // providerAccountsMax bounds the provider accounts: each has a list of events to be read every minute.
@@ -34,7 +35,7 @@ type providerAccount struct {
 // providerAccounts checks the accounts of a config. The first is the default one.
 func providerAccounts(cfg Config) ([]*providerAccount, error) {
 	all := []*providerAccount{{awake: make(chan struct{}, 1), prices: newPriceIDs(), ProviderAccount: ProviderAccount{
-		Provider: cfg.Provider, Prices: cfg.Prices, Verifier: cfg.Verifier, Feed: cfg.Feed, Directory: cfg.Directory,
+		Provider: cfg.Provider, Prices: cfg.Prices, Verifier: cfg.Verifier, Feed: cfg.Feed, Directory: cfg.Directory, Stock: cfg.Stock,
 	}}}
 	for _, p := range cfg.ProviderAccounts {
 		switch {

@@ -49,6 +49,8 @@ type Reconciling struct {
 	// Rate bounds the customers per second; 0 is reconcileRate. A customer costs seven requests, and Stripe allows 100 a second in
 	// live mode and 25 in test mode.
 	Rate float64
+	// newest compares so many of the newest customers of each provider account and no more; 0 compares all.
+	newest int
 	// Found is told each drift, and Done each customer; both from one goroutine at a time. Either may be nil.
 	Found func(Drift)
 	Done  func(customer billing.CustomerID)
@@ -111,6 +113,19 @@ func (s *Service) Reconcile(ctx context.Context, how Reconciling) (Reconciled, e
 	return r.sum, err
 }
 
+// NewestMax bounds CompareNewest: somebody waits for it.
+const NewestMax = 100
+
+// newestRate is faster than a whole comparison: it is over soon.
+const newestRate = 10
+
+// CompareNewest compares what is sold and the n newest customers of each provider account with the mirror, and repairs nothing. It returns what differs
+// though nothing about it waits in the inbox.
+func (s *Service) CompareNewest(ctx context.Context, n int) (sum Reconciled, found []Drift, err error) {
+	sum, err = s.Reconcile(ctx, Reconciling{DryRun: true, newest: min(max(n, 1), NewestMax), Rate: newestRate, Found: func(d Drift) { found = append(found, d) }})
+	return sum, found, err
+}
+
 // CustomersAhead counts the customers that Reconcile has to go over when it is begun so: with Resume, those that are left. It pages through
 // the provider's lists, a hundred customers a request, where comparing them takes seven hundred.
 func (s *Service) CustomersAhead(ctx context.Context, how Reconciling) (ahead int, err error) {
@@ -162,7 +177,7 @@ func (r *reconciler) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if from == 0 && after == "" && !r.how.Unknown {
+	if from == 0 && after == "" && !r.how.Unknown && r.how.newest == 0 {
 		r.listed = map[billing.CustomerID]bool{}
 	}
 	for _, p := range r.providers[from:] {
@@ -172,7 +187,11 @@ func (r *reconciler) run(ctx context.Context) error {
 		if err := r.goods(ctx, p); err != nil {
 			return err
 		}
-		if err := r.list(ctx, p, after); err != nil {
+		read := r.list
+		if r.how.newest > 0 {
+			read = r.listNewest
+		}
+		if err := read(ctx, p, after); err != nil {
 			return err
 		}
 		after = ""
@@ -224,6 +243,23 @@ func (r *reconciler) list(ctx context.Context, p *providerAccount, after billing
 		}
 		return r.note(ctx, mark)
 	})
+}
+
+// listNewest compares the newest customers that a provider account lists.
+func (r *reconciler) listNewest(ctx context.Context, p *providerAccount, after billing.CustomerID) error {
+	for left := r.how.newest; left > 0; {
+		page, err := call(ctx, func(ctx context.Context) (CustomerPage, error) { return p.Directory.Customers(ctx, after) })
+		if err != nil {
+			return fmt.Errorf("list customers: %w", err)
+		}
+		customers := page.Customers[:min(len(page.Customers), left)]
+		if err := r.page(ctx, p, customers); err != nil || !page.More || len(customers) == 0 {
+			return err
+		}
+		left -= len(customers)
+		after = customers[len(customers)-1]
+	}
+	return nil
 }
 
 // pages hands over the customers that a provider account lists after one of them, page by page.

@@ -31,6 +31,8 @@ type Config struct {
 	Feed EventFeed
 	// Directory lists the provider\'s customers, for Reconcile; nil refuses it.
 	Directory Directory
+	// Stock reads what the provider has to sell, for CatalogDifferences; nil refuses it.
+	Stock Stocker
 	// ProviderAccounts are more accounts at the provider, beside the default one that the fields above are.
 	ProviderAccounts []ProviderAccount
 	Sender           Sender

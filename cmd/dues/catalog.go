@@ -220,7 +220,7 @@ func show(c console, asJSON bool, changes []billing.StockChange) (refused int, e
 	for _, change := range changes {
 		fields := change.Fields
 		if len(fields) == 0 {
-			fields = []billing.StockField{of(change)}
+			fields = []billing.StockField{catalog.About(change)}
 		}
 		for _, f := range fields {
 			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", change.Action, change.Kind, change.Name, cmp.Or(f.Name, "(all)"), short(f.AtProvider), short(f.Wanted))
@@ -243,34 +243,6 @@ func changesOf(n int) string {
 		return "1 change"
 	}
 	return fmt.Sprintf("%d changes", n)
-}
-
-// of says what a change is about where no field of it differs.
-func of(change billing.StockChange) (f billing.StockField) {
-	text := change.ID
-	switch change.Kind {
-	case billing.MeterStock:
-		text = fmt.Sprintf("%s of %s", change.Meter.Aggregate, change.Meter.Event)
-	case billing.ProductStock:
-		text = change.Product.Name
-	case billing.PriceStock:
-		text = catalog.Describe(change.Price.Price)
-	case billing.CouponStock:
-		text = change.Coupon.Name
-	case billing.CodeStock:
-		text = change.Code.PromotionCode.Code
-	}
-	switch change.Action {
-	case billing.CreateStock:
-		f.Wanted = text
-	case billing.ArchiveStock:
-		f.AtProvider, f.Wanted = text, "archived"
-	case billing.RestoreStock:
-		f.AtProvider, f.Wanted = "archived", text
-	default:
-		f.AtProvider = text
-	}
-	return f
 }
 
 func showJSON(c console, changes []billing.StockChange, refused int) error {

@@ -27,7 +27,7 @@ var layers = map[string][]string{
 	"httpapi":        {"billing", "internal/design", "license", "money", "service", "webhook"},
 	"metrics":        {"service"},
 	"tracing":        {"service"},
-	"adminui":        {"billing", "internal/design", "internal/operator", "internal/verdict", "license", "money", "service"},
+	"adminui":        {"billing", "catalog", "internal/design", "internal/operator", "internal/verdict", "license", "money", "service"},
 	"accountui":      {"billing", "internal/design", "internal/tongue", "money", "service"},
 	".": {"accountui", "adminui", "billing", "catalog", "httpapi", "internal/design", "license", "mailer", "metrics", "money", "service", "sqlstore",
 		"stripeprovider", "webhook"},
