@@ -145,16 +145,20 @@ func ownerLeft(ctx context.Context, tx *sqlstore.Tx, but operator.ID) error {
 		return err
 	}
 	at := slices.IndexFunc(all, func(o operator.Operator) bool { return o.ID == but })
-	if at < 0 || !all[at].Proven() || all[at].Role != operator.Own {
+	if at < 0 || !owned(all[at:at+1]) {
 		return nil // it takes no owner away
 	}
-	if owned(slices.Delete(all, at, at+1)) {
-		return nil
+	for i, o := range all {
+		if i != at && o.Role == operator.Own && o.Proven() {
+			return nil
+		}
 	}
 	return billing.Errorf(billing.Conflict, "%s is the last owner; let another owner sign in first", all[at].Email)
 }
 
-// owned reports whether an owner has signed in.
+// owned reports whether an owner has signed in. One who got a new link since is an owner still: the password of the settings does not open again meanwhile.
 func owned(all []operator.Operator) bool {
-	return slices.ContainsFunc(all, func(o operator.Operator) bool { return o.Role == operator.Own && o.Proven() })
+	return slices.ContainsFunc(all, func(o operator.Operator) bool {
+		return o.Role == operator.Own && !o.SignedInAt.IsZero() && o.RemovedAt.IsZero()
+	})
 }

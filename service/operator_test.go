@@ -152,6 +152,28 @@ func TestASessionOfTheSettingsPasswordLastsNoLongerThanThePassword(t *testing.T)
 	})
 }
 
+func TestTheSettingsPasswordOpensNothingWhileTheOnlyOwnerHasANewLink(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.service()
+		o, ada := s.Operators(), w.operates(s, "ada@example.com", operator.Own)
+		made, err := o.Reset(t.Context(), ada.ID, "Dues")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.Enter(t.Context(), "proof", "test"); billing.CodeOf(err) != billing.Unauthorized {
+			t.Errorf("the password of the settings: %v", err)
+		}
+		for what, err := range map[string]error{"removed": o.Remove(t.Context(), ada.ID), "less": o.SetRole(t.Context(), ada.ID, operator.Read)} {
+			if billing.CodeOf(err) != billing.Conflict {
+				t.Errorf("the only owner is made %s: %v", what, err)
+			}
+		}
+		if _, _, err := o.Welcome(t.Context(), made.Link, operatorsPassword, codeOf(t, made.Operator, w.now.Now()), "test"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestTheProviderVouchesForWhomItDidBefore(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		o := w.service().Operators()
