@@ -88,8 +88,8 @@ type Audit struct {
 type Act struct {
 	ID        int64             `json:"id" doc:"Grows with time"`
 	At        Moment            `json:"at"`
-	Kind      service.ActorKind `json:"kind" enum:"key,server,operator,user,admin,cli" doc:"Of who did it: an API key, a server or operator key of the configuration, an end user, who has the password of the operator's pages, or a command"`
-	Who       string            `json:"who" doc:"The key's id, its place in the configuration, the token's subject, or the name of who ran the command. Empty of a user whose account was deleted"`
+	Kind      service.ActorKind `json:"kind" enum:"key,server,operator,user,admin,cli" doc:"Of who did it: an API key, a server or operator key of the configuration, an end user, an operator at the admin, or a command"`
+	Who       string            `json:"who" doc:"The key's id, its place in the configuration, the token's subject, the operator's id (empty of who came with the admin password), or the name of who ran the command. Empty of a user whose account was deleted"`
 	Action    string            `json:"action" doc:"The operation's id in this document, or the command"`
 	Account   billing.AccountID `json:"account" doc:"That it was about; empty: none"`
 	Object    string            `json:"object" doc:"What of it, such as the id of a grant; empty when the account was deleted"`

@@ -17,7 +17,7 @@ const (
 	ServerActor   ActorKind = "server"   // a server key of the configuration, by its place there
 	OperatorActor ActorKind = "operator" // an operator key of the configuration, by its place there
 	UserActor     ActorKind = "user"     // an end user, by the subject of his token
-	AdminActor    ActorKind = "admin"    // who has the password of the operator's pages
+	AdminActor    ActorKind = "admin"    // an operator at the admin, by his id; "" came with the password of the settings
 	CLIActor      ActorKind = "cli"      // who runs a command, by his name on that machine
 )
 
