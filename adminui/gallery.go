@@ -34,7 +34,7 @@ func Gallery() []design.Shot {
 	unknown.Chosen, unknown.Fault, unknown.Events, unknown.Effects = chosen{Account: "nobody"}, "there is no account with this id", nil, nil
 	retried := queues
 	retried.Queues, retried.Retried = service.Queues{EventsPending: 2}, true
-	return append(galleryOperators(), []design.Shot{
+	return append(append(galleryOperators(), galleryStripe()...), []design.Shot{
 		{Name: "admin/accounts", Component: homePage(home)},
 		{Name: "admin/accounts-trouble", Component: homePage(trouble)},
 		{Name: "admin/accounts-none", Component: homePage(none)},
